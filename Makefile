@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+#
+# Builds Lethe. What is compiled is listed in the files.mk of each folder;
+# `make help` lists the targets. O=dir builds elsewhere, CC=clang with clang,
+# V=1 shows the commands.
+
+O ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+LD := ld
+OBJCOPY := objcopy
+NM := nm
+OBJDUMP := objdump
+PYTHON := /usr/bin/python3
+VERSION := $(shell cat VERSION)
+
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+hv-c := main.c
+include hv/core/files.mk
+include hv/vmx/files.mk
+include hv/x86/files.mk
+include hv/test/files.mk
+include boot/files.mk
+include boot/rom/files.mk
+include guest-test/files.mk
+
+# ----------------------------------------------------------------- flags
+
+warn-base := -Wall -Wextra -Wshadow -Wundef -Wwrite-strings -Wpointer-arith \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
+	-Wswitch-enum -Wenum-conversion -Wimplicit-fallthrough -Wformat=2 \
+	-Wnull-dereference -Werror
+warn := $(warn-base) -Wconversion -Wcast-qual
+
+# The same bytes whatever the folder: no build path, no date
+repro := -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)/=build/
+export SOURCE_DATE_EPOCH := 0
+export LC_ALL := C
+export PYTHONDONTWRITEBYTECODE := 1
+
+defines := -DLETHE_VERSION='"$(VERSION)"'
+deps = -MMD -MP -MF $(@:.o=.d)
+bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -mno-red-zone -mgeneral-regs-only \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -O2 \
+	$(repro) $(defines)
+
+hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv $(warn)
+guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test $(warn)
+rom-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Ihv -Iboot/rom -I. \
+	$(warn-base)
+boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \
+	$(warn-base) -DGNU_EFI_USE_MS_ABI \
+	-isystem /usr/include/efi -isystem /usr/include/efi/x86_64
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
+unit-cflags := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-common \
+	-Iinclude -Ihv $(defines) $(warn-base)
+pure := -ffreestanding -include core/pure.h
+
+ldflags := -nostdlib -static --build-id=none -z max-page-size=0x1000 \
+	-z noexecstack
+
+# ---------------------------------------------------------- what there is
+
+hv-obj := $(patsubst %,$(O)/hv/%.o,$(basename $(hv-c) \
+	$(addprefix core/,$(core-c)) \
+	$(addprefix vmx/,$(vmx-c) $(vmx-s)) \
+	$(addprefix x86/,$(x86-c) $(x86-s))))
+guest-obj := $(patsubst %,$(O)/guest/%.o,$(basename $(guest-c) $(guest-s)))
+boot-obj := $(patsubst %,$(O)/boot/%.o,$(basename $(boot-c) \
+	$(addprefix core/,$(boot-core-c)) $(addprefix x86/,$(boot-x86-c)) \
+	$(boot-s)))
+rom-obj := $(patsubst %,$(O)/rom/%.o,$(basename $(rom-s) $(rom-c) \
+	$(addprefix core/,$(rom-core-c)) $(addprefix boot/,$(rom-boot-c))))
+
+hv-elf := $(O)/hv/lethe.elf
+guest-elf := $(O)/guest/guest.elf
+efi := $(O)/boot/BOOTX64.EFI
+rom := $(O)/rom/rom.bin
+
+.PHONY: all
+all: $(hv-elf) $(guest-elf) $(efi) $(rom)
+
+include tools/build.mk
+include tools/host.mk
+include tools/targets.mk
+
+-include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \
+	$(rom-obj) $(unit-obj) $(fuzz-obj)))

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The firmware's ACPI tables, read with hv/core/acpi.c. */
+#ifndef BOOT_ACPI_TABLES_H
+#define BOOT_ACPI_TABLES_H
+
+#include "handoff.h"
+
+/*
+ * APIC IDs of the MADT, at most `max`; *count is how many were filled in.
+ * False where there are no tables, or no MADT that can be read.
+ */
+bool acpi_tables_cpus(u32 *apic_ids, u32 max, u32 *count) __must_check;
+
+/* PM timer and power-off; leaves the fields 0 where they are not known. */
+void acpi_tables_power(struct handoff *handoff);
+
+#endif

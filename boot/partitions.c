@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides whether a partition can start on this machine: its CPUs, its files
+ * by the same plan that the hypervisor will carry out, its memory.
+ */
+#include "partitions.h"
+
+#include "core/pvh.h"
+
+#include "console.h"
+#include "file.h"
+#include "firmware.h"
+#include "memory.h"
+
+#define LARGE_PAGE (2 * MIB)
+
+static u64 length(const char *text)
+{
+	u64 len = 0;
+
+	while (text[len]) {
+		len++;
+	}
+	return len;
+}
+
+static EFI_STATUS load_file(const struct config_partition *config,
+			    const char *key, const char *path,
+			    struct handoff_range *out)
+{
+	EFI_STATUS status = file_load(path, out);
+
+	if (EFI_ERROR(status)) {
+		console_line("partition %s: %s: expected a readable file %s "
+			     "on the volume of BOOTX64.EFI, found: %s",
+			     config->name, key, path, firmware_status(status));
+	}
+	return status;
+}
+
+static EFI_STATUS check_image(const struct config_partition *config,
+			      const struct handoff_partition *partition)
+{
+	static struct pvh_plan plan;
+	const char *why;
+	enum err err;
+
+	err = pvh_plan(&plan, memory_pointer(partition->image.base),
+		       partition->image.len, partition->initrd.len,
+		       length(config->cmdline), config->memory, &why);
+	if (err != ERR_OK) {
+		console_line("partition %s: image %s: %s", config->name,
+			     config->image, why);
+		return EFI_LOAD_ERROR;
+	}
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS load_partition(const struct config_partition *config,
+				 struct handoff_partition *partition)
+{
+	EFI_STATUS status =
+		load_file(config, "image", config->image, &partition->image);
+
+	if (!EFI_ERROR(status) && config->initrd[0]) {
+		status = load_file(config, "initrd", config->initrd,
+				   &partition->initrd);
+	}
+	if (!EFI_ERROR(status)) {
+		status = check_image(config, partition);
+	}
+	if (EFI_ERROR(status)) {
+		return status;
+	}
+	if (!memory_take_zeroed(config->memory, LARGE_PAGE, MEMORY_ANYWHERE,
+				&partition->memory)) {
+		console_line("partition %s: memory: expected %llu MiB free in "
+			     "one piece, found less; ask for less",
+			     config->name, config->memory / MIB);
+		return EFI_OUT_OF_RESOURCES;
+	}
+	console_line("partition %s: vps=%u memory=%lluM image=%s len=%lu",
+		     config->name, config->vps, config->memory / MIB,
+		     config->image, partition->image.len);
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS check_vps(const struct handoff *handoff)
+{
+	for (u32 i = 0; i < handoff->config.partition_count; i++) {
+		const struct config_partition *config =
+			&handoff->config.partition[i];
+
+		if (config->vps > handoff->cpu_count) {
+			console_line("partition %s: vps: expected at most %u "
+				     "(the machine's CPUs), found %u",
+				     config->name, handoff->cpu_count,
+				     config->vps);
+			return EFI_INVALID_PARAMETER;
+		}
+	}
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS partitions_load(struct handoff *handoff)
+{
+	EFI_STATUS status = check_vps(handoff);
+
+	for (u32 i = 0; i < handoff->config.partition_count; i++) {
+		if (EFI_ERROR(status)) {
+			break;
+		}
+		status = load_partition(&handoff->config.partition[i],
+					&handoff->partition[i]);
+	}
+	return status;
+}
+
+u32 partitions_vp_count(const struct config *config)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < config->partition_count; i++) {
+		count += config->partition[i].vps;
+	}
+	return count;
+}

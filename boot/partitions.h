@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything a partition needs before boot services end. */
+#ifndef BOOT_PARTITIONS_H
+#define BOOT_PARTITIONS_H
+
+#include <efi.h>
+
+#include "handoff.h"
+
+/*
+ * For every partition of handoff->config: at most one VP a CPU, files read and
+ * found to be bootable, memory taken and zeroed. Fills handoff->partition.
+ * Prints what is wrong before it returns an error.
+ */
+EFI_STATUS partitions_load(struct handoff *handoff);
+
+/* Sum of the partitions' VPs */
+u32 partitions_vp_count(const struct config *config);
+
+#endif

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+rom-s += reset.S
+rom-c += rom.c
+rom-c += rom_archive.c
+rom-c += rom_console.c
+rom-c += rom_memory.c
+rom-boot-c += entry_tables.c
+rom-boot-c += image.c
+rom-core-c += config.c
+rom-core-c += config_keys.c
+rom-core-c += config_privileges.c
+rom-core-c += elf.c
+rom-core-c += elf_note.c
+rom-core-c += log_format.c
+rom-core-c += mem.c
+rom-core-c += pvh.c
+rom-core-c += text.c

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The test ROM's loader: does with an archive in ROM what the UEFI application
+ * does with files, in a fraction of a second, and hands over the same struct
+ * handoff. For emulators only: it trusts its archive and knows no ACPI.
+ */
+#include "boot/entry_tables.h"
+#include "boot/image.h"
+#include "core/config.h"
+#include "core/mem.h"
+#include "core/pvh.h"
+#include "rom_archive.h"
+#include "rom_console.h"
+#include "rom_memory.h"
+
+#define CONF "lethe.conf"
+#define HV   "lethe.elf"
+
+/* A free page: nothing of the loader or of a firmware lies below 1 MiB */
+#define TRAMPOLINE 0x8000
+
+void rom_main(void) __attribute__((noreturn));
+
+/* reset.S */
+void rom_jump(u64 entry, u64 cr3, const struct handoff *handoff)
+	__attribute__((noreturn));
+
+static struct pvh_plan plan; /* too large for the stack */
+
+static void find(const char *path, struct rom_file *file)
+{
+	if (!rom_archive_find(path, file)) {
+		rom_console_refuse("%s: not found", path);
+	}
+}
+
+static void load_config(struct config *config)
+{
+	struct config_error error;
+	struct rom_file file;
+
+	find(CONF, &file);
+	if (config_parse(config, file.data, file.len, &error) != ERR_OK) {
+		rom_console_refuse(CONF ":%u: %s", error.line, error.message);
+	}
+	rom_console_line("config ok partitions=%u", config->partition_count);
+}
+
+static void list_cpus(struct handoff *handoff)
+{
+	handoff->cpu_count = rom_archive_cpus();
+	if (handoff->cpu_count == 0 || handoff->cpu_count > HANDOFF_CPUS_MAX) {
+		rom_console_refuse("no archive in this ROM");
+	}
+	for (u32 i = 0; i < handoff->cpu_count; i++) {
+		handoff->apic_id[i] = i;
+	}
+}
+
+/* Returns the linear address of the hypervisor's first instruction. */
+static u64 load_hypervisor(struct handoff *handoff)
+{
+	static struct image image;
+	struct rom_file file;
+	const char *why;
+
+	find(HV, &file);
+	if (image_open(&image, file.data, file.len, &why) != ERR_OK) {
+		rom_console_refuse(HV ": %s", why);
+	}
+	handoff->image = rom_memory_take(image.len, 2 * MIB, HV);
+	image_place(&image, rom_memory_pointer(handoff->image.base));
+	return image.entry;
+}
+
+/* A copy in RAM: the hypervisor finds files where UEFI would leave them. */
+static struct handoff_range load_file(const char *path)
+{
+	struct handoff_range range;
+	struct rom_file file;
+
+	find(path, &file);
+	range = rom_memory_take(file.len, PAGE_SIZE, path);
+	memcpy(rom_memory_pointer(range.base), file.data, file.len);
+	range.len = file.len;
+	return range;
+}
+
+static size_t length(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len]) {
+		len++;
+	}
+	return len;
+}
+
+static void load_partition(const struct config_partition *config,
+			   struct handoff_partition *partition)
+{
+	const char *why;
+
+	if (config->vps > rom_archive_cpus()) {
+		rom_console_refuse("partition %s: vps: expected at most %u "
+				   "(the machine's CPUs), found %u",
+				   config->name, rom_archive_cpus(),
+				   config->vps);
+	}
+	partition->image = load_file(config->image);
+	if (config->initrd[0]) {
+		partition->initrd = load_file(config->initrd);
+	}
+	if (pvh_plan(&plan, rom_memory_pointer(partition->image.base),
+		     partition->image.len, partition->initrd.len,
+		     length(config->cmdline), config->memory, &why) != ERR_OK) {
+		rom_console_refuse("partition %s: image %s: %s", config->name,
+				   config->image, why);
+	}
+	partition->memory =
+		rom_memory_take(config->memory, 2 * MIB, config->name);
+}
+
+static void load_partitions(struct handoff *handoff)
+{
+	const struct config *config = &handoff->config;
+	u64 pool =
+		HANDOFF_POOL_BASE + handoff->cpu_count * HANDOFF_POOL_PER_CPU;
+
+	for (u32 i = 0; i < config->partition_count; i++) {
+		load_partition(&config->partition[i], &handoff->partition[i]);
+		pool += config->partition[i].vps * HANDOFF_POOL_PER_VP;
+	}
+	handoff->pool = rom_memory_take(pool, 2 * MIB, "the hypervisor");
+}
+
+void rom_main(void)
+{
+	struct handoff_range at;
+	struct handoff *handoff;
+	u64 entry;
+	u64 cr3;
+
+	rom_console_start();
+	rom_memory_start();
+
+	at = rom_memory_take(sizeof(*handoff), PAGE_SIZE, "the handoff");
+	handoff = rom_memory_pointer(at.base);
+	handoff->magic = HANDOFF_MAGIC;
+	handoff->version = HANDOFF_VERSION;
+	handoff->size = sizeof(*handoff);
+	memcpy(handoff->loader, "rom", sizeof("rom"));
+	handoff->trampoline = (struct handoff_range){TRAMPOLINE, PAGE_SIZE};
+
+	list_cpus(handoff);
+	load_config(&handoff->config);
+	entry = load_hypervisor(handoff);
+	load_partitions(handoff);
+
+	at = rom_memory_take(ENTRY_TABLES_PAGES * PAGE_SIZE, PAGE_SIZE,
+			     "the entry tables");
+	cr3 = entry_tables_build(rom_memory_pointer(at.base), handoff->image);
+	rom_jump(entry, cr3, handoff);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Port instructions for the ROM loader, one each. */
+#ifndef BOOT_ROM_ROM_IO_H
+#define BOOT_ROM_ROM_IO_H
+
+#include "base/types.h"
+
+static inline void rom_io_out8(u16 port, u8 value)
+{
+	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline u8 rom_io_in8(u16 port)
+{
+	u8 value;
+
+	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+#endif

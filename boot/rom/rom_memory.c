@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* A rising mark between 16 MiB and the end of RAM below 4 GiB. */
+#include "rom_memory.h"
+
+#include "rom_console.h"
+#include "rom_io.h"
+
+#define CMOS_INDEX 0x70
+#define CMOS_DATA  0x71
+
+/* RAM above 16 MiB and below 4 GiB in units of 64 KiB, low and high byte */
+#define CMOS_ABOVE_16M_LOW  0x34
+#define CMOS_ABOVE_16M_HIGH 0x35
+#define CMOS_UNIT           (64ull << 10)
+
+#define FIRST (16 * MIB)
+
+static u64 next;
+static u64 end;
+
+static u8 cmos(u8 index)
+{
+	rom_io_out8(CMOS_INDEX, index);
+	return rom_io_in8(CMOS_DATA);
+}
+
+void rom_memory_start(void)
+{
+	u64 units = (u64)cmos(CMOS_ABOVE_16M_HIGH) << 8;
+
+	units |= cmos(CMOS_ABOVE_16M_LOW);
+	next = FIRST;
+	end = FIRST + units * CMOS_UNIT;
+}
+
+struct handoff_range rom_memory_take(u64 len, u64 align, const char *what)
+{
+	u64 base = (next + align - 1) & ~(align - 1);
+	u64 rounded = (len + PAGE_SIZE - 1) & PAGE_MASK;
+
+	if (base > end || rounded > end - base) {
+		rom_console_refuse("not enough memory for %s: %llu bytes "
+				   "wanted, %llu left",
+				   what, (unsigned long long)rounded,
+				   (unsigned long long)(end - next));
+	}
+	next = base + rounded;
+	return (struct handoff_range){.base = base, .len = rounded};
+}
+
+void *rom_memory_pointer(u64 base)
+{
+	return (void *)(uintptr_t)base;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RAM for the hypervisor and its partitions: taken upwards from 16 MiB, never
+ * given back. How much there is says the CMOS, as a BIOS would read it.
+ */
+#ifndef BOOT_ROM_ROM_MEMORY_H
+#define BOOT_ROM_ROM_MEMORY_H
+
+#include "handoff.h"
+
+void rom_memory_start(void);
+
+/*
+ * `len` bytes rounded up to pages, zero since power-on, aligned to `align` (a
+ * power of two of at least a page), below 4 GiB. Refuses to start if there is
+ * no room: `what` names the purpose.
+ */
+struct handoff_range rom_memory_take(u64 len, u64 align, const char *what);
+
+/* Physical memory is mapped to itself. */
+void *rom_memory_pointer(u64 base);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
+ * watchdog=TICKS at=0x… idle=spin|hlt force=1 overcommit=1
+ */
+#ifndef GUEST_TEST_CMDLINE_H
+#define GUEST_TEST_CMDLINE_H
+
+#include "base/types.h"
+
+#define CMDLINE_MAX 1024
+
+struct cmdline {
+	char text[CMDLINE_MAX];
+	char suites[256];  /* comma separated */
+	char profile[32];  /* what CPUID is compared with; "any": nothing */
+	u64 cpus;
+	u64 seed;
+	u64 rounds;        /* 0: each suite's own default */
+	u64 stride;        /* VP index = n * stride */
+	u64 watchdog;      /* TSC ticks that a check may take */
+	u64 at;            /* guest-physical, suite isolate-* */
+	u64 memory;        /* expected end of RAM; 0: not compared */
+	bool idle_hlt;     /* free VPs halt and are woken by an IPI */
+	bool force;        /* go on without a Hyper-V interface */
+	bool overcommit;   /* VPs share CPUs: stale reads may be missed */
+	const char *error; /* first word that is not understood */
+};
+
+/* Parses; what is absent gets its default. */
+void cmdline_init(const char *text);
+const struct cmdline *cmdline_get(void);
+
+/* Is `name` one of the comma separated suites? */
+bool cmdline_has_suite(const char *name);
+
+/* rounds= or, without it, `fallback` */
+u64 cmdline_rounds(u64 fallback);
+
+bool cmdline_equal(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* From the 32-bit entry's last step to the exit code: the table of suites. */
+#include "apic.h"
+#include "cmdline.h"
+#include "hypercall.h"
+#include "idt.h"
+#include "page.h"
+#include "serial.h"
+#include "smp.h"
+#include "start_info.h"
+#include "suite.h"
+#include "tap.h"
+#include "watchdog.h"
+#include "cpu.h"
+
+__noreturn void main_start(u64 start_info_gpa);
+
+/* In the order in which they run. */
+static const struct suite *const suites[] = {
+	&suite_boot,          &suite_apic,         &suite_calls,
+	&suite_flush,         &suite_storm,        &suite_counts,
+	&suite_msr,           &suite_bench,        &suite_isolate_read,
+	&suite_isolate_write, &suite_isolate_exec, &suite_isolate_triple,
+};
+
+struct need {
+	u32 bit;
+	const char *reason;
+};
+
+/* clang-format off */
+static const struct need need_reasons[] = {
+	{NEED_HV,        "no Hyper-V interface"},
+	{NEED_EX,        "no EX processor masks"},
+	{NEED_TEST_CALL, "no test call"},
+	{NEED_X2APIC,    "no x2APIC"},
+	{NEED_DEADLINE,  "no TSC-deadline timer"},
+	{NEED_NO_XMM,    "XMM input is offered"},
+	{NEED_LOCK,      "no lock of the HYPERCALL MSR"},
+	{NEED_NO_EX,     "EX processor masks are offered"},
+	{NEED_OBSERVE,   "VPs share CPUs"},
+};
+/* clang-format on */
+
+static u32 have(void)
+{
+	const struct hypercall_host *host = hypercall_host_get();
+	u32 bits = 0;
+
+	bits |= host->is_hyperv ? NEED_HV : 0;
+	bits |= host->has_ex ? NEED_EX : NEED_NO_EX;
+	bits |= host->has_test_call ? NEED_TEST_CALL : 0;
+	bits |= host->has_lock ? NEED_LOCK : 0;
+	bits |= host->has_xmm_input ? 0 : NEED_NO_XMM;
+	bits |= apic_is_x2() ? NEED_X2APIC : 0;
+	bits |= apic_has_deadline() ? NEED_DEADLINE : 0;
+	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;
+	return bits;
+}
+
+static const char *missing(const struct check *check)
+{
+	u32 lack = check->needs & ~have();
+
+	if (smp_count() < check->min_vps) {
+		return "too few VPs";
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(need_reasons); i++) {
+		if (lack & need_reasons[i].bit) {
+			return need_reasons[i].reason;
+		}
+	}
+	return NULL;
+}
+
+static void run_check(const struct suite *suite, const struct check *check)
+{
+	const char *reason = missing(check);
+
+	tap_begin(suite->name, check->name);
+	watchdog_restart();
+	if (reason != NULL) {
+		tap_skip(reason);
+	} else {
+		check->fn(check->arg);
+	}
+	tap_end();
+}
+
+static u32 run_suites(void)
+{
+	u32 found = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(suites); i++) {
+		if (!cmdline_has_suite(suites[i]->name)) {
+			continue;
+		}
+		found++;
+		for (size_t k = 0; k < suites[i]->count; k++) {
+			run_check(suites[i], &suites[i]->checks[k]);
+		}
+	}
+	return found;
+}
+
+static void print_configuration(void)
+{
+	const struct cmdline *line = cmdline_get();
+
+	serial_puts("# guest-test suite=");
+	serial_puts(line->suites);
+	serial_puts(" cpus=");
+	serial_put_dec(line->cpus);
+	serial_puts(" seed=");
+	serial_put_dec(line->seed);
+	serial_puts(" stride=");
+	serial_put_dec(line->stride);
+	serial_put('\n');
+}
+
+/* A command line that is not understood is no reason to test something else. */
+static void check_configuration(void)
+{
+	const struct cmdline *line = cmdline_get();
+
+	if (line->error != NULL) {
+		serial_puts("Bail out! command line: ");
+		serial_puts(line->error);
+		serial_put('\n');
+		serial_exit(2);
+	}
+	if (line->cpus == 0 || line->cpus > VPS_MAX || line->stride == 0) {
+		serial_puts("Bail out! cpus= or stride=\n");
+		serial_exit(2);
+	}
+}
+
+static void start_processors(void)
+{
+	tap_begin("start", "processors");
+	watchdog_restart();
+	smp_start();
+	tap_end();
+}
+
+void main_start(u64 start_info_gpa)
+{
+	serial_init();
+	start_info_read(start_info_gpa);
+	check_configuration();
+	page_init(start_info_ram_end());
+	idt_init();
+	watchdog_init();
+	smp_init((u32)cmdline_get()->cpus, (u32)cmdline_get()->stride);
+	cpu_sti();
+	hypercall_find_host();
+	if (!hypercall_host_get()->is_hyperv && !cmdline_get()->force) {
+		serial_puts("1..0 # SKIP no Hyper-V interface\n");
+		serial_exit(0);
+	}
+	print_configuration();
+	start_processors();
+	if (run_suites() == 0) {
+		serial_puts("Bail out! no such suite\n");
+		serial_exit(2);
+	}
+	serial_exit(tap_finish());
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* A suite is a table of checks; main.c has the table of suites. */
+#ifndef GUEST_TEST_SUITE_H
+#define GUEST_TEST_SUITE_H
+
+#include "base/bits.h"
+#include "base/types.h"
+
+/* What a check needs beside VPs; without it, it is skipped. */
+#define NEED_HV        BIT(0) /* a Hyper-V interface */
+#define NEED_EX        BIT(1) /* 0x0013 and 0x0014 */
+#define NEED_TEST_CALL BIT(2) /* LETHE_CALL_TEST_READ */
+#define NEED_X2APIC    BIT(3)
+#define NEED_DEADLINE  BIT(4) /* TSC-deadline timer */
+#define NEED_NO_XMM    BIT(5) /* XMM input is not offered */
+#define NEED_LOCK      BIT(6) /* the lock of the HYPERCALL MSR */
+#define NEED_NO_EX     BIT(7) /* 0x0013 and 0x0014 are not recommended */
+#define NEED_OBSERVE   BIT(8) /* one VP a CPU: a stale read can be seen */
+
+struct check {
+	const char *name;    /* stable: the runner compares names */
+	const char *heading; /* TLFS or SDM heading that it holds to */
+	void (*fn)(const void *arg);
+	const void *arg;
+	u32 min_vps;
+	u32 needs;
+};
+
+struct suite {
+	const char *name;
+	const struct check *checks;
+	size_t count;
+};
+
+extern const struct suite suite_boot;
+extern const struct suite suite_apic;
+extern const struct suite suite_msr;
+extern const struct suite suite_calls;
+extern const struct suite suite_flush;
+extern const struct suite suite_storm;
+extern const struct suite suite_counts;
+extern const struct suite suite_bench;
+extern const struct suite suite_isolate_read;
+extern const struct suite suite_isolate_write;
+extern const struct suite suite_isolate_exec;
+extern const struct suite suite_isolate_triple;
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The apic suite's checks, by file. */
+#ifndef GUEST_TEST_SUITE_APIC_H
+#define GUEST_TEST_SUITE_APIC_H
+
+/* suite_apic_regs.c */
+void apic_check_registers(const void *arg);
+void apic_check_reserved_bits(const void *arg);
+void apic_check_reset_values(const void *arg);
+
+/* suite_apic_timer.c */
+void apic_check_one_shot(const void *arg);
+void apic_check_periodic(const void *arg);
+void apic_check_deadline(const void *arg);
+void apic_check_timer_masked(const void *arg);
+void apic_check_hlt_timer(const void *arg);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a call costs, by RDTSC around the VMCALL; nothing is subtracted. Only
+ * calls count whose kicks were exactly as many as there are spinning targets.
+ */
+#include "suite.h"
+#include "cpu.h"
+#include "flush_call.h"
+#include "irq.h"
+#include "apic.h"
+#include "page.h"
+#include "serial.h"
+#include "smp.h"
+#include "tap.h"
+#include "test_call.h"
+#include "watchdog.h"
+
+#define SAMPLES   100
+#define TRIES_MAX 1000
+#define BENCH_GVA 0x00007d0000000000ull
+#define BENCH_VEC 0x47
+
+enum bench_set { SET_NONE, SET_SELF, SET_REMOTE, SET_BOTH, SET_FLAG_ALL };
+
+struct bench_row {
+	u16 code; /* 0: nothing between the two RDTSC */
+	enum bench_set set;
+	u32 ranges;
+	u32 kicks;
+	bool is_halted; /* VP 1 halts instead of spinning */
+};
+
+static volatile u32 bench_stop;
+static volatile u32 bench_word;
+
+/* The spinning VP: reads memory, interrupts on, no exits. */
+static void spin_job(void *arg)
+{
+	(void)arg;
+	bench_word = 1;
+	while (bench_stop == 0) {
+	}
+}
+
+static void halt_job(void *arg)
+{
+	(void)arg;
+	cpu_cli();
+	bench_word = 1;
+	while (bench_stop == 0) {
+		cpu_sti_hlt();
+		cpu_cli();
+	}
+	cpu_sti();
+}
+
+static u64 timed_call(u64 control, u64 in_gpa)
+{
+	u64 start;
+	u64 end;
+	register u64 r10 __asm__("r10") = in_gpa;
+
+	__asm__ volatile("rdtsc\n\t"
+			 "shlq $32, %%rdx\n\t"
+			 "leaq (%%rdx, %%rax), %%r9\n\t"
+			 "movq %%r10, %%rdx\n\t"
+			 "vmcall\n\t"
+			 "rdtsc\n\t"
+			 "shlq $32, %%rdx\n\t"
+			 "addq %%rdx, %%rax\n\t"
+			 "movq %%r9, %%rdx"
+			 : "=a"(end), "=d"(start), "+c"(control)
+			 : "r"(r10)
+			 : "r8", "r9", "memory", "cc");
+	return end - start;
+}
+
+static u64 timed_nothing(void)
+{
+	u64 start = cpu_rdtsc();
+
+	return cpu_rdtsc() - start;
+}
+
+static struct vpset set_of(enum bench_set set)
+{
+	switch (set) {
+	case SET_SELF:
+		return vpset_one(0);
+	case SET_REMOTE:
+		return vpset_one(1);
+	case SET_BOTH:
+		return vpset_range(0, 1);
+	case SET_NONE:
+	case SET_FLAG_ALL:
+	default:
+		return (struct vpset){{0}};
+	}
+}
+
+static u64 prepare_input(const struct bench_row *row, u8 *page)
+{
+	static u64 ranges[FLUSH_RANGES_MAX];
+	struct flush_call call = {
+		.code = row->code,
+		.flags = row->set == SET_FLAG_ALL ? HV_FLUSH_ALL_PROCESSORS : 0,
+		.vps = set_of(row->set),
+		.ranges = ranges,
+		.count = row->ranges,
+	};
+
+	if (row->set != SET_NONE && !flush_call_can_name(row->code,
+							 &call.vps)) {
+		call.code += HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX -
+			     HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE;
+	}
+	for (u32 i = 0; i < row->ranges; i++) {
+		ranges[i] = flush_call_range(BENCH_GVA + i * 2 * PAGE_SIZE, 0);
+	}
+	return flush_call_build(&call, page);
+}
+
+static void sort(u64 *v, u32 count)
+{
+	for (u32 i = 1; i < count; i++) {
+		u64 x = v[i];
+		u32 k = i;
+
+		for (; k > 0 && v[k - 1] > x; k--) {
+			v[k] = v[k - 1];
+		}
+		v[k] = x;
+	}
+}
+
+/* Fills `sample`; returns how many calls counted. */
+static u32 measure(const struct bench_row *row, u64 *sample)
+{
+	static u8 page[PAGE_SIZE] __aligned(4096);
+	bool counts = hypercall_host_get()->has_test_call;
+	u64 control = prepare_input(row, page);
+	u32 used = 0;
+
+	for (u32 i = 0; i < TRIES_MAX && used < SAMPLES; i++) {
+		u64 before = counts ? test_call_kicks() : 0;
+		u64 ticks = row->code != 0 ? timed_call(control, page_gpa(page))
+					   : timed_nothing();
+		u64 kicks = counts ? test_call_kicks() - before : row->kicks;
+
+		if (kicks == row->kicks) {
+			sample[used++] = ticks;
+		}
+	}
+	return used;
+}
+
+static void bench(const void *arg, const char *name)
+{
+	static u64 sample[SAMPLES];
+	const struct bench_row *row = arg;
+	u32 used;
+
+	bench_stop = 0;
+	bench_word = 0;
+	irq_count(BENCH_VEC);
+	smp_run(1, row->is_halted ? halt_job : spin_job, NULL);
+	while (bench_word == 0) {
+		watchdog_poll();
+	}
+	irq_settle();
+	used = measure(row, sample);
+	bench_stop = 1;
+	apic_send(1, APIC_ICR_ASSERT | BENCH_VEC);
+	smp_wait(1);
+	if (!tap_equal("calls that counted", used, SAMPLES)) {
+		return;
+	}
+	sort(sample, used);
+	serial_puts("# bench ");
+	serial_puts(name);
+	serial_put(' ');
+	serial_put_dec(sample[0]);
+	serial_put(' ');
+	serial_put_dec(sample[used / 2]);
+	serial_put('\n');
+}
+
+#define SPACE HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
+#define LIST  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
+#define BENCH(_name, _needs, ...)                                              \
+	static void bench_##_name(const void *arg)                             \
+	{                                                                      \
+		bench(arg, #_name);                                            \
+	}                                                                      \
+	static const struct bench_row row_##_name = {__VA_ARGS__};
+#define ROW(_name, _needs)                                                     \
+	{                                                                      \
+		#_name, "cost", bench_##_name, &row_##_name, 2, _needs         \
+	}
+
+/* clang-format off */
+BENCH(overhead, 0,       0,      SET_NONE,     0,   0)
+BENCH(unknown,  NEED_HV, 0x7ffe, SET_NONE,     0,   0)
+BENCH(self,     NEED_HV, LIST,   SET_SELF,     1,   0)
+BENCH(remote,   NEED_HV, LIST,   SET_REMOTE,   1,   1)
+BENCH(both,     NEED_HV, LIST,   SET_BOTH,     1,   1)
+BENCH(both16,   NEED_HV, LIST,   SET_BOTH,     16,  1)
+BENCH(both64,   NEED_HV, LIST,   SET_BOTH,     64,  1)
+BENCH(both400,  NEED_HV, LIST,   SET_BOTH,     400, 1)
+BENCH(all,      NEED_HV, LIST,   SET_FLAG_ALL, 1,   1)
+BENCH(space,    NEED_HV, SPACE,  SET_BOTH,     0,   1)
+BENCH(halted,   NEED_HV, LIST,   SET_REMOTE,   1,   0, .is_halted = true)
+
+static const struct check checks[] = {
+	ROW(overhead, 0), ROW(unknown, NEED_HV), ROW(self, NEED_HV),
+	ROW(remote, NEED_HV), ROW(both, NEED_HV), ROW(both16, NEED_HV),
+	ROW(both64, NEED_HV), ROW(both400, NEED_HV), ROW(all, NEED_HV),
+	ROW(space, NEED_HV), ROW(halted, NEED_HV),
+};
+/* clang-format on */
+
+const struct suite suite_bench = {"bench", checks, ARRAY_SIZE(checks)};

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Which keys lethe.conf has, and how the value of each becomes a field. */
+#include "core/config_keys.h"
+
+#include "core/config_privileges.h"
+#include "tlfs/hypercall.h"
+
+#define VPS_MAX 256
+
+_Static_assert(sizeof(enum config_cpus) == 4, "parse_choice stores a u32");
+_Static_assert(sizeof(enum config_panic) == 4, "parse_choice stores a u32");
+_Static_assert(sizeof(enum config_selftest) == 4, "parse_choice stores a u32");
+
+bool config_keys_is(const struct config_value *value, const char *name)
+{
+	size_t i = 0;
+
+	while (i < value->len && name[i] != 0 && value->text[i] == name[i]) {
+		i++;
+	}
+	return i == value->len && name[i] == 0;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool config_keys_word(struct config_value *rest, struct config_value *word)
+{
+	while (rest->len > 0 && is_blank(rest->text[0])) {
+		rest->text++;
+		rest->len--;
+	}
+	*word = *rest;
+	word->len = 0;
+	while (rest->len > 0 && !is_blank(rest->text[0])) {
+		rest->text++;
+		rest->len--;
+		word->len++;
+	}
+	return word->len > 0;
+}
+
+/* 16 where `c` is no digit */
+static u32 digit_value(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return (u32)(c - '0');
+	}
+	if (c >= 'a' && c <= 'f') {
+		return (u32)(c - 'a') + 10;
+	}
+	if (c >= 'A' && c <= 'F') {
+		return (u32)(c - 'A') + 10;
+	}
+	return 16;
+}
+
+/* Decimal, or hexadecimal behind 0x; nothing else in `text`. */
+static bool read_number(const char *text, size_t len, u64 *number)
+{
+	u32 base = 10;
+	u64 sum = 0;
+
+	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+		base = 16;
+		text += 2;
+		len -= 2;
+	}
+	for (size_t i = 0; i < len; i++) {
+		u32 digit = digit_value(text[i]);
+
+		if (digit >= base || sum > (UINT64_MAX - digit) / base) {
+			return false;
+		}
+		sum = sum * base + digit;
+	}
+	*number = sum;
+	return len > 0;
+}
+
+static bool parse_u64(const struct config_key *key, void *field,
+		      struct config_value *value)
+{
+	u64 number;
+
+	if (!read_number(value->text, value->len, &number) ||
+	    number < key->min || number > key->max) {
+		return false;
+	}
+	*(u64 *)field = number;
+	return true;
+}
+
+static bool parse_u32(const struct config_key *key, void *field,
+		      struct config_value *value)
+{
+	u64 number;
+
+	if (!parse_u64(key, &number, value)) {
+		return false;
+	}
+	*(u32 *)field = (u32)number;
+	return true;
+}
+
+static bool parse_text(const struct config_key *key, void *field,
+		       struct config_value *value)
+{
+	char *to = (char *)field;
+
+	if (value->len < key->min || value->len > key->max) {
+		return false;
+	}
+	for (size_t i = 0; i < value->len; i++) {
+		to[i] = value->text[i];
+	}
+	to[value->len] = 0;
+	return true;
+}
+
+static bool parse_choice(const struct config_key *key, void *field,
+			 struct config_value *value)
+{
+	const struct config_choice *choice = key->choices;
+
+	while (choice->name != NULL && !config_keys_is(value, choice->name)) {
+		choice++;
+	}
+	*(u32 *)field = choice->value;
+	return choice->name != NULL;
+}
+
+static bool parse_flag(const struct config_key *key, void *field,
+		       struct config_value *value)
+{
+	bool yes = config_keys_is(value, "yes");
+
+	(void)key;
+	*(bool *)field = yes;
+	return yes || config_keys_is(value, "no");
+}
+
+/* `ept` needs no field: there is nothing to choose yet. */
+static bool parse_paging(const struct config_key *key, void *field,
+			 struct config_value *value)
+{
+	(void)key;
+	(void)field;
+	return config_keys_is(value, "ept");
+}
+
+static u32 size_shift(char suffix)
+{
+	switch (suffix) {
+	case 'k':
+	case 'K':
+		return 10;
+	case 'm':
+	case 'M':
+		return 20;
+	case 'g':
+	case 'G':
+		return 30;
+	default:
+		return 0;
+	}
+}
+
+static bool parse_memory(const struct config_key *key, void *field,
+			 struct config_value *value)
+{
+	u32 shift;
+	u64 number;
+
+	if (value->len == 0) {
+		return false;
+	}
+	shift = size_shift(value->text[value->len - 1]);
+	if (shift == 0 || !read_number(value->text, value->len - 1, &number)) {
+		return false;
+	}
+	if (number > key->max >> shift || number << shift < key->min) {
+		value->expected = "4M to 3G";
+		return false;
+	}
+	if (((number << shift) & (2 * MIB - 1)) != 0) {
+		value->expected = "a multiple of 2M";
+		return false;
+	}
+	*(u64 *)field = number << shift;
+	return true;
+}
+
+static bool read_poweroff(const struct config_value *word,
+			  struct config_poweroff *to)
+{
+	size_t colon = 0;
+	u64 port;
+	u64 number;
+
+	while (colon < word->len && word->text[colon] != ':') {
+		colon++;
+	}
+	if (colon == word->len || !read_number(word->text, colon, &port) ||
+	    !read_number(word->text + colon + 1, word->len - colon - 1,
+			 &number) ||
+	    port > UINT16_MAX || number > UINT16_MAX) {
+		return false;
+	}
+	to->port = (u16)port;
+	to->value = (u16)number;
+	return true;
+}
+
+/* The field is the whole struct config: a count and an array. */
+static bool parse_poweroff(const struct config_key *key, void *field,
+			   struct config_value *value)
+{
+	struct config *to = (struct config *)field;
+	struct config_value rest = *value;
+	struct config_value word;
+	u32 count = 0;
+
+	(void)key;
+	while (config_keys_word(&rest, &word)) {
+		if (count == CONFIG_POWEROFF_MAX) {
+			value->expected = "at most 4 of PORT:VALUE";
+			return false;
+		}
+		if (!read_poweroff(&word, &to->poweroff[count])) {
+			*value = word;
+			return false;
+		}
+		count++;
+	}
+	to->poweroff_count = count;
+	return count > 0;
+}
+
+static const struct config_choice cpus_choices[] = {
+	{"auto", CONFIG_CPUS_AUTO},
+	{"mp", CONFIG_CPUS_MP},
+	{"madt", CONFIG_CPUS_MADT},
+	{NULL, 0},
+};
+
+static const struct config_choice panic_choices[] = {
+	{"poweroff", CONFIG_PANIC_POWEROFF},
+	{"halt", CONFIG_PANIC_HALT},
+	{NULL, 0},
+};
+
+static const struct config_choice selftest_choices[] = {
+	{"none", CONFIG_SELFTEST_NONE},
+	{"write-text", CONFIG_SELFTEST_WRITE_TEXT},
+	{"write-rodata", CONFIG_SELFTEST_WRITE_RODATA},
+	{"write-guard", CONFIG_SELFTEST_WRITE_GUARD},
+	{"bad-entry", CONFIG_SELFTEST_BAD_ENTRY},
+	{NULL, 0},
+};
+
+/* clang-format off */
+static const struct config_key hypervisor_rows[] = {
+	{.name = "cpus", .parse = parse_choice, .choices = cpus_choices,
+	 .offset = offsetof(struct config, cpus),
+	 .expected = "auto, mp or madt"},
+	{.name = "panic", .parse = parse_choice, .choices = panic_choices,
+	 .offset = offsetof(struct config, panic),
+	 .expected = "poweroff or halt"},
+	{.name = "selftest", .parse = parse_choice, .choices = selftest_choices,
+	 .offset = offsetof(struct config, selftest),
+	 .expected = "none, write-text, write-rodata, write-guard or bad-entry"},
+	{.name = "tsc_hz", .parse = parse_u64,
+	 .offset = offsetof(struct config, tsc_hz),
+	 .min = 1000000, .max = 100000000000,
+	 .expected = "a number of Hz from 1000000 to 100000000000"},
+	{.name = "poweroff", .parse = parse_poweroff,
+	 .expected = "PORT:VALUE, each up to 0xffff, such as 0x604:0x2000"},
+};
+
+static const struct config_key partition_rows[] = {
+	{.name = "image", .required = true, .parse = parse_text,
+	 .offset = offsetof(struct config_partition, image),
+	 .min = 1, .max = CONFIG_PATH_MAX - 1,
+	 .expected = "a path of 1 to 127 characters"},
+	{.name = "initrd", .parse = parse_text,
+	 .offset = offsetof(struct config_partition, initrd),
+	 .min = 1, .max = CONFIG_PATH_MAX - 1,
+	 .expected = "a path of 1 to 127 characters"},
+	{.name = "cmdline", .parse = parse_text,
+	 .offset = offsetof(struct config_partition, cmdline),
+	 .max = CONFIG_CMDLINE_MAX - 1,
+	 .expected = "at most 1023 characters"},
+	{.name = "vps", .parse = parse_u32,
+	 .offset = offsetof(struct config_partition, vps),
+	 .min = 1, .max = VPS_MAX,
+	 .expected = "a number from 1 to 256"},
+	{.name = "vp-index-stride", .parse = parse_u32,
+	 .offset = offsetof(struct config_partition, vp_index_stride),
+	 .min = 1, .max = HV_VP_INDEX_LIMIT - 1,
+	 .expected = "a number from 1 to 4095"},
+	{.name = "memory", .required = true, .parse = parse_memory,
+	 .offset = offsetof(struct config_partition, memory),
+	 .min = 4 * MIB, .max = CONFIG_MEMORY_MAX,
+	 .expected = "a number of KiB, MiB or GiB such as 64M"},
+	{.name = "privileges", .parse = config_privileges_parse,
+	 .offset = offsetof(struct config_partition, privileges),
+	 .expected = "a profile (all, linux or none) first"},
+	{.name = "paging", .parse = parse_paging,
+	 .expected = "ept (only ept is offered)"},
+	{.name = "test-calls", .parse = parse_flag,
+	 .offset = offsetof(struct config_partition, test_calls),
+	 .expected = "yes or no"},
+	{.name = "flush-exact", .parse = parse_flag,
+	 .offset = offsetof(struct config_partition, flush_exact),
+	 .expected = "yes or no"},
+};
+/* clang-format on */
+
+_Static_assert(ARRAY_SIZE(hypervisor_rows) <= CONFIG_KEYS_MAX, "[hypervisor]");
+_Static_assert(ARRAY_SIZE(partition_rows) <= CONFIG_KEYS_MAX, "[partition]");
+
+const struct config_keys config_keys_hypervisor = {
+	hypervisor_rows,
+	ARRAY_SIZE(hypervisor_rows),
+};
+const struct config_keys config_keys_partition = {
+	partition_rows,
+	ARRAY_SIZE(partition_rows),
+};
+
+void config_keys_partition_defaults(struct config_partition *partition)
+{
+	partition->vps = 1;
+	partition->vp_index_stride = 1;
+	partition->privileges = config_privileges_default();
+}

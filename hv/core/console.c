@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* When and how much: a FIFO's worth at a time, never waiting for the UART. */
+#include "core/console.h"
+
+#include "core/cpu.h"
+#include "core/log.h"
+#include "core/machine.h"
+#include "core/partition.h"
+
+#define CONSOLE_BURST       16   /* bytes: the FIFO of a 16550A */
+#define CONSOLE_OUT_DIVISOR 1000 /* 1 ms: about 11 characters at 115200 baud   \
+				  */
+#define CONSOLE_IN_DIVISOR 100   /* 10 ms: a person types slower */
+
+static void receive(void)
+{
+	struct partition *p = machine.partitions[0];
+
+	for (u32 i = 0; i < CONSOLE_BURST && port_uart_can_get(); i++) {
+		/* a guest that does not read loses what it was sent */
+		(void)uart_receive(&p->uart, port_uart_get());
+	}
+}
+
+void console_poll(struct cpu *cpu)
+{
+	log_drain(CONSOLE_BURST);
+	if (cpu->number == 0 && machine.partition_count != 0) {
+		receive();
+	}
+}
+
+u64 console_next_poll(const struct cpu *cpu)
+{
+	u64 wait = 0;
+
+	if (cpu->number == 0) {
+		wait = machine.tsc_hz / CONSOLE_IN_DIVISOR;
+	}
+	if (log_pending()) {
+		wait = machine.tsc_hz / CONSOLE_OUT_DIVISOR;
+	}
+	return wait == 0 ? ~0ull : port_tsc() + wait;
+}

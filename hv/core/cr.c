@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* MOV to CR0, as the CPU would have done it. */
+#include "core/cr.h"
+
+#include "core/partition.h"
+#include "core/port_vmcs.h"
+#include "core/vp.h"
+#include "x86/msr.h"
+
+#define CR0_DEFINED                                                            \
+	(CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP |        \
+	 CR0_AM | CR0_NW | CR0_CD | CR0_PG)
+
+#define PDPTE_PRESENT  BIT(0)
+#define PDPTE_RESERVED (GENMASK(2, 1) | GENMASK(8, 5) | GENMASK(63, 52))
+
+/* SDM 3A, "PDPTE Registers": loaded when PAE paging is switched on. */
+static bool load_pdptes(struct vp *vp)
+{
+	gpa_t table = {port_vmcs_get(VMCS_GUEST_CR3) & CR3_PAE_BASE};
+	u64 pdpte[4];
+
+	if (port_read_guest(vp->partition, table, pdpte, sizeof(pdpte)) !=
+	    ERR_OK) {
+		return false;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(pdpte); i++) {
+		if ((pdpte[i] & PDPTE_PRESENT) && (pdpte[i] & PDPTE_RESERVED)) {
+			return false;
+		}
+	}
+	port_vmcs_set(VMCS_GUEST_PDPTE0, pdpte[0]);
+	port_vmcs_set(VMCS_GUEST_PDPTE1, pdpte[1]);
+	port_vmcs_set(VMCS_GUEST_PDPTE2, pdpte[2]);
+	port_vmcs_set(VMCS_GUEST_PDPTE3, pdpte[3]);
+	return true;
+}
+
+static void set_lma(u64 efer, bool on)
+{
+	u64 entry = port_vmcs_get(VMCS_ENTRY_CONTROLS) & ~VMX_ENTRY_IA32E;
+
+	port_vmcs_set(VMCS_GUEST_EFER, on ? efer | EFER_LMA : efer & ~EFER_LMA);
+	port_vmcs_set(VMCS_ENTRY_CONTROLS,
+		      on ? entry | VMX_ENTRY_IA32E : entry);
+}
+
+/* PG 0 → 1 */
+static bool paging_on(struct vp *vp)
+{
+	u64 efer = port_vmcs_get(VMCS_GUEST_EFER);
+	u64 cr4 = port_vmcs_get(VMCS_GUEST_CR4);
+
+	if (efer & EFER_LME) {
+		if (!(cr4 & CR4_PAE) ||
+		    (port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L)) {
+			return false;
+		}
+		set_lma(efer, true);
+		return true;
+	}
+	return !(cr4 & CR4_PAE) || load_pdptes(vp);
+}
+
+/* PG 1 → 0: not from 64-bit mode */
+static bool paging_off(void)
+{
+	u64 efer = port_vmcs_get(VMCS_GUEST_EFER);
+
+	if (efer & EFER_LMA) {
+		if (port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) {
+			return false;
+		}
+		set_lma(efer, false);
+	}
+	return true;
+}
+
+static bool is_legal(u64 value)
+{
+	return !(value >> 32) && (!(value & CR0_PG) || (value & CR0_PE)) &&
+	       (!(value & CR0_NW) || (value & CR0_CD));
+}
+
+bool cr_write_cr0(struct vp *vp, u64 raw_value)
+{
+	u64 old = port_vmcs_get(VMCS_GUEST_CR0);
+	u64 value;
+
+	if (!is_legal(raw_value)) {
+		return false;
+	}
+	value = (raw_value & CR0_DEFINED) | CR0_ET;
+	if (!(old & CR0_PG) && (value & CR0_PG) && !paging_on(vp)) {
+		return false;
+	}
+	if ((old & CR0_PG) && !(value & CR0_PG) && !paging_off()) {
+		return false;
+	}
+	port_vmcs_set(VMCS_GUEST_CR0, value | CR0_NE);
+	port_vmcs_set(VMCS_CR0_SHADOW, value);
+	/* paging changed: SDM 3A, "Operations that Invalidate TLBs" */
+	if ((old ^ value) & (CR0_PG | CR0_WP)) {
+		__atomic_fetch_or(&vp->partition->flush_full[vp->bank],
+				  vp->bank_bit, __ATOMIC_SEQ_CST);
+	}
+	return true;
+}

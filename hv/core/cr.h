@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Control registers of a guest. NE and VMXE are fixed to 1 in VMX operation
+ * and shadowed. CR4 bits that CPUID hides exit and are #GP
+ * (cpuid_cr4_allowed()).
+ */
+#ifndef HV_CORE_CR_H
+#define HV_CORE_CR_H
+
+#include "base/types.h"
+#include "x86/cr.h"
+
+struct vp;
+
+/* CR0 bits whose change exits */
+#define CR_CR0_OWNED CR0_NE
+
+/*
+ * MOV to CR0 that changes an owned bit, complete with the paging and IA-32e
+ * mode transitions. SDM 2B, "MOV—Move to/from Control Registers". False: #GP,
+ * nothing changed. VMCS current.
+ */
+bool cr_write_cr0(struct vp *vp, u64 raw_value);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The flush calls: decode, which can fail and changes nothing, then perform,
+ * which cannot fail. AddressSpace is not looked at (decision 9.15): the flush
+ * covers all address spaces of the VP.
+ */
+#include "core/hc_flush.h"
+
+#include "core/cpu.h"
+#include "core/flush.h"
+#include "core/partition.h"
+#include "core/vp.h"
+
+#define FLAGS_KNOWN                                                            \
+	(HV_FLUSH_ALL_PROCESSORS | HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES |       \
+	 HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY)
+
+static void target_all(struct vp *vp, struct flush_request *request)
+{
+	const struct partition *p = vp->partition;
+
+	request->banks = p->bank_mask;
+	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
+		u32 bank = (u32)__builtin_ctzll(left);
+
+		request->targets[bank] = p->vp_exists[bank];
+	}
+}
+
+/* VPs that do not exist are ignored, as every implementation does. */
+static void target_bank(struct vp *vp, struct flush_request *request, u32 bank,
+			u64 bits)
+{
+	bits &= vp->partition->vp_exists[bank];
+	if (bits != 0) {
+		request->targets[bank] = bits;
+		request->banks |= BIT(bank);
+	}
+}
+
+/* 0x0002 and 0x0003: ProcessorMask names VP indices 0 to 63. */
+static enum hv_status decode_mask(struct vp *vp, const struct hv_flush *header,
+				  struct flush_request *request)
+{
+	if (header->flags & ~FLAGS_KNOWN) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	if (header->flags & HV_FLUSH_ALL_PROCESSORS) {
+		target_all(vp, request);
+		return HV_STATUS_SUCCESS;
+	}
+	/* decision 9.5: the specification's answer, not the work-around */
+	if (header->processor_mask == 0) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	request->banks = 0;
+	target_bank(vp, request, 0, header->processor_mask);
+	return HV_STATUS_SUCCESS;
+}
+
+/* Banks ascending, one entry for each bit of the mask: HV_VP_SET. */
+static void target_sparse(struct vp *vp, const struct hc_input *in, u64 mask,
+			  struct flush_request *request)
+{
+	const u64 *bank = in->banks;
+
+	request->banks = 0;
+	for (u64 left = mask; left != 0; left &= left - 1) {
+		target_bank(vp, request, (u32)__builtin_ctzll(left), *bank++);
+	}
+}
+
+static u32 count_bits(u64 word)
+{
+	u32 count = 0;
+
+	for (; word != 0; word &= word - 1) {
+		count++;
+	}
+	return count;
+}
+
+/* 0x0013 and 0x0014: a VP set; its banks are the variable header. */
+static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
+				 struct flush_request *request)
+{
+	const struct hv_flush_ex *header = in->header;
+
+	if (header->flags & ~FLAGS_KNOWN) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	if (header->vp_set.format > HV_GENERIC_SET_ALL) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	/* decision 9.8: the variable header is the set's banks and no more */
+	if (in->bank_count != count_bits(header->vp_set.valid_banks_mask)) {
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	if ((header->flags & HV_FLUSH_ALL_PROCESSORS) ||
+	    header->vp_set.format == HV_GENERIC_SET_ALL) {
+		target_all(vp, request);
+	} else {
+		/* decision 9.6: an empty set flushes nobody, successfully */
+		target_sparse(vp, in, header->vp_set.valid_banks_mask, request);
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+/* Space calls: everything, or everything but globals. */
+static struct hc_result perform_space(struct vp *vp, u64 flags,
+				      struct flush_request *request)
+{
+	request->kind = (flags & HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY)
+				? FLUSH_NON_GLOBAL
+				: FLUSH_FULL;
+	request->range_count = 0;
+	request->ranges = NULL;
+	flush_perform(vp, request);
+	return (struct hc_result){HV_STATUS_SUCCESS, 0};
+}
+
+/* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
+static struct hc_result perform_list(struct vp *vp, const struct hc_input *in,
+				     struct flush_request *request)
+{
+	request->kind = in->elements == NULL ? FLUSH_FULL : FLUSH_RANGES;
+	request->ranges = in->elements;
+	request->range_count = (u32)in->count - in->start;
+	flush_perform(vp, request);
+	return (struct hc_result){HV_STATUS_SUCCESS, in->count};
+}
+
+struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
+{
+	const struct hv_flush *header = in->header;
+	struct flush_request request = {.targets = vp->cpu->targets};
+	enum hv_status status = decode_mask(vp, header, &request);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){status, 0};
+	}
+	return perform_space(vp, header->flags, &request);
+}
+
+struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
+{
+	struct flush_request request = {.targets = vp->cpu->targets};
+	enum hv_status status = decode_mask(vp, in->header, &request);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){status, in->start};
+	}
+	return perform_list(vp, in, &request);
+}
+
+struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
+{
+	const struct hv_flush_ex *header = in->header;
+	struct flush_request request = {.targets = vp->cpu->targets};
+	enum hv_status status = decode_set(vp, in, &request);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){status, 0};
+	}
+	return perform_space(vp, header->flags, &request);
+}
+
+struct hc_result hc_flush_list_ex(struct vp *vp, const struct hc_input *in)
+{
+	struct flush_request request = {.targets = vp->cpu->targets};
+	enum hv_status status = decode_set(vp, in, &request);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){status, in->start};
+	}
+	return perform_list(vp, in, &request);
+}

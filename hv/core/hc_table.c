@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Which calls exist, and their shapes. Rows are designated by call code. */
+#include "core/hc_flush.h"
+#include "core/hc_test.h"
+#include "core/hypercall.h"
+#include "tlfs/cpuid.h"
+#include "tlfs/hypercall.h"
+
+#define HC_ROW(_code, _fn, _header, ...)                                       \
+	[_code] = {.fn = (_fn),                                                \
+		   .name = #_fn,                                               \
+		   .code = (_code),                                            \
+		   .header_size = sizeof(_header),                             \
+		   __VA_ARGS__}
+#define HC_SIMPLE(_code, _fn, _header) HC_ROW(_code, _fn, _header, )
+#define HC_REP(_code, _fn, _header, _element)                                  \
+	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
+	       .element_size = sizeof(_element))
+#define HC_SIMPLE_EX(_code, _fn, _header)                                      \
+	HC_ROW(_code, _fn, _header, .var_header = true,                        \
+	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
+#define HC_REP_EX(_code, _fn, _header, _element)                               \
+	HC_ROW(_code, _fn, _header, .is_rep = true, .var_header = true,        \
+	       .element_size = sizeof(_element),                               \
+	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
+
+/* clang-format off */
+static const struct hc_desc table[] = {
+	/*           code                                    handler            fixed header        element */
+	HC_SIMPLE   (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
+	HC_REP      (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush,    u64),
+	HC_SIMPLE_EX(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
+	HC_REP_EX   (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex, u64),
+};
+/* clang-format on */
+
+static const struct hc_desc test_read = {
+	.fn = hc_test_read,
+	.name = "hc_test_read",
+	.code = LETHE_CALL_TEST_READ,
+	.header_size = sizeof(struct lethe_test_input),
+	.output_size = sizeof(struct lethe_test_output),
+	.is_test = true,
+};
+
+const struct hc_desc *hc_table_find(u16 code)
+{
+	if (LIKELY(code < ARRAY_SIZE(table))) {
+		return table[code].fn == NULL ? NULL : &table[code];
+	}
+	return code == LETHE_CALL_TEST_READ ? &test_read : NULL;
+}

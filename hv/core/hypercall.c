@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Framing: from a VMCALL's registers to a checked private copy of the input,
+ * and back to the result word. What a call means is its handler's business.
+ */
+#include "core/hypercall.h"
+
+#include "core/cpu.h"
+#include "core/flush_queue.h"
+#include "core/once.h"
+#include "core/partition.h"
+#include "core/vp.h"
+#include "tlfs/cpuid.h"
+
+#define HC_FAST_GPR_MAX 16 /* bytes that fit the two registers */
+
+/* TLFS: VTL call and return are #UD where the target VTL is not enabled. */
+#define HC_CODE_VTL_CALL   0x0011
+#define HC_CODE_VTL_RETURN 0x0012
+
+struct hc_call {
+	u64 control;
+	u64 input;  /* GPA, or the first fast qword */
+	u64 output; /* GPA, or the second fast qword */
+	const struct hc_desc *desc;
+	u32 header_len; /* fixed and variable header, bytes */
+	u16 count;
+	u16 start;
+};
+
+static u64 pair(const u64 *gpr, enum vp_gpr high, enum vp_gpr low)
+{
+	return (gpr[high] << 32) | (u32)gpr[low];
+}
+
+/* The upper halves of a 32-bit caller's registers are ignored (XSA-454). */
+static void read_registers(const u64 *gpr, bool is_64bit, struct hc_call *call)
+{
+	if (LIKELY(is_64bit)) {
+		call->control = gpr[GPR_RCX];
+		call->input = gpr[GPR_RDX];
+		call->output = gpr[GPR_R8];
+	} else {
+		call->control = pair(gpr, GPR_RDX, GPR_RAX);
+		call->input = pair(gpr, GPR_RBX, GPR_RCX);
+		call->output = pair(gpr, GPR_RDI, GPR_RSI);
+	}
+}
+
+static void write_result(u64 *gpr, bool is_64bit, u64 result)
+{
+	if (LIKELY(is_64bit)) {
+		gpr[GPR_RAX] = result;
+	} else {
+		gpr[GPR_RDX] = result >> 32;
+		gpr[GPR_RAX] = (u32)result;
+	}
+}
+
+static bool row_offered(const struct vp *vp, const struct hc_desc *desc)
+{
+	const struct config_partition *config = vp->partition->config;
+
+	return (config->privileges.hints & desc->needs_hint) ==
+	       desc->needs_hint;
+}
+
+/* TLFS hypercall-interface, "Hypercall Inputs": the control word's rules. */
+static bool control_is_valid(const struct hc_call *call)
+{
+	const struct hc_desc *desc = call->desc;
+
+	/* decision 9.1: bit 31 on a hypervisor that is not nested */
+	if (call->control & (HV_CONTROL_RESERVED | HV_CONTROL_NESTED)) {
+		return false;
+	}
+	if (desc->is_rep) {
+		if (call->start >= call->count) {
+			return false;
+		}
+	} else if ((call->count | call->start) != 0) {
+		return false;
+	}
+	return desc->var_header || !(call->control & HV_CONTROL_VARHEAD);
+}
+
+/* TLFS hypercall-interface, "Alignment Requirements". */
+static enum hv_status check_block(const struct partition *p, u64 gpa, u64 len)
+{
+	if (gpa & 7) {
+		return HV_STATUS_INVALID_ALIGNMENT;
+	}
+	if ((gpa & ~PAGE_MASK) + len > PAGE_SIZE) {
+		return HV_STATUS_INVALID_ALIGNMENT;
+	}
+	/* the block is inside one page, so its start decides; no overflow */
+	if (gpa >= p->memory_len) {
+		return HV_STATUS_INVALID_ALIGNMENT;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+/*
+ * One copy, looked at only afterwards. A list longer than the queue is not
+ * copied: every 64-bit value is a valid range, and it is widened anyway.
+ */
+static enum err copy_input(struct vp *vp, const struct hc_call *call,
+			   struct hc_input *in)
+{
+	u8 *buffer = vp->cpu->hc_input;
+	u64 left = (u64)(call->count - call->start) * call->desc->element_size;
+	u64 first = (u64)call->start * call->desc->element_size;
+	gpa_t elements = {call->input + call->header_len + first};
+	enum err err;
+
+	if (call->count - call->start > FLUSH_QUEUE_MAX) {
+		left = 0;
+		in->elements = NULL;
+	} else {
+		in->elements = (const u64 *)(buffer + call->header_len);
+	}
+	if (first == 0) {
+		return port_read_guest(vp->partition, (gpa_t){call->input},
+				       buffer, call->header_len + left);
+	}
+	err = port_read_guest(vp->partition, (gpa_t){call->input}, buffer,
+			      call->header_len);
+	if (err != ERR_OK || left == 0) {
+		return err;
+	}
+	return port_read_guest(vp->partition, elements,
+			       buffer + call->header_len, left);
+}
+
+static enum hv_status check_output(struct vp *vp, const struct hc_call *call,
+				   struct hc_input *in)
+{
+	in->output = NULL;
+	if (call->desc->output_size == 0) {
+		return HV_STATUS_SUCCESS;
+	}
+	in->output = vp->cpu->hc_output;
+	return check_block(vp->partition, call->output,
+			   call->desc->output_size);
+}
+
+/* Status of the framing; on success `in` is complete. */
+static enum hv_status read_input(struct vp *vp, const struct hc_call *call,
+				 struct hc_input *in)
+{
+	u64 len =
+		call->header_len + (u64)call->count * call->desc->element_size;
+	enum hv_status status = check_block(vp->partition, call->input, len);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return status;
+	}
+	status = check_output(vp, call, in);
+	if (status != HV_STATUS_SUCCESS) {
+		return status;
+	}
+	/* decision 9.4: unreadable input */
+	if (copy_input(vp, call, in) != ERR_OK) {
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	in->header = vp->cpu->hc_input;
+	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
+	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
+	in->start = call->start;
+	in->count = call->count;
+	return HV_STATUS_SUCCESS;
+}
+
+static struct hc_result execute(struct vp *vp, const struct hc_call *call)
+{
+	struct hc_input in;
+	struct hc_result result = {.done = call->start};
+
+	result.status = read_input(vp, call, &in);
+	if (result.status != HV_STATUS_SUCCESS) {
+		return result;
+	}
+	result = call->desc->fn(vp, &in);
+	if (UNLIKELY(in.output != NULL) && result.status == HV_STATUS_SUCCESS &&
+	    port_write_guest(vp->partition, (gpa_t){call->output}, in.output,
+			     call->desc->output_size) != ERR_OK) {
+		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	return result;
+}
+
+static u64 result_word(struct hc_result result)
+{
+	return FIELD_PREP(HV_RESULT_REPS, result.done) | result.status;
+}
+
+static enum hv_status find_row(struct vp *vp, struct hc_call *call)
+{
+	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, call->control);
+
+	call->desc = hc_table_find(code);
+	if (call->desc == NULL ||
+	    (call->desc->is_test && !vp->partition->config->test_calls)) {
+		once_first(vp->partition, ONCE_HYPERCALL, code);
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	}
+	if (!row_offered(vp, call->desc)) {
+		return HV_STATUS_ACCESS_DENIED;
+	}
+	call->count = (u16)FIELD_GET(HV_CONTROL_REP_COUNT, call->control);
+	call->start = (u16)FIELD_GET(HV_CONTROL_REP_START, call->control);
+	if (!control_is_valid(call)) {
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	call->header_len =
+		call->desc->header_size +
+		8 * (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
+	return HV_STATUS_SUCCESS;
+}
+
+static bool is_vtl_switch(u64 control)
+{
+	u64 code = FIELD_GET(HV_CONTROL_CODE, control);
+
+	return code == HC_CODE_VTL_CALL || code == HC_CODE_VTL_RETURN;
+}
+
+/* Decision 9.26: no GUEST_OS_ID, no interface. */
+static bool may_call(const struct vp *vp, const struct hc_caller *caller)
+{
+	return caller->cpl == 0 && caller->is_protected &&
+	       __atomic_load_n(&vp->partition->guest_os_id, __ATOMIC_RELAXED) !=
+		       0;
+}
+
+enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
+{
+	struct hc_call call;
+	struct hc_result result;
+
+	if (!may_call(vp, caller)) {
+		return HC_UD;
+	}
+	read_registers(vp->gpr, caller->is_64bit, &call);
+	result.done = 0;
+	result.status = find_row(vp, &call);
+	if (UNLIKELY(result.status == HV_STATUS_INVALID_HYPERCALL_CODE) &&
+	    is_vtl_switch(call.control)) {
+		return HC_UD;
+	}
+	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
+		if (call.control & HV_CONTROL_FAST) {
+			/* every call here needs XMM input or output: not
+			 * offered */
+			return HC_UD;
+		}
+		result = execute(vp, &call);
+		HV_ASSERT(result.status != HV_STATUS_SUCCESS ||
+			  result.done == call.count);
+	}
+	write_result(vp->gpr, caller->is_64bit, result_word(result));
+	return HC_DONE;
+}

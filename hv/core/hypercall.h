@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hypercall engine: everything that is common to all calls. Order of the
+ * checks: docs/abi.md. TLFS "Hypercall Interface".
+ */
+#ifndef HV_CORE_HYPERCALL_H
+#define HV_CORE_HYPERCALL_H
+
+#include "base/types.h"
+#include "tlfs/status.h"
+
+struct vp;
+
+/* How the caller runs: TLFS hypercall-interface, "Legal Hypercall Environments"
+ */
+struct hc_caller {
+	bool is_64bit;     /* EFER.LMA && CS.L */
+	bool is_protected; /* CR0.PE */
+	u8 cpl;
+};
+
+enum hc_outcome {
+	HC_DONE, /* result is in the registers: advance RIP */
+	HC_UD,   /* #UD, nothing changed */
+};
+
+/* Executes the call in vp->gpr. Root mode of the VP's CPU, word even. */
+enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
+
+/* A private copy of the input, framing checked. */
+struct hc_input {
+	const void *header;  /* fixed header */
+	const u64 *banks;    /* variable header */
+	u32 bank_count;      /* its length in 8-byte units */
+	const u64 *elements; /* elements start..count-1; NULL: not copied */
+	u16 start;           /* rep start index */
+	u16 count;           /* rep count; 0 for simple calls */
+	void *output;        /* output header to fill; NULL: none */
+};
+
+/* `done`: absolute count of elements, TLFS "Hypercall Outputs". */
+struct hc_result {
+	enum hv_status status;
+	u16 done;
+};
+
+/* One row of the call table: the documentation of the call's shape. */
+struct hc_desc {
+	struct hc_result (*fn)(struct vp *vp, const struct hc_input *in);
+	const char *name;
+	u16 code;
+	u16 header_size; /* fixed header, bytes */
+	u16 output_size; /* output header, bytes; 0: none */
+	u8 element_size; /* one rep element, bytes; 0 unless is_rep */
+	bool is_rep;
+	bool var_header; /* accepts a variable-sized header */
+	u32 needs_hint;  /* leaf 4 EAX bit that offers it; 0: always */
+	bool is_test;    /* only with test-calls = yes */
+};
+
+/* The row for `code`, or NULL. */
+const struct hc_desc *hc_table_find(u16 code);
+
+#endif

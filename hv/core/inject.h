@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events on their way into a VP. A prepared event belongs to the entry: abort
+ * and failed entry leave it, INIT clears it, a VM exit consumes it (A9).
+ */
+#ifndef HV_CORE_INJECT_H
+#define HV_CORE_INJECT_H
+
+#include "base/types.h"
+
+struct vp;
+
+/*
+ * Prepares the next NMI or interrupt if the guest can take it now, else asks
+ * for the window exit. Own CPU, VMCS current, run word even.
+ */
+void inject_prepare(struct vp *vp);
+
+/* Prepares a hardware exception; Pre: nothing is prepared. */
+void inject_exception(struct vp *vp, u8 vector);
+void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
+
+/*
+ * The exit interrupted the delivery of an event (IDT-vectoring information is
+ * valid): prepares it again. SDM 3C, "Information for VM Exits That Occur
+ * During Event Delivery" (A12).
+ */
+void inject_again(struct vp *vp, u32 vectoring_info);
+
+/*
+ * A #GP that arises while `vectoring_info` (0: none) was being delivered: the
+ * double-fault table of SDM 3A, "Interrupt 8". False: triple fault.
+ */
+bool inject_gp_during(struct vp *vp, u32 vectoring_info);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Remembers, per partition and kind, the first 32 keys that were used. A use of
+ * the same key as the last time costs one comparison.
+ */
+#include "core/once.h"
+
+#include "base/bits.h"
+#include "core/lock.h"
+#include "core/log.h"
+#include "core/machine.h"
+#include "core/partition.h"
+
+#define LAST_VALID BIT(32)
+
+struct once {
+	struct lock lock;
+	u32 count;                /* under lock: keys[] in use */
+	u32 keys[ONCE_LINES_MAX]; /* under lock */
+	bool full;                /* under lock: the last line is out */
+	u64 last;                 /* any CPU, atomic: LAST_VALID | key */
+	u64 uses;                 /* any CPU, atomic */
+};
+
+enum verdict { KNOWN, FIRST, FIRST_TOO_MANY };
+
+static struct once all[PARTITIONS_MAX][ONCE_KINDS];
+
+static const char *const kind_names[ONCE_KINDS] = {
+	[ONCE_HYPERCALL] = "hypercall", [ONCE_MSR_READ] = "msr-read",
+	[ONCE_MSR_WRITE] = "msr-write", [ONCE_PORT_IN] = "port-in",
+	[ONCE_PORT_OUT] = "port-out",   [ONCE_CPUID] = "cpuid",
+	[ONCE_OTHER] = "other",
+};
+
+static enum verdict note_locked(struct once *once, u32 key)
+{
+	for (u32 i = 0; i < once->count; i++) {
+		if (once->keys[i] == key) {
+			return KNOWN;
+		}
+	}
+	if (once->count < ONCE_LINES_MAX) {
+		once->keys[once->count++] = key;
+		return FIRST;
+	}
+	if (once->full) {
+		return KNOWN;
+	}
+	once->full = true;
+	return FIRST_TOO_MANY;
+}
+
+bool once_first(struct partition *p, enum once_kind kind, u32 key)
+{
+	struct once *once = &all[p->number][kind];
+	u64 last = LAST_VALID | key;
+
+	__atomic_fetch_add(&once->uses, 1, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&once->last, __ATOMIC_RELAXED) == last) {
+		return false;
+	}
+	lock_acquire(&once->lock);
+	enum verdict verdict = note_locked(once, key);
+
+	lock_release(&once->lock);
+	__atomic_store_n(&once->last, last, __ATOMIC_RELAXED);
+	if (verdict == FIRST) {
+		log_line(p->config->name, "first use kind=%s key=0x%x",
+			 kind_names[kind], key);
+	} else if (verdict == FIRST_TOO_MANY) {
+		log_line(p->config->name,
+			 "first use kind=%s: more are only counted",
+			 kind_names[kind]);
+	}
+	return verdict == FIRST;
+}
+
+u64 once_uses(const struct partition *p, enum once_kind kind)
+{
+	return __atomic_load_n(&all[p->number][kind].uses, __ATOMIC_RELAXED);
+}
+
+void once_reset(const struct partition *p)
+{
+	for (u32 i = 0; i < ONCE_KINDS; i++) {
+		all[p->number][i] = (struct once){.count = 0};
+	}
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "First use" lines of the console: what a guest asked for that is not there.
+ * At most 32 lines per kind and partition; then one that says that the rest is
+ * only counted. No guest can make it print more.
+ */
+#ifndef HV_CORE_ONCE_H
+#define HV_CORE_ONCE_H
+
+#include "base/types.h"
+
+#define ONCE_LINES_MAX 32
+
+struct partition;
+
+enum once_kind {
+	ONCE_HYPERCALL,
+	ONCE_MSR_READ,
+	ONCE_MSR_WRITE,
+	ONCE_PORT_IN,
+	ONCE_PORT_OUT,
+	ONCE_CPUID,
+	ONCE_OTHER,
+	ONCE_KINDS,
+};
+
+/*
+ * Counts a use of `key` (code, MSR, port, leaf) and prints the line
+ * `name: first use kind=K key=0xN` if it is the first one. True if it was the
+ * first and has been printed. Any CPU, not with the log lock held.
+ */
+bool once_first(struct partition *p, enum once_kind kind, u32 key);
+
+/* Uses of all keys so far. */
+u64 once_uses(const struct partition *p, enum once_kind kind);
+
+/* Forgets all uses; before the partition's first launch. */
+void once_reset(const struct partition *p);
+
+#endif

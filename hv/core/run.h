@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The run word: how a CPU says "in guest mode" and how others wait for it to
+ * leave. docs/concurrency.md has the argument; design names are A1-A3.
+ */
+#ifndef HV_CORE_RUN_H
+#define HV_CORE_RUN_H
+
+#include "core/cpu.h"
+#include "core/partition.h"
+#include "core/vp.h"
+
+/* The part of the run word that names `vp`. */
+static inline u64 run_id(const struct vp *vp)
+{
+	return FIELD_PREP(RUN_PARTITION, vp->partition->number) | vp->index;
+}
+
+/* True if the word says that `vp` is in guest mode or about to be. */
+static inline bool run_has(u64 word, const struct vp *vp)
+{
+	return (word & (RUN_GUEST | RUN_PARTITION | RUN_VP_INDEX)) ==
+	       (RUN_GUEST | run_id(vp));
+}
+
+static inline u64 run_read(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->run, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Any work for `vp` that must be done before it executes guest code?
+ * Plain loads: meaningful behind run_enter()'s barrier.
+ */
+static inline bool run_has_work(const struct vp *vp)
+{
+	const struct partition *p = vp->partition;
+
+	return (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) |
+		(__atomic_load_n(&p->flush_full[vp->bank], __ATOMIC_RELAXED) &
+		 vp->bank_bit) |
+		(__atomic_load_n(&p->flush_nonglobal[vp->bank],
+				 __ATOMIC_RELAXED) &
+		 vp->bank_bit) |
+		__atomic_load_n(&vp->queue.count, __ATOMIC_RELAXED)) != 0;
+}
+
+/*
+ * The way in: kicked = 0; word odd; full barrier; look for work. False: there
+ * is work, the word is even again. The barrier pairs with those of vp_post(),
+ * flush_perform() and overlay.c: either they see the odd word or we see their
+ * work.
+ */
+static inline bool run_enter(struct cpu *cpu, struct vp *vp)
+{
+	u64 word = (cpu->run & ~(RUN_SEQ_ONE - 1)) + RUN_SEQ_ONE;
+
+	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
+	__atomic_exchange_n(&cpu->run, word | run_id(vp), __ATOMIC_SEQ_CST);
+	if (UNLIKELY(run_has_work(vp))) {
+		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
+				 __ATOMIC_RELEASE);
+		return false;
+	}
+	return true;
+}
+
+/* Every way out; the first thing that root mode does. */
+static inline void run_leave(struct cpu *cpu)
+{
+	__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE, __ATOMIC_RELEASE);
+}
+
+/*
+ * Says "idle"; full barrier; true if no VP of the CPU has an event, so that
+ * the caller may halt. kicked = 0 comes first, as in run_enter().
+ */
+bool run_idle_begin(struct cpu *cpu);
+void run_idle_end(struct cpu *cpu);
+
+/*
+ * Waits until the run word of `cpu` differs from `word`; panics with both
+ * words after 100 ms. Root mode, own word even.
+ */
+void run_wait(const struct cpu *cpu, u64 word);
+
+/*
+ * The run words of the CPUs that must leave guest mode, as read once behind
+ * the barrier. kick: run_kick() for each; then run_wait_all().
+ */
+struct run_waits {
+	u32 count;
+	const struct cpu *cpu[CPUS_MAX];
+	u64 word[CPUS_MAX];
+};
+
+static inline void run_kick(struct run_waits *waits, struct cpu *self,
+			    struct cpu *cpu, u64 word)
+{
+	port_kick(cpu);
+	self->kicks_sent++;
+	waits->cpu[waits->count] = cpu;
+	waits->word[waits->count] = word;
+	waits->count++;
+}
+
+static inline void run_wait_all(const struct run_waits *waits)
+{
+	for (u32 i = 0; i < waits->count; i++) {
+		if (run_read(waits->cpu[i]) == waits->word[i]) {
+			run_wait(waits->cpu[i], waits->word[i]);
+		}
+	}
+}
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Events and states of a VP: one table, in the order in which they act. */
+#include "core/service.h"
+
+#include "core/cpu.h"
+#include "core/flush.h"
+#include "core/inject.h"
+#include "core/log.h"
+#include "core/machine.h"
+#include "core/partition.h"
+#include "core/port_vmcs.h"
+#include "core/run.h"
+#include "core/vmcs_plan.h"
+
+/* Exit code of the machine: the first one that is not 0, in config order. */
+static void finish(void)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		const struct partition *p = machine.partitions[i];
+
+		if (p->exit_code != 0) {
+			port_finish(p->exit_code, p->stop_reason);
+		}
+	}
+	port_finish(0, machine.partitions[0]->stop_reason);
+}
+
+static void partition_stopped(struct partition *p)
+{
+	/* pairs with partition_stop(): 2 is stored behind code and reason */
+	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
+		port_pause();
+	}
+	uart_flush(&p->uart);
+	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
+		 p->stop_reason);
+	if (__atomic_sub_fetch(&machine.partitions_running, 1,
+			       __ATOMIC_ACQ_REL) == 0) {
+		finish();
+	}
+}
+
+static void event_stop(struct vp *vp)
+{
+	vp->state = VP_STOPPED;
+	vp->cpu->timer_deadline = ~0ull;
+	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
+			       __ATOMIC_ACQ_REL) == 0) {
+		partition_stopped(vp->partition);
+	}
+}
+
+/* INIT wins over everything that waits for the VP (C6, A8). */
+static void event_init(struct vp *vp)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
+		__atomic_store_n(&vp->posted_irr[i], 0, __ATOMIC_RELAXED);
+	}
+	vp->nmi_pending = false;
+	vp->entry_event = 0;
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
+	vapic_init_signal(&vp->vapic);
+	vmcs_plan_apply_init(vp);
+	/* the boot processor goes to the reset vector, others wait */
+	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
+}
+
+static void event_sipi(struct vp *vp)
+{
+	if (vp->state == VP_WAIT_SIPI) {
+		vmcs_plan_apply_sipi(vp, __atomic_load_n(&vp->sipi_vector,
+							 __ATOMIC_RELAXED));
+		vp->state = VP_RUNNABLE;
+	}
+}
+
+static void event_nmi(struct vp *vp)
+{
+	vp->nmi_pending = true;
+}
+
+static void event_irq(struct vp *vp)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
+		u64 bits = __atomic_exchange_n(&vp->posted_irr[i], 0,
+					       __ATOMIC_ACQUIRE);
+
+		for (; bits != 0; bits &= bits - 1) {
+			vapic_post(&vp->vapic,
+				   (u8)(i * 64 + (u32)__builtin_ctzll(bits)));
+		}
+	}
+}
+
+static void event_ept(struct vp *vp)
+{
+	port_invept(vp->partition);
+}
+
+static const struct {
+	u64 bit;
+	void (*act)(struct vp *vp);
+} event_table[] = {
+	{VP_EVENT_INIT, event_init}, {VP_EVENT_SIPI, event_sipi},
+	{VP_EVENT_NMI, event_nmi},   {VP_EVENT_IRQ, event_irq},
+	{VP_EVENT_EPT, event_ept},
+};
+
+static void take_events(struct vp *vp)
+{
+	u64 events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
+
+	if (vp->state == VP_STOPPED) {
+		return;
+	}
+	if (events & VP_EVENT_STOP) {
+		event_stop(vp);
+		return;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(event_table); i++) {
+		if (events & event_table[i].bit) {
+			event_table[i].act(vp);
+		}
+	}
+	vp->check |= events != 0;
+}
+
+/* A halted VP wakes when an event is prepared for its next entry. */
+static void check_interrupts(struct vp *vp)
+{
+	u64 now = port_tsc();
+
+	if (vapic_timer_deadline(&vp->vapic) <= now) {
+		vapic_timer_expire(&vp->vapic, now);
+	}
+	if (vp->state != VP_WAIT_SIPI) {
+		inject_prepare(vp);
+	}
+	if (vp->state == VP_HALTED && vp->entry_event != 0) {
+		vp->state = VP_RUNNABLE;
+	}
+	/* behind inject_prepare(): accepting a vector may start the timer */
+	vp->cpu->timer_deadline = vapic_timer_deadline(&vp->vapic);
+}
+
+void service_vp(struct vp *vp)
+{
+	if (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
+		take_events(vp);
+	}
+	if (vp->state == VP_STOPPED) {
+		vp->check = true;
+		return;
+	}
+	if (run_has_work(vp)) {
+		flush_drain(vp);
+	}
+	if (vp->check) {
+		check_interrupts(vp);
+	}
+	vp->check = vp->state != VP_RUNNABLE;
+}
+
+void service_halt(struct vp *vp)
+{
+	vp->state = VP_HALTED;
+	vp->check = true;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A virtual processor. `state` is written only by the VP's own CPU; everybody
+ * else ORs a bit into `events`, executes a full barrier, looks at the run word
+ * of the VP's CPU and kicks it if needed: vp_post().
+ */
+#ifndef HV_CORE_VP_H
+#define HV_CORE_VP_H
+
+#include "base/bits.h"
+#include "core/flush_queue.h"
+#include "core/vapic.h"
+#include "tlfs/hypercall.h"
+
+struct cpu;
+struct partition;
+
+enum vp_state {
+	VP_RUNNABLE,
+	VP_HALTED,
+	VP_WAIT_SIPI,
+	VP_STOPPED,
+};
+
+#define VP_EVENT_IRQ  BIT(0) /* posted_irr has new bits */
+#define VP_EVENT_NMI  BIT(1)
+#define VP_EVENT_INIT BIT(2)
+#define VP_EVENT_SIPI BIT(3) /* sipi_vector is valid */
+#define VP_EVENT_EPT  BIT(4) /* INVEPT is due before the next entry */
+#define VP_EVENT_STOP BIT(5)
+
+/* General registers, in the order in which the ModRM encoding counts them */
+enum vp_gpr {
+	GPR_RAX,
+	GPR_RCX,
+	GPR_RDX,
+	GPR_RBX,
+	GPR_RSP,
+	GPR_RBP,
+	GPR_RSI,
+	GPR_RDI,
+	GPR_R8,
+	GPR_R9,
+	GPR_R10,
+	GPR_R11,
+	GPR_R12,
+	GPR_R13,
+	GPR_R14,
+	GPR_R15,
+	GPR_COUNT,
+};
+
+/* One INVVPID for this VP's VPID, as executed */
+struct vp_invvpid {
+	u64 type;
+	u64 gva;
+};
+
+struct vp {
+	/* owned by the VP's CPU; known to entry.S. gpr[GPR_RSP] is unused:
+	   the guest's RSP lives in the VMCS. */
+	u64 gpr[GPR_COUNT];
+	u64 launched; /* VMRESUME instead of VMLAUNCH */
+
+	/* written before launch, then constant */
+	struct partition *partition;
+	struct cpu *cpu;
+	u32 number; /* n: position in the partition, APIC ID */
+	u32 index;  /* TLFS VP index */
+	u32 bank;   /* index / 64 */
+	u64 bank_bit;
+	u16 vpid;
+	hpa_t vmcs;
+	hpa_t msr_bitmap;
+
+	/* owned by the VP's CPU */
+	enum vp_state state;
+	u64 exit_count;
+	struct vapic vapic;
+	bool check; /* state, NMIs, interrupts or timer may need a look:
+		       service_vp() first. True while not RUNNABLE. */
+	bool nmi_pending;
+	u32 entry_event;   /* interruption info in the VMCS, 0: none (A9) */
+	u32 proc_controls; /* what the VMCS field holds */
+
+	/* any CPU, atomic */
+	u64 events __aligned(CACHE_LINE);
+	u64 posted_irr[4]; /* vectors for vapic, moved there by IRQ */
+	u8 sipi_vector;    /* written before the SIPI event */
+
+	/* under queue.lock, except its count */
+	struct flush_queue queue;
+
+	/* owned by the VP's CPU: what the test call reads */
+	u64 flushes_done;
+	u64 invvpid_count;
+	u64 invvpid_type[4];
+	struct vp_invvpid invvpid_records[LETHE_TEST_RECORDS];
+};
+
+/* Post an event for `vp` and kick its CPU if that is needed. Any CPU. */
+void vp_post(struct vp *vp, u64 event);
+void vp_post_irq(struct vp *vp, u8 vector);
+void vp_post_sipi(struct vp *vp, u8 vector);
+
+#endif

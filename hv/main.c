@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens after the loader, as a list of calls. docs/architecture.md. */
+#include "core/build.h"
+#include "core/log.h"
+#include "core/machine.h"
+#include "core/overlay.h"
+#include "core/partition.h"
+#include "core/vp.h"
+#include "vmx/cpu.h"
+#include "vmx/loop.h"
+#include "vmx/selftest.h"
+#include "vmx/vp_setup.h"
+#include "x86/ap.h"
+#include "x86/insn.h"
+#include "x86/lapic.h"
+#include "x86/paging.h"
+#include "x86/panic.h"
+#include "x86/percpu.h"
+#include "x86/pool.h"
+#include "x86/section.h"
+#include "x86/serial.h"
+#include "x86/tsc.h"
+
+static const struct handoff *handoff __ro_after_launch;
+static struct build_entry entries[CONFIG_PARTITIONS_MAX] __ro_after_launch;
+static struct caps_raw caps[CPUS_MAX] __ro_after_launch;
+
+static u32 arrived;  /* any CPU, atomic: CPUs in VMX operation */
+static u32 launched; /* written once by the boot CPU: all may go on */
+
+void hv_main(const struct handoff *from_loader);
+
+static void check_handoff(const struct handoff *h)
+{
+	if (h->magic != HANDOFF_MAGIC || h->version != HANDOFF_VERSION ||
+	    h->size != sizeof(*h)) {
+		port_panic("handoff: expected version %u size %lu, found "
+			   "version %u size %u",
+			   HANDOFF_VERSION, sizeof(*h), h->version, h->size);
+	}
+}
+
+static void build_partitions(void)
+{
+	for (u32 i = 0; i < handoff->config.partition_count; i++) {
+		const struct handoff_partition *p = &handoff->partition[i];
+		struct build_files files = {
+			.image = paging_direct((hpa_t){p->image.base}),
+			.initrd = paging_direct((hpa_t){p->initrd.base}),
+		};
+		const struct partition *built =
+			build_partition(handoff, i, &files, &entries[i]);
+
+		log_line("boot", "partition %s vps=%u memory=0x%lx at=0x%lx",
+			 built->config->name, built->vp_count,
+			 built->memory_len, built->memory.v);
+	}
+}
+
+static void report_machine(void)
+{
+	log_line("boot", "lethe %s compiler=%s loader=%s", LETHE_VERSION,
+		 __VERSION__, handoff->loader);
+	log_line("boot", "cpus=%u tsc_hz=%lu", machine.cpu_count,
+		 machine.tsc_hz);
+}
+
+static void report_paging(void)
+{
+	u32 wx = paging_count_wx();
+
+	log_line("boot", "paging leaves=%u wx=%u", paging_count_leaves(), wx);
+	if (wx != 0) {
+		port_panic("%u pages are writable and executable", wx);
+	}
+}
+
+/* The boot CPU, when every CPU is in VMX operation. */
+static void launch(void)
+{
+	struct caps_raw all = caps[0];
+
+	while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) !=
+	       machine.cpu_count) {
+		panic_check();
+		port_pause();
+	}
+	for (u32 i = 1; i < machine.cpu_count; i++) {
+		caps_combine(&all, &caps[i]);
+	}
+	vmx_cpu_note_features(&all);
+	paging_seal();
+	report_paging();
+	log_line("boot", "launch");
+	log_flush();
+	selftest_memory(handoff->config.selftest);
+	/* pairs with cpu_main(): what was noted is seen by all */
+	__atomic_store_n(&launched, 1, __ATOMIC_RELEASE);
+}
+
+static void wait_for_launch(void)
+{
+	while (!__atomic_load_n(&launched, __ATOMIC_ACQUIRE)) {
+		panic_check();
+		port_pause();
+	}
+	paging_load();
+}
+
+static void start_vp(struct vp *vp)
+{
+	bool first = vp->number == 0;
+
+	vp_setup(vp, &caps[vp->cpu->number],
+		 first ? &entries[vp->partition->number] : NULL);
+	if (first) {
+		selftest_entry(handoff->config.selftest);
+	}
+}
+
+/* Every CPU, on its root stack. */
+static void cpu_main(struct cpu *cpu)
+{
+	cpu->timer_deadline = ~0ull;
+	vmx_cpu_start(cpu, &caps[cpu->number]);
+	__atomic_fetch_add(&arrived, 1, __ATOMIC_RELEASE);
+	if (cpu->number == 0) {
+		launch();
+	} else {
+		wait_for_launch();
+	}
+	for (u32 i = 0; i < cpu->vp_count; i++) {
+		start_vp(cpu->vps[i]);
+	}
+	entry_loop();
+}
+
+static void prepare(void)
+{
+	if (!overlay_init()) {
+		port_panic("pool is used up: hypercall page");
+	}
+	build_partitions();
+	vmx_cpu_prepare();
+	vp_setup_prepare();
+}
+
+void hv_main(const struct handoff *from_loader)
+{
+	serial_init();
+	check_handoff(from_loader);
+	panic_init(from_loader);
+	pool_init(&from_loader->pool);
+	handoff = paging_init(from_loader);
+	percpu_init(handoff);
+	lapic_mask_pic();
+	lapic_enable();
+	tsc_init(handoff);
+	lapic_calibrate();
+	machine.apic_hz = machine.tsc_hz;
+	report_machine();
+	prepare();
+	log_flush();
+	ap_start(handoff, cpu_main);
+	percpu_run(machine.cpus[0], cpu_main);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* VMX operation on this CPU. */
+#ifndef HV_VMX_CPU_H
+#define HV_VMX_CPU_H
+
+#include "core/caps.h"
+
+struct cpu;
+
+/* Allocates each CPU's VMXON region. Boot CPU, before launch. */
+void vmx_cpu_prepare(void);
+
+/*
+ * Checks the requirements again, enters VMX operation, drops everything that
+ * an earlier owner left in the TLBs (B4) and unblocks NMIs. Fills `caps`.
+ */
+void vmx_cpu_start(const struct cpu *cpu, struct caps_raw *caps);
+
+/* INVVPID and INVEPT type numbers by what all CPUs can do: fills machine. */
+void vmx_cpu_note_features(const struct caps_raw *caps);
+
+#endif

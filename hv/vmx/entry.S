@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Into guest mode and out of it. One loop per CPU, on the CPU's own stack:
+ *
+ *	vp = loop_next(cpu)   everything before the entry; run word odd
+ *	window                compare kicked, load registers, VMLAUNCH/VMRESUME
+ *	loop_exit(cpu)        behind a VM exit; run word made even first
+ *
+ * The stack holds nothing of ours across the entry: HOST_RSP is
+ * cpu->host_stack_top, and there RSP is at every label below.
+ */
+#include "asm_offsets.h"
+#include "x86/window.inc"
+
+/* RAX last on the way in, first on the way out: it is the pointer. */
+.macro FOR_EACH_GPR op
+	\op rcx, VP_RCX
+	\op rdx, VP_RDX
+	\op rbx, VP_RBX
+	\op rbp, VP_RBP
+	\op rsi, VP_RSI
+	\op rdi, VP_RDI
+	\op r8, VP_R8
+	\op r9, VP_R9
+	\op r10, VP_R10
+	\op r11, VP_R11
+	\op r12, VP_R12
+	\op r13, VP_R13
+	\op r14, VP_R14
+	\op r15, VP_R15
+.endm
+.macro LOAD_GPR reg, offset
+	movq \offset(%rax), %\reg
+.endm
+.macro SAVE_GPR reg, offset
+	movq %\reg, \offset(%rax)
+.endm
+
+	.text
+/* void entry_loop(void): the CPU's main loop. Never returns. */
+	.globl entry_loop
+	.type entry_loop, @function
+entry_loop:
+	movq %gs:CPU_HOST_STACK_TOP, %rsp	/* drop what called us */
+entry_next:
+	movq %gs:CPU_SELF, %rdi
+	call loop_next				/* RAX = VP to enter */
+
+entry_window_begin:
+	cmpq $0, %gs:CPU_KICKED			/* kicked since kicked = 0? */
+	jne entry_aborted
+	cmpq $0, VP_LAUNCHED(%rax)		/* ZF = needs VMLAUNCH */
+	FOR_EACH_GPR LOAD_GPR			/* MOV leaves the flags alone */
+	movq VP_RAX(%rax), %rax
+	je 1f
+	vmresume
+	jmp entry_failed			/* fell through: VMfail */
+1:	vmlaunch
+entry_window_end:
+
+/* All GPRs are the guest's here: RSP, %gs and RIP-relative only. */
+entry_failed:
+	setc %dil				/* CF: no current VMCS */
+	movzbl %dil, %edi
+	call loop_entry_failed			/* panics */
+	ud2
+
+/* The NMI handler comes here from the window; the same registers are good. */
+entry_aborted:
+	movq %gs:CPU_SELF, %rdi
+	call loop_aborted			/* makes the run word even */
+	jmp entry_next
+
+/* HOST_RIP. RSP = host_stack_top, GPRs are the guest's. */
+	.globl entry_exit
+entry_exit:
+	pushq %rax				/* RAX of the guest */
+	movq %gs:CPU_VP, %rax
+	FOR_EACH_GPR SAVE_GPR
+	popq VP_RAX(%rax)
+	movq %gs:CPU_SELF, %rdi
+	call loop_exit
+	jmp entry_next
+
+	.size entry_loop, . - entry_loop
+
+	WINDOW entry_window_begin, entry_window_end, entry_aborted
+
+	.section .note.GNU-stack, "", @progbits

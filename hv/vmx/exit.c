@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* The exit table, the dispatcher, and the one place that moves RIP. */
+#include "vmx/exit.h"
+
+#include "core/inject.h"
+#include "core/log.h"
+#include "core/partition.h"
+#include "core/port.h"
+#include "core/vp.h"
+#include "vmx/vmcs.h"
+#include "x86/cr.h"
+
+#define VECTOR_UD 6
+
+/* Facts that the dispatcher reads first */
+#define NEEDS_QUALIFICATION 1
+#define NEEDS_GPA           2
+#define NEEDS_VECTORING     4
+
+struct exit_desc {
+	exit_fn *fn;
+	const char *name;
+	u32 needs;
+};
+
+#define EXIT(_reason, _fn, _needs)                                             \
+	[EXIT_REASON_##                                                        \
+		_reason] = {.fn = (_fn), .name = #_reason, .needs = (_needs)}
+
+/* clang-format off */
+static const struct exit_desc table[EXIT_REASON_COUNT] = {
+	EXIT(EXCEPTION_NMI,      exit_exception_nmi,      NEEDS_QUALIFICATION | NEEDS_VECTORING),
+	EXIT(EXTERNAL_INTERRUPT, exit_external_interrupt, 0),
+	EXIT(TRIPLE_FAULT,       exit_triple_fault,       0),
+	EXIT(INTERRUPT_WINDOW,   exit_window,             0),
+	EXIT(NMI_WINDOW,         exit_window,             0),
+	EXIT(TASK_SWITCH,        exit_task_switch,        0),
+	EXIT(CPUID,              exit_cpuid,              0),
+	EXIT(GETSEC,             exit_undefined,          0),
+	EXIT(HLT,                exit_hlt,                0),
+	EXIT(INVD,               exit_invd,               0),
+	EXIT(RDPMC,              exit_refused,            0),
+	EXIT(VMCALL,             exit_vmcall,             0),
+	EXIT(VMCLEAR,            exit_undefined,          0),
+	EXIT(VMLAUNCH,           exit_undefined,          0),
+	EXIT(VMPTRLD,            exit_undefined,          0),
+	EXIT(VMPTRST,            exit_undefined,          0),
+	EXIT(VMREAD,             exit_undefined,          0),
+	EXIT(VMRESUME,           exit_undefined,          0),
+	EXIT(VMWRITE,            exit_undefined,          0),
+	EXIT(VMXOFF,             exit_undefined,          0),
+	EXIT(VMXON,              exit_undefined,          0),
+	EXIT(CR_ACCESS,          exit_cr_access,          NEEDS_QUALIFICATION),
+	EXIT(IO,                 exit_io,                 NEEDS_QUALIFICATION),
+	EXIT(RDMSR,              exit_rdmsr,              0),
+	EXIT(WRMSR,              exit_wrmsr,              0),
+	EXIT(MWAIT,              exit_undefined,          0),
+	EXIT(MONITOR,            exit_undefined,          0),
+	EXIT(EPT_VIOLATION,      exit_ept_violation,      NEEDS_QUALIFICATION | NEEDS_GPA | NEEDS_VECTORING),
+	EXIT(INVEPT,             exit_undefined,          0),
+	EXIT(PREEMPTION_TIMER,   exit_preemption_timer,   0),
+	EXIT(INVVPID,            exit_undefined,          0),
+	EXIT(XSETBV,             exit_undefined,          0),
+	EXIT(VMFUNC,             exit_undefined,          0),
+};
+/* clang-format on */
+
+const char *exit_name(u32 reason)
+{
+	reason &= (u32)EXIT_REASON_BASIC;
+	if (reason >= EXIT_REASON_COUNT || table[reason].name == NULL) {
+		return "unknown";
+	}
+	return table[reason].name;
+}
+
+/*
+ * Skips the instruction. With it goes blocking by STI and MOV SS, and a set
+ * TF raises its single-step trap behind the instruction. SDM 3C, "Guest
+ * Non-Register State".
+ */
+static void advance(void)
+{
+	u64 rip = vmcs_read_natural(VMCS_GUEST_RIP);
+	u32 len = vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH);
+	u32 blocking = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY);
+
+	vmcs_write_natural(VMCS_GUEST_RIP, rip + len);
+	if (UNLIKELY(blocking & (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS))) {
+		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
+			     blocking &
+				     ~(VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS));
+	}
+	if (UNLIKELY(vmcs_read_natural(VMCS_GUEST_RFLAGS) & RFLAGS_TF)) {
+		vmcs_write_natural(VMCS_GUEST_PENDING_DEBUG,
+				   VMX_PENDING_DEBUG_BS);
+	}
+}
+
+static void read_info(const struct exit_desc *desc, struct exit_info *info)
+{
+	if (desc->needs & NEEDS_QUALIFICATION) {
+		info->qualification =
+			vmcs_read_natural(VMCS_EXIT_QUALIFICATION);
+	}
+	if (desc->needs & NEEDS_GPA) {
+		info->gpa = vmcs_read64(VMCS_GUEST_PHYSICAL_ADDRESS);
+	}
+	if (desc->needs & NEEDS_VECTORING) {
+		info->vectoring = vmcs_read32(VMCS_IDT_VECTORING_INFO);
+		if (!(info->vectoring & VMX_INTR_VALID)) {
+			info->vectoring = 0;
+		}
+	}
+}
+
+/*
+ * Entry failure behind the checks of guest state: the guest made a state that
+ * we let through and the CPU did not. It ends the partition, not the machine.
+ */
+static void entry_refused(struct vp *vp, u32 reason)
+{
+	log_line(vp->partition->config->name,
+		 "entry failed vp=%u reason=0x%x qualification=0x%lx "
+		 "rip=0x%lx cr0=0x%lx cr4=0x%lx efer=0x%lx rflags=0x%lx",
+		 vp->number, reason, vmcs_read_natural(VMCS_EXIT_QUALIFICATION),
+		 vmcs_read_natural(VMCS_GUEST_RIP),
+		 vmcs_read_natural(VMCS_GUEST_CR0),
+		 vmcs_read_natural(VMCS_GUEST_CR4),
+		 vmcs_read64(VMCS_GUEST_EFER),
+		 vmcs_read_natural(VMCS_GUEST_RFLAGS));
+	partition_stop(vp->partition, 127, "entry-failure");
+}
+
+static void act(struct vp *vp, enum exit_action action)
+{
+	switch (action) {
+	case EXIT_ADVANCE:
+		advance();
+		break;
+	case EXIT_INJECT_UD:
+		inject_exception(vp, VECTOR_UD);
+		break;
+	case EXIT_INJECT_GP0:
+		HV_ASSERT(inject_gp_during(vp, 0));
+		break;
+	case EXIT_RETRY:
+	case EXIT_STOP:
+		break;
+	}
+}
+
+void exit_handle(struct vp *vp)
+{
+	u32 reason = vmcs_read32(VMCS_EXIT_REASON);
+	struct exit_info info;
+	const struct exit_desc *desc;
+
+	if (UNLIKELY(reason & EXIT_REASON_ENTRY_FAILURE)) {
+		entry_refused(vp, reason);
+		return;
+	}
+	if (UNLIKELY(reason >= EXIT_REASON_COUNT) || table[reason].fn == NULL) {
+		port_panic("unexpected VM exit %u", reason);
+	}
+	desc = &table[reason];
+	if (desc->needs != 0) {
+		read_info(desc, &info);
+	}
+	act(vp, desc->fn(vp, &info));
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VM exits: a table of handlers, and the facts the dispatcher reads for them.
+ * A handler says what happens to RIP; only the dispatcher does it.
+ */
+#ifndef HV_VMX_EXIT_H
+#define HV_VMX_EXIT_H
+
+#include "base/types.h"
+
+struct vp;
+
+enum exit_action {
+	EXIT_ADVANCE,   /* instruction emulated: skip it */
+	EXIT_RETRY,     /* enter again where it was */
+	EXIT_INJECT_UD, /* fault, RIP untouched */
+	EXIT_INJECT_GP0,
+	EXIT_STOP, /* the partition has been stopped */
+};
+
+struct exit_info {
+	u64 qualification;
+	u64 gpa;
+	u32 vectoring; /* IDT-vectoring information, 0: none */
+};
+
+typedef enum exit_action exit_fn(struct vp *vp, const struct exit_info *info);
+
+/* Behind every VM exit of `vp`, run word even. */
+void exit_handle(struct vp *vp);
+
+/* Name of a basic exit reason for reports. */
+const char *exit_name(u32 reason);
+
+/* Handlers, by file */
+exit_fn exit_exception_nmi; /* exit_event.c */
+exit_fn exit_external_interrupt;
+exit_fn exit_window;
+exit_fn exit_preemption_timer;
+exit_fn exit_triple_fault;
+exit_fn exit_cpuid; /* exit_insn.c */
+exit_fn exit_hlt;
+exit_fn exit_invd;
+exit_fn exit_undefined;
+exit_fn exit_refused;
+exit_fn exit_task_switch;
+exit_fn exit_vmcall;
+exit_fn exit_cr_access; /* exit_access.c */
+exit_fn exit_io;
+exit_fn exit_rdmsr;
+exit_fn exit_wrmsr;
+exit_fn exit_ept_violation;
+
+#endif

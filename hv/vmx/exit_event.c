@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
+#include "core/console.h"
+#include "core/inject.h"
+#include "core/partition.h"
+#include "core/vp.h"
+#include "vmx/exit.h"
+#include "vmx/vmcs.h"
+#include "x86/cr.h"
+#include "x86/idt.h"
+#include "x86/lapic.h"
+#include "x86/panic.h"
+
+#define VECTOR_DB 1
+#define DR6_SET   (GENMASK(3, 0) | GENMASK(14, 13)) /* B0-B3, BD, BS */
+#define DR7_GD    BIT(13)
+
+/*
+ * A #DB exit leaves DR6 and DR7 as they were; the qualification has what the
+ * exception would have set. SDM 3C, "Information for VM Exits Due to Vectored
+ * Events".
+ */
+static void debug_registers(u64 qualification)
+{
+	u64 dr7 = vmcs_read_natural(VMCS_GUEST_DR7);
+
+	insn_write_dr6((insn_read_dr6() & ~GENMASK(3, 0)) |
+		       (qualification & DR6_SET));
+	vmcs_write_natural(VMCS_GUEST_DR7, dr7 & ~DR7_GD);
+}
+
+/* IRET of the guest had lifted NMI blocking when the fault came. */
+static void block_nmi_again(u32 interruption)
+{
+	if (interruption & VMX_INTR_NMI_UNBLOCK) {
+		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
+			     vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY) |
+				     VMX_BLOCKING_NMI);
+	}
+}
+
+/* #DB or #AC: the guest's own business, given back to it. */
+static enum exit_action reflect(struct vp *vp, u32 interruption,
+				const struct exit_info *info)
+{
+	u8 vector = (u8)FIELD_GET(VMX_INTR_VECTOR, interruption);
+
+	if (info->vectoring == 0) {
+		block_nmi_again(interruption);
+	}
+	if (vector == VECTOR_DB) {
+		debug_registers(info->qualification);
+		if (FIELD_GET(VMX_INTR_TYPE, interruption) !=
+		    VMX_INTR_HW_EXCEPTION) {
+			/* ICEBP: a trap, RIP moves behind it at delivery */
+			vmcs_write32(VMCS_ENTRY_INSTRUCTION_LENGTH,
+				     vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH));
+			inject_again(vp,
+				     interruption & ~(u32)VMX_INTR_NMI_UNBLOCK);
+			return EXIT_RETRY;
+		}
+		inject_exception(vp, vector);
+	} else {
+		inject_exception_error(vp, vector, 0);
+	}
+	return EXIT_RETRY;
+}
+
+enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
+{
+	u32 interruption = vmcs_read32(VMCS_EXIT_INTERRUPTION_INFO);
+
+	if (FIELD_GET(VMX_INTR_TYPE, interruption) != VMX_INTR_NMI) {
+		return reflect(vp, interruption, info);
+	}
+	/* a kick. NMIs stay blocked here until an IRET (Bochs; SDM alike) */
+	iret_unblock_nmi();
+	panic_check();
+	if (info->vectoring != 0) {
+		inject_again(vp, info->vectoring);
+	}
+	return EXIT_RETRY;
+}
+
+/* Acknowledged by the exit; nothing of ours but the idle timer comes here. */
+enum exit_action exit_external_interrupt(struct vp *vp,
+					 const struct exit_info *info)
+{
+	(void)vp;
+	(void)info;
+	lapic_eoi();
+	return EXIT_RETRY;
+}
+
+enum exit_action exit_window(struct vp *vp, const struct exit_info *info)
+{
+	(void)info;
+	vp->check = true;
+	return EXIT_RETRY;
+}
+
+enum exit_action exit_preemption_timer(struct vp *vp,
+				       const struct exit_info *info)
+{
+	(void)info;
+	vp->check = true;
+	console_poll(vp->cpu);
+	return EXIT_RETRY;
+}
+
+enum exit_action exit_triple_fault(struct vp *vp, const struct exit_info *info)
+{
+	(void)info;
+	partition_stop(vp->partition, 128, "triple-fault");
+	return EXIT_STOP;
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+vmx-c += loop.c
+vmx-c += exit.c
+vmx-c += exit_event.c
+vmx-c += exit_insn.c
+vmx-c += exit_access.c
+vmx-c += vmcs.c
+vmx-s += entry.S
+vmx-c += cpu.c
+vmx-c += tlb.c
+vmx-c += vp_setup.c
+vmx-c += selftest.c
+vmx-c += report.c

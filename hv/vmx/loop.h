@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A CPU's main loop, as entry.S sees it. */
+#ifndef HV_VMX_LOOP_H
+#define HV_VMX_LOOP_H
+
+#include "base/types.h"
+
+struct cpu;
+struct vp;
+
+void entry_loop(void) __attribute__((noreturn));
+void entry_exit(void);
+
+/*
+ * Does everything that is due, idles while nothing can run, and returns the
+ * VP to enter: its VMCS current and prepared, the run word odd.
+ */
+struct vp *loop_next(struct cpu *cpu);
+
+/* Behind a VM exit, and behind an aborted entry: makes the word even first. */
+void loop_exit(struct cpu *cpu);
+void loop_aborted(struct cpu *cpu);
+
+/* VMLAUNCH or VMRESUME failed: a bug of ours. */
+void loop_entry_failed(bool no_vmcs) __attribute__((noreturn));
+
+#endif

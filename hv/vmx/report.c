@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What VMX adds to a panic report. */
+#include "core/vp.h"
+#include "core/cpu.h"
+#include "core/partition.h"
+#include "vmx/exit.h"
+#include "vmx/insn.h"
+#include "vmx/vmcs.h"
+#include "x86/cr.h"
+#include "x86/insn.h"
+#include "x86/panic.h"
+
+/* VMREAD that may fail: the report must not panic again. */
+static u64 peek(u32 field)
+{
+	u64 value = 0;
+
+	return insn_vmread(field, &value) ? ~0ull : value;
+}
+
+void vmx_panic_report(void)
+{
+	const struct vp *vp;
+	u32 reason;
+
+	/* without VMX operation VMREAD is #UD; without a VP no VMCS is loaded
+	 */
+	if (!(insn_read_cr4() & CR4_VMXE) || this_cpu() == NULL ||
+	    this_cpu()->vp == NULL) {
+		return;
+	}
+	vp = this_cpu()->vp;
+	reason = (u32)peek(VMCS_EXIT_REASON);
+	panic_line("partition=%s vp=%u state=%u run=0x%lx exits=%lu",
+		   vp->partition->config->name, vp->number, (u32)vp->state,
+		   this_cpu()->run, vp->exit_count);
+	panic_line("exit=0x%x (%s) qualification=0x%lx error=%lu", reason,
+		   exit_name(reason), peek(VMCS_EXIT_QUALIFICATION),
+		   peek(VMCS_INSTRUCTION_ERROR));
+	panic_line("guest rip=0x%lx rsp=0x%lx rflags=0x%lx cr0=0x%lx "
+		   "cr3=0x%lx cr4=0x%lx",
+		   peek(VMCS_GUEST_RIP), peek(VMCS_GUEST_RSP),
+		   peek(VMCS_GUEST_RFLAGS), peek(VMCS_GUEST_CR0),
+		   peek(VMCS_GUEST_CR3), peek(VMCS_GUEST_CR4));
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Deliberate faults (key `selftest`): the reports must name them. */
+#ifndef HV_VMX_SELFTEST_H
+#define HV_VMX_SELFTEST_H
+
+#include "config.h"
+
+/* Writes where nothing may be written; returns only if nothing was asked. */
+void selftest_memory(enum config_selftest what);
+
+/* Spoils the current VMCS, so that the next entry fails. */
+void selftest_entry(enum config_selftest what);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * INVVPID and INVEPT. tlb_invvpid() is the only INVVPID for a guest's VPID; it
+ * counts what it executes, and a debugger's breakpoint on it sees the same.
+ */
+#include "vmx/tlb.h"
+
+#include "core/machine.h"
+#include "core/partition.h"
+#include "core/vp.h"
+#include "vmx/insn.h"
+
+#define INVEPT_SINGLE 1
+#define INVEPT_ALL    2
+
+/* RDI = type, RSI = VPID, RDX = address, for the breakpoint. */
+__attribute__((noinline)) static void tlb_invvpid(u64 type, u64 vpid, u64 gva)
+{
+	const struct vmx_descriptor desc = {vpid, gva};
+
+	if (UNLIKELY(insn_invvpid(type, &desc))) {
+		port_panic("INVVPID failed: type=%lu vpid=%lu gva=0x%lx", type,
+			   vpid, gva);
+	}
+}
+
+static void count(struct vp *vp, enum invvpid_type type, gva_t gva)
+{
+	struct vp_invvpid *record =
+		&vp->invvpid_records[vp->invvpid_count % LETHE_TEST_RECORDS];
+
+	record->type = type;
+	record->gva = gva.v;
+	vp->invvpid_type[type]++;
+	vp->invvpid_count++;
+}
+
+void port_invvpid(enum invvpid_type type, struct vp *vp, gva_t gva)
+{
+	tlb_invvpid(type, vp->vpid, gva.v);
+	count(vp, type, gva);
+}
+
+void port_invept(struct partition *p)
+{
+	const struct vmx_descriptor desc = {p->ept.eptp, 0};
+
+	if (insn_invept(machine.invept_single ? INVEPT_SINGLE : INVEPT_ALL,
+			&desc)) {
+		port_panic("INVEPT failed: eptp=0x%lx", p->ept.eptp);
+	}
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* VMCS: host state from this CPU, the rest from core/vmcs_plan.c. */
+#include "vmx/vp_setup.h"
+
+#include "core/cpu.h"
+#include "core/msr.h"
+#include "core/partition.h"
+#include "core/vmcs_plan.h"
+#include "core/vp.h"
+#include "vmx/loop.h"
+#include "vmx/vmcs.h"
+#include "x86/gdt.h"
+#include "x86/idt.h"
+#include "x86/insn.h"
+#include "x86/msr.h"
+#include "x86/paging.h"
+#include "x86/section.h"
+
+/* SDM 3C, "MSR-Bitmap Address": read low, read high, write low, write high */
+#define BITMAP_HIGH_FIRST 0xc0000000u
+#define BITMAP_MSRS       0x2000u
+#define BITMAP_READ_LOW   0u
+#define BITMAP_READ_HIGH  1024u
+#define BITMAP_WRITE_LOW  2048u
+#define BITMAP_WRITE_HIGH 3072u
+
+static u8 *bitmap __ro_after_launch;
+
+static void bitmap_part(u32 offset, u32 first, bool write)
+{
+	for (u32 i = 0; i < BITMAP_MSRS; i++) {
+		if (msr_passes(first + i, write)) {
+			bitmap[offset + i / 8] &= (u8)~BIT(i % 8);
+		}
+	}
+}
+
+void vp_setup_prepare(void)
+{
+	bitmap = port_pool_pages(1);
+	if (bitmap == NULL) {
+		port_panic("pool is used up: MSR bitmap");
+	}
+	for (u32 i = 0; i < PAGE_SIZE; i++) {
+		bitmap[i] = 0xff;
+	}
+	bitmap_part(BITMAP_READ_LOW, 0, false);
+	bitmap_part(BITMAP_READ_HIGH, BITMAP_HIGH_FIRST, false);
+	bitmap_part(BITMAP_WRITE_LOW, 0, true);
+	bitmap_part(BITMAP_WRITE_HIGH, BITMAP_HIGH_FIRST, true);
+}
+
+/*
+ * SDM 3C, "Checks on Host Segment and Descriptor-Table Registers": RPL and TI
+ * are 0 in every selector; FS and GS are null, their bases are used.
+ */
+static void write_host_state(const struct cpu *cpu)
+{
+	vmcs_write16(VMCS_HOST_CS_SELECTOR, KERNEL_CS);
+	vmcs_write16(VMCS_HOST_SS_SELECTOR, KERNEL_DS);
+	vmcs_write16(VMCS_HOST_DS_SELECTOR, KERNEL_DS);
+	vmcs_write16(VMCS_HOST_ES_SELECTOR, KERNEL_DS);
+	vmcs_write16(VMCS_HOST_FS_SELECTOR, 0);
+	vmcs_write16(VMCS_HOST_GS_SELECTOR, 0);
+	vmcs_write16(VMCS_HOST_TR_SELECTOR, KERNEL_TSS);
+	vmcs_write_natural(VMCS_HOST_CR0, insn_read_cr0());
+	vmcs_write_natural(VMCS_HOST_CR3, paging_root());
+	vmcs_write_natural(VMCS_HOST_CR4, insn_read_cr4());
+	vmcs_write_natural(VMCS_HOST_FS_BASE, 0);
+	vmcs_write_natural(VMCS_HOST_GS_BASE, (u64)cpu);
+	vmcs_write_natural(VMCS_HOST_TR_BASE, gdt_tss_base(cpu->number));
+	vmcs_write_natural(VMCS_HOST_GDTR_BASE, gdt_base(cpu->number));
+	vmcs_write_natural(VMCS_HOST_IDTR_BASE, idt_base());
+	vmcs_write32(VMCS_HOST_SYSENTER_CS, 0);
+	vmcs_write_natural(VMCS_HOST_SYSENTER_ESP, 0);
+	vmcs_write_natural(VMCS_HOST_SYSENTER_EIP, 0);
+	vmcs_write64(VMCS_HOST_EFER, insn_rdmsr(MSR_IA32_EFER));
+	vmcs_write64(VMCS_HOST_PAT, insn_rdmsr(MSR_IA32_PAT));
+	vmcs_write_natural(VMCS_HOST_RSP, cpu->host_stack_top);
+	vmcs_write_natural(VMCS_HOST_RIP, (u64)entry_exit);
+}
+
+/* Where an all-context type is missing: this VPID's and this EPTP's alone. */
+static void invalidate_own(struct vp *vp, const struct caps_raw *caps)
+{
+	if (!caps_has_invvpid(caps, INVVPID_ALL)) {
+		port_invvpid(INVVPID_SINGLE, vp, (gva_t){0});
+	}
+	if (!caps_has_invept(caps, 2)) {
+		port_invept(vp->partition);
+	}
+}
+
+void vp_setup(struct vp *vp, const struct caps_raw *caps,
+	      const struct build_entry *entry)
+{
+	u32 *vmcs = paging_direct(vp->vmcs);
+
+	*vmcs = caps_revision(caps);
+	if (insn_vmclear(vp->vmcs.v) != VMX_OK ||
+	    insn_vmptrld(vp->vmcs.v) != VMX_OK) {
+		port_panic("VMPTRLD of vp=%u failed", vp->number);
+	}
+	vp->msr_bitmap = port_hpa(bitmap);
+	write_host_state(vp->cpu);
+	vmcs_plan_apply_controls(vp, caps);
+	vmcs_plan_apply_init(vp);
+	if (entry != NULL) {
+		vmcs_plan_apply_pvh(vp, entry->entry, entry->start_info);
+	}
+	invalidate_own(vp, caps);
+	vp->check = true;
+	vp->cpu->vp = vp;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Offsets of struct members for assembly. Compiled to assembly text only; the
+ * build turns each `.ascii "->NAME value"` into a #define in asm_offsets.h.
+ */
+#include "core/cpu.h"
+#include "core/vp.h"
+
+#define OFFSET(name, type, member)                                             \
+	asm volatile(".ascii \"->" #name " %c0\"\n"                            \
+		     :                                                         \
+		     : "i"(offsetof(type, member)))
+
+void asm_offsets(void);
+
+void asm_offsets(void)
+{
+	OFFSET(CPU_SELF, struct cpu, self);
+	OFFSET(CPU_KICKED, struct cpu, kicked);
+	OFFSET(CPU_VP, struct cpu, vp);
+	OFFSET(CPU_HOST_STACK_TOP, struct cpu, host_stack_top);
+	OFFSET(CPU_NMI_COUNT, struct cpu, nmi_count);
+
+	OFFSET(VP_RAX, struct vp, gpr[GPR_RAX]);
+	OFFSET(VP_RCX, struct vp, gpr[GPR_RCX]);
+	OFFSET(VP_RDX, struct vp, gpr[GPR_RDX]);
+	OFFSET(VP_RBX, struct vp, gpr[GPR_RBX]);
+	OFFSET(VP_RBP, struct vp, gpr[GPR_RBP]);
+	OFFSET(VP_RSI, struct vp, gpr[GPR_RSI]);
+	OFFSET(VP_RDI, struct vp, gpr[GPR_RDI]);
+	OFFSET(VP_R8, struct vp, gpr[GPR_R8]);
+	OFFSET(VP_R9, struct vp, gpr[GPR_R9]);
+	OFFSET(VP_R10, struct vp, gpr[GPR_R10]);
+	OFFSET(VP_R11, struct vp, gpr[GPR_R11]);
+	OFFSET(VP_R12, struct vp, gpr[GPR_R12]);
+	OFFSET(VP_R13, struct vp, gpr[GPR_R13]);
+	OFFSET(VP_R14, struct vp, gpr[GPR_R14]);
+	OFFSET(VP_R15, struct vp, gpr[GPR_R15]);
+	OFFSET(VP_LAUNCHED, struct vp, launched);
+}

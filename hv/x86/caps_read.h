@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what hv/core/caps.c judges from the CPU that executes it. */
+#ifndef HV_X86_CAPS_READ_H
+#define HV_X86_CAPS_READ_H
+
+#include "core/caps.h"
+
+/*
+ * Fills `raw` for this CPU. Reads an MSR only where the CPU says that it has
+ * it, so it is safe on any 64-bit CPU. CPL 0. Changes nothing.
+ */
+void caps_read(struct caps_raw *raw);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entry points of the IDT. Exceptions are saved and reported; NMI and external
+ * interrupts do almost nothing, and move a return address that lies in a
+ * window (window.inc) to the window's abort label.
+ */
+#include "asm_offsets.h"
+#include "x86/exception.h"
+#include "x86/gdt.h"
+#include "x86/msr.h"
+
+/* One row of the table of windows */
+#define WINDOW_BEGIN 0
+#define WINDOW_END   8
+#define WINDOW_ABORT 16
+#define WINDOW_SIZE  24
+
+/* Vectors for which the CPU pushes an error code: SDM 3A, "Error Code" */
+#define HAS_ERROR(v) (((1 << (v)) & 0x60227d00) != 0)
+
+#define EXCEPTIONS                                                             \
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,  \
+	20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+
+	.text
+
+/*
+ * RAX = return address in, the one to use out. Changes RCX. Calls nothing and
+ * reads only constants.
+ */
+	.macro WINDOW_APPLY
+	lea windows_start(%rip), %rcx
+1:	cmp $windows_end, %rcx		/* behind the last row: no window */
+	jae 3f
+	cmp WINDOW_BEGIN(%rcx), %rax	/* below the window? */
+	jb 2f
+	cmp WINDOW_END(%rcx), %rax	/* in it */
+	jb 4f
+2:	add $WINDOW_SIZE, %rcx
+	jmp 1b
+4:	mov WINDOW_ABORT(%rcx), %rax
+3:
+	.endm
+
+/*
+ * NMI: the kick of another CPU. Sets the flag that both windows compare,
+ * counts, and touches its own frame; nothing else (it may hit anywhere).
+ *   stack: 16 RIP, 24 CS, 32 RFLAGS, 40 RSP, 48 SS above the two saved words
+ */
+isr_nmi:
+	movq $1, %gs:CPU_KICKED
+	incq %gs:CPU_NMI_COUNT
+	push %rax
+	push %rcx
+	mov 16(%rsp), %rax		/* RIP of the frame */
+	WINDOW_APPLY
+	mov %rax, 16(%rsp)
+	pop %rcx
+	pop %rax
+	iretq
+
+/*
+ * Any external interrupt: the idle timer, or what nobody asked for. Taken in
+ * the idle window only (IF is 0 elsewhere).
+ *   stack: 24 RIP above the three saved words
+ */
+	.globl isr_interrupt
+isr_interrupt:
+	push %rax
+	push %rcx
+	push %rdx
+	mov 24(%rsp), %rax		/* RIP of the frame */
+	WINDOW_APPLY
+	mov %rax, 24(%rsp)
+	mov $MSR_IA32_X2APIC_EOI, %ecx	/* end of interrupt: write 0 */
+	xor %eax, %eax
+	xor %edx, %edx
+	wrmsr
+	pop %rdx
+	pop %rcx
+	pop %rax
+	iretq
+
+/* Spurious: takes no EOI (SDM 3A, "Spurious Interrupt"). Same stack. */
+	.globl isr_spurious
+isr_spurious:
+	push %rax
+	push %rcx
+	mov 16(%rsp), %rax		/* RIP of the frame */
+	WINDOW_APPLY
+	mov %rax, 16(%rsp)
+	pop %rcx
+	pop %rax
+	iretq
+
+/*
+ * Builds struct trap_frame and never returns.
+ *   stack: vector, error, RIP, CS, RFLAGS, RSP, SS
+ */
+isr_exception:
+	.irp reg, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, \
+		r13, r14, r15
+	push %\reg
+	.endr
+	cld				/* the C code wants DF = 0 */
+	mov %rsp, %rdi			/* the frame; RSP is 16-byte aligned */
+	call trap_exception
+	ud2
+
+/*
+ * void iret_unblock_nmi(void): SDM 3A, "Handling Multiple NMIs": NMIs stay
+ * blocked until the next IRET.
+ *   frame for IRET: return address, CS, RFLAGS, RSP of the caller, SS
+ */
+	.globl iret_unblock_nmi
+iret_unblock_nmi:
+	pop %rax			/* return address */
+	mov %rsp, %rcx			/* RSP behind the return */
+	mov %ss, %edx
+	push %rdx
+	push %rcx
+	pushfq
+	push $KERNEL_CS
+	push %rax
+	iretq
+
+/* One entry per exception: error code or 0, then the vector. */
+	.macro EXCEPTION vector
+	.balign 16
+isr_exception_\vector:
+	.if !HAS_ERROR(\vector)
+	push $0
+	.endif
+	push $\vector
+	jmp isr_exception
+	.endm
+
+	.irp v, EXCEPTIONS
+	EXCEPTION \v
+	.endr
+
+	.section .rodata
+	.balign 8
+	.globl isr_exceptions
+isr_exceptions:
+	.irp v, EXCEPTIONS
+	.if \v == X86_VECTOR_NMI
+	.quad isr_nmi
+	.else
+	.quad isr_exception_\v
+	.endif
+	.endr
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of core/port.h that are one step of the machine. */
+#include "core/port.h"
+
+#include "core/partition.h"
+#include "x86/insn.h"
+#include "x86/paging.h"
+
+u64 port_tsc(void)
+{
+	return insn_rdtsc();
+}
+
+void port_pause(void)
+{
+	insn_pause();
+}
+
+void port_cpuid(u32 leaf, u32 subleaf, u32 out[4])
+{
+	insn_cpuid(leaf, subleaf, out);
+}
+
+/* Eight bytes a step: in Bochs each one costs a tick. */
+static void copy(void *to, const void *from, size_t len)
+{
+	if (len % 8 == 0) {
+		insn_rep_movsq(to, from, len / 8);
+	} else {
+		insn_rep_movsb(to, from, len);
+	}
+}
+
+/* NULL if [gpa, gpa + len) is not all RAM. */
+static void *ram_at(const struct partition *p, gpa_t gpa, size_t len)
+{
+	if (gpa.v > p->memory_len || len > p->memory_len - gpa.v) {
+		return NULL;
+	}
+	return paging_direct((hpa_t){p->memory.v + gpa.v});
+}
+
+enum err port_read_guest(struct partition *p, gpa_t from, void *to, size_t len)
+{
+	const void *ram = ram_at(p, from, len);
+
+	if (ram == NULL) {
+		return ERR_RANGE;
+	}
+	copy(to, ram, len);
+	return ERR_OK;
+}
+
+enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
+			  size_t len)
+{
+	void *ram = ram_at(p, to, len);
+
+	if (ram == NULL) {
+		return ERR_RANGE;
+	}
+	copy(ram, from, len);
+	return ERR_OK;
+}

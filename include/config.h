@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What lethe.conf says, parsed and checked. The loader fills it with
+ * hv/core/config.c and hands it over inside struct handoff.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "base/types.h"
+
+#define CONFIG_PARTITIONS_MAX 4
+#define CONFIG_NAME_MAX       32  /* with the final 0 */
+#define CONFIG_PATH_MAX       128 /* with the final 0 */
+#define CONFIG_CMDLINE_MAX    1024
+#define CONFIG_POWEROFF_MAX   4
+#define CONFIG_MEMORY_MAX     (3 * GIB)
+
+enum config_cpus {
+	CONFIG_CPUS_AUTO, /* MP Services, else the ACPI MADT */
+	CONFIG_CPUS_MP,
+	CONFIG_CPUS_MADT,
+};
+
+enum config_panic {
+	CONFIG_PANIC_POWEROFF,
+	CONFIG_PANIC_HALT,
+};
+
+/* Deliberate faults, to see that the protection and the reports work. */
+enum config_selftest {
+	CONFIG_SELFTEST_NONE,
+	CONFIG_SELFTEST_WRITE_TEXT,
+	CONFIG_SELFTEST_WRITE_RODATA,
+	CONFIG_SELFTEST_WRITE_GUARD,
+	CONFIG_SELFTEST_BAD_ENTRY, /* an invalid VMCS: entry-failure path */
+};
+
+/* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */
+struct config_poweroff {
+	u16 port;
+	u16 value;
+};
+
+/* What a partition is granted; shown in CPUID leaves 3 and 4. */
+struct config_privileges {
+	u64 mask;              /* HV_PRIV_*: leaf 3 EBX:EAX */
+	u32 features;          /* HV_FEATURE_*: leaf 3 EDX */
+	u32 hints;             /* HV_HINT_*: leaf 4 EAX */
+	u32 max_leaf;          /* leaf 0x40000000 EAX */
+	bool ignore_vp_assist; /* WRMSR 0x40000073 is dropped, not #GP */
+};
+
+struct config_partition {
+	char name[CONFIG_NAME_MAX];
+	char image[CONFIG_PATH_MAX];
+	char initrd[CONFIG_PATH_MAX]; /* empty: none */
+	char cmdline[CONFIG_CMDLINE_MAX];
+	u32 vps;
+	u32 vp_index_stride;
+	u64 memory; /* bytes, a multiple of 2 MiB */
+	struct config_privileges privileges;
+	bool test_calls;  /* LETHE_CALL_TEST_READ is answered */
+	bool flush_exact; /* per-address INVVPID beside a split EPT region */
+};
+
+struct config {
+	enum config_cpus cpus;
+	enum config_panic panic;
+	enum config_selftest selftest;
+	u64 tsc_hz; /* 0: calibrate */
+	u32 poweroff_count;
+	struct config_poweroff poweroff[CONFIG_POWEROFF_MAX];
+	u32 partition_count;
+	struct config_partition partition[CONFIG_PARTITIONS_MAX];
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a loader hands to the hypervisor. Two loaders fill it: the UEFI
+ * application (boot/) and the test ROM (boot/rom/). docs/boot.md tells it in
+ * prose.
+ *
+ * State at the hypervisor's entry point (ELF e_entry of its image):
+ *  - RDI = host-physical address of struct handoff; CPU 0 of apic_id[], long
+ *    mode, CPL 0, IF = 0, a valid stack of at least 1 KiB;
+ *  - CR3 = tables that identity-map [0, 4 GiB) and map the image at
+ *    HANDOFF_IMAGE_BASE, all readable, writable and executable;
+ *  - handoff, image, pool, trampoline and files lie below 4 GiB; partition
+ *    memory may lie anywhere. No two ranges overlap. Firmware boot services
+ *    are over; all other CPUs are stopped and take INIT-SIPI-SIPI.
+ */
+#ifndef HANDOFF_H
+#define HANDOFF_H
+
+#include "config.h"
+
+#define HANDOFF_MAGIC   0x31304548544541ull
+#define HANDOFF_VERSION 1u
+
+/* Where the hypervisor's ELF image is linked; at most HANDOFF_IMAGE_MAX long */
+#define HANDOFF_IMAGE_BASE 0xffffffff80000000ull
+#define HANDOFF_IMAGE_MAX  (4 * MIB)
+
+#define HANDOFF_CPUS_MAX 64
+
+/* Least pool: fixed part, and what each CPU and VP adds (see docs/memory.md) */
+#define HANDOFF_POOL_BASE    (2 * MIB)
+#define HANDOFF_POOL_PER_CPU (256ull << 10)
+#define HANDOFF_POOL_PER_VP  (64ull << 10)
+
+struct handoff_range {
+	u64 base; /* host-physical, page aligned */
+	u64 len;  /* bytes; 0: absent */
+};
+
+struct handoff_partition {
+	struct handoff_range memory; /* 2 MiB aligned, config memory bytes */
+	struct handoff_range image; /* the guest's file, read-only; len exact */
+	struct handoff_range initrd; /* the same; len 0 if none */
+};
+
+/* ACPI sleep state S5: OUT (SLP_TYP << 10 | SLP_EN) to PM1a and PM1b */
+struct handoff_acpi_poweroff {
+	u16 pm1a_port; /* 0: not known */
+	u16 pm1b_port; /* 0: none */
+	u8 slp_typ_a;
+	u8 slp_typ_b;
+};
+
+struct handoff {
+	u64 magic;
+	u32 version;
+	u32 size; /* sizeof(struct handoff) */
+
+	u32 cpu_count;
+	u32 apic_id[HANDOFF_CPUS_MAX]; /* [0] is the CPU that boots */
+
+	struct handoff_range image;      /* where the hypervisor was loaded;
+					    base 2 MiB aligned, len as mapped */
+	struct handoff_range pool;       /* zeroed memory for the hypervisor */
+	struct handoff_range trampoline; /* one page below 1 MiB */
+
+	u16 pm_timer_port; /* ACPI PM timer, 0: none (the PIT is used) */
+	struct handoff_acpi_poweroff acpi_poweroff;
+
+	char loader[16]; /* "uefi" or "rom": for the first boot line */
+	struct config config;
+	struct handoff_partition partition[CONFIG_PARTITIONS_MAX];
+};
+
+#endif

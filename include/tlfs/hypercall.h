@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hypercall interface as guest and hypervisor both see it: control word,
+ * result word, call codes and input blocks. TLFS "Hypercall Interface" and the
+ * pages of the calls; the layouts are asserted below each struct.
+ */
+#ifndef TLFS_HYPERCALL_H
+#define TLFS_HYPERCALL_H
+
+#include "base/bits.h"
+#include "base/types.h"
+
+/* TLFS hypercall-interface, "Hypercall Inputs" */
+#define HV_CONTROL_CODE      GENMASK(15, 0)
+#define HV_CONTROL_FAST      BIT(16)
+#define HV_CONTROL_VARHEAD   GENMASK(26, 17) /* 8-byte units */
+#define HV_CONTROL_NESTED    BIT(31)
+#define HV_CONTROL_REP_COUNT GENMASK(43, 32)
+#define HV_CONTROL_REP_START GENMASK(59, 48)
+#define HV_CONTROL_RESERVED                                                    \
+	(GENMASK(30, 27) | GENMASK(47, 44) | GENMASK(63, 60))
+
+/* TLFS hypercall-interface, "Hypercall Outputs" */
+#define HV_RESULT_STATUS GENMASK(15, 0)
+#define HV_RESULT_REPS   GENMASK(43, 32)
+
+#define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE    0x0002
+#define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST     0x0003
+#define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX 0x0013
+#define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX  0x0014
+
+/* HV_FLUSH_FLAGS */
+#define HV_FLUSH_ALL_PROCESSORS             BIT(0)
+#define HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES BIT(1)
+#define HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY   BIT(2)
+#define HV_FLUSH_USE_EXTENDED_RANGE_FORMAT  BIT(3)
+
+/* A range in the simple format: page in 63:12, additional pages in 11:0 */
+#define HV_GVA_RANGE_EXTRA GENMASK(11, 0)
+
+/* HV_VP_SET: Format values */
+#define HV_GENERIC_SET_SPARSE_4K 0
+#define HV_GENERIC_SET_ALL       1
+
+#define HV_VP_SET_BANKS   64
+#define HV_VP_INDEX_LIMIT 4096 /* 64 banks of 64 VPs */
+
+#define HV_PARTITION_ID_SELF (~0ull)
+#define HV_VP_INDEX_SELF     0xfffffffeu
+
+struct hv_vp_set {
+	u64 format;
+	u64 valid_banks_mask;
+	/* u64 bank_contents[] follows, one for each bit, ascending */
+};
+_Static_assert(sizeof(struct hv_vp_set) == 16, "HV_VP_SET");
+
+/* Fixed header of 0x0002 and 0x0003 */
+struct hv_flush {
+	u64 address_space;
+	u64 flags;
+	u64 processor_mask;
+};
+_Static_assert(sizeof(struct hv_flush) == 24, "0x0002, Input Parameters");
+_Static_assert(offsetof(struct hv_flush, flags) == 8, "0x0002 Flags");
+_Static_assert(offsetof(struct hv_flush, processor_mask) == 16, "0x0002 mask");
+
+/* Fixed header of 0x0013 and 0x0014; the banks are the variable header */
+struct hv_flush_ex {
+	u64 address_space;
+	u64 flags;
+	struct hv_vp_set vp_set;
+};
+_Static_assert(sizeof(struct hv_flush_ex) == 32, "0x0013, Input Parameters");
+_Static_assert(offsetof(struct hv_flush_ex, flags) == 8, "0x0013 Flags");
+_Static_assert(offsetof(struct hv_flush_ex, vp_set) == 16, "0x0013 VpSet");
+
+/*
+ * Lethe's own, outside TLFS and answered only where the configuration says
+ * `test-calls = yes`: reads what the INVVPID wrapper and the kick recorded.
+ * Simple call, memory input, memory output; see struct lethe_test_*.
+ */
+#define LETHE_CALL_TEST_READ 0x7f00
+
+struct lethe_test_input {
+	u64 vp_index; /* whose counts; HV_VP_INDEX_SELF is the caller */
+	u64 reserved; /* 0 */
+};
+_Static_assert(sizeof(struct lethe_test_input) == 16, "test call input");
+
+#define LETHE_TEST_RECORDS 64
+
+/* One INVVPID as executed: type 0-3 (SDM "INVVPID"), VP index, address */
+struct lethe_test_record {
+	u64 type;
+	u64 vp_index;
+	u64 gva;
+};
+_Static_assert(sizeof(struct lethe_test_record) == 24, "test record");
+
+/*
+ * Counts since the start of the VP. records[] is a ring: the k-th INVVPID for
+ * this VP (counted from 0) stands in records[k % LETHE_TEST_RECORDS].
+ */
+struct lethe_test_output {
+	u64 kicks_sent;      /* NMI kicks that this VP's CPU has sent */
+	u64 exits;           /* VM exits of this VP */
+	u64 invvpid_count;   /* INVVPIDs executed for this VP's VPID */
+	u64 invvpid_type[4]; /* the same by type */
+	u64 flushes_done;    /* times this VP drained flush work */
+	u64 tsc;             /* TSC at the copy */
+	struct lethe_test_record records[LETHE_TEST_RECORDS];
+};
+_Static_assert(sizeof(struct lethe_test_output) == 72 + 24 * LETHE_TEST_RECORDS,
+	       "test call output");
+
+#endif

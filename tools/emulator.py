@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Command lines and configuration of the emulators: Bochs and QEMU."""
+
+import ctypes
+import fcntl
+import os
+import pathlib
+import struct
+
+BOCHS_MODEL = "broadwell_ult"
+IPS = 10000000  # emulated instructions a second: short waits for baud rates
+OVMF = "/usr/share/ovmf/OVMF.fd"
+VGABIOS = "/usr/share/bochs/VGABIOS-lgpl-latest"
+
+# Unknown MSRs are read as 0 for the firmware only: Lethe must not touch any.
+# The fixed clock makes runs repeatable.
+BOCHSRC = """display_library: term
+megs: {memory}
+cpu: model={model}, count={cpus}, ips={ips}, reset_on_triple_fault=0, \
+ignore_bad_msrs={lax}
+romimage: file={rom}
+vgaromimage: file={vgabios}
+vga: extension=vbe, update_freq=1, realtime=0
+pci: enabled=1, chipset=i440fx, slot1=pcivga, advopts="nohpet"
+com1: enabled=1, {com1}
+log: bochs.log
+panic: action=report
+error: action=ignore
+info: action=ignore
+debug: action=ignore
+clock: sync=none, time0=1700000000
+speaker: enabled=0
+"""
+BOCHS_DISK = """ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
+ata0-master: type=disk, path={disk}, mode=flat, cylinders=0, heads=0, spt=0
+boot: disk
+"""
+
+KVM_GET_SUPPORTED_CPUID = 0xC008AE05
+CPUID_ENTRIES = 256
+CPUID_ENTRY = struct.Struct("<10I")
+CPUID_1_ECX_VMX = 1 << 5
+
+
+class Unavailable(Exception):
+    """This machine cannot do what was asked for."""
+
+
+def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
+          com1="mode=file, dev=serial.txt", debugger=("c", "q")):
+    """Writes bochsrc into `folder`; returns the command. `debugger` are the
+    lines for Bochs's debugger: the first `c` starts, a power-off by port
+    0x8900 takes the next."""
+    folder = pathlib.Path(folder)
+    text = BOCHSRC.format(memory=memory, model=BOCHS_MODEL, cpus=cpus,
+                          ips=IPS, rom=rom, vgabios=VGABIOS, com1=com1,
+                          lax=int(rom == OVMF))
+    if disk:
+        text += BOCHS_DISK.format(disk=disk)
+    (folder / "bochsrc").write_text(text)
+    (folder / "debugger").write_text("".join(f"{x}\n" for x in debugger))
+    return ["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"]
+
+
+def kvm_has_vmx():
+    """Whether KVM offers VMX to its guests; /dev/kvm alone proves nothing."""
+    entries = ctypes.create_string_buffer(8 + CPUID_ENTRIES * CPUID_ENTRY.size)
+    struct.pack_into("<I", entries, 0, CPUID_ENTRIES)
+    try:
+        kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.ioctl(kvm, KVM_GET_SUPPORTED_CPUID, entries)
+    except OSError:
+        return False
+    finally:
+        os.close(kvm)
+    count = struct.unpack_from("<I", entries, 0)[0]
+    rows = (CPUID_ENTRY.unpack_from(entries, 8 + i * CPUID_ENTRY.size)
+            for i in range(count))
+    return any(row[0] == 1 and row[5] & CPUID_1_ECX_VMX for row in rows)
+
+
+def qemu(disk, cpus=1, memory=384, accel="kvm", serial="file:serial.txt",
+         machine="q35", cpu=None):
+    """The command. Refuses KVM without nested VMX."""
+    if accel == "kvm" and not kvm_has_vmx():
+        raise Unavailable("RUNNER=qemu needs KVM with nested VMX, and "
+                          "KVM_GET_SUPPORTED_CPUID of /dev/kvm shows none")
+    return ["qemu-system-x86_64", "-machine", f"{machine},accel={accel}",
+            "-cpu", cpu or ("host" if accel == "kvm" else "max"),
+            "-smp", str(cpus), "-m", str(memory), "-bios", OVMF,
+            "-drive", f"file={disk},format=raw,if=ide",
+            "-display", "none", "-monitor", "none", "-parallel", "none",
+            "-nic", "none", "-no-reboot", "-serial", serial]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+#
+# The rules for what runs on the build host: unit tests of hv/core under the
+# sanitizers, and the fuzz targets (always built with clang). mem.c is left
+# out: the host has its own.
+
+host-core-c := $(filter-out mem.c,$(core-c))
+unit-obj := $(patsubst %.c,$(O)/unit/core/%.o,$(host-core-c)) \
+	$(patsubst %.c,$(O)/unit/test/%.o,$(test-c))
+unit := $(O)/unit/unit
+
+$(O)/unit/core/%.o: hv/core/%.c $(always) tools/host.mk
+	$(call compile,$(unit-cflags) $(sanitize) $(pure))
+
+$(O)/unit/test/%.o: hv/test/%.c $(always) tools/host.mk
+	$(call compile,$(unit-cflags) $(sanitize) -Ihv/test)
+
+$(unit): $(unit-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(sanitize) -o $@ $(unit-obj)
+
+# ----------------------------------------------------------------- fuzzing
+
+fuzz-cc := clang
+fuzz-sanitize := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz-core-obj := $(patsubst %.c,$(O)/fuzz/core/%.o,$(host-core-c))
+fuzz-fake-obj := $(patsubst %.c,$(O)/fuzz/test/%.o,\
+	$(filter-out main.c test_%,$(test-c)))
+fuzz-obj := $(fuzz-core-obj) $(fuzz-fake-obj) \
+	$(patsubst %.c,$(O)/fuzz/test/%.o,$(fuzz-c))
+fuzz-bin := $(patsubst fuzz_%.c,$(O)/fuzz/%,$(fuzz-c))
+fuzz-flags := $(unit-cflags) $(fuzz-sanitize)
+
+$(O)/fuzz/core/%.o: hv/core/%.c $(always) tools/host.mk
+	$(call say,FUZZ,$<)
+	@mkdir -p $(@D)
+	$(Q)$(fuzz-cc) $(fuzz-flags) $(pure) $(deps) -c $< -o $@
+
+$(O)/fuzz/test/%.o: hv/test/%.c $(always) tools/host.mk
+	$(call say,FUZZ,$<)
+	@mkdir -p $(@D)
+	$(Q)$(fuzz-cc) $(fuzz-flags) -Ihv/test $(deps) -c $< -o $@
+
+$(fuzz-bin): $(O)/fuzz/%: $(O)/fuzz/test/fuzz_%.o $(fuzz-core-obj) \
+		$(fuzz-fake-obj)
+	$(call say,LD,$@)
+	$(Q)$(fuzz-cc) $(fuzz-sanitize) -o $@ $^

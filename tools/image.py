@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""Makes the folder of a run: what an emulator boots, by either loader.
+
+A configuration is a text with @CPUS@ for the machine's number of CPUs; the
+files it names are those of the build, plus what the caller adds.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import emulator
+import mkrom
+
+TOOLS = pathlib.Path(__file__).resolve().parent
+
+# The emulator's port for "stop": see boot/rom/rom_console.c
+HYPERVISOR = "[hypervisor]\npoweroff = 0x8900:0x44\n"
+GUEST = ("[partition guest]\nimage = guest.elf\nvps = @CPUS@\nmemory = 64M\n"
+         "privileges = all\ntest-calls = yes\n")
+
+
+def config(cmdline, hypervisor="", guest=""):
+    """lethe.conf of the test guest with that command line, keys added."""
+    return (f"{HYPERVISOR}{hypervisor}\n{GUEST}cmdline = {cmdline}\n{guest}")
+
+
+class Build:
+    """Where `make` left its results."""
+
+    def __init__(self, folder="build"):
+        self.folder = pathlib.Path(folder).resolve()
+        self.hypervisor = self.folder / "hv/lethe.elf"
+        self.guest = self.folder / "guest/guest.elf"
+        self.efi = self.folder / "boot/BOOTX64.EFI"
+        self.rom = self.folder / "rom/rom.bin"
+
+    def run_folder(self, name):
+        """A fresh folder for one run, under the build folder."""
+        runs = self.folder / "run"
+        runs.mkdir(parents=True, exist_ok=True)
+        return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=runs))
+
+    def files(self, more=()):
+        """Path in lethe.conf → bytes."""
+        found = {"guest.elf": self.guest.read_bytes()}
+        found.update(more)
+        return found
+
+
+def make_rom(build, folder, text, cpus, more=()):
+    """The ROM image of one run; returns its path."""
+    files = build.files(more)
+    files["lethe.conf"] = text.replace("@CPUS@", str(cpus)).encode()
+    files.setdefault("lethe.elf", build.hypervisor.read_bytes())
+    path = folder / "rom.img"
+    path.write_bytes(mkrom.build(build.rom.read_bytes(), cpus, files))
+    return path
+
+
+def make_disk(build, folder, text, cpus, more=(), startup=None):
+    """The disk image of one run; returns its path. With `startup`, a script
+    for the UEFI shell, the firmware starts the shell instead of Lethe, which
+    then is \\lethe.efi."""
+    content = folder / "lethe"
+    content.mkdir()
+    for path, data in build.files(more).items():
+        target = content / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    (content / "lethe.conf").write_text(text.replace("@CPUS@", str(cpus)))
+    command = [sys.executable, str(TOOLS / "mkdisk"), str(folder / "disk.img"),
+               str(build.efi), str(content)]
+    if startup:
+        script = folder / "startup.nsh"
+        script.write_bytes(startup.replace("\n", "\r\n").encode())
+        command += ["--startup", str(script), "--efi-path", "lethe.efi"]
+    subprocess.run(command, check=True, env=dict(os.environ))
+    return folder / "disk.img"
+
+
+def command(build, folder, loader, text, cpus, more=(), startup=None,
+            memory=384, **bochs):
+    """Prepares `folder` and returns the emulator's command. `loader`: rom,
+    uefi (both Bochs), qemu (KVM with nested VMX), qemu-tcg, qemu-tcg-pc."""
+    if loader == "rom":
+        rom = make_rom(build, folder, text, cpus, more)
+        return emulator.bochs(folder, cpus, memory, rom=rom, **bochs)
+    disk = make_disk(build, folder, text, cpus, more, startup)
+    if loader == "uefi":
+        return emulator.bochs(folder, cpus, memory, disk=disk, **bochs)
+    if loader == "qemu":
+        return emulator.qemu(disk, cpus, memory)
+    if loader == "qemu-tcg":
+        return emulator.qemu(disk, cpus, memory, accel="tcg")
+    raise ValueError(f"loader {loader}: rom, uefi, qemu or qemu-tcg")

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""Runs the boot tests and compares what they say with what is expected.
+
+Consoles and results land in build/results/; --accept writes the results of
+the guest suites that ran as the new tests/expected/*.tsv (read the diff).
+"""
+
+import argparse
+import concurrent.futures
+import re
+import shutil
+import signal
+import sys
+import time
+
+import bad_images
+import console
+import image
+import judge
+import tests
+from machine import Machine, watch
+
+BREAKPOINT_HITS = 100000
+
+
+def startup(test):
+    """The UEFI shell script that runs all cases of a shared boot."""
+    lines = ["@echo -off", "fs0:"]
+    for case in test.cases:
+        lines += [f"echo CASE-BEGIN {case.name}",
+                  f"cp -q \\lethe\\cases\\{case.name}.conf \\lethe\\lethe.conf",
+                  "\\lethe.efi", "echo CASE-STATUS %lasterror%"]
+    return "\n".join([*lines, "echo CASE-END", "reset -s", ""])
+
+
+def symbol(build, name):
+    table = build.hypervisor.with_suffix(".sym").read_text()
+    found = re.search(rf"^([0-9a-f]+) \w {re.escape(name)}$", table,
+                      re.MULTILINE)
+    if not found:
+        raise ValueError(f"lethe.sym: no {name}")
+    return "0x" + found[1]
+
+
+def prepare(build, test, folder):
+    """The emulator's command for one test."""
+    more = {}
+    if test.images:
+        more = bad_images.make(build.guest.read_bytes(), test.images)
+    text = test.text()
+    script = None
+    if test.cases:
+        script = startup(test)
+        for case in test.cases:
+            whole = case.config.replace("@CPUS@", str(test.cpus))
+            more[f"cases/{case.name}.conf"] = whole.encode()
+    options = {}
+    if test.breakpoint:
+        at = symbol(build, test.breakpoint["symbol"])
+        options["debugger"] = [f"lb {at}", *["c"] * BREAKPOINT_HITS, "q"]
+    return image.command(build, folder, test.loader, text, test.cpus, more,
+                         script, test.memory, **options)
+
+
+def run(build, test):
+    """(rows, outcome); errors of our own become a row."""
+    folder = build.run_folder(test.name)
+    stop = r"^CASE-END" if test.cases else test.stop
+    try:
+        command = prepare(build, test, folder)
+        with Machine(command, folder) as machine:
+            outcome = watch(machine, test.limit,
+                            re.compile(stop, re.MULTILINE) if stop else None)
+        output = (folder / "stdout.txt").read_text(errors="replace")
+        return judge.judge(test, outcome, output), outcome
+    except (OSError, ValueError) as error:
+        return [("FAIL", test.name, str(error))], None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def store(build, test, rows, outcome):
+    results = build.folder / "results"
+    results.mkdir(parents=True, exist_ok=True)
+    (results / f"{test.name}.tsv").write_text(
+        "".join("\t".join(row) + "\n" for row in rows))
+    if outcome:
+        (results / f"{test.name}.txt").write_text(outcome.text)
+
+
+def accept(test, outcome):
+    tap = console.tap(console.guest_lines(outcome.text))
+    if tap.errors or any(state == "FAIL" for state, _ in tap.results):
+        print(f"  not accepted: {test.name}")
+        return
+    test.expected.parent.mkdir(parents=True, exist_ok=True)
+    test.expected.write_text(
+        "".join(f"{state}\t{name}\n" for state, name in tap.results))
+
+
+def report(number, total, test, rows, outcome):
+    bad = [row for row in rows if row[0] == "FAIL"]
+    seconds = f"{outcome.seconds:.1f}s" if outcome else ""
+    print(f"[{number}/{total}] {test.name} {'FAIL' if bad else 'ok'} "
+          f"{seconds}", flush=True)
+    for _, name, why in bad:
+        print(f"    {name}: {why}", flush=True)
+
+
+def run_all(build, chosen, jobs, on_done=None):
+    """All rows of the chosen tests, in order."""
+    every = []
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        runs = {pool.submit(run, build, test): test for test in chosen}
+        try:
+            done = concurrent.futures.as_completed(runs)
+            for number, future in enumerate(done, 1):
+                test = runs[future]
+                rows, outcome = future.result()
+                store(build, test, rows, outcome)
+                report(number, len(chosen), test, rows, outcome)
+                if on_done and outcome:
+                    on_done(test, outcome)
+                every += rows
+        except BaseException:
+            # The runs under way die with us: see machine.py
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return every
+
+
+def tally(rows):
+    return (sum(row[0] == "PASS" for row in rows),
+            sum(row[0] == "FAIL" for row in rows))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="suite", description=__doc__)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("-j", "--jobs", type=int, default=1)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("only", nargs="*", help="part of a test's name")
+    args = parser.parse_args()
+    chosen = [test for test in tests.load() if not args.only
+              or any(word in test.name for word in args.only)]
+    if args.list:
+        print("\n".join(test.name for test in chosen))
+        return 0
+    if not chosen:
+        sys.exit("suite: no such test")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    begin = time.monotonic()
+    rows = run_all(image.Build(args.build), chosen, args.jobs,
+                   on_accept if args.accept else None)
+    passed, failed = tally(rows)
+    print(f"boot tests: {len(chosen)} in {time.monotonic() - begin:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def on_accept(test, outcome):
+    if test.suites:
+        accept(test, outcome)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("suite: interrupted")

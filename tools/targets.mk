@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+#
+# The targets a person types. The work is done by the scripts of tools/; the
+# time and job limits are their options.
+
+RUNNER ?= bochs
+CPUS ?= 2
+
+.PHONY: help deps run quick check unit unit-clang lint fuzz fuzz-short \
+	boot-test mutants bench dist clean distclean build-only
+
+help:
+	@sed -n 's/^#: //p' tools/targets.mk
+
+#: run         build everything, boot it, serial console here (Ctrl-] ends);
+#:             RUNNER=qemu CPUS=4 CONF=file
+run: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) tools/run.py --interactive --runner $(RUNNER) \
+		--cpus $(CPUS) --build $(O) --loader uefi \
+		$(if $(CONF),--config $(CONF))
+
+#: quick       lint, unit tests, one boot; under 4 minutes
+quick: deps
+	$(Q)$(PYTHON) tools/check.py --quick --build $(O)
+
+#: check       everything that must hold before a change lands
+check: deps
+	$(Q)$(PYTHON) tools/check.py --build $(O)
+
+deps:
+	$(Q)$(PYTHON) tools/deps.py
+
+#: unit        host tests of hv/core with $(CC); unit-clang: with clang
+unit: $(unit)
+	$(Q)$(unit)
+
+unit-clang:
+	$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/clang unit
+
+#: lint        both compilers, format, clang-tidy, cppcheck, own checks
+lint:
+	$(Q)$(PYTHON) tools/lint.py --build $(O)
+
+#: fuzz        each fuzz target for FUZZ_SECONDS (600); fuzz-short: 20
+FUZZ_SECONDS ?= 600
+fuzz: $(fuzz-bin)
+	$(Q)$(PYTHON) tools/fuzz.py --seconds $(FUZZ_SECONDS) --build $(O) \
+		$(fuzz-bin)
+
+fuzz-short: FUZZ_SECONDS := 20
+fuzz-short: fuzz
+
+#: boot-test   all boot tests; ONLY=text: those whose name contains it
+boot-test: all
+	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 $(ONLY)
+
+#: mutants     seeded bugs: each must make exactly its test fail
+mutants:
+	$(Q)$(PYTHON) tools/mutants.py --build $(O) -j2 $(ONLY)
+
+#: bench       cost of the calls in guest ticks, against bench/baseline.csv
+bench: all
+	$(Q)$(PYTHON) tools/bench.py --build $(O)
+
+#: dist        source archive build/lethe-VERSION.tar.gz
+dist:
+	$(Q)$(PYTHON) tools/dist.py --build $(O) $(VERSION)
+
+#: clean       removes objects and results; distclean: the build folder
+clean:
+	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit fuzz clang run \
+		results mutants lint repro flags)
+
+distclean:
+	$(Q)rm -rf $(O)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""Reads the tables of boot tests: tests/*.toml (see docs/testing.md)."""
+
+import dataclasses
+import pathlib
+import re
+import tomllib
+
+import image
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+EXPECTED = ROOT / "tests/expected"
+TABLES = ("boot.toml", "uefi.toml", "suites.toml")
+
+
+@dataclasses.dataclass
+class Case:
+    """One configuration of a boot that is shared through startup.nsh."""
+
+    name: str
+    config: str
+    console: list = dataclasses.field(default_factory=list)
+    forbid: list = dataclasses.field(default_factory=list)
+    missing: str = ""  # tests/expected/FILE: what each checked CPU lacks
+
+
+@dataclasses.dataclass
+class Test:
+    name: str
+    loader: str  # rom, uefi, qemu-tcg
+    cpus: int = 1
+    config: str = ""  # lethe.conf; else made from the next three
+    cmdline: str = ""
+    hypervisor: str = ""  # more lines for [hypervisor]
+    guest: str = ""  # more lines for [partition guest]
+    suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
+    exit: int | None = None  # absent: nothing must be started
+    reason: str = ""  # expression for the exit line's reason
+    console: list = dataclasses.field(default_factory=list)
+    forbid: list = dataclasses.field(default_factory=list)
+    stop: str = ""  # end the run when the console shows this
+    limit: float = 300
+    memory: int = 384
+    images: list = dataclasses.field(default_factory=list)  # bad_images.py
+    cases: list = dataclasses.field(default_factory=list)
+    breakpoint: dict = dataclasses.field(default_factory=dict)
+    quick: bool = False  # part of `make quick`
+
+    def text(self):
+        if self.config:
+            return self.config
+        words = self.cmdline
+        if self.suites:
+            words = f"suite={self.suites} {words}"
+        return image.config(words.strip(), self.hypervisor, self.guest)
+
+    @property
+    def expected(self):
+        return EXPECTED / f"{self.name}.tsv"
+
+
+def expand(row):
+    """The tests of one row: one for each number of CPUs."""
+    cases = [Case(**case) for case in row.pop("case", [])]
+    cpus = row.pop("cpus", 1)
+    if not isinstance(cpus, list):
+        return [Test(**row, cpus=cpus, cases=cases)]
+    name = row.pop("name")
+    return [Test(**row, name=f"{name}-{n}", cpus=n, cases=cases) for n in cpus]
+
+
+def check(test):
+    for text in (*test.console, *test.forbid, test.stop, test.reason):
+        re.compile(text)
+    if test.loader not in ("rom", "uefi", "qemu-tcg"):
+        raise ValueError(f"{test.name}: loader {test.loader}")
+
+
+def load():
+    """All tests in the order of the tables; names are unique."""
+    found = []
+    for name in TABLES:
+        path = ROOT / "tests" / name
+        for row in tomllib.loads(path.read_text())["test"]:
+            try:
+                found += expand(row)
+                check(found[-1])
+            except (TypeError, ValueError, re.error) as error:
+                raise SystemExit(f"{name}: {row.get('name')}: {error}")
+    names = [test.name for test in found]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise SystemExit(f"tests: named twice: {', '.join(sorted(twice))}")
+    return found
