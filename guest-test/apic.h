@@ -33,22 +33,22 @@
 #define APIC_DIVIDE  0x3e
 #define APIC_SELF    0x3f
 
-#define APIC_ICR_FIXED    0x000
-#define APIC_ICR_LOWEST   0x100
-#define APIC_ICR_NMI      0x400
-#define APIC_ICR_INIT     0x500
-#define APIC_ICR_SIPI     0x600
-#define APIC_ICR_LOGICAL  BIT(11)
-#define APIC_ICR_ASSERT   BIT(14)
-#define APIC_ICR_TO_SELF  BIT(18)
-#define APIC_ICR_TO_ALL   BIT(19)
+#define APIC_ICR_FIXED     0x000
+#define APIC_ICR_LOWEST    0x100
+#define APIC_ICR_NMI       0x400
+#define APIC_ICR_INIT      0x500
+#define APIC_ICR_SIPI      0x600
+#define APIC_ICR_LOGICAL   BIT(11)
+#define APIC_ICR_ASSERT    BIT(14)
+#define APIC_ICR_TO_SELF   BIT(18)
+#define APIC_ICR_TO_ALL    BIT(19)
 #define APIC_ICR_TO_OTHERS (BIT(18) | BIT(19))
 
-#define APIC_LVT_MASKED    BIT(16)
+#define APIC_LVT_MASKED     BIT(16)
 #define APIC_TIMER_PERIODIC BIT(17)
 #define APIC_TIMER_DEADLINE BIT(18)
-#define APIC_DIVIDE_BY_1   0xb
-#define APIC_SPURIOUS      0xff
+#define APIC_DIVIDE_BY_1    0xb
+#define APIC_SPURIOUS       0xff
 
 /* Switches x2APIC on where it can be, and the APIC on. Each VP. */
 void apic_init(void);

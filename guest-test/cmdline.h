@@ -12,8 +12,8 @@
 
 struct cmdline {
 	char text[CMDLINE_MAX];
-	char suites[256];  /* comma separated */
-	char profile[32];  /* what CPUID is compared with; "any": nothing */
+	char suites[256]; /* comma separated */
+	char profile[32]; /* what CPUID is compared with; "any": nothing */
 	u64 cpus;
 	u64 seed;
 	u64 rounds;        /* 0: each suite's own default */

@@ -27,10 +27,7 @@ static inline u64 cpu_rdmsr(u32 msr)
 	u32 low;
 	u32 high;
 
-	__asm__ volatile("rdmsr"
-			 : "=a"(low), "=d"(high)
-			 : "c"(msr)
-			 : "memory");
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
 	return ((u64)high << 32) | low;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds the input of the four flush calls from VP numbers and executes them. */
+/* Builds the input of the four flush calls from VP numbers and executes them.
+ */
 #ifndef GUEST_TEST_FLUSH_CALL_H
 #define GUEST_TEST_FLUSH_CALL_H
 
@@ -13,7 +14,7 @@ struct flush_call {
 	u64 space;
 	u64 flags;
 	struct vpset vps;
-	u64 format; /* 0x0013, 0x0014 */
+	u64 format;        /* 0x0013, 0x0014 */
 	const u64 *ranges; /* 0x0003, 0x0014 */
 	u32 count;
 	u32 start; /* rep start index */

@@ -56,8 +56,7 @@ struct hypercall_result hypercall_checked(u64 control, u64 in_gpa, u64 out_gpa)
 
 		r.kept_regs &= ((before[i] ^ after[i]) & ~may) == 0;
 	}
-	r.kept_flags =
-		((before[FLAGS] ^ after[FLAGS]) & ARITHMETIC_FLAGS) == 0;
+	r.kept_flags = ((before[FLAGS] ^ after[FLAGS]) & ARITHMETIC_FLAGS) == 0;
 	r.moved_rip = vp->call_rsp - vp->call_rsp_after == PUSHES_SEEN;
 	return r;
 }

@@ -12,10 +12,10 @@ struct hypercall_result {
 	u64 rax;
 	u16 status;
 	u16 reps;
-	bool is_clean;   /* reserved bits of the result are 0 */
-	bool kept_regs;  /* all but RAX and the rep start index in RCX */
+	bool is_clean;  /* reserved bits of the result are 0 */
+	bool kept_regs; /* all but RAX and the rep start index in RCX */
 	bool kept_flags;
-	bool moved_rip;  /* by 3, the length of VMCALL */
+	bool moved_rip; /* by 3, the length of VMCALL */
 };
 
 /* TLFS hypercall-interface, "Hypercall Inputs": 64-bit register mapping */
@@ -49,9 +49,9 @@ struct hypercall_host {
 	bool has_test_call;
 	bool has_xmm_input;
 	bool has_extended_ranges;
-	bool has_ex;       /* 0x0013 and 0x0014 are recommended */
+	bool has_ex; /* 0x0013 and 0x0014 are recommended */
 	bool has_lock;
-	u64 privileges;    /* leaf 3 EBX:EAX */
+	u64 privileges; /* leaf 3 EBX:EAX */
 };
 
 /* Looks, and announces an OS to it (GUEST_OS_ID), so that calls work. */

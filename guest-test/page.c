@@ -33,12 +33,12 @@ void page_init(u64 top)
 	next_free = (u64)guest_end;
 	memory_end = top;
 
-	page_pml4[index_at(PAGE_WINDOW, 3)] = (u64)window_pdpt | PTE_P | PTE_W |
-					      PTE_U;
-	window_pdpt[index_at(PAGE_WINDOW, 2)] = (u64)window_pd[0] | PTE_P |
-						PTE_W | PTE_U;
-	window_pdpt[index_at(PAGE_WINDOW_LARGE, 2)] = (u64)window_pd[1] |
-						      PTE_P | PTE_W | PTE_U;
+	page_pml4[index_at(PAGE_WINDOW, 3)] =
+		(u64)window_pdpt | PTE_P | PTE_W | PTE_U;
+	window_pdpt[index_at(PAGE_WINDOW, 2)] =
+		(u64)window_pd[0] | PTE_P | PTE_W | PTE_U;
+	window_pdpt[index_at(PAGE_WINDOW_LARGE, 2)] =
+		(u64)window_pd[1] | PTE_P | PTE_W | PTE_U;
 	for (u32 i = 0; i < PAGE_WINDOW_COUNT / TABLE_ENTRIES; i++) {
 		window_pd[0][index_at(PAGE_WINDOW, 1) + i] =
 			(u64)&window_pt[i * TABLE_ENTRIES] | PTE_P | PTE_W |

@@ -9,12 +9,12 @@
 #include "base/bits.h"
 #include "base/types.h"
 
-#define PTE_P    BIT(0)
-#define PTE_W    BIT(1)
-#define PTE_U    BIT(2)
-#define PTE_PCD  BIT(4)
-#define PTE_PS   BIT(7)
-#define PTE_G    BIT(8)
+#define PTE_P   BIT(0)
+#define PTE_W   BIT(1)
+#define PTE_U   BIT(2)
+#define PTE_PCD BIT(4)
+#define PTE_PS  BIT(7)
+#define PTE_G   BIT(8)
 
 #define PAGE_LARGE (2 * MIB)
 

@@ -19,10 +19,10 @@ struct reader {
 	volatile u64 floor; /* every read that begins later must give ≥ floor */
 
 	/* written by the reader */
-	volatile u64 cycles; /* times that all addresses were read */
+	volatile u64 cycles;  /* times that all addresses were read */
 	volatile u64 highest; /* highest epoch that it has read */
-	volatile u64 stale;  /* reads below the floor */
-	volatile u64 wild;   /* reads above what has been written at all */
+	volatile u64 stale;   /* reads below the floor */
+	volatile u64 wild;    /* reads above what has been written at all */
 };
 
 /* The epoch that is being written; set before memory gets it. */

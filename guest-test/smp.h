@@ -11,24 +11,24 @@
 #include "reader.h"
 #include "trap.h"
 
-#define VPS_MAX     256
-#define VP_STACK    16384
+#define VPS_MAX  256
+#define VP_STACK 16384
 
 typedef void smp_fn(void *arg);
 
 struct vp {
 	/* known to assembly, see layout.h */
 	struct vp *self;
-	u64 try_rsp;        /* innermost trap_try(), 0: none */
-	u64 call_rsp;       /* hypercall_regs() */
+	u64 try_rsp;  /* innermost trap_try(), 0: none */
+	u64 call_rsp; /* hypercall_regs() */
 	u64 call_rsp_after;
 	u64 stack_top;
 
-	u32 id; /* n: APIC ID, position in the partition */
-	u32 index; /* TLFS VP index, n * stride */
+	u32 id;                  /* n: APIC ID, position in the partition */
+	u32 index;               /* TLFS VP index, n * stride */
 	struct trap_fault fault; /* of the innermost trap_try() */
 	struct gdt gdt;
-	u8 *input;  /* a page each: hypercall input and output */
+	u8 *input; /* a page each: hypercall input and output */
 	u8 *output;
 
 	/* mailbox: VP 0 writes job_arg, then job; the VP takes job back to 0 */

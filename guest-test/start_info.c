@@ -20,7 +20,8 @@ void start_info_read(u64 gpa)
 	if (info.version == 0) {
 		return;
 	}
-	for (u32 i = 0; i < info.memmap_entries && i < ARRAY_SIZE(ranges); i++) {
+	for (u32 i = 0; i < info.memmap_entries && i < ARRAY_SIZE(ranges);
+	     i++) {
 		ranges[i] = ((const struct start_info_range *)info.memmap)[i];
 		range_count++;
 	}

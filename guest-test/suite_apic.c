@@ -221,8 +221,8 @@ static void priority_tpr(const void *arg)
 	irq_wait(0, VEC_MID, 1);
 	irq_settle();
 	tap_equal("masked by TPR", irq_got(0, VEC_LOW), 0);
-	tap_true("pending in IRR",
-		 (apic_read(APIC_IRR + VEC_LOW / 32) & 1u << VEC_LOW % 32) != 0);
+	tap_true("pending in IRR", (apic_read(APIC_IRR + VEC_LOW / 32) &
+				    1u << VEC_LOW % 32) != 0);
 	cpu_set_cr8(0);
 	irq_wait(0, VEC_LOW, 1);
 	tap_equal("IRR is empty", apic_read(APIC_IRR + VEC_LOW / 32), 0);
@@ -242,8 +242,8 @@ static void slow_handler(struct trap_frame *frame)
 	cpu_cli();
 	seen_before_eoi[0] = irq_got(vp->id, VEC_MID2);
 	seen_before_eoi[1] = irq_got(vp->id, VEC_HIGH);
-	seen_before_eoi[2] = apic_read(APIC_ISR + VEC_MID / 32) >>
-			     VEC_MID % 32 & 1;
+	seen_before_eoi[2] =
+		apic_read(APIC_ISR + VEC_MID / 32) >> VEC_MID % 32 & 1;
 	apic_eoi();
 	vp->irq_count[VEC_MID]++;
 }

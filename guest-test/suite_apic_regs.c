@@ -105,8 +105,8 @@ void apic_check_reserved_bits(const void *arg)
 	(void)arg;
 	for (size_t i = 0; i < ARRAY_SIZE(reserved_bits); i++) {
 		const struct reg_bits *b = &reserved_bits[i];
-		u32 vector = trap_wrmsr(MSR_IA32_X2APIC_FIRST + b->reg,
-					b->value);
+		u32 vector =
+			trap_wrmsr(MSR_IA32_X2APIC_FIRST + b->reg, b->value);
 
 		if (vector != TRAP_GP) {
 			tap_equal("not refused: register", b->reg, ~0ull);

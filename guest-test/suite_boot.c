@@ -94,8 +94,8 @@ static void cpuid_identity(const void *arg)
 	tap_equal("vendor ECX", max.ecx, HV_VENDOR_ECX);
 	tap_equal("vendor EDX", max.edx, HV_VENDOR_EDX);
 	tap_equal("interface", interface.eax, HV_INTERFACE_EAX);
-	tap_equal("interface rest", interface.ebx | interface.ecx |
-		  interface.edx, 0);
+	tap_equal("interface rest",
+		  interface.ebx | interface.ecx | interface.edx, 0);
 }
 
 struct profile {
@@ -263,7 +263,7 @@ static void msr_default(const void *arg)
 
 static void ports_default(const void *arg)
 {
-	static const u16 absent[] = {0x20, 0x40, 0x60,  0x64,  0x80,
+	static const u16 absent[] = {0x20, 0x40,  0x60,  0x64,  0x80,
 				     0xa1, 0x2f8, 0xcf8, 0xcfc, 0x1234};
 
 	(void)arg;

@@ -42,11 +42,11 @@ struct call_row {
 	u64 control;
 	u16 status;
 	u16 reps;
-	u64 words[8];   /* the input block */
-	u32 offset;     /* of the block in its page */
-	u32 gpa;        /* 0: own input page */
-	u64 output;     /* R8 */
-	u32 fault;      /* TRAP_UD: instead of a status */
+	u64 words[8]; /* the input block */
+	u32 offset;   /* of the block in its page */
+	u32 gpa;      /* 0: own input page */
+	u64 output;   /* R8 */
+	u32 fault;    /* TRAP_UD: instead of a status */
 };
 
 static u64 input_gpa(const struct call_row *row)
@@ -83,13 +83,13 @@ static void run_row(const void *arg)
 	r = hypercall_checked(row->control, input_gpa(row), row->output);
 	if (row->fault != 0) {
 		tap_equal("fault", r.fault.vector, row->fault);
-		tap_equal("at the VMCALL",
-			  *(u32 *)r.fault.rip & 0xffffff, 0xc1010f);
+		tap_equal("at the VMCALL", *(u32 *)r.fault.rip & 0xffffff,
+			  0xc1010f);
 		return;
 	}
 	hypercall_expect(&r, row->status);
-	if (row->status == OK || FIELD_GET(HV_CONTROL_REP_START,
-					   row->control) == 0) {
+	if (row->status == OK ||
+	    FIELD_GET(HV_CONTROL_REP_START, row->control) == 0) {
 		tap_equal("reps completed", r.reps, row->reps);
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(row->words); i++) {
@@ -206,13 +206,15 @@ static void reserved_with_if0(const void *arg)
 }
 
 #define ROW_HEADING "TLFS: Hypercall Interface"
-#define ROW(_name, _needs, ...)                                                \
+#define ROW(_name, _needs, _control, _status, ...)                             \
 	{                                                                      \
 		_name, ROW_HEADING, run_row,                                   \
-			&(const struct call_row){__VA_ARGS__}, 1,              \
-			NEED_HV | (_needs)                                     \
+			&(const struct call_row){.control = _control,          \
+						 .status = _status,            \
+						 __VA_ARGS__},                 \
+			1, NEED_HV | (_needs)                                  \
 	}
-#define EX NEED_EX
+#define EX         NEED_EX
 #define BLOCK(...) .words = {__VA_ARGS__}
 
 /* clang-format off */
@@ -271,17 +273,17 @@ static const struct check checks[] = {
 	    .offset = 4096 - 24),
 	ROW("span_crosses_page", 0, SPACE, ALIGN, BLOCK(0, ALL),
 	    .offset = 4096 - 16),
-	ROW("span_509", 0, LIST | COUNT(509), OK, 509, BLOCK(0, ALL)),
-	ROW("span_510", 0, LIST | COUNT(510), ALIGN, 0, BLOCK(0, ALL)),
-	ROW("span_4095", 0, LIST | COUNT(4095), ALIGN, 0, BLOCK(0, ALL)),
-	ROW("span_counts_from_0", 0, LIST | COUNT(510) | START(509), ALIGN, 0,
+	ROW("span_509", 0, LIST | COUNT(509), OK, .reps = 509, BLOCK(0, ALL)),
+	ROW("span_510", 0, LIST | COUNT(510), ALIGN, .reps = 0, BLOCK(0, ALL)),
+	ROW("span_4095", 0, LIST | COUNT(4095), ALIGN, .reps = 0, BLOCK(0, ALL)),
+	ROW("span_counts_from_0", 0, LIST | COUNT(510) | START(509), ALIGN, .reps = 0,
 	    BLOCK(0, ALL)),
-	ROW("span_var_1023", EX, SPACE_EX | VAR(1023), ALIGN, 0,
+	ROW("span_var_1023", EX, SPACE_EX | VAR(1023), ALIGN, .reps = 0,
 	    BLOCK(0, 0, 0, 1)),
-	ROW("span_ex_508", EX, LIST_EX | COUNT(508), OK, 508, BLOCK(0, ALL)),
-	ROW("span_ex_509", EX, LIST_EX | COUNT(509), ALIGN, 0,
+	ROW("span_ex_508", EX, LIST_EX | COUNT(508), OK, .reps = 508, BLOCK(0, ALL)),
+	ROW("span_ex_509", EX, LIST_EX | COUNT(509), ALIGN, .reps = 0,
 	    BLOCK(0, ALL)),
-	ROW("span_before_var", EX, LIST_EX | COUNT(509) | VAR(3), ALIGN, 0,
+	ROW("span_before_var", EX, LIST_EX | COUNT(509) | VAR(3), ALIGN, .reps = 0,
 	    BLOCK(0, 0, 0, 1)),
 	ROW("beyond_ram", 0, SPACE, ALIGN, .gpa = END_GPA),
 	ROW("beyond_ram_1t", 0, SPACE, ALIGN, .gpa = FAR_GPA),
@@ -295,55 +297,55 @@ static const struct check checks[] = {
 	{"flags_reserved", ROW_HEADING, reserved_flags, NULL, 1, NEED_HV},
 	ROW("flags_range_format_on_space", 0, SPACE, PARAM,
 	    BLOCK(0, ALL | BIT(3))),
-	ROW("flags_range_format_on_list", 0, LIST | COUNT(1), PARAM, 0,
+	ROW("flags_range_format_on_list", 0, LIST | COUNT(1), PARAM, .reps = 0,
 	    BLOCK(0, ALL | BIT(3), 0, JUNK)),
 	ROW("flags_all_three", 0, SPACE, OK, BLOCK(0, ALL | SPACES | NON_G)),
-	ROW("flags_non_global_on_list", 0, LIST | COUNT(1), OK, 1,
+	ROW("flags_non_global_on_list", 0, LIST | COUNT(1), OK, .reps = 1,
 	    BLOCK(0, ALL | NON_G, 0, JUNK)),
 	ROW("address_space_any", 0, SPACE, OK, BLOCK(~0ull, ALL)),
 	ROW("mask_0", 0, SPACE, PARAM, BLOCK(0, 0, 0)),
-	ROW("mask_0_list", 0, LIST | COUNT(1), PARAM, 0, BLOCK(0, 0, 0, JUNK)),
-	ROW("mask_0_with_all", 0, LIST | COUNT(1), OK, 1,
+	ROW("mask_0_list", 0, LIST | COUNT(1), PARAM, .reps = 0, BLOCK(0, 0, 0, JUNK)),
+	ROW("mask_0_with_all", 0, LIST | COUNT(1), OK, .reps = 1,
 	    BLOCK(0, ALL, 0, JUNK)),
 	ROW("mask_unknown_vp", 0, SPACE, OK, BLOCK(0, 0, BIT(63))),
 	ROW("mask_every_bit", 0, SPACE, OK, BLOCK(0, 0, ~0ull)),
 	ROW("set_format_2", EX, SPACE_EX, PARAM, BLOCK(0, 0, 2, 0)),
 	ROW("set_format_all_bits", EX, SPACE_EX, PARAM, BLOCK(0, 0, ~0ull, 0)),
 	ROW("set_all", EX, SPACE_EX, OK, BLOCK(0, 0, 1, 0)),
-	ROW("set_all_list", EX, LIST_EX | COUNT(1), OK, 1,
+	ROW("set_all_list", EX, LIST_EX | COUNT(1), OK, .reps = 1,
 	    BLOCK(0, 0, 1, 0, JUNK)),
 	ROW("set_empty", EX, SPACE_EX, OK, BLOCK(0, 0, 0, 0)),
-	ROW("set_empty_list", EX, LIST_EX | COUNT(2), OK, 2,
+	ROW("set_empty_list", EX, LIST_EX | COUNT(2), OK, .reps = 2,
 	    BLOCK(0, 0, 0, 0, JUNK, JUNK)),
-	ROW("set_empty_bank", EX, SPACE_EX | VAR(1), OK, 0,
+	ROW("set_empty_bank", EX, SPACE_EX | VAR(1), OK, .reps = 0,
 	    BLOCK(0, 0, 0, 1, 0)),
-	ROW("set_unknown_vps", EX, SPACE_EX | VAR(2), OK, 0,
+	ROW("set_unknown_vps", EX, SPACE_EX | VAR(2), OK, .reps = 0,
 	    BLOCK(0, 0, 0, BIT(62) | BIT(63), ~0ull, ~0ull)),
-	ROW("set_var_too_small", EX, SPACE_EX | VAR(1), INPUT, 0,
+	ROW("set_var_too_small", EX, SPACE_EX | VAR(1), INPUT, .reps = 0,
 	    BLOCK(0, 0, 0, 3, 1, 1)),
-	ROW("set_var_too_big", EX, SPACE_EX | VAR(2), INPUT, 0,
+	ROW("set_var_too_big", EX, SPACE_EX | VAR(2), INPUT, .reps = 0,
 	    BLOCK(0, 0, 0, 1, 1, 1)),
-	ROW("set_var_without_banks", EX, SPACE_EX | VAR(1), INPUT, 0,
+	ROW("set_var_without_banks", EX, SPACE_EX | VAR(1), INPUT, .reps = 0,
 	    BLOCK(0, 0, 0, 0, 1)),
-	ROW("set_var_of_list", EX, LIST_EX | COUNT(1) | VAR(1), INPUT, 0,
+	ROW("set_var_of_list", EX, LIST_EX | COUNT(1) | VAR(1), INPUT, .reps = 0,
 	    BLOCK(0, 0, 0, 3, 1, 1, JUNK)),
-	ROW("set_flags_before_var", EX, SPACE_EX | VAR(1), PARAM, 0,
+	ROW("set_flags_before_var", EX, SPACE_EX | VAR(1), PARAM, .reps = 0,
 	    BLOCK(0, BIT(60), 0, 3, 1, 1)),
-	ROW("set_64_banks", EX, SPACE_EX | VAR(64), OK, 0,
+	ROW("set_64_banks", EX, SPACE_EX | VAR(64), OK, .reps = 0,
 	    BLOCK(0, 0, 0, ~0ull, 1, 1, 1, 1)),
 
 	/* ranges: every value is one */
-	ROW("range_non_canonical", 0, LIST | COUNT(3), OK, 3,
+	ROW("range_non_canonical", 0, LIST | COUNT(3), OK, .reps = 3,
 	    BLOCK(0, ALL, 0, JUNK, HOLE, ~HOLE & ~0xfffull)),
-	ROW("range_into_the_hole", 0, LIST | COUNT(1), OK, 1,
+	ROW("range_into_the_hole", 0, LIST | COUNT(1), OK, .reps = 1,
 	    BLOCK(0, ALL, 0, HOLE - 0x1000 + 0xfff)),
-	ROW("range_wraps", 0, LIST | COUNT(1), OK, 1,
+	ROW("range_wraps", 0, LIST | COUNT(1), OK, .reps = 1,
 	    BLOCK(0, ALL, 0, ~0ull)),
-	ROW("range_4096_pages", 0, LIST | COUNT(1), OK, 1,
+	ROW("range_4096_pages", 0, LIST | COUNT(1), OK, .reps = 1,
 	    BLOCK(0, ALL, 0, JUNK | 0xfff)),
-	ROW("rep_start_last", 0, LIST | COUNT(5) | START(4), OK, 5,
+	ROW("rep_start_last", 0, LIST | COUNT(5) | START(4), OK, .reps = 5,
 	    BLOCK(0, ALL)),
-	ROW("rep_start_ex", EX, LIST_EX | COUNT(3) | START(1) | VAR(1), OK, 3,
+	ROW("rep_start_ex", EX, LIST_EX | COUNT(3) | START(1) | VAR(1), OK, .reps = 3,
 	    BLOCK(0, 0, 0, 1, 1, JUNK, JUNK, JUNK)),
 	{"rep_start_anywhere", ROW_HEADING, every_rep_start, NULL, 1,
 	 NEED_HV},

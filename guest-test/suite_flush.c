@@ -16,17 +16,22 @@
 #define JUNK_GVA 0x00007f0000000000ull /* nothing is mapped there */
 #define WAKE_VEC 0x46
 
-enum target { TARGET_ALL_VPS, TARGET_OTHERS, TARGET_ONE, TARGET_SELF,
-	      TARGET_LAST };
+enum target {
+	TARGET_ALL_VPS,
+	TARGET_OTHERS,
+	TARGET_ONE,
+	TARGET_SELF,
+	TARGET_LAST
+};
 
 struct flush_case {
 	u16 code;
 	enum target target;
 	u64 flags;
 	u64 format;
-	u32 ranges; /* list calls: number of elements */
-	u32 extra;  /* additional pages in each */
-	u32 junk;   /* elements in front, skipped by the rep start index */
+	u32 ranges;      /* list calls: number of elements */
+	u32 extra;       /* additional pages in each */
+	u32 junk;        /* elements in front, skipped by the rep start index */
 	u32 junk_inside; /* elements in front that are processed too */
 	bool is_large;
 	bool caller_if0;
@@ -64,9 +69,8 @@ static u32 fill_ranges(const struct flush_case *c)
 		at++;
 	}
 	for (u32 i = 0; i < c->ranges; i++) {
-		u64 gva = c->is_large ?
-			page_window_large(i) + PAGE_LARGE / 2 :
-			page_window(i * (c->extra + 1));
+		u64 gva = c->is_large ? page_window_large(i) + PAGE_LARGE / 2
+				      : page_window(i * (c->extra + 1));
 
 		ranges[at++] = flush_call_range(gva, c->extra);
 	}
@@ -128,8 +132,8 @@ static void random_call(struct rng *rng, struct flush_call *call, u32 pages)
 	if (!flush_call_can_name(call->code, &call->vps)) {
 		call->code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX;
 	}
-	call->flags = rng_below(rng, 2) ?
-		HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES : 0;
+	call->flags =
+		rng_below(rng, 2) ? HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES : 0;
 	if (!flush_call_is_list(call->code) && rng_below(rng, 2)) {
 		call->flags |= HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY;
 	}
@@ -202,9 +206,10 @@ static void halted_target(const void *arg)
 {
 	u64 frame[2] = {page_gpa(page_alloc(PAGE_SIZE)),
 			page_gpa(page_alloc(PAGE_SIZE))};
-	struct flush_call call = {
-		.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,
-		.vps = vpset_one(1), .ranges = ranges, .count = 1};
+	struct flush_call call = {.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,
+				  .vps = vpset_one(1),
+				  .ranges = ranges,
+				  .count = 1};
 
 	(void)arg;
 	if (!flush_call_can_name(call.code, &call.vps)) {
@@ -243,10 +248,13 @@ static void halted_target(const void *arg)
 #define SPACE_EX HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX
 #define LIST_EX  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX
 #define HV_OBS   (NEED_HV | NEED_OBSERVE)
-#define CASE(_name, _min, _needs, ...)                                         \
+#define CASE(_name, _min, _needs, _code, _target, ...)                         \
 	{                                                                      \
 		_name, "TLFS: " #_name, run_case,                              \
-			&(const struct flush_case){__VA_ARGS__}, _min, _needs  \
+			&(const struct flush_case){.code = _code,              \
+						   .target = _target,          \
+						   __VA_ARGS__},               \
+			_min, _needs                                           \
 	}
 
 /* clang-format off */
@@ -256,15 +264,15 @@ static const struct check checks[] = {
 	CASE("space_mask", 2, HV_OBS, SPACE, TARGET_OTHERS),
 	CASE("space_mask_with_self", 2, HV_OBS, SPACE, TARGET_ALL_VPS),
 	CASE("space_all", 2, HV_OBS, SPACE, TARGET_ALL_VPS,
-	     HV_FLUSH_ALL_PROCESSORS),
+	     .flags = HV_FLUSH_ALL_PROCESSORS),
 	CASE("space_non_global", 2, HV_OBS, SPACE, TARGET_ALL_VPS,
-	     HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY),
+	     .flags = HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY),
 	CASE("space_global_pages", 2, HV_OBS, SPACE, TARGET_ALL_VPS,
 	     .is_global = true),
 	CASE("list_one", 2, HV_OBS, LIST, TARGET_ONE, .ranges = 1),
 	CASE("list_last_vp", 2, HV_OBS, LIST, TARGET_LAST, .ranges = 1),
 	CASE("list_all", 2, HV_OBS, LIST, TARGET_ALL_VPS,
-	     HV_FLUSH_ALL_PROCESSORS, .ranges = 1),
+	     .flags = HV_FLUSH_ALL_PROCESSORS, .ranges = 1),
 	CASE("list_if0", 2, HV_OBS, LIST, TARGET_ALL_VPS, .ranges = 1,
 	     .caller_if0 = true),
 	CASE("list_global_page", 2, HV_OBS, LIST, TARGET_ALL_VPS, .ranges = 1,
@@ -288,7 +296,7 @@ static const struct check checks[] = {
 	CASE("space_ex_all", 2, HV_OBS | NEED_EX, SPACE_EX, TARGET_ALL_VPS,
 	     .format = HV_GENERIC_SET_ALL),
 	CASE("space_ex_all_flag", 2, HV_OBS | NEED_EX, SPACE_EX,
-	     TARGET_ALL_VPS, HV_FLUSH_ALL_PROCESSORS),
+	     TARGET_ALL_VPS, .flags = HV_FLUSH_ALL_PROCESSORS),
 	CASE("list_ex_sparse", 2, HV_OBS | NEED_EX, LIST_EX, TARGET_OTHERS,
 	     .ranges = 1),
 	CASE("list_ex_one_bank", 2, HV_OBS | NEED_EX, LIST_EX, TARGET_LAST,

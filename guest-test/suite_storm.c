@@ -78,8 +78,8 @@ static void choose_set(struct rng *rng, u32 self, struct flush_call *call)
 		break;
 	case SET_RANDOM:
 		for (u32 n = 0; n <= last; n++) {
-			call->vps.bits[n / 64] &= ~(rng_below(rng, 2)
-						    << n % 64);
+			call->vps.bits[n / 64] &=
+				~(rng_below(rng, 2) << n % 64);
 		}
 		vpset_add(&call->vps, (u32)rng_below(rng, last + 1));
 		break;
@@ -286,10 +286,13 @@ static void run_storm(const void *arg)
 	tap_equal("calls of VP 0", members[0]->calls, rounds);
 }
 
-#define STORM(_name, _min, ...)                                                \
+#define STORM(_name, _min, _set, _of_8, ...)                                   \
 	{                                                                      \
 		_name, "TLFS: virtual-mmu", run_storm,                         \
-			&(const struct storm){__VA_ARGS__}, _min, NEED_HV      \
+			&(const struct storm){.set = _set,                     \
+					      .callers_of_8 = _of_8,           \
+					      __VA_ARGS__},                    \
+			_min, NEED_HV                                          \
 	}
 
 /* clang-format off */

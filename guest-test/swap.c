@@ -69,9 +69,9 @@ void swap_begin(struct swap *s)
 
 	for (u32 i = 0; i < 2; i++) {
 		if (frames[i] == 0) {
-			frames[i] = page_gpa(s->is_large ?
-					     page_alloc_large() :
-					     page_alloc(PAGE_SIZE));
+			frames[i] =
+				page_gpa(s->is_large ? page_alloc_large()
+						     : page_alloc(PAGE_SIZE));
 		}
 		s->frame[i] = frames[i];
 	}

@@ -21,8 +21,8 @@ struct swap {
 
 	/* kept by swap_round() */
 	u64 frame[2];
-	u64 rounds;    /* × readers of the set */
-	u64 observed;  /* of them: saw only old memory until the call */
+	u64 rounds;   /* × readers of the set */
+	u64 observed; /* of them: saw only old memory until the call */
 };
 
 /* Maps the first epoch and lets VPs 1 … n-1 read. */

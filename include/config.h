@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What lethe.conf says, parsed and checked. The loader fills it with
- * hv/core/config.c and hands it over inside struct handoff.
+ * hv/core/config_parse.c and hands it over inside struct handoff.
  */
 #ifndef CONFIG_H
 #define CONFIG_H

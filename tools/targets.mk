@@ -29,7 +29,7 @@ check: deps
 	$(Q)$(PYTHON) tools/check.py --build $(O)
 
 deps:
-	$(Q)$(PYTHON) tools/deps.py
+	$(Q)sh tools/deps.sh
 
 #: unit        host tests of hv/core with $(CC); unit-clang: with clang
 unit: $(unit)
@@ -74,3 +74,7 @@ clean:
 
 distclean:
 	$(Q)rm -rf $(O)
+
+# For tools/lint.py: what a variable holds.
+print-%:
+	@printf '%s\n' '$(subst ','\'',$($*))'

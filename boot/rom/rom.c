@@ -6,7 +6,7 @@
  */
 #include "boot/entry_tables.h"
 #include "boot/image.h"
-#include "core/config.h"
+#include "core/config_parse.h"
 #include "core/mem.h"
 #include "core/pvh.h"
 #include "rom_archive.h"

@@ -51,9 +51,11 @@ static bool is_sum_zero(const struct acpi_memory *memory, u64 hpa, u32 len)
 	u8 sum = 0;
 
 	for (u32 done = 0; done < len; done += (u32)sizeof(chunk)) {
-		u32 left = len - done;
-		u32 now = left < sizeof(chunk) ? left : (u32)sizeof(chunk);
+		u32 now = (u32)sizeof(chunk);
 
+		if (now > len - done) {
+			now = len - done;
+		}
 		if (!read_memory(memory, hpa + done, chunk, now)) {
 			return false;
 		}

@@ -145,9 +145,13 @@ bool acpi_s5_find(const struct acpi_memory *memory, struct acpi_table dsdt,
 
 	while (at < dsdt.len) {
 		u32 left = dsdt.len - at;
-		u32 len = left < sizeof(chunk) ? left : (u32)sizeof(chunk);
-		u32 starts = len == left ? len : len - WINDOW;
+		u32 len = (u32)sizeof(chunk);
+		u32 starts = len - WINDOW;
 
+		if (len >= left) {
+			len = left;
+			starts = left;
+		}
 		if (!memory->read(memory->ctx, dsdt.hpa + at, chunk, len)) {
 			return false;
 		}

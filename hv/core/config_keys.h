@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keys of lethe.conf as two tables, one for each kind of section. Known
- * to config.c, which finds the row, and to config_keys.c, which holds them.
+ * to config_parse.c, which finds the row, and to config_keys.c, which holds them.
  */
 #ifndef HV_CORE_CONFIG_KEYS_H
 #define HV_CORE_CONFIG_KEYS_H
 
-#include "core/config.h"
+#include "core/config_parse.h"
 
 #define CONFIG_KEYS_MAX 16 /* rows of a section */
 

@@ -7,18 +7,31 @@
 #include "core/machine.h"
 #include "core/partition.h"
 
-#define CONSOLE_BURST       16   /* bytes: the FIFO of a 16550A */
-#define CONSOLE_OUT_DIVISOR 1000 /* 1 ms: about 11 characters at 115200 baud   \
-				  */
-#define CONSOLE_IN_DIVISOR 100   /* 10 ms: a person types slower */
+#define CONSOLE_BURST 16 /* bytes: the FIFO of a 16550A */
+#define CONSOLE_OUT_DIVISOR                                                    \
+	1000                   /* 1 ms: about 11 characters at 115200 baud     \
+				*/
+#define CONSOLE_IN_DIVISOR 100 /* 10 ms: a person types slower */
+
+/* A byte that the guest's FIFO had no room for yet; boot CPU only. */
+static u16 held;
+#define HELD_VALID 0x100
 
 static void receive(void)
 {
 	struct partition *p = machine.partitions[0];
 
-	for (u32 i = 0; i < CONSOLE_BURST && port_uart_can_get(); i++) {
-		/* a guest that does not read loses what it was sent */
-		(void)uart_receive(&p->uart, port_uart_get());
+	for (u32 i = 0; i < CONSOLE_BURST; i++) {
+		if (held == 0) {
+			if (!port_uart_can_get()) {
+				return;
+			}
+			held = HELD_VALID | port_uart_get();
+		}
+		if (!uart_receive(&p->uart, (u8)held)) {
+			return;
+		}
+		held = 0;
 	}
 }
 

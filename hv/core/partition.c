@@ -7,6 +7,7 @@
 
 void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 {
+	HV_ASSERT(cpu->vp_count < CPU_VPS_MAX);
 	vp->partition = p;
 	vp->cpu = cpu;
 	vp->number = p->vp_count;

@@ -49,7 +49,6 @@ struct partition {
 	u32 stopping;    /* 0 until the first reason to stop won */
 	u32 exit_code;   /* valid once `stopping` is 2 */
 	const char *stop_reason;
-	u64 first_use[4]; /* once-bits of the console, see core/once.h */
 };
 
 /* VP with TLFS index `index`, or NULL. */

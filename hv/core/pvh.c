@@ -5,7 +5,7 @@
  */
 #include "core/pvh.h"
 
-#include <config.h> /* include/config.h */
+#include "config.h" /* include/config.h */
 
 #include "core/bytes.h"
 #include "core/elf.h"

@@ -2,7 +2,7 @@
 /* Writes a PVH plan into guest memory: segments, initrd and start page. */
 #include "core/pvh.h"
 
-#include <config.h> /* include/config.h */
+#include "config.h" /* include/config.h */
 
 #include "core/port.h"
 

@@ -3,10 +3,10 @@
  * Reads lethe.conf (docs/config.md): sections, lines, and the sentence that
  * tells what is wrong. The keys themselves stand in config_keys.c.
  */
-#ifndef HV_CORE_CONFIG_H
-#define HV_CORE_CONFIG_H
+#ifndef HV_CORE_CONFIG_PARSE_H
+#define HV_CORE_CONFIG_PARSE_H
 
-#include <config.h> /* include/config.h, not this file */
+#include "config.h" /* include/config.h, not this file */
 
 #include "base/err.h"
 #include "base/types.h"

@@ -3,7 +3,7 @@
  * lethe.conf line by line. Every refusal is one sentence of the same form:
  * subject, what was expected there, what was found.
  */
-#include "core/config.h"
+#include "core/config_parse.h"
 
 #include "core/config_keys.h"
 #include "core/mem.h"
@@ -250,7 +250,7 @@ static enum err start_partition(struct scan *s, struct config_value name)
 static enum err read_section(struct scan *s, const struct config_value *line)
 {
 	struct config_value whole = *line;
-	struct config_value rest = trim(line->text + 1, line->len - 1);
+	struct config_value rest;
 	struct config_value kind;
 	enum err err = end_section(s);
 
