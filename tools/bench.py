@@ -34,7 +34,7 @@ def measure(build):
     """({row: (min, median)}, [what is wrong])"""
     folder = build.run_folder("bench")
     try:
-        text = image.config("suite=bench")
+        text = image.config("suite=bench cpus=@CPUS@")
         command = image.command(build, folder, "rom", text, CPUS)
         with Machine(command, folder) as machine:
             outcome = watch(machine, LIMIT)
@@ -95,8 +95,7 @@ def main():
     print(f"{'row':10}{'min':>7}{'median':>8}{'KVM min':>9}{'bar':>6}{'aim':>6}")
     for name, now in rows.items():
         if name not in KVM:
-            errors.append(f"unknown row {name}")
-            failed += 1
+            print(f"{name:10}{now[0]:7}{now[1]:8}  (not a call)")
             continue
         kvm = KVM[name]
         bars = (f"{kvm:9}{kvm // BAR:6}{kvm // AIM:6}" if kvm
@@ -106,7 +105,8 @@ def main():
         print(f"{name:10}{now[0]:7}{now[1]:8}{bars}  {why or 'ok'}")
     for error in errors:
         print(f"bench: {error}")
-    print(f"{len(rows) + len(errors) - failed} passed, {failed} failed")
+    passed = len(rows.keys() & KVM.keys()) + len(errors) - failed
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -112,7 +112,7 @@ def arguments():
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--config", type=pathlib.Path, metavar="FILE",
                         help="lethe.conf; @CPUS@ is the number of CPUs")
-    parser.add_argument("--cmdline", default="suite=boot",
+    parser.add_argument("--cmdline", default="suite=boot cpus=@CPUS@",
                         help="of the test guest, without --config")
     parser.add_argument("--file", action="append", default=[],
                         metavar="PATH=FILE", help="one more file for "

@@ -51,7 +51,7 @@ class Test:
             return self.config
         words = self.cmdline
         if self.suites:
-            words = f"suite={self.suites} {words}"
+            words = f"suite={self.suites} cpus=@CPUS@ {words}"
         return image.config(words.strip(), self.hypervisor, self.guest)
 
     @property

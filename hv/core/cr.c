@@ -101,8 +101,8 @@ bool cr_write_cr0(struct vp *vp, u64 raw_value)
 	port_vmcs_set(VMCS_CR0_SHADOW, value);
 	/* paging changed: SDM 3A, "Operations that Invalidate TLBs" */
 	if ((old ^ value) & (CR0_PG | CR0_WP)) {
-		__atomic_fetch_or(&vp->partition->flush_full[vp->bank],
-				  vp->bank_bit, __ATOMIC_SEQ_CST);
+		__atomic_fetch_or(vp->flush_full, vp->bank_bit,
+				  __ATOMIC_SEQ_CST);
 	}
 	return true;
 }

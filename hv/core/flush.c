@@ -38,8 +38,8 @@ static void put_queue(struct vp *vp, const struct flush_request *request)
 	}
 	lock_release(&queue->lock);
 	if (UNLIKELY(!fits)) {
-		__atomic_fetch_or(&vp->partition->flush_full[vp->bank],
-				  vp->bank_bit, __ATOMIC_SEQ_CST);
+		__atomic_fetch_or(vp->flush_full, vp->bank_bit,
+				  __ATOMIC_SEQ_CST);
 	}
 }
 

@@ -4,7 +4,7 @@
 
 #include "core/flush_range.h"
 #include "core/machine.h"
-#include "core/run.h"
+#include "core/vp.h"
 
 static void invalidate_context(struct vp *vp)
 {
@@ -22,42 +22,53 @@ static void invalidate_non_global(struct vp *vp)
 }
 
 /*
- * SDM 3C, "INVVPID", promises for type 0 only the translation of the address
- * named. A guest 2 MiB page over a split EPT region has several fragments, so
- * such partitions take the whole context, unless flush-exact says otherwise.
+ * Pages of all ranges as they are written, canonical or not: the cheap upper
+ * bound that settles nearly every call.
  */
-static bool addresses_are_exact(const struct partition *p)
+static u64 count_raw_pages(const u64 *ranges, u32 count)
 {
-	return machine.invvpid_address &&
-	       (!ept_is_split(&p->ept) || p->config->flush_exact);
+	u64 pages = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		pages += (ranges[i] & HV_GVA_RANGE_EXTRA) + 1;
+	}
+	return pages;
 }
 
-/* Pages of all ranges, counted no further than the limit needs. */
 static u64 count_pages(const u64 *ranges, u32 count)
 {
 	u64 pages = 0;
 
-	for (u32 i = 0; i < count && pages <= FLUSH_PAGES_MAX; i++) {
+	for (u32 i = 0; i < count; i++) {
 		pages += flush_range_cut(ranges[i]).pages;
 	}
 	return pages;
 }
 
+static bool fits_addresses(const u64 *ranges, u32 count)
+{
+	return count_raw_pages(ranges, count) <= FLUSH_PAGES_MAX ||
+	       count_pages(ranges, count) <= FLUSH_PAGES_MAX;
+}
+
+static void invalidate_range(struct vp *vp, u64 raw_range)
+{
+	struct flush_range range = flush_range_cut(raw_range);
+
+	for (u64 page = 0; page < range.pages; page++) {
+		port_invvpid(INVVPID_ADDRESS, vp,
+			     (gva_t){range.base + page * PAGE_SIZE});
+	}
+}
+
 static void invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
 {
-	if (!addresses_are_exact(vp->partition) ||
-	    count_pages(ranges, count) > FLUSH_PAGES_MAX) {
+	if (!flush_is_exact(vp->partition) || !fits_addresses(ranges, count)) {
 		invalidate_context(vp);
 		return;
 	}
 	for (u32 i = 0; i < count; i++) {
-		struct flush_range range = flush_range_cut(ranges[i]);
-
-		for (u64 page = 0; page < range.pages; page++) {
-			gva_t gva = {range.base + page * PAGE_SIZE};
-
-			port_invvpid(INVVPID_ADDRESS, vp, gva);
-		}
+		invalidate_range(vp, ranges[i]);
 	}
 }
 
@@ -108,10 +119,9 @@ static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
 /* FULL absorbs all; FULL_NONGLOBAL absorbs only itself (A14). */
 void flush_drain(struct vp *vp)
 {
-	struct partition *p = vp->partition;
 	u64 ranges[FLUSH_QUEUE_MAX];
-	bool full = take_bit(&p->flush_full[vp->bank], vp->bank_bit);
-	bool non_global = take_bit(&p->flush_nonglobal[vp->bank], vp->bank_bit);
+	bool full = take_bit(vp->flush_full, vp->bank_bit);
+	bool non_global = take_bit(vp->flush_nonglobal, vp->bank_bit);
 	u32 count = take_queue(&vp->queue, ranges);
 
 	if (full) {

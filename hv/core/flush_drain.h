@@ -4,6 +4,19 @@
 #define HV_CORE_FLUSH_DRAIN_H
 
 #include "core/flush.h"
+#include "core/machine.h"
+#include "core/partition.h"
+
+/*
+ * SDM 3D, "INVVPID", promises for type 0 only the translation of the address
+ * named. A guest 2 MiB page over a split EPT region has several fragments, so
+ * such partitions take the whole context, unless flush-exact says otherwise.
+ */
+static inline bool flush_is_exact(const struct partition *p)
+{
+	return machine.invvpid_address &&
+	       (!ept_is_split(&p->ept) || p->config->flush_exact);
+}
 
 /*
  * Executes the INVVPIDs of one piece of work for `vp`: individual-address for

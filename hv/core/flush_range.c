@@ -5,8 +5,6 @@
  */
 #include "core/flush_range.h"
 
-#include "tlfs/hypercall.h"
-
 #define HOLE_FIRST 0x0000800000000000ull
 #define HIGH_FIRST 0xffff800000000000ull
 
@@ -15,7 +13,7 @@ static u64 at_most(u64 value, u64 limit)
 	return value < limit ? value : limit;
 }
 
-struct flush_range flush_range_cut(u64 raw_range)
+struct flush_range flush_range_cut_slow(u64 raw_range)
 {
 	struct flush_range range = {
 		.base = raw_range & PAGE_MASK,

@@ -4,6 +4,7 @@
 #define HV_CORE_FLUSH_RANGE_H
 
 #include "base/types.h"
+#include "tlfs/hypercall.h"
 
 struct flush_range {
 	u64 base;  /* first canonical page's address */
@@ -15,6 +16,17 @@ struct flush_range {
  * 11:0. Pages in the non-canonical hole are left out ("Invalid GVAs … are
  * ignored"); a range that wraps ends at the top. 48-bit linear addresses.
  */
-struct flush_range flush_range_cut(u64 raw_range);
+struct flush_range flush_range_cut_slow(u64 raw_range);
+
+/* One page in the lower half or at the top: what nearly all ranges are. */
+static inline struct flush_range flush_range_cut(u64 raw_range)
+{
+	u64 sign = (u64)((s64)raw_range >> 47);
+
+	if (LIKELY((sign + 1) <= 1 && !(raw_range & HV_GVA_RANGE_EXTRA))) {
+		return (struct flush_range){raw_range, 1};
+	}
+	return flush_range_cut_slow(raw_range);
+}
 
 #endif

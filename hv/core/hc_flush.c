@@ -7,7 +7,7 @@
 #include "core/hc_flush.h"
 
 #include "core/cpu.h"
-#include "core/flush.h"
+#include "core/flush_drain.h"
 #include "core/partition.h"
 #include "core/vp.h"
 
@@ -123,7 +123,10 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 static struct hc_result perform_list(struct vp *vp, const struct hc_input *in,
 				     struct flush_request *request)
 {
-	request->kind = in->elements == NULL ? FLUSH_FULL : FLUSH_RANGES;
+	/* what would end as a single-context flush goes as one: no queue */
+	request->kind = in->elements == NULL || !flush_is_exact(vp->partition)
+				? FLUSH_FULL
+				: FLUSH_RANGES;
 	request->ranges = in->elements;
 	request->range_count = (u32)in->count - in->start;
 	flush_perform(vp, request);

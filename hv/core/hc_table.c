@@ -6,22 +6,30 @@
 #include "tlfs/cpuid.h"
 #include "tlfs/hypercall.h"
 
+/* Decision 9.1: bit 31 is refused by a hypervisor that is not nested. */
+#define ZERO_REP    (HV_CONTROL_RESERVED | HV_CONTROL_NESTED)
+#define ZERO_SIMPLE (ZERO_REP | HV_CONTROL_REP_COUNT | HV_CONTROL_REP_START)
+
 #define HC_ROW(_code, _fn, _header, ...)                                       \
 	[_code] = {.fn = (_fn),                                                \
 		   .name = #_fn,                                               \
 		   .code = (_code),                                            \
 		   .header_size = sizeof(_header),                             \
 		   __VA_ARGS__}
-#define HC_SIMPLE(_code, _fn, _header) HC_ROW(_code, _fn, _header, )
+#define HC_SIMPLE(_code, _fn, _header)                                         \
+	HC_ROW(_code, _fn, _header,                                            \
+	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD)
 #define HC_REP(_code, _fn, _header, _element)                                  \
 	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
-	       .element_size = sizeof(_element))
+	       .element_size = sizeof(_element),                               \
+	       .control_zero = ZERO_REP | HV_CONTROL_VARHEAD)
+/* ...EX: the VP set's banks are a variable header */
 #define HC_SIMPLE_EX(_code, _fn, _header)                                      \
-	HC_ROW(_code, _fn, _header, .var_header = true,                        \
+	HC_ROW(_code, _fn, _header, .control_zero = ZERO_SIMPLE,               \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
 #define HC_REP_EX(_code, _fn, _header, _element)                               \
-	HC_ROW(_code, _fn, _header, .is_rep = true, .var_header = true,        \
-	       .element_size = sizeof(_element),                               \
+	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
+	       .element_size = sizeof(_element), .control_zero = ZERO_REP,     \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
 
 /* clang-format off */
@@ -40,6 +48,7 @@ static const struct hc_desc test_read = {
 	.code = LETHE_CALL_TEST_READ,
 	.header_size = sizeof(struct lethe_test_input),
 	.output_size = sizeof(struct lethe_test_output),
+	.control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,
 	.is_test = true,
 };
 

@@ -40,9 +40,9 @@ struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in)
 	out->tsc = port_tsc();
 	memcpy(out->invvpid_type, of->invvpid_type, sizeof(out->invvpid_type));
 	for (u32 i = 0; i < LETHE_TEST_RECORDS; i++) {
-		out->records[i].type = of->invvpid_records[i].type;
+		out->records[i].type = of->invvpid_records[i] & ~PAGE_MASK;
 		out->records[i].vp_index = of->index;
-		out->records[i].gva = of->invvpid_records[i].gva;
+		out->records[i].gva = of->invvpid_records[i] & PAGE_MASK;
 	}
 	return (struct hc_result){HV_STATUS_SUCCESS, 0};
 }

@@ -65,23 +65,14 @@ static bool row_offered(const struct vp *vp, const struct hc_desc *desc)
 	       desc->needs_hint;
 }
 
-/* TLFS hypercall-interface, "Hypercall Inputs": the control word's rules. */
+/*
+ * TLFS hypercall-interface, "Hypercall Inputs". Which bits must be 0 depends on
+ * the call's class only, so the row has them as one mask.
+ */
 static bool control_is_valid(const struct hc_call *call)
 {
-	const struct hc_desc *desc = call->desc;
-
-	/* decision 9.1: bit 31 on a hypervisor that is not nested */
-	if (call->control & (HV_CONTROL_RESERVED | HV_CONTROL_NESTED)) {
-		return false;
-	}
-	if (desc->is_rep) {
-		if (call->start >= call->count) {
-			return false;
-		}
-	} else if ((call->count | call->start) != 0) {
-		return false;
-	}
-	return desc->var_header || !(call->control & HV_CONTROL_VARHEAD);
+	return !(call->control & call->desc->control_zero) &&
+	       (!call->desc->is_rep || call->start < call->count);
 }
 
 /* TLFS hypercall-interface, "Alignment Requirements". */

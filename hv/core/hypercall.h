@@ -53,9 +53,9 @@ struct hc_desc {
 	u16 output_size; /* output header, bytes; 0: none */
 	u8 element_size; /* one rep element, bytes; 0 unless is_rep */
 	bool is_rep;
-	bool var_header; /* accepts a variable-sized header */
-	u32 needs_hint;  /* leaf 4 EAX bit that offers it; 0: always */
-	bool is_test;    /* only with test-calls = yes */
+	u64 control_zero; /* control word: bits that must be 0 for its class */
+	u32 needs_hint;   /* leaf 4 EAX bit that offers it; 0: always */
+	bool is_test;     /* only with test-calls = yes */
 };
 
 /* The row for `code`, or NULL. */

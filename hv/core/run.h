@@ -10,17 +10,11 @@
 #include "core/partition.h"
 #include "core/vp.h"
 
-/* The part of the run word that names `vp`. */
-static inline u64 run_id(const struct vp *vp)
-{
-	return FIELD_PREP(RUN_PARTITION, vp->partition->number) | vp->index;
-}
-
 /* True if the word says that `vp` is in guest mode or about to be. */
 static inline bool run_has(u64 word, const struct vp *vp)
 {
 	return (word & (RUN_GUEST | RUN_PARTITION | RUN_VP_INDEX)) ==
-	       (RUN_GUEST | run_id(vp));
+	       (RUN_GUEST | vp->run_id);
 }
 
 static inline u64 run_read(const struct cpu *cpu)
@@ -34,14 +28,11 @@ static inline u64 run_read(const struct cpu *cpu)
  */
 static inline bool run_has_work(const struct vp *vp)
 {
-	const struct partition *p = vp->partition;
+	u64 bits = __atomic_load_n(vp->flush_full, __ATOMIC_RELAXED) |
+		   __atomic_load_n(vp->flush_nonglobal, __ATOMIC_RELAXED);
 
 	return (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) |
-		(__atomic_load_n(&p->flush_full[vp->bank], __ATOMIC_RELAXED) &
-		 vp->bank_bit) |
-		(__atomic_load_n(&p->flush_nonglobal[vp->bank],
-				 __ATOMIC_RELAXED) &
-		 vp->bank_bit) |
+		(bits & vp->bank_bit) |
 		__atomic_load_n(&vp->queue.count, __ATOMIC_RELAXED)) != 0;
 }
 
@@ -56,7 +47,7 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 	u64 word = (cpu->run & ~(RUN_SEQ_ONE - 1)) + RUN_SEQ_ONE;
 
 	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
-	__atomic_exchange_n(&cpu->run, word | run_id(vp), __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&cpu->run, word | vp->run_id, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(run_has_work(vp))) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
 				 __ATOMIC_RELEASE);

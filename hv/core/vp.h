@@ -50,12 +50,6 @@ enum vp_gpr {
 	GPR_COUNT,
 };
 
-/* One INVVPID for this VP's VPID, as executed */
-struct vp_invvpid {
-	u64 type;
-	u64 gva;
-};
-
 struct vp {
 	/* owned by the VP's CPU; known to entry.S. gpr[GPR_RSP] is unused:
 	   the guest's RSP lives in the VMCS. */
@@ -69,6 +63,9 @@ struct vp {
 	u32 index;  /* TLFS VP index */
 	u32 bank;   /* index / 64 */
 	u64 bank_bit;
+	u64 run_id;      /* RUN_PARTITION and RUN_VP_INDEX of this VP */
+	u64 *flush_full; /* our bank's words in the partition */
+	u64 *flush_nonglobal;
 	u16 vpid;
 	hpa_t vmcs;
 	hpa_t msr_bitmap;
@@ -95,7 +92,7 @@ struct vp {
 	u64 flushes_done;
 	u64 invvpid_count;
 	u64 invvpid_type[4];
-	struct vp_invvpid invvpid_records[LETHE_TEST_RECORDS];
+	u64 invvpid_records[LETHE_TEST_RECORDS]; /* page address | type */
 };
 
 /* Post an event for `vp` and kick its CPU if that is needed. Any CPU. */

@@ -31,34 +31,31 @@ static void copy(void *to, const void *from, size_t len)
 	}
 }
 
-/* NULL if [gpa, gpa + len) is not all RAM. */
-static void *ram_at(const struct partition *p, gpa_t gpa, size_t len)
+static bool in_ram(const struct partition *p, gpa_t gpa, size_t len)
 {
-	if (gpa.v > p->memory_len || len > p->memory_len - gpa.v) {
-		return NULL;
-	}
+	return gpa.v <= p->memory_len && len <= p->memory_len - gpa.v;
+}
+
+static void *ram_at(const struct partition *p, gpa_t gpa)
+{
 	return paging_direct((hpa_t){p->memory.v + gpa.v});
 }
 
 enum err port_read_guest(struct partition *p, gpa_t from, void *to, size_t len)
 {
-	const void *ram = ram_at(p, from, len);
-
-	if (ram == NULL) {
+	if (!in_ram(p, from, len)) {
 		return ERR_RANGE;
 	}
-	copy(to, ram, len);
+	copy(to, ram_at(p, from), len);
 	return ERR_OK;
 }
 
 enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 			  size_t len)
 {
-	void *ram = ram_at(p, to, len);
-
-	if (ram == NULL) {
+	if (!in_ram(p, to, len)) {
 		return ERR_RANGE;
 	}
-	copy(ram, from, len);
+	copy(ram_at(p, to), from, len);
 	return ERR_OK;
 }

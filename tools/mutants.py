@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: MIT
+"""Seeds bugs, one at a time, and demands that the named check notices.
+
+Rows: tests/mutants.toml. Each worker has a copy of the tree under
+build/mutants/ in which it changes one file, rebuilds what depends on it, runs
+the row's command and puts the file back. Killed: it builds, the suite starts,
+and exactly the named checks fail (`hang`: the guest's watchdog says so). A
+change that does not apply exactly once is a failure, and so is a command that
+fails on the unchanged tree. Ends `mutants: K of N killed`.
+"""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import tomllib
+
+import console
+import image
+from machine import Machine, watch
+from sources import ROOT, walk
+
+TABLE = ROOT / "tests/mutants.toml"
+UNIT_LIMIT = 300
+WATCHDOG = re.compile(r"^not ok .*# hang")
+
+
+@dataclasses.dataclass
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+    fails: list  # exactly these checks must print `not ok`
+    build: str = "hv"  # hv: a ROM boot; unit: the host tests
+    cmdline: str = ""  # hv: words for the test guest
+    cpus: int = 2
+    only: str = ""  # unit: part of the tests' names
+    hang: bool = False
+    limit: float = 300
+
+    @property
+    def command(self):
+        return (self.build, self.cmdline, self.cpus, self.only)
+
+
+@dataclasses.dataclass
+class Run:
+    """What a command said."""
+
+    started: bool
+    ended: bool  # the plan was there and complete
+    failed: list
+    watchdog: bool
+
+
+class Tree:
+    """A copy of the sources with a build of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.copy()
+
+    def copy(self):
+        """Brings the copy up to date; unchanged files keep their time."""
+        wanted = {str(path) for path in walk()}
+        for name in wanted:
+            target = self.folder / name
+            data = (ROOT / name).read_bytes()
+            if not target.exists() or target.read_bytes() != data:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+        for path in self.folder.rglob("*"):
+            name = str(path.relative_to(self.folder))
+            if path.is_file() and not name.startswith("build/") \
+                    and name not in wanted:
+                path.unlink()
+
+    def make(self, kind):
+        """(ok, output)"""
+        targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
+                          "build/rom/rom.bin"],
+                   "unit": ["build/unit/unit"]}[kind]
+        done = subprocess.run(
+            ["make", "--no-print-directory", "O=build", *targets],
+            cwd=self.folder, text=True, check=False,
+            env=dict(os.environ, MAKEFLAGS=""),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        return done.returncode == 0, done.stdout
+
+    def run(self, mutant):
+        return (self.run_unit if mutant.build == "unit" else self.boot)(mutant)
+
+    def boot(self, mutant):
+        build = image.Build(self.folder / "build")
+        folder = build.run_folder(mutant.name)
+        try:
+            text = image.config(f"{mutant.cmdline} cpus=@CPUS@")
+            command = image.command(build, folder, "rom", text, mutant.cpus)
+            with Machine(command, folder) as machine:
+                outcome = watch(machine, mutant.limit)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return judge(console.guest_lines(outcome.text))
+
+    def run_unit(self, mutant):
+        try:
+            done = subprocess.run(
+                ["build/unit/unit", *([mutant.only] if mutant.only else [])],
+                cwd=self.folder, text=True, check=False, timeout=UNIT_LIMIT,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT)
+        except subprocess.TimeoutExpired:
+            return Run(True, False, [], False)
+        return judge(done.stdout.splitlines())
+
+
+def judge(lines):
+    tap = console.tap(lines)
+    failed = [name.split(" #")[0] for state, name in tap.results
+              if state == "FAIL"]
+    return Run(bool(tap.results), not tap.errors, failed,
+               any(WATCHDOG.match(line) for line in lines))
+
+
+def verdict(mutant, run):
+    """Why the mutant lives; empty if it was killed."""
+    if not run.started:
+        return "the suite did not start"
+    if sorted(run.failed) != sorted(mutant.fails):
+        return f"failed: {', '.join(run.failed) or 'nothing'}; " \
+               f"expected: {', '.join(mutant.fails)}"
+    if mutant.hang and not run.watchdog:
+        return "the guest's watchdog said nothing"
+    if not mutant.hang and not run.ended:
+        return "the suite did not end"
+    return ""
+
+
+def check_unchanged(tree, mutant):
+    """Why the row's command fails without the change; empty if it passes."""
+    ok, output = tree.make(mutant.build)
+    if not ok:
+        return f"the unchanged tree does not build:\n{output[-2000:]}"
+    run = tree.run(mutant)
+    if not run.ended or run.failed:
+        return f"the unchanged tree fails: {', '.join(run.failed) or 'no end'}"
+    return ""
+
+
+def try_mutant(tree, mutant):
+    """Why the mutant lives; empty if it was killed."""
+    path = tree.folder / mutant.file
+    text = path.read_text() if path.exists() else ""
+    if text.count(mutant.old) != 1:
+        return f"the change applies {text.count(mutant.old)} times"
+    path.write_text(text.replace(mutant.old, mutant.new))
+    try:
+        ok, output = tree.make(mutant.build)
+        if not ok:
+            return f"it does not build:\n{output[-2000:]}"
+        return verdict(mutant, tree.run(mutant))
+    finally:
+        path.write_text(text)
+
+
+def worker(tree, work, results, unchanged, lock):
+    while True:
+        try:
+            mutant = work.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            with lock:
+                known = unchanged.get(mutant.command)
+            why = check_unchanged(tree, mutant) if known is None else known
+            with lock:
+                unchanged[mutant.command] = why
+            why = why or try_mutant(tree, mutant)
+        except (OSError, ValueError) as error:
+            why = str(error)
+        with lock:
+            results[mutant.name] = why
+            print(f"[{len(results)}] {mutant.name} "
+                  f"{'LIVES: ' + why if why else 'killed'}", flush=True)
+
+
+def load():
+    rows = tomllib.loads(TABLE.read_text()).get("mutant", [])
+    found = [Mutant(**row) for row in rows]
+    if len({mutant.name for mutant in found}) != len(found):
+        sys.exit("mutants: a name comes twice")
+    for mutant in found:
+        if not mutant.fails:
+            sys.exit(f"mutants: {mutant.name}: `fails` names no check, and a "
+                     "bug that nothing notices is not killed")
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("-j", "--jobs", type=int, default=1)
+    parser.add_argument("only", nargs="*", help="part of a mutant's name")
+    args = parser.parse_args()
+    chosen = [mutant for mutant in load() if not args.only
+              or any(word in mutant.name for word in args.only)]
+    # Rows with the same command share one run of the unchanged tree
+    work = queue.Queue()
+    for mutant in sorted(chosen, key=lambda mutant: mutant.command):
+        work.put(mutant)
+    results = {}
+    shared = (work, results, {}, threading.Lock())
+    base = pathlib.Path(args.build).resolve() / "mutants"
+    threads = [threading.Thread(target=worker, daemon=True,
+                                args=(Tree(base / str(number)), *shared))
+               for number in range(min(args.jobs, max(len(chosen), 1)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    killed = sum(not why for why in results.values())
+    lives = len(chosen) - killed
+    print(f"{killed} passed, {lives} failed")
+    print(f"mutants: {killed} of {len(chosen)} killed")
+    return 1 if lives or not chosen else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("mutants: interrupted")
