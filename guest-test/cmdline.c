@@ -15,6 +15,7 @@ static struct cmdline line;
 /* clang-format off */
 static const struct key keys[] = {
 	{"suite",      .text = line.suites, .text_max = sizeof(line.suites)},
+	{"only",       .text = line.only, .text_max = sizeof(line.only)},
 	{"profile",    .text = line.profile, .text_max = sizeof(line.profile)},
 	{"cpus",       .number = &line.cpus},
 	{"seed",       .number = &line.seed},

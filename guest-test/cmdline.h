@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
- * watchdog=TICKS at=0x… idle=spin|hlt force=1 overcommit=1
+ * only=CHECK watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt force=1
+ * overcommit=1
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
@@ -13,6 +14,7 @@
 struct cmdline {
 	char text[CMDLINE_MAX];
 	char suites[256]; /* comma separated */
+	char only[64];    /* the one check to run; empty: all of the suites */
 	char profile[32]; /* what CPUID is compared with; "any": nothing */
 	u64 cpus;
 	u64 seed;

@@ -21,6 +21,7 @@ guest-c += start_info.c
 guest-c += suite_apic.c
 guest-c += suite_apic_regs.c
 guest-c += suite_apic_timer.c
+guest-c += suite_apic_wake.c
 guest-c += suite_bench.c
 guest-c += suite_boot.c
 guest-c += suite_calls.c

@@ -40,7 +40,7 @@ void hypercall_expect(const struct hypercall_result *r, u16 status);
 /* VMCALL with CPL 3; the fault that ended it. */
 struct trap_fault hypercall_from_user(u64 control);
 
-/* CALLs the hypercall page at `page`. */
+/* CALLs the hypercall page at `page` with RAX = 0. */
 u64 hypercall_call_page(u64 control, u64 in_gpa, u64 out_gpa, u64 page);
 
 /* What this hypervisor offers, found once at start. */

@@ -72,15 +72,17 @@ hypercall_regs:
 	popq %rbp
 	ret
 
-/* u64 hypercall_call_page(u64 control, u64 in_gpa, u64 out_gpa, u64 page) */
+/* u64 hypercall_call_page(u64 control, u64 in_gpa, u64 out_gpa, u64 page);
+   RAX is 0 before */
 	.globl hypercall_call_page
 hypercall_call_page:
-	movq %rcx, %rax
+	movq %rcx, %r11
 	movq %rdi, %rcx
 	movq %rdx, %r8
 	movq %rsi, %rdx
+	xorl %eax, %eax
 	subq $8, %rsp
-	call *%rax
+	call *%r11
 	addq $8, %rsp
 	ret
 

@@ -73,6 +73,13 @@ static const char *missing(const struct check *check)
 	return NULL;
 }
 
+static bool is_wanted(const struct check *check)
+{
+	const char *only = cmdline_get()->only;
+
+	return only[0] == '\0' || cmdline_equal(only, check->name);
+}
+
 static void run_check(const struct suite *suite, const struct check *check)
 {
 	const char *reason = missing(check);
@@ -84,6 +91,7 @@ static void run_check(const struct suite *suite, const struct check *check)
 	} else {
 		check->fn(check->arg);
 	}
+	watchdog_stop();
 	tap_end();
 }
 
@@ -95,9 +103,11 @@ static u32 run_suites(void)
 		if (!cmdline_has_suite(suites[i]->name)) {
 			continue;
 		}
-		found++;
 		for (size_t k = 0; k < suites[i]->count; k++) {
-			run_check(suites[i], &suites[i]->checks[k]);
+			if (is_wanted(&suites[i]->checks[k])) {
+				run_check(suites[i], &suites[i]->checks[k]);
+				found++;
+			}
 		}
 	}
 	return found;
@@ -140,6 +150,7 @@ static void start_processors(void)
 	tap_begin("start", "processors");
 	watchdog_restart();
 	smp_start();
+	watchdog_stop();
 	tap_end();
 }
 
@@ -161,7 +172,7 @@ void main_start(u64 start_info_gpa)
 	print_configuration();
 	start_processors();
 	if (run_suites() == 0) {
-		serial_puts("Bail out! no such suite\n");
+		serial_puts("Bail out! no such suite or check\n");
 		serial_exit(2);
 	}
 	serial_exit(tap_finish());

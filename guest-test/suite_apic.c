@@ -264,140 +264,6 @@ static void priority_in_service(const void *arg)
 	tap_equal("ISR is empty", apic_read(APIC_ISR + VEC_MID / 32), 0);
 }
 
-static void interrupt_window(const void *arg)
-{
-	(void)arg;
-	irq_count(VEC_LOW);
-	irq_count(VEC_HIGH);
-	irq_reset();
-	cpu_cli();
-	apic_send(0, APIC_ICR_ASSERT | VEC_LOW);
-	apic_send(0, APIC_ICR_ASSERT | VEC_HIGH);
-	irq_settle();
-	tap_equal("IF=0", irq_got(0, VEC_LOW) + irq_got(0, VEC_HIGH), 0);
-	cpu_sti();
-	irq_wait(0, VEC_LOW, 1);
-	irq_wait(0, VEC_HIGH, 1);
-	tap_equal("after STI", irq_got(0, VEC_LOW) + irq_got(0, VEC_HIGH), 2);
-}
-
-/* SDM 2B, "STI": the interrupt comes after HLT, not between the two. */
-static void sti_shadow(const void *arg)
-{
-	u64 behind_hlt;
-
-	(void)arg;
-	irq_count(VEC_LOW);
-	irq_reset();
-	cpu_cli();
-	apic_send(0, APIC_ICR_ASSERT | VEC_LOW);
-	irq_settle();
-	__asm__ volatile("leaq 1f(%%rip), %0; sti; hlt; 1:"
-			 : "=r"(behind_hlt)
-			 :
-			 : "memory");
-	tap_equal("woken", irq_got(0, VEC_LOW), 1);
-	tap_equal("interrupted RIP", smp_self()->irq_rip, behind_hlt);
-}
-
-static volatile u32 is_halting;
-
-static void halt_job(void *arg)
-{
-	u32 rounds = *(u32 *)arg;
-
-	for (u32 i = 1; i <= rounds; i++) {
-		cpu_cli();
-		is_halting = i;
-		while (irq_got(smp_self()->id, VEC_LOW) < i) {
-			cpu_sti_hlt();
-			cpu_cli();
-		}
-		cpu_sti();
-	}
-}
-
-static void hlt_ipi(const void *arg)
-{
-	static u32 rounds = 32;
-
-	(void)arg;
-	irq_count(VEC_LOW);
-	irq_reset();
-	is_halting = 0;
-	smp_run(1, halt_job, &rounds);
-	for (u32 i = 1; i <= rounds; i++) {
-		while (is_halting != i) {
-			watchdog_poll();
-			cpu_pause();
-		}
-		for (u32 k = 0; k < i * 7; k++) {
-			cpu_pause();
-		}
-		apic_send(1, APIC_ICR_ASSERT | VEC_LOW);
-		irq_wait(1, VEC_LOW, i);
-	}
-	smp_wait(1);
-	tap_equal("woken each time", irq_got(1, VEC_LOW), rounds);
-}
-
-static void halt_dark_job(void *arg)
-{
-	(void)arg;
-	cpu_cli();
-	is_halting = 1;
-	while (smp_self()->nmi_count == 0) {
-		cpu_hlt();
-	}
-	cpu_sti();
-}
-
-static void hlt_nmi(const void *arg)
-{
-	(void)arg;
-	irq_count_nmi();
-	irq_reset();
-	is_halting = 0;
-	smp_run(1, halt_dark_job, NULL);
-	while (is_halting == 0) {
-		watchdog_poll();
-	}
-	irq_settle();
-	tap_true("halted with IF=0", smp_is_busy(1));
-	apic_send(1, APIC_ICR_NMI | APIC_ICR_ASSERT);
-	smp_wait(1);
-	tap_equal("NMI", irq_got_nmi(1), 1);
-	trap_set_handler(TRAP_NMI, NULL);
-}
-
-static void init_sipi(const void *arg)
-{
-	struct vp *vp = smp_vps[1];
-	u32 starts = vp->starts;
-
-	(void)arg;
-	for (u32 i = 1; i <= 3; i++) {
-		smp_send_init(1);
-		irq_settle();
-		tap_equal("INIT alone starts nothing", vp->starts,
-			  starts + i - 1);
-		smp_send_sipi(1);
-		smp_send_sipi(1);
-		while (vp->starts == starts + i - 1) {
-			watchdog_poll();
-			cpu_pause();
-		}
-	}
-	/* a SIPI that nobody waits for is dropped */
-	smp_send_sipi(1);
-	irq_settle();
-	tap_equal("started once for each INIT", vp->starts, starts + 3);
-	irq_count(VEC_LOW);
-	irq_reset();
-	apic_send(1, APIC_ICR_ASSERT | VEC_LOW);
-	irq_wait(1, VEC_LOW, 1);
-}
-
 static void error_status(const void *arg)
 {
 	(void)arg;
@@ -440,17 +306,17 @@ static const struct check checks[] = {
 	{"priority_in_service", "SDM 3A: Signaling Interrupt Servicing "
 	 "Completion", priority_in_service, NULL, 1, 0},
 	{"interrupt_window", "SDM 3A: Masking Maskable Interrupts",
-	 interrupt_window, NULL, 1, 0},
-	{"sti_shadow", "SDM 2B: STI", sti_shadow, NULL, 1, 0},
+	 apic_check_interrupt_window, NULL, 1, 0},
+	{"sti_shadow", "SDM 2B: STI", apic_check_sti_shadow, NULL, 1, 0},
 	{"timer_one_shot", TMR_HEADING, apic_check_one_shot, NULL, 1, 0},
 	{"timer_periodic", TMR_HEADING, apic_check_periodic, NULL, 1, 0},
 	{"timer_deadline", TMR_HEADING, apic_check_deadline, NULL, 1,
 	 NEED_DEADLINE},
 	{"timer_masked", TMR_HEADING, apic_check_timer_masked, NULL, 1, 0},
 	{"hlt_timer", "SDM 2A: HLT", apic_check_hlt_timer, NULL, 1, 0},
-	{"hlt_ipi", "SDM 2A: HLT", hlt_ipi, NULL, 2, 0},
-	{"hlt_nmi", "SDM 2A: HLT", hlt_nmi, NULL, 2, 0},
-	{"init_sipi", "SDM 3A: MP Initialization", init_sipi, NULL, 2, 0},
+	{"hlt_ipi", "SDM 2A: HLT", apic_check_hlt_ipi, NULL, 2, 0},
+	{"hlt_nmi", "SDM 2A: HLT", apic_check_hlt_nmi, NULL, 2, 0},
+	{"init_sipi", "SDM 3A: MP Initialization", apic_check_init_sipi, NULL, 2, 0},
 	{"error_status", "SDM 3A: Error Handling", error_status, NULL, 1,
 	 NEED_X2APIC},
 };

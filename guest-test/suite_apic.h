@@ -15,4 +15,11 @@ void apic_check_deadline(const void *arg);
 void apic_check_timer_masked(const void *arg);
 void apic_check_hlt_timer(const void *arg);
 
+/* suite_apic_wake.c */
+void apic_check_interrupt_window(const void *arg);
+void apic_check_sti_shadow(const void *arg);
+void apic_check_hlt_ipi(const void *arg);
+void apic_check_hlt_nmi(const void *arg);
+void apic_check_init_sipi(const void *arg);
+
 #endif

@@ -18,6 +18,7 @@
 #define OWN_PAGES    4
 #define STORM_VPS    (PAGE_WINDOW_COUNT / OWN_PAGES)
 #define STORM_RANGES 24
+#define STAY_CYCLES  16
 #define IPI_VECTOR   0x60 /* + number of the sender, which must be < 64 */
 #define IPI_SENDERS  64
 
@@ -39,6 +40,7 @@ struct member {
 	u64 wild;
 	u64 calls;
 	u64 bad_results;
+	u64 cycles_from[STORM_VPS]; /* publish() */
 	volatile u32 got[IPI_SENDERS];
 	volatile u64 floor[STORM_VPS]; /* by caller; written by the caller */
 };
@@ -151,7 +153,7 @@ static void swap_own(u32 self)
  */
 static void publish(u32 self, const struct vpset *targets)
 {
-	u64 from[STORM_VPS];
+	u64 *from = members[self]->cycles_from;
 
 	for (u32 n = 0; n < smp_count(); n++) {
 		if (vpset_has(targets, n)) {
@@ -231,6 +233,10 @@ static void storm_job(void *arg)
 	rng_init(&rng, cmdline_get()->seed, 100 + self);
 	for (u64 i = 0; is_caller(self) && i < rounds; i++) {
 		one_call(&rng, self);
+		/* long stays in guest mode: others flush under them */
+		for (u64 k = rng_below(&rng, STAY_CYCLES); k > 0; k--) {
+			read_everybody(self);
+		}
 		if (storm->with_ipis) {
 			send_ipi(&rng, self);
 		}

@@ -35,7 +35,7 @@ static void map_all(const struct swap *s, u64 frame)
 /* Waits until each reader has begun and ended `cycles` whole passes. */
 static void wait_cycles(u64 cycles)
 {
-	u64 from[VPS_MAX];
+	static u64 from[VPS_MAX];
 
 	for (u32 n = 1; n < smp_count(); n++) {
 		from[n] = smp_vps[n]->reader.cycles;

@@ -32,14 +32,23 @@ void watchdog_restart(void)
 	watchdog_arm();
 }
 
+void watchdog_stop(void)
+{
+	deadline = ~0ull;
+}
+
 void watchdog_arm(void)
 {
+	/* at the latest after one period: the deadline may have changed */
+	u64 until = cpu_rdtsc() + cmdline_get()->watchdog;
+	u64 end = deadline;
+
 	if (!apic_has_deadline()) {
 		return;
 	}
 	apic_write(APIC_TIMER, APIC_TIMER_DEADLINE | WATCHDOG_VECTOR);
 	cpu_fence();
-	cpu_wrmsr(MSR_IA32_TSC_DEADLINE, deadline + 1);
+	cpu_wrmsr(MSR_IA32_TSC_DEADLINE, (until < end ? until : end) + 1);
 }
 
 /* Only one VP tells the end; the others wait for it. */

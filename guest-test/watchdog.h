@@ -18,6 +18,9 @@ void watchdog_init(void);
 /* A check begins: its time runs now. */
 void watchdog_restart(void);
 
+/* It has ended: until the next one nobody is late. */
+void watchdog_stop(void);
+
 /* In every wait loop: past the deadline it prints `# hang` and ends. */
 void watchdog_poll(void);
 

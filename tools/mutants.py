@@ -29,6 +29,7 @@ from sources import ROOT, walk
 TABLE = ROOT / "tests/mutants.toml"
 UNIT_LIMIT = 300
 WATCHDOG = re.compile(r"^not ok .*# hang")
+HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
 
 
 @dataclasses.dataclass
@@ -43,7 +44,7 @@ class Mutant:
     cpus: int = 2
     only: str = ""  # unit: part of the tests' names
     hang: bool = False
-    limit: float = 300
+    limit: float = 120
 
     @property
     def command(self):
@@ -105,7 +106,8 @@ class Tree:
             text = image.config(f"{mutant.cmdline} cpus=@CPUS@")
             command = image.command(build, folder, "rom", text, mutant.cpus)
             with Machine(command, folder) as machine:
-                outcome = watch(machine, mutant.limit)
+                outcome = watch(machine, mutant.limit,
+                                HANG if mutant.hang else None)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return judge(console.guest_lines(outcome.text))

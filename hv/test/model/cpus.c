@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* The modelled CPUs (see cpus.h), and core/port.h for them. */
+#include "cpus.h"
+
+#include <string.h>
+
+#include "core/vp.h"
+
+struct cpus_ghost ghost;
+u64 pte[CPUS_PAGES];
+struct vp vps[EXPLORE_THREADS_MAX];
+struct cpu cpus[EXPLORE_THREADS_MAX];
+
+static struct partition partition;
+static const struct config_partition config = { .vp_index_stride = 1 };
+
+#define PAGE_GVA(page) ((u64)((page) + 1) << 20)
+
+static void track_cpu(u32 i)
+{
+	static const char *const names[][5] = {
+		{ "cpu0.kicked", "cpu0.run", "cpu0.flush_seq", "vp0.events",
+		  "vp0.queue" },
+		{ "cpu1.kicked", "cpu1.run", "cpu1.flush_seq", "vp1.events",
+		  "vp1.queue" },
+		{ "cpu2.kicked", "cpu2.run", "cpu2.flush_seq", "vp2.events",
+		  "vp2.queue" },
+	};
+
+	explore_track(names[i][0], &cpus[i].kicked, 8);
+	explore_track(names[i][1], &cpus[i].run, 8);
+	explore_track(names[i][2], &cpus[i].flush_seq, 8);
+	explore_track(names[i][3], &vps[i].events, 8);
+	explore_track(names[i][4], &vps[i].queue, sizeof(vps[i].queue));
+	explore_kicked_word(i, &cpus[i].kicked);
+}
+
+void cpus_setup(u32 count)
+{
+	memset(&machine, 0, sizeof(machine));
+	memset(&partition, 0, sizeof(partition));
+	memset(&ghost, 0, sizeof(ghost));
+	memset(cpus, 0, sizeof(cpus));
+	memset(vps, 0, sizeof(vps));
+	machine.cpu_count = count;
+	machine.invvpid_address = true;
+	machine.invvpid_single = true;
+	machine.invvpid_retain_globals = true;
+	partition.config = &config;
+	for (u32 i = 0; i < count; i++) {
+		cpus[i].number = i;
+		machine.cpus[i] = &cpus[i];
+		partition_add_vp(&partition, &vps[i], &cpus[i]);
+		cpus[i].vp = &vps[i];
+		track_cpu(i);
+	}
+	for (u32 page = 0; page < CPUS_PAGES; page++) {
+		pte[page] = PTE_OLD;
+	}
+	explore_track("flush_full", partition.flush_full, 8);
+	explore_track("flush_nonglobal", partition.flush_nonglobal, 8);
+	explore_track("pte", pte, sizeof(pte));
+	explore_track("ghost", &ghost, sizeof(ghost));
+}
+
+void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
+{
+	u64 words[1] = { targets };
+	const u64 range = PAGE_GVA(page);
+	struct flush_request request = {
+		.targets = words,
+		.banks = targets != 0 ? 1 : 0,
+		.kind = kind,
+		.range_count = kind == FLUSH_RANGES ? 1 : 0,
+		.ranges = &range,
+	};
+
+	__atomic_store_n(&pte[page], PTE_NEW, __ATOMIC_RELAXED);
+	flush_perform(&vps[explore_self()], &request);
+	ghost.flushed[page] = true;
+}
+
+void cpus_serve(void)
+{
+	struct vp *vp = &vps[explore_self()];
+
+	if (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0 &&
+	    __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST) != 0) {
+		ghost.event_seen[explore_self()] = true;
+	}
+	if (run_has_work(vp)) {
+		flush_drain(vp);
+	}
+}
+
+/* The first instruction compares; an NMI anywhere in the window leaves it. */
+static bool pass_window(struct cpu *cpu)
+{
+	bool aborted;
+
+	explore_place(PLACE_WINDOW);
+	if (cpu->kicked != 0) {
+		explore_place(PLACE_ROOT);
+		return false;
+	}
+	explore_step("window", NULL);
+	aborted = explore_aborted();
+	explore_place(aborted ? PLACE_ROOT : PLACE_GUEST);
+	return !aborted;
+}
+
+bool cpus_enter(void)
+{
+	u32 self = explore_self();
+
+	if (!run_enter(&cpus[self], &vps[self])) {
+		cpus_serve();
+		return false;
+	}
+	if (!pass_window(&cpus[self])) {
+		run_leave(&cpus[self]);
+		return false;
+	}
+	return true;
+}
+
+/* ---- guest mode ---- */
+
+#define STEP_EXIT_NMI 0
+#define STEP_EXIT     1
+#define STEP_PAGE     2
+
+/*
+ * What the guest can do that makes a difference: fill the TLB, use a page
+ * once more after its flush has returned, leave.
+ */
+static u32 guest_steps(u32 self)
+{
+	u32 mask = 0;
+
+	if (explore_aborted_of(self)) {
+		return BIT(STEP_EXIT_NMI);
+	}
+	if (ghost.exits_left[self] != 0) {
+		mask |= BIT(STEP_EXIT);
+	}
+	for (u32 page = 0; page < CPUS_PAGES; page++) {
+		if (!ghost.tlb_has[self][page] ||
+		    (ghost.flushed[page] && !ghost.verified[self][page])) {
+			mask |= (u32)BIT(STEP_PAGE + page);
+		}
+	}
+	return mask;
+}
+
+static void use_page(u32 self, u32 page)
+{
+	if (!ghost.tlb_has[self][page]) {
+		u64 value = __atomic_load_n(&pte[page], __ATOMIC_RELAXED);
+
+		ghost.tlb[self][page] = value;
+		ghost.tlb_has[self][page] = true;
+	}
+	if (ghost.flushed[page]) {
+		if (ghost.tlb[self][page] == PTE_OLD) {
+			explore_fail("cpu %u uses the old translation of page "
+				     "%u after the flush",
+				     self, page);
+		}
+		ghost.verified[self][page] = true;
+	}
+}
+
+static bool all_verified(u32 self, u32 pages)
+{
+	for (u32 page = 0; page < pages; page++) {
+		if (!ghost.verified[self][page]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+enum cpus_exit cpus_guest(u32 pages)
+{
+	u32 self = explore_self();
+	enum cpus_exit why = EXIT_VERIFIED;
+
+	while (!all_verified(self, pages)) {
+		u32 step = explore_step("guest", guest_steps);
+
+		if (step == STEP_EXIT_NMI) {
+			why = EXIT_NMI;
+			break;
+		}
+		if (step == STEP_EXIT) {
+			ghost.exits_left[self]--;
+			why = EXIT_OWN_WILL;
+			break;
+		}
+		use_page(self, step - STEP_PAGE);
+	}
+	explore_place(PLACE_ROOT);
+	run_leave(&cpus[self]);
+	return why;
+}
+
+static u32 hlt_ends(u32 self)
+{
+	return explore_aborted_of(self) ? 1 : 0;
+}
+
+static void halt(const struct cpu *cpu)
+{
+	explore_place(PLACE_WINDOW);
+	if (cpu->kicked == 0) {
+		explore_step("hlt", hlt_ends);
+	}
+	explore_place(PLACE_ROOT);
+}
+
+void cpus_idle(void)
+{
+	struct cpu *cpu = &cpus[explore_self()];
+
+	while (!ghost.event_seen[explore_self()]) {
+		if (run_idle_begin(cpu)) {
+			halt(cpu);
+			run_idle_end(cpu);
+		}
+		cpus_serve();
+	}
+}
+
+void cpus_check_idle(void)
+{
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		if ((cpus[i].run & RUN_GUEST) != 0 || cpus[i].flush_seq % 2) {
+			explore_fail("cpu %u: run or flush_seq is odd", i);
+		}
+	}
+}
+
+/* ---- core/port.h ---- */
+
+u64 port_tsc(void)
+{
+	return 0;
+}
+
+void port_pause(void)
+{
+	explore_pause();
+}
+
+/* MFENCE; LFENCE; ICR */
+void port_kick(struct cpu *cpu)
+{
+	explore_step("kick", NULL);
+	explore_drain();
+	explore_send_nmi(cpu->number);
+}
+
+bool port_panicking(void)
+{
+	return false;
+}
+
+void port_invvpid(enum invvpid_type type, struct vp *vp, gva_t gva)
+{
+	for (u32 page = 0; page < CPUS_PAGES; page++) {
+		if (type != INVVPID_ADDRESS || gva.v == PAGE_GVA(page)) {
+			ghost.tlb_has[vp->number][page] = false;
+			ghost.tlb[vp->number][page] = 0;
+		}
+	}
+	if (vp != &vps[explore_self()]) {
+		explore_fail("INVVPID on a foreign CPU");
+	}
+}
+
+void port_panic(const char *fmt, ...)
+{
+	explore_fail("panic: %s", fmt);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The search: depth first over the choices of each state, with states saved as
+ * copies of stacks, tracked memory and store buffers, and remembered by hash.
+ */
+#include "explore.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "explore_state.h"
+
+#define DEPTH_MAX   4096
+#define CHOICES_MAX 24
+#define SEEN_BITS   23
+#define STACK_DIRTY 3072 /* more than any step needs below its caller */
+
+struct frame {
+	char *saved;
+	struct choice choices[CHOICES_MAX];
+	u32 count;
+	u32 next;         /* choices[next - 1] is under way */
+	struct step step; /* what it did */
+};
+
+struct world world;
+struct region regions[REGIONS_MAX];
+u32 region_count;
+u64 *kicked_words[EXPLORE_THREADS_MAX];
+u32 running;
+struct step last_step;
+
+static const struct explore_scenario *scenario;
+static char stacks[EXPLORE_THREADS_MAX][STACK_LEN] __aligned(64);
+static jmp_buf search_context;
+static ucontext_t search_ucontext;
+static ucontext_t start_contexts[EXPLORE_THREADS_MAX];
+static struct frame frames[DEPTH_MAX];
+static u32 depth;
+static u64 seen[1u << SEEN_BITS];
+static u64 seen_count;
+static jmp_buf failed;
+
+/* ---- threads as coroutines ---- */
+
+static __attribute__((noinline)) char *stack_here(void)
+{
+	return __builtin_frame_address(0);
+}
+
+void explore_yield(void)
+{
+	struct thread *t = &world.threads[running];
+
+	if (t->enabled != memory_pause_over) {
+		t->loaded_at = NULL;
+		t->loaded = 0;
+		t->loaded_size = 0;
+	}
+	t->stack_live = stack_here();
+	if (_setjmp(t->context) == 0) {
+		_longjmp(search_context, 1);
+	}
+}
+
+static void thread_main(void)
+{
+	explore_step("start", NULL);
+	scenario->thread[running]();
+	world.threads[running].done = true;
+	explore_yield();
+}
+
+/* What is dead on the stack must not make two states differ. */
+static void clear_dead_stack(const struct thread *t)
+{
+	char *bottom = t->stack_top - STACK_LEN;
+	size_t dead = (size_t)(t->stack_live - bottom);
+	size_t clear = dead < STACK_DIRTY ? dead : STACK_DIRTY;
+
+	memset(t->stack_live - clear, 0, clear);
+}
+
+static void run_thread(u32 thread)
+{
+	running = thread;
+	memory_apply(&world.threads[running]);
+	if (_setjmp(search_context) == 0) {
+		_longjmp(world.threads[running].context, 1);
+	}
+	world.threads[running].chosen = 0;
+	memory_unapply(&world.threads[running]);
+	clear_dead_stack(&world.threads[running]);
+}
+
+static void start_thread(u32 thread)
+{
+	struct thread *t = &world.threads[thread];
+	ucontext_t *start = &start_contexts[thread];
+
+	t->stack_top = stacks[thread] + STACK_LEN;
+	getcontext(start);
+	start->uc_stack.ss_sp = stacks[thread];
+	start->uc_stack.ss_size = STACK_LEN;
+	start->uc_link = &search_ucontext;
+	makecontext(start, thread_main, 0);
+	running = thread;
+	if (_setjmp(search_context) == 0) {
+		setcontext(start);
+	}
+	clear_dead_stack(&world.threads[running]);
+}
+
+/* ---- what threads call ---- */
+
+u32 explore_self(void)
+{
+	return running;
+}
+
+void explore_place(enum explore_place place)
+{
+	world.threads[running].place = place;
+	world.threads[running].aborted = false;
+}
+
+bool explore_aborted(void)
+{
+	return world.threads[running].aborted;
+}
+
+bool explore_aborted_of(u32 thread)
+{
+	return world.threads[thread].aborted;
+}
+
+u32 explore_step(const char *what, u32 (*enabled)(u32 thread))
+{
+	struct thread *t = &world.threads[running];
+
+	t->next = (struct step){ .what = what };
+	t->enabled = enabled;
+	explore_yield();
+	t = &world.threads[running];
+	last_step = (struct step){ .what = what };
+	return t->chosen;
+}
+
+void explore_pause(void)
+{
+	explore_step("pause", memory_pause_over);
+}
+
+/* What the running thread sees becomes what everybody sees. */
+void explore_drain(void)
+{
+	struct thread *t = &world.threads[running];
+
+	memset(t->stores, 0, sizeof(t->stores));
+	t->store_count = 0;
+}
+
+void explore_send_nmi(u32 thread)
+{
+	world.threads[thread].nmi_pending = true;
+}
+
+void explore_track(const char *name, void *at, size_t len)
+{
+	if (region_count == REGIONS_MAX) {
+		explore_fail("too many regions");
+	}
+	regions[region_count++] = (struct region){ name, at, len };
+}
+
+void explore_kicked_word(u32 thread, u64 *kicked)
+{
+	kicked_words[thread] = kicked;
+}
+
+void explore_fail(const char *fmt, ...)
+{
+	va_list args;
+
+	printf("# %s: ", scenario->name);
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	printf("\n");
+	longjmp(failed, 1);
+}
+
+/* ---- states ---- */
+
+static size_t live_len(const struct thread *t)
+{
+	return (size_t)(t->stack_top - t->stack_live);
+}
+
+/* One copy of all that makes a state; NULL only measures. */
+static size_t copy_state(char *to)
+{
+	size_t len = 0;
+
+	for (u32 i = 0; i < scenario->threads; i++) {
+		const struct thread *t = &world.threads[i];
+
+		if (to != NULL) {
+			memcpy(to + len, t, sizeof(*t));
+			memcpy(to + len + sizeof(*t), t->stack_live,
+			       live_len(t));
+		}
+		len += sizeof(*t) + live_len(t);
+	}
+	for (u32 i = 0; i < region_count; i++) {
+		if (to != NULL) {
+			memcpy(to + len, regions[i].at, regions[i].len);
+		}
+		len += regions[i].len;
+	}
+	return len;
+}
+
+static void restore_state(const char *from)
+{
+	for (u32 i = 0; i < scenario->threads; i++) {
+		struct thread *t = &world.threads[i];
+
+		memcpy(t, from, sizeof(*t));
+		from += sizeof(*t);
+		memcpy(t->stack_live, from, live_len(t));
+		from += live_len(t);
+		clear_dead_stack(t);
+	}
+	for (u32 i = 0; i < region_count; i++) {
+		memcpy(regions[i].at, from, regions[i].len);
+		from += regions[i].len;
+	}
+}
+
+static u64 hash_state(const char *state, size_t len)
+{
+	u64 hash = len * 0x9e3779b97f4a7c15ull + 1;
+	u64 word;
+
+	for (size_t at = 0; at + 8 <= len; at += 8) {
+		memcpy(&word, state + at, 8);
+		hash = (hash ^ word) * 0x9fb21c651e98df25ull;
+		hash ^= hash >> 29;
+	}
+	return hash == 0 ? 1 : hash;
+}
+
+/* True the first time. */
+static bool remember(u64 hash)
+{
+	u64 slot = hash >> (64 - SEEN_BITS);
+
+	while (seen[slot] != 0) {
+		if (seen[slot] == hash) {
+			return false;
+		}
+		slot = (slot + 1) & ((1u << SEEN_BITS) - 1);
+	}
+	seen[slot] = hash;
+	if (++seen_count > (3u << SEEN_BITS) / 4) {
+		explore_fail("too many states");
+	}
+	return true;
+}
+
+/* ---- choices ---- */
+
+static void add(struct frame *f, enum choice_kind kind, u32 thread, u32 bit)
+{
+	if (f->count == CHOICES_MAX) {
+		explore_fail("too many choices");
+	}
+	f->choices[f->count++] =
+		(struct choice){ (u8)kind, (u8)thread, (u8)bit };
+}
+
+static void find_choices(struct frame *f)
+{
+	f->count = 0;
+	f->next = 0;
+	for (u32 i = 0; i < scenario->threads; i++) {
+		const struct thread *t = &world.threads[i];
+		u32 mask = 0;
+
+		if (t->store_count != 0) {
+			add(f, CHOICE_DRAIN, i, 0);
+		}
+		if (t->done) {
+			continue;
+		}
+		if (t->nmi_pending) {
+			add(f, CHOICE_NMI, i, 0);
+		}
+		mask = t->enabled == NULL ? 1 : t->enabled(i);
+		for (; mask != 0; mask &= mask - 1) {
+			add(f, CHOICE_RUN, i, (u32)__builtin_ctz(mask));
+		}
+	}
+}
+
+static void perform(struct choice choice)
+{
+	struct thread *t = &world.threads[choice.thread];
+
+	last_step = (struct step){ .what = t->next.what };
+	switch (choice.kind) {
+	case CHOICE_DRAIN:
+		memory_drain_one(t);
+		break;
+	case CHOICE_NMI:
+		memory_nmi(choice.thread);
+		break;
+	default:
+		t->chosen = choice.alternative;
+		run_thread(choice.thread);
+		break;
+	}
+}
+
+static void check_end(void)
+{
+	for (u32 i = 0; i < scenario->threads; i++) {
+		if (!world.threads[i].done) {
+			explore_fail("CPU %u waits for ever: %s", i,
+				     world.threads[i].next.what);
+		}
+	}
+	scenario->finished();
+}
+
+/* The state as it is now becomes the top frame, unless it is known. */
+static void push_state(void)
+{
+	struct frame *f = &frames[depth];
+	size_t len = copy_state(NULL);
+
+	if (depth == DEPTH_MAX) {
+		explore_fail("too deep");
+	}
+	f->saved = realloc(f->saved, len + 8);
+	if (f->saved == NULL) {
+		explore_fail("out of memory");
+	}
+	memset(f->saved + len, 0, 8);
+	copy_state(f->saved);
+	if (!remember(hash_state(f->saved, (len + 7) & ~7ull))) {
+		return;
+	}
+	find_choices(f);
+	if (f->count == 0) {
+		check_end();
+		return;
+	}
+	depth++;
+}
+
+static void search(void)
+{
+	push_state();
+	while (depth > 0) {
+		struct frame *f = &frames[depth - 1];
+
+		if (f->next == f->count) {
+			depth--;
+			continue;
+		}
+		restore_state(f->saved);
+		f->next++;
+		perform(f->choices[f->next - 1]);
+		f->step = last_step;
+		push_state();
+	}
+}
+
+bool explore(const struct explore_scenario *what, u64 *states)
+{
+	volatile bool ok = false;
+
+	scenario = what;
+	memset(&world, 0, sizeof(world));
+	memset(stacks, 0, sizeof(stacks));
+	memset(seen, 0, sizeof(seen));
+	memset(kicked_words, 0, sizeof(kicked_words));
+	region_count = 0;
+	seen_count = 0;
+	depth = 0;
+	if (setjmp(failed) == 0) {
+		scenario->setup();
+		for (u32 i = 0; i < scenario->threads; i++) {
+			start_thread(i);
+		}
+		search();
+		ok = true;
+	} else {
+		if (depth > 0) {
+			frames[depth - 1].step = last_step;
+		}
+		for (u32 i = 0; i < depth; i++) {
+			print_step(i + 1,
+				   frames[i].choices[frames[i].next - 1],
+				   &frames[i].step);
+		}
+	}
+	*states = seen_count;
+	return ok;
+}

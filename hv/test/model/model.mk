@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+#
+# The memory-model explorer: the core's run word and flush code, as it is, in
+# every order that x86 allows. Variables are those of the Makefile; no
+# sanitizers, since it copies stacks.
+
+model := $(O)/model/model
+model-core-c := machine.c run.c flush.c flush_drain.c flush_range.c vp.c \
+	partition.c
+model-c := explore.c memory.c atomics.c print.c cpus.c main.c
+model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \
+	$(patsubst %.c,$(O)/model/%.o,$(model-c))
+model-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Ihv/test/model \
+	-U_FORTIFY_SOURCE
+model-atomics := -include hv/test/model/atomics.h
+
+$(O)/model/core/%.o: hv/core/%.c $(always) hv/test/model/model.mk
+	$(call compile,$(model-cflags) $(pure) $(model-atomics))
+
+$(O)/model/cpus.o $(O)/model/main.o: model-cflags += $(model-atomics)
+
+$(O)/model/%.o: hv/test/model/%.c $(always) hv/test/model/model.mk
+	$(call compile,$(model-cflags))
+
+$(model): $(model-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) -o $@ $(model-obj)
+
+-include $(model-obj:.o=.d)
