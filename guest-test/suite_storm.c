@@ -18,7 +18,7 @@
 #define OWN_PAGES    4
 #define STORM_VPS    (PAGE_WINDOW_COUNT / OWN_PAGES)
 #define STORM_RANGES 24
-#define STAY_CYCLES  16
+#define STAY_READS   64   /* of all pages of one caller */
 #define IPI_VECTOR   0x60 /* + number of the sender, which must be < 64 */
 #define IPI_SENDERS  64
 
@@ -234,7 +234,8 @@ static void storm_job(void *arg)
 	for (u64 i = 0; is_caller(self) && i < rounds; i++) {
 		one_call(&rng, self);
 		/* long stays in guest mode: others flush under them */
-		for (u64 k = rng_below(&rng, STAY_CYCLES); k > 0; k--) {
+		for (u64 k = rng_below(&rng, STAY_READS / smp_count()); k > 0;
+		     k--) {
 			read_everybody(self);
 		}
 		if (storm->with_ipis) {

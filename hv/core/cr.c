@@ -97,7 +97,7 @@ bool cr_write_cr0(struct vp *vp, u64 raw_value)
 	if ((old & CR0_PG) && !(value & CR0_PG) && !paging_off()) {
 		return false;
 	}
-	port_vmcs_set(VMCS_GUEST_CR0, value | CR0_NE);
+	port_vmcs_set(VMCS_GUEST_CR0, (value & ~CR_CR0_OWNED) | CR0_NE);
 	port_vmcs_set(VMCS_CR0_SHADOW, value);
 	/* paging changed: SDM 3A, "Operations that Invalidate TLBs" */
 	if ((old ^ value) & (CR0_PG | CR0_WP)) {

@@ -12,8 +12,12 @@
 
 struct vp;
 
-/* CR0 bits whose change exits */
-#define CR_CR0_OWNED CR0_NE
+/*
+ * CR0 bits whose change exits. CD and NW are not switched by VM entry and
+ * exit: a guest that set them would run root mode without caches, so they are
+ * shadowed and never real.
+ */
+#define CR_CR0_OWNED (CR0_NE | CR0_CD | CR0_NW)
 
 /*
  * MOV to CR0 that changes an owned bit, complete with the paging and IA-32e

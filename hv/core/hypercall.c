@@ -12,8 +12,6 @@
 #include "core/vp.h"
 #include "tlfs/cpuid.h"
 
-#define HC_FAST_GPR_MAX 16 /* bytes that fit the two registers */
-
 /* TLFS: VTL call and return are #UD where the target VTL is not enabled. */
 #define HC_CODE_VTL_CALL   0x0011
 #define HC_CODE_VTL_RETURN 0x0012

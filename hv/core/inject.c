@@ -131,6 +131,21 @@ static void prepare_interrupt(struct vp *vp, u8 vector)
 	prepare(vp, VMX_INTR_EXTERNAL, vector, 0);
 }
 
+/*
+ * Behind STI the NMI window may open at once, before the NMI may be injected:
+ * the interrupt window opens when the shadow is over (IF is 1 then). SDM 3C,
+ * "NMI-Window Exiting".
+ */
+static void ask_for_windows(struct vp *vp, bool interrupt)
+{
+	bool shadow =
+		vp->nmi_pending &&
+		(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY) & VMX_BLOCKING_STI);
+
+	set_window(vp, VMX_PROC_NMI_WINDOW, vp->nmi_pending && !shadow);
+	set_window(vp, VMX_PROC_INTERRUPT_WINDOW, interrupt || shadow);
+}
+
 void inject_prepare(struct vp *vp)
 {
 	int vector;
@@ -143,6 +158,5 @@ void inject_prepare(struct vp *vp)
 		prepare_interrupt(vp, (u8)vector);
 		vector = vapic_deliverable(&vp->vapic);
 	}
-	set_window(vp, VMX_PROC_NMI_WINDOW, vp->nmi_pending);
-	set_window(vp, VMX_PROC_INTERRUPT_WINDOW, vector >= 0);
+	ask_for_windows(vp, vector >= 0);
 }

@@ -117,6 +117,10 @@ static void take_events(struct vp *vp)
 		event_stop(vp);
 		return;
 	}
+	if (events & VP_EVENT_INIT) {
+		/* what came with it is taken to have come before it */
+		events &= ~(VP_EVENT_NMI | VP_EVENT_IRQ);
+	}
 	for (u32 i = 0; i < ARRAY_SIZE(event_table); i++) {
 		if (events & event_table[i].bit) {
 			event_table[i].act(vp);

@@ -43,9 +43,9 @@ static const struct vmcs_write init_state[] = {
 	SEGMENT(TR,   0, 0, 0xffff, ACCESS_TSS_BUSY),
 	{ VMCS_GUEST_GDTR_BASE, 0 }, { VMCS_GUEST_GDTR_LIMIT, 0xffff },
 	{ VMCS_GUEST_IDTR_BASE, 0 }, { VMCS_GUEST_IDTR_LIMIT, 0xffff },
-	{ VMCS_GUEST_CR0, CR0_RESET | CR0_NE }, { VMCS_CR0_SHADOW, CR0_RESET },
+	{ VMCS_GUEST_CR0, CR0_ET | CR0_NE },    { VMCS_CR0_SHADOW, CR0_RESET },
 	{ VMCS_GUEST_CR3, 0 },
-	{ VMCS_GUEST_CR4, CR4_VMXE },           { VMCS_CR4_SHADOW, 0 },
+	{ VMCS_GUEST_CR4, CR4_VMXE | CR4_MCE }, { VMCS_CR4_SHADOW, 0 },
 	{ VMCS_GUEST_EFER, 0 },
 	{ VMCS_GUEST_DR7, DR7_RESET },
 	{ VMCS_GUEST_RFLAGS, RFLAGS_FIXED },
@@ -92,9 +92,10 @@ static const struct vmcs_write pvh_state[] = {
 /*
  * #DB and #AC exit and are injected again: without that a guest can make the
  * CPU deliver them for ever without an interruptible point (CVE-2015-5307,
- * CVE-2015-8104).
+ * CVE-2015-8104). #MC is the machine's business, whoever runs: with the guest's
+ * real CR4.MCE = 0 it would be a shutdown.
  */
-#define EXCEPTIONS (BIT(1) | BIT(17))
+#define EXCEPTIONS (BIT(1) | BIT(17) | BIT(18))
 
 #define PIN                                                                    \
 	(VMX_PIN_EXTERNAL_INTERRUPT | VMX_PIN_NMI | VMX_PIN_VIRTUAL_NMIS |     \

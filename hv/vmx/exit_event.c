@@ -12,6 +12,7 @@
 #include "x86/panic.h"
 
 #define VECTOR_DB 1
+#define VECTOR_MC 18
 #define DR6_SET   (GENMASK(3, 0) | GENMASK(14, 13)) /* B0-B3, BD, BS */
 #define DR7_GD    BIT(13)
 
@@ -45,6 +46,9 @@ static enum exit_action reflect(struct vp *vp, u32 interruption,
 {
 	u8 vector = (u8)FIELD_GET(VMX_INTR_VECTOR, interruption);
 
+	if (vector == VECTOR_MC) {
+		port_panic("machine check in guest mode");
+	}
 	if (info->vectoring == 0) {
 		block_nmi_again(interruption);
 	}

@@ -98,6 +98,7 @@ static bool pass_window(struct cpu *cpu)
 {
 	bool aborted;
 
+	explore_step("before the window", NULL);
 	explore_place(PLACE_WINDOW);
 	if (cpu->kicked != 0) {
 		explore_place(PLACE_ROOT);
@@ -142,7 +143,8 @@ static u32 guest_steps(u32 self)
 		return BIT(STEP_EXIT_NMI);
 	}
 	if (ghost.exits_left[self] != 0) {
-		mask |= BIT(STEP_EXIT);
+		mask |= ghost.must_exit ? (u32)BIT(STEP_EXIT) :
+					  EXPLORE_OPTIONAL(STEP_EXIT);
 	}
 	for (u32 page = 0; page < CPUS_PAGES; page++) {
 		if (!ghost.tlb_has[self][page] ||
@@ -212,6 +214,7 @@ static u32 hlt_ends(u32 self)
 
 static void halt(const struct cpu *cpu)
 {
+	explore_step("before the halt", NULL);
 	explore_place(PLACE_WINDOW);
 	if (cpu->kicked == 0) {
 		explore_step("hlt", hlt_ends);

@@ -22,6 +22,7 @@ struct cpus_ghost {
 	u64 tlb[EXPLORE_THREADS_MAX][CPUS_PAGES];
 	bool verified[EXPLORE_THREADS_MAX][CPUS_PAGES]; /* used it since */
 	u32 exits_left[EXPLORE_THREADS_MAX]; /* by the guest's own will */
+	bool must_exit; /* they are sure to come */
 	bool event_seen[EXPLORE_THREADS_MAX];
 };
 

@@ -283,8 +283,11 @@ static void add(struct frame *f, enum choice_kind kind, u32 thread, u32 bit)
 		(struct choice){ (u8)kind, (u8)thread, (u8)bit };
 }
 
-static void find_choices(struct frame *f)
+/* True if something must happen; what only may happen is a choice, too. */
+static bool find_choices(struct frame *f)
 {
+	u32 optional = 0;
+
 	f->count = 0;
 	f->next = 0;
 	for (u32 i = 0; i < scenario->threads; i++) {
@@ -302,9 +305,13 @@ static void find_choices(struct frame *f)
 		}
 		mask = t->enabled == NULL ? 1 : t->enabled(i);
 		for (; mask != 0; mask &= mask - 1) {
-			add(f, CHOICE_RUN, i, (u32)__builtin_ctz(mask));
+			u32 bit = (u32)__builtin_ctz(mask);
+
+			optional += bit / 16;
+			add(f, CHOICE_RUN, i, bit % 16);
 		}
 	}
+	return f->count > optional;
 }
 
 static void perform(struct choice choice)
@@ -355,10 +362,8 @@ static void push_state(void)
 	if (!remember(hash_state(f->saved, (len + 7) & ~7ull))) {
 		return;
 	}
-	find_choices(f);
-	if (f->count == 0) {
+	if (!find_choices(f)) {
 		check_end();
-		return;
 	}
 	depth++;
 }

@@ -51,7 +51,10 @@ bool explore_aborted(void);
 /*
  * A step: waits until `enabled` returns a mask that is not 0, then returns the
  * number of one of its bits; every one of them is tried. NULL: bit 0 at once.
+ * What nobody can rely on is marked: a thread may wait for ever in front of an
+ * optional step.
  */
+#define EXPLORE_OPTIONAL(bit) ((u32)BIT((bit) + 16))
 u32 explore_step(const char *what, u32 (*enabled)(u32 thread));
 
 /* An NMI for the CPU of `thread`: it comes at any time from now on. */

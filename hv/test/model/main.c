@@ -103,6 +103,7 @@ static void both_call_once(void)
 	cpus_setup(2);
 	ghost.exits_left[0] = 1;
 	ghost.exits_left[1] = 1;
+	ghost.must_exit = true;
 }
 
 /* ---- events ---- */
