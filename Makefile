@@ -90,6 +90,7 @@ all: $(hv-elf) $(guest-elf) $(efi) $(rom)
 
 include tools/build.mk
 include tools/host.mk
+-include hv/test/model/model.mk
 include tools/targets.mk
 
 -include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \

@@ -36,3 +36,5 @@ guest-c += tap.c
 guest-c += test_call.c
 guest-c += trap.c
 guest-c += watchdog.c
+guest-c += suite_kick.c
+guest-c += suite_records.c

@@ -39,6 +39,8 @@ extern const struct suite suite_calls;
 extern const struct suite suite_flush;
 extern const struct suite suite_storm;
 extern const struct suite suite_counts;
+extern const struct suite suite_kick;
+extern const struct suite suite_records;
 extern const struct suite suite_bench;
 extern const struct suite suite_isolate_read;
 extern const struct suite suite_isolate_write;

@@ -21,7 +21,7 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
-FULL = ("build", "lint", "unit", "unit-clang", "fuzz", "reproducible",
+FULL = ("build", "lint", "unit", "unit-clang", "model", "fuzz", "reproducible",
         "boot tests", "mutants", "bench", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
@@ -36,6 +36,7 @@ def commands(build):
         "lint": tool["lint"],
         "unit": [*make, "unit"],
         "unit-clang": [*make, "unit-clang"],
+        "model": [*make, "model"],
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool["repro"],
         "boot": [*tool["suite"], JOBS, "--exact", *quick],

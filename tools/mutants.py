@@ -27,7 +27,7 @@ from machine import Machine, watch
 from sources import ROOT, walk
 
 TABLE = ROOT / "tests/mutants.toml"
-UNIT_LIMIT = 300
+HOST_LIMIT = 300
 WATCHDOG = re.compile(r"^not ok .*# hang")
 HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
 
@@ -39,10 +39,10 @@ class Mutant:
     old: str
     new: str
     fails: list  # exactly these checks must print `not ok`
-    build: str = "hv"  # hv: a ROM boot; unit: the host tests
+    build: str = "hv"  # hv: a ROM boot; unit, model: on the host
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
-    only: str = ""  # unit: part of the tests' names
+    only: str = ""  # unit, model: part of the tests' names
     hang: bool = False
     limit: float = 120
 
@@ -87,7 +87,8 @@ class Tree:
         """(ok, output)"""
         targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
                           "build/rom/rom.bin"],
-                   "unit": ["build/unit/unit"]}[kind]
+                   "unit": ["build/unit/unit"],
+                   "model": ["build/model/model"]}[kind]
         done = subprocess.run(
             ["make", "--no-print-directory", "O=build", *targets],
             cwd=self.folder, text=True, check=False,
@@ -97,7 +98,7 @@ class Tree:
         return done.returncode == 0, done.stdout
 
     def run(self, mutant):
-        return (self.run_unit if mutant.build == "unit" else self.boot)(mutant)
+        return (self.boot if mutant.build == "hv" else self.host)(mutant)
 
     def boot(self, mutant):
         build = image.Build(self.folder / "build")
@@ -112,11 +113,12 @@ class Tree:
             shutil.rmtree(folder, ignore_errors=True)
         return judge(console.guest_lines(outcome.text))
 
-    def run_unit(self, mutant):
+    def host(self, mutant):
+        only = [mutant.only] if mutant.only else []
         try:
             done = subprocess.run(
-                ["build/unit/unit", *([mutant.only] if mutant.only else [])],
-                cwd=self.folder, text=True, check=False, timeout=UNIT_LIMIT,
+                [f"build/{mutant.build}/{mutant.build}", *only],
+                cwd=self.folder, text=True, check=False, timeout=HOST_LIMIT,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT)
         except subprocess.TimeoutExpired:

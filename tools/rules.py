@@ -22,7 +22,7 @@ STATUS_ROW = re.compile(r"^\|([^|]*)\|(.*)\|\s*$", re.MULTILINE)
 NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
-STEPS = {"lint", "unit", "unit-clang", "fuzz", "reproducible", "mutants",
+STEPS = {"lint", "unit", "unit-clang", "model", "fuzz", "reproducible", "mutants",
          "bench"}
 
 

@@ -6,8 +6,8 @@
 RUNNER ?= bochs
 CPUS ?= 2
 
-.PHONY: help deps run quick check unit unit-clang lint fuzz fuzz-short \
-	boot-test mutants bench dist clean distclean build-only
+.PHONY: help deps run quick check unit unit-clang model lint fuzz fuzz-short \
+	boot-test mutants bench dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
@@ -37,6 +37,10 @@ unit: $(unit)
 
 unit-clang:
 	$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/clang unit
+
+#: model       every order of the flush protocol that x86 allows
+model: $(model)
+	$(Q)$(model)
 
 #: lint        both compilers, format, clang-tidy, cppcheck, own checks
 lint:
@@ -69,7 +73,7 @@ dist:
 
 #: clean       removes objects and results; distclean: the build folder
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit fuzz clang run \
+	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang run \
 		results mutants lint repro flags)
 
 distclean:
