@@ -15,9 +15,9 @@
 
 #define KICK_GVA   0x00007b0000000000ull
 #define CALLS      64
-#define SWEEP_MAX  600 /* steps of delay; one step is a few instructions */
+#define SWEEP_MAX  1200 /* steps of delay, of two instructions each */
 #define SOON_PARTS 500 /* of a second: 2 ms */
-#define EXITS      4   /* VM exits of the target while the call comes */
+#define EXITS      8   /* VM exits of the target while the call comes */
 
 static volatile u64 round_asked; /* VP 0: round that VP 1 is to begin */
 static volatile u64 round_begun; /* VP 1 */
@@ -49,8 +49,8 @@ static void target_job(void *arg)
 
 static void delay(u32 steps)
 {
-	for (volatile u32 i = 0; i < steps; i++) {
-	}
+	steps++;
+	__asm__ volatile("1: decl %0\n\tjnz 1b" : "+r"(steps) : : "cc");
 }
 
 /* Ticks of one call that comes `steps` after VP 1 has begun a round. */
@@ -115,7 +115,7 @@ static void prompt(const void *arg)
 static void on_the_way_in(const void *arg)
 {
 	(void)arg;
-	measure(EXITS, 2 * SWEEP_MAX, SWEEP_MAX);
+	measure(EXITS, SWEEP_MAX, SWEEP_MAX);
 }
 
 #define NEEDS (NEED_HV | NEED_OBSERVE)

@@ -52,7 +52,8 @@ class Step:
 
     def __init__(self, name, command):
         self.name = name
-        self.command = command
+        # Ends with us, also where nobody can catch our end (SIGKILL)
+        self.command = ["setpriv", "--pdeathsig", "TERM", "--", *command]
         self.passed = self.failed = 0
         self.seconds = 0.0
 
@@ -79,7 +80,7 @@ class Step:
                         print(line, end="", flush=True)
                     self.count(line.rstrip("\n"))
             except BaseException:
-                process.send_signal(signal.SIGINT)
+                process.terminate()
                 process.wait()
                 raise
         if process.returncode != 0 and self.failed == 0:
@@ -97,6 +98,8 @@ def main():
     parser.add_argument("--quick", action="store_true",
                         help="lint, unit tests, one boot")
     args = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     known = commands(args.build)
     steps = [Step(name, known[name])
              for name in (QUICK if args.quick else FULL)]

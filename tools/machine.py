@@ -116,7 +116,7 @@ def watch(machine, limit, stop=None):
             text = clean(machine.serial.read_bytes()[-DRAIN:])
             if exit_line(text) and text.endswith("\n"):
                 exit_seen = exit_seen or now
-            elif stop and stop.search(text):
+            if stop and stop.search(text):
                 end = "stop"
         if not running:
             end = "off"

@@ -66,6 +66,8 @@ def run(build, test):
     """(rows, outcome); errors of our own become a row."""
     folder = build.run_folder(test.name)
     stop = r"^CASE-END" if test.cases else test.stop
+    if test.breakpoint:  # the debugger's next line goes on after the power-off
+        stop = r"^exit code=\d+ reason=.*\n"
     try:
         command = prepare(build, test, folder)
         with Machine(command, folder) as machine:

@@ -131,6 +131,8 @@ static void t_kicks_only_running_targets(void)
 		if (kick_rules[i].in_set) {
 			set[vp->bank] |= vp->bank_bit;
 		}
+		fake_enter(vp); /* the word goes on naming the VP */
+		fake_leave(vp->cpu);
 		if (kick_rules[i].idle) {
 			CHECK(run_idle_begin(vp->cpu));
 		}

@@ -93,7 +93,7 @@ static void fill_vp(struct vp *vp, u64 base)
 		vp->invvpid_type[i] = base + 5 + i;
 	}
 	for (u32 i = 0; i < LETHE_TEST_RECORDS; i++) {
-		vp->invvpid_records[i] = ((base + i) << PAGE_SHIFT) | (i & 3);
+		vp->invvpid_records[i] = (base + i) << PAGE_SHIFT | (i & 3);
 	}
 }
 

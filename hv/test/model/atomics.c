@@ -49,6 +49,9 @@ void atomics_store(volatile void *at, unsigned size, uint64_t value, int order)
 		note("store, fence", at, value);
 		return;
 	}
+	if (memory_is_private(at)) {
+		(void)before("store", at); /* an NMI may come before it */
+	}
 	if (!memory_is_tracked(at) || memory_is_private(at)) {
 		memory_write(at, size, value);
 		return;
