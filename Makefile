@@ -45,7 +45,8 @@ export SOURCE_DATE_EPOCH := 0
 export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
 
-defines := -DLETHE_VERSION='"$(VERSION)"'
+defines := -DLETHE_VERSION='"$(VERSION)"' \
+	$(if $(STRETCH),-DLETHE_STRETCH=$(STRETCH))
 deps = -MMD -MP -MF $(@:.o=.d)
 bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -mno-red-zone -mgeneral-regs-only \

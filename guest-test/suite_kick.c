@@ -15,9 +15,9 @@
 
 #define KICK_GVA   0x00007b0000000000ull
 #define CALLS      64
-#define SWEEP_MAX  1200 /* steps of delay, of two instructions each */
-#define SOON_PARTS 500 /* of a second: 2 ms */
-#define EXITS      8   /* VM exits of the target while the call comes */
+#define SWEEP_MAX  900 /* steps of delay, of two instructions each */
+#define SOON_PARTS 500  /* of a second: 2 ms */
+#define EXITS_MAX  4    /* VM exits of the target while the call comes */
 
 static volatile u64 round_asked; /* VP 0: round that VP 1 is to begin */
 static volatile u64 round_begun; /* VP 1 */
@@ -25,12 +25,12 @@ static volatile u64 round_over;  /* VP 0 */
 static volatile u32 stop;
 
 /*
- * A round of VP 1: tell, then go out and in a few times, then stay in guest
- * mode without any exit until VP 0 has its answer.
+ * A round of VP 1: tell, then go out and in a few times, another number each
+ * round, then stay in guest mode without any exit until VP 0 has its answer.
  */
 static void target_job(void *arg)
 {
-	u32 exits = *(u32 *)arg;
+	u64 exits_max = *(u32 *)arg;
 	u64 round = 0;
 
 	while (stop == 0) {
@@ -39,7 +39,7 @@ static void target_job(void *arg)
 		}
 		round = round_asked;
 		round_begun = round;
-		for (u32 i = 0; i < exits; i++) {
+		for (u64 i = round % (exits_max + 1); i > 0; i--) {
 			(void)cpu_cpuid(0, 0);
 		}
 		while (round_over != round && stop == 0) {
@@ -71,7 +71,8 @@ static u64 time_call(const struct flush_call *call, u64 round, u32 steps)
 	return ticks;
 }
 
-static void measure(u32 exits, u32 calls, u32 sweep)
+/* Each delay below `sweep` meets each number of exits. */
+static void measure(u32 exits_max, u32 calls, u32 sweep)
 {
 	static u32 exits_arg;
 	u64 range = flush_call_range(KICK_GVA, 0);
@@ -88,14 +89,15 @@ static void measure(u32 exits, u32 calls, u32 sweep)
 		call.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST;
 		call.count = 1;
 	}
-	exits_arg = exits;
+	exits_arg = exits_max;
 	stop = 0;
 	round_asked = 0;
 	round_begun = 0;
 	round_over = 0;
 	smp_run(1, target_job, &exits_arg);
 	for (u32 i = 0; i < calls; i++) {
-		u64 ticks = time_call(&call, i + 1, sweep ? i % sweep : 0);
+		u64 ticks =
+			time_call(&call, i + 1, i / (exits_max + 1) % sweep);
 
 		longest = ticks > longest ? ticks : longest;
 	}
@@ -108,14 +110,14 @@ static void measure(u32 exits, u32 calls, u32 sweep)
 static void prompt(const void *arg)
 {
 	(void)arg;
-	measure(0, CALLS, 0);
+	measure(0, CALLS, 1);
 }
 
 /* The kick comes at every point of the target's way out and in. */
 static void on_the_way_in(const void *arg)
 {
 	(void)arg;
-	measure(EXITS, SWEEP_MAX, SWEEP_MAX);
+	measure(EXITS_MAX, SWEEP_MAX * (EXITS_MAX + 1), SWEEP_MAX);
 }
 
 #define NEEDS (NEED_HV | NEED_OBSERVE)

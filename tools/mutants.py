@@ -43,12 +43,13 @@ class Mutant:
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
     only: str = ""  # unit, model: part of the tests' names
+    make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
     limit: float = 120
 
     @property
     def command(self):
-        return (self.build, self.cmdline, self.cpus, self.only)
+        return (self.build, self.make, self.cmdline, self.cpus, self.only)
 
 
 @dataclasses.dataclass
@@ -83,14 +84,15 @@ class Tree:
                     and name not in wanted:
                 path.unlink()
 
-    def make(self, kind):
+    def make(self, mutant):
         """(ok, output)"""
         targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
                           "build/rom/rom.bin"],
                    "unit": ["build/unit/unit"],
-                   "model": ["build/model/model"]}[kind]
+                   "model": ["build/model/model"]}[mutant.build]
         done = subprocess.run(
-            ["make", "--no-print-directory", "O=build", *targets],
+            ["make", "--no-print-directory", "O=build", *targets,
+             *mutant.make.split()],
             cwd=self.folder, text=True, check=False,
             env=dict(os.environ, MAKEFLAGS=""),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -150,7 +152,7 @@ def verdict(mutant, run):
 
 def check_unchanged(tree, mutant):
     """Why the row's command fails without the change; empty if it passes."""
-    ok, output = tree.make(mutant.build)
+    ok, output = tree.make(mutant)
     if not ok:
         return f"the unchanged tree does not build:\n{output[-2000:]}"
     run = tree.run(mutant)
@@ -167,7 +169,7 @@ def try_mutant(tree, mutant):
         return f"the change applies {text.count(mutant.old)} times"
     path.write_text(text.replace(mutant.old, mutant.new))
     try:
-        ok, output = tree.make(mutant.build)
+        ok, output = tree.make(mutant)
         if not ok:
             return f"it does not build:\n{output[-2000:]}"
         return verdict(mutant, tree.run(mutant))

@@ -14,10 +14,27 @@
 #define PDPTE_PRESENT  BIT(0)
 #define PDPTE_RESERVED (GENMASK(2, 1) | GENMASK(8, 5) | GENMASK(63, 52))
 
-/* SDM 3A, "PDPTE Registers": loaded when PAE paging is switched on. */
+/* A change of these loads the PDPTE registers while PAE paging is on */
+#define CR0_LOADS_PDPTES (CR0_PG | CR0_CD | CR0_NW)
+
+#define CPUID_ADDRESS_SIZES 0x80000008u
+#define ACCESS_TYPE         GENMASK(3, 0)
+#define TYPE_TSS16_BUSY     3
+
+/* Bits of a present PDPTE that must be 0 on this CPU. */
+static u64 pdpte_reserved(void)
+{
+	u32 out[4];
+
+	port_cpuid(CPUID_ADDRESS_SIZES, 0, out);
+	return PDPTE_RESERVED | (~0ull << (out[0] & 0xff));
+}
+
+/* SDM 3A, "PDPTE Registers". False: #GP. */
 static bool load_pdptes(struct vp *vp)
 {
 	gpa_t table = {port_vmcs_get(VMCS_GUEST_CR3) & CR3_PAE_BASE};
+	u64 reserved = pdpte_reserved();
 	u64 pdpte[4];
 
 	if (port_read_guest(vp->partition, table, pdpte, sizeof(pdpte)) !=
@@ -25,7 +42,7 @@ static bool load_pdptes(struct vp *vp)
 		return false;
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(pdpte); i++) {
-		if ((pdpte[i] & PDPTE_PRESENT) && (pdpte[i] & PDPTE_RESERVED)) {
+		if ((pdpte[i] & PDPTE_PRESENT) && (pdpte[i] & reserved)) {
 			return false;
 		}
 	}
@@ -45,15 +62,27 @@ static void set_lma(u64 efer, bool on)
 		      on ? entry | VMX_ENTRY_IA32E : entry);
 }
 
-/* PG 0 → 1 */
-static bool paging_on(struct vp *vp)
+/* SDM 3A, "Initializing IA-32e Mode": what makes PG 0 → 1 a #GP there. */
+static bool may_enter_ia32e(u64 cr4)
+{
+	u64 tr = port_vmcs_get(VMCS_GUEST_TR_ACCESS);
+
+	return (cr4 & CR4_PAE) &&
+	       !(port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) &&
+	       FIELD_GET(ACCESS_TYPE, tr) != TYPE_TSS16_BUSY;
+}
+
+/* PG 0 → 1, or PG stays and a bit changes that loads the PDPTEs */
+static bool paging_on(struct vp *vp, bool was_on)
 {
 	u64 efer = port_vmcs_get(VMCS_GUEST_EFER);
 	u64 cr4 = port_vmcs_get(VMCS_GUEST_CR4);
 
 	if (efer & EFER_LME) {
-		if (!(cr4 & CR4_PAE) ||
-		    (port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L)) {
+		if (was_on) {
+			return true;
+		}
+		if (!may_enter_ia32e(cr4)) {
 			return false;
 		}
 		set_lma(efer, true);
@@ -82,16 +111,24 @@ static bool is_legal(u64 value)
 	       (!(value & CR0_NW) || (value & CR0_CD));
 }
 
+/* CR0 as the guest reads it. */
+static u64 visible_cr0(void)
+{
+	return (port_vmcs_get(VMCS_GUEST_CR0) & ~CR_CR0_OWNED) |
+	       (port_vmcs_get(VMCS_CR0_SHADOW) & CR_CR0_OWNED);
+}
+
 bool cr_write_cr0(struct vp *vp, u64 raw_value)
 {
-	u64 old = port_vmcs_get(VMCS_GUEST_CR0);
-	u64 value;
+	u64 old = visible_cr0();
+	u64 value = (raw_value & CR0_DEFINED) | CR0_ET;
+	u64 changed = old ^ value;
 
 	if (!is_legal(raw_value)) {
 		return false;
 	}
-	value = (raw_value & CR0_DEFINED) | CR0_ET;
-	if (!(old & CR0_PG) && (value & CR0_PG) && !paging_on(vp)) {
+	if ((value & CR0_PG) && (changed & CR0_LOADS_PDPTES) &&
+	    !paging_on(vp, (old & CR0_PG) != 0)) {
 		return false;
 	}
 	if ((old & CR0_PG) && !(value & CR0_PG) && !paging_off()) {
@@ -100,7 +137,7 @@ bool cr_write_cr0(struct vp *vp, u64 raw_value)
 	port_vmcs_set(VMCS_GUEST_CR0, (value & ~CR_CR0_OWNED) | CR0_NE);
 	port_vmcs_set(VMCS_CR0_SHADOW, value);
 	/* paging changed: SDM 3A, "Operations that Invalidate TLBs" */
-	if ((old ^ value) & (CR0_PG | CR0_WP)) {
+	if (changed & (CR0_PG | CR0_WP)) {
 		__atomic_fetch_or(vp->flush_full, vp->bank_bit,
 				  __ATOMIC_SEQ_CST);
 	}

@@ -72,8 +72,7 @@ static void check_kept(const u64 *before, const u64 *after,
 		       const struct call *call, enum hc_outcome outcome)
 {
 	for (u32 i = 0; i < GPR_COUNT; i++) {
-		bool result = i == GPR_RAX ||
-			      (i == GPR_RDX && call->is_32bit);
+		bool result = i == GPR_RAX || (i == GPR_RDX && call->is_32bit);
 
 		if (outcome == HC_UD || !result) {
 			CHECK_EQ(after[i], before[i]);
@@ -83,9 +82,9 @@ static void check_kept(const u64 *before, const u64 *after,
 
 void call_make(struct vp *vp, struct call *call)
 {
-	struct hc_caller caller = { .is_64bit = !call->is_32bit,
-				    .is_protected = !call->real_mode,
-				    .cpl = call->cpl };
+	struct hc_caller caller = {.is_64bit = !call->is_32bit,
+				   .is_protected = !call->real_mode,
+				   .cpl = call->cpl};
 	u64 before[GPR_COUNT];
 	enum hc_outcome outcome;
 	u64 result;
@@ -111,7 +110,7 @@ void call_make(struct vp *vp, struct call *call)
 
 u16 call_simple(struct vp *vp, u64 control)
 {
-	struct call call = { .control = control, .input = CALL_GPA };
+	struct call call = {.control = control, .input = CALL_GPA};
 
 	call_make(vp, &call);
 	return call.status;

@@ -51,8 +51,7 @@ const char *entry_rules_broken_control(void)
 	     (proc & VMX_PROC_MSR_BITMAPS) &&
 		     (F(MSR_BITMAP) & ~PAGE_MASK) == 0 &&
 		     is_physical(F(MSR_BITMAP)));
-	RULE("VPID is not 0",
-	     !(proc2 & VMX_PROC2_VPID) || F(VPID) != 0);
+	RULE("VPID is not 0", !(proc2 & VMX_PROC2_VPID) || F(VPID) != 0);
 	RULE("unrestricted guest needs EPT",
 	     (proc2 & VMX_PROC2_EPT) ||
 		     !(proc2 & VMX_PROC2_UNRESTRICTED_GUEST));
@@ -115,7 +114,7 @@ struct segment {
 
 #define SEGMENT(_s)                                                            \
 	{                                                                      \
-		#_s, VMCS_GUEST_##_s##_SELECTOR, VMCS_GUEST_##_s##_BASE,       \
+#_s, VMCS_GUEST_##_s##_SELECTOR, VMCS_GUEST_##_s##_BASE,       \
 			VMCS_GUEST_##_s##_LIMIT, VMCS_GUEST_##_s##_ACCESS      \
 	}
 
@@ -142,8 +141,8 @@ static const char *broken_data_segment(const struct segment *s)
 	RULE("data segment: code or data", access & ACCESS_S);
 	RULE("data segment: present", access & ACCESS_P);
 	RULE("data segment: reserved", (access & ACCESS_RESERVED) == 0);
-	RULE("data segment: limit", limit_fits(fake_vmcs.value[s->limit],
-					       access));
+	RULE("data segment: limit",
+	     limit_fits(fake_vmcs.value[s->limit], access));
 	return NULL;
 }
 
@@ -161,10 +160,10 @@ static const char *broken_cs(void)
 	RULE("CS: present", access & ACCESS_P);
 	RULE("CS: reserved", (access & ACCESS_RESERVED) == 0);
 	RULE("CS: DPL of a data segment is 0", type != 3 || dpl == 0);
-	RULE("CS: DPL of code equals SS", (type != 9 && type != 11) ||
-						  dpl == ss_dpl);
-	RULE("CS: L and D", !ia32e || !(access & VMX_ACCESS_L) ||
-				    !(access & ACCESS_D));
+	RULE("CS: DPL of code equals SS",
+	     (type != 9 && type != 11) || dpl == ss_dpl);
+	RULE("CS: L and D",
+	     !ia32e || !(access & VMX_ACCESS_L) || !(access & ACCESS_D));
 	RULE("CS: limit", limit_fits(F(GUEST_CS_LIMIT), access));
 	RULE("CS: base has 32 bits", F(GUEST_CS_BASE) >> 32 == 0);
 	RULE("SS: DPL 0 in real mode",
@@ -179,18 +178,18 @@ static const char *broken_system_segments(void)
 	bool ia32e = (F(ENTRY_CONTROLS) & VMX_ENTRY_IA32E) != 0;
 
 	RULE("TR: usable", !(tr & VMX_ACCESS_UNUSABLE));
-	RULE("TR: busy TSS", (tr & ACCESS_TYPE) == 11 ||
-				     ((tr & ACCESS_TYPE) == 3 && !ia32e));
-	RULE("TR: S, P, reserved", !(tr & ACCESS_S) && (tr & ACCESS_P) &&
-					   !(tr & ACCESS_RESERVED));
+	RULE("TR: busy TSS",
+	     (tr & ACCESS_TYPE) == 11 || ((tr & ACCESS_TYPE) == 3 && !ia32e));
+	RULE("TR: S, P, reserved",
+	     !(tr & ACCESS_S) && (tr & ACCESS_P) && !(tr & ACCESS_RESERVED));
 	RULE("TR: limit", limit_fits(F(GUEST_TR_LIMIT), tr));
 	RULE("TR: TI is 0", !(F(GUEST_TR_SELECTOR) & BIT(2)));
 	RULE("TR: base", is_canonical(F(GUEST_TR_BASE)));
 	if (!(ldtr & VMX_ACCESS_UNUSABLE)) {
 		RULE("LDTR: type", (ldtr & ACCESS_TYPE) == 2);
-		RULE("LDTR: S, P, reserved",
-		     !(ldtr & ACCESS_S) && (ldtr & ACCESS_P) &&
-			     !(ldtr & ACCESS_RESERVED));
+		RULE("LDTR: S, P, reserved", !(ldtr & ACCESS_S) &&
+						     (ldtr & ACCESS_P) &&
+						     !(ldtr & ACCESS_RESERVED));
 		RULE("LDTR: limit", limit_fits(F(GUEST_LDTR_LIMIT), ldtr));
 		RULE("LDTR: TI is 0", !(F(GUEST_LDTR_SELECTOR) & BIT(2)));
 		RULE("LDTR: base", is_canonical(F(GUEST_LDTR_BASE)));
@@ -220,8 +219,8 @@ static const char *broken_rest(void)
 	RULE("activity: active", F(GUEST_ACTIVITY) == 0);
 	RULE("interruptibility: reserved", blocking >> 5 == 0);
 	RULE("STI and MOV SS", (blocking & 3) != 3);
-	RULE("STI needs IF", !(blocking & VMX_BLOCKING_STI) ||
-				     (flags & RFLAGS_IF));
+	RULE("STI needs IF",
+	     !(blocking & VMX_BLOCKING_STI) || (flags & RFLAGS_IF));
 	RULE("link pointer", F(LINK_POINTER) == ~0ull);
 	for (u32 i = 0; pae && i < 4; i++) {
 		u64 pdpte = fake_vmcs.value[VMCS_GUEST_PDPTE0 + 2 * i];
@@ -237,9 +236,8 @@ static const char *broken_rest(void)
 		     ((flags & RFLAGS_IF) && !(blocking & 3)));
 	RULE("event: NMI and MOV SS, STI",
 	     type != VMX_INTR_NMI || !(blocking & 3));
-	RULE("event: NMI while blocked", type != VMX_INTR_NMI ||
-						 !(blocking &
-						   VMX_BLOCKING_NMI));
+	RULE("event: NMI while blocked",
+	     type != VMX_INTR_NMI || !(blocking & VMX_BLOCKING_NMI));
 	RULE("event: error code in real mode",
 	     !(event & VMX_INTR_ERROR_VALID) || (F(GUEST_CR0) & CR0_PE));
 	return NULL;

@@ -56,5 +56,5 @@ struct ept_walk ept_walk(const struct ept *ept, u64 gpa)
 		CHECK_EQ(entry & GENMASK(7, 3), 0);
 		table = entry & ADDRESS;
 	}
-	return (struct ept_walk){ .mapped = false };
+	return (struct ept_walk){.mapped = false};
 }

@@ -12,7 +12,7 @@ static const struct {
 	u32 encoding;
 	const char *name;
 } fields[] = {
-#define VMCS_FIELD(_name, _encoding) { (_encoding), #_name },
+#define VMCS_FIELD(_name, _encoding) {(_encoding), #_name},
 #include "x86/vmcs_fields.def"
 #undef VMCS_FIELD
 };
@@ -57,7 +57,8 @@ void port_vmcs_set(enum vmcs_field field, u64 value)
 
 	check_field(field);
 	if (width < 64 && value >> width != 0) {
-		check_fail(__FILE__, __LINE__, "VMCS field %s: 0x%llx > %u bits",
+		check_fail(__FILE__, __LINE__,
+			   "VMCS field %s: 0x%llx > %u bits",
 			   fake_vmcs_name(field), (unsigned long long)value,
 			   width);
 	}

@@ -34,13 +34,12 @@ static void check_overlay(const struct ept *ept, u64 gpa)
 
 static void build(struct ept *ept, u64 len)
 {
-	*ept = (struct ept){ .split_slot = NULL };
-	CHECK_EQ(ept_build(ept, (hpa_t){ BASE }, len), ERR_OK);
+	*ept = (struct ept){.split_slot = NULL};
+	CHECK_EQ(ept_build(ept, (hpa_t){BASE}, len), ERR_OK);
 }
 
-static const u64 lengths[] = { BLOCK,	   2 * BLOCK,	    GIB - BLOCK,
-			       GIB,	   GIB + BLOCK,	    2 * GIB,
-			       3 * GIB - BLOCK, 3 * GIB };
+static const u64 lengths[] = {BLOCK,       2 * BLOCK, GIB - BLOCK,     GIB,
+			      GIB + BLOCK, 2 * GIB,   3 * GIB - BLOCK, 3 * GIB};
 
 static void t_maps_all_ram_and_nothing_else(void)
 {
@@ -75,7 +74,7 @@ static void t_pool_used_up(void)
 	struct ept ept;
 
 	fake.fail_pool = 1;
-	CHECK_EQ(ept_build(&ept, (hpa_t){ BASE }, BLOCK), ERR_NO_MEMORY);
+	CHECK_EQ(ept_build(&ept, (hpa_t){BASE}, BLOCK), ERR_NO_MEMORY);
 }
 
 /* All pages of the region and of its neighbours. */
@@ -112,9 +111,16 @@ static void check_none(const struct ept *ept, u64 len)
 }
 
 static const u64 overlay_gpas[] = {
-	0,		 0x1000,	   BLOCK - 0x1000, BLOCK,
-	BLOCK + 0x7000,	 GIB - 0x1000,	   GIB,		   GIB + 0x5000,
-	2 * GIB + BLOCK, 3 * GIB - 0x1000,
+	0,
+	0x1000,
+	BLOCK - 0x1000,
+	BLOCK,
+	BLOCK + 0x7000,
+	GIB - 0x1000,
+	GIB,
+	GIB + 0x5000,
+	2 * GIB + BLOCK,
+	3 * GIB - 0x1000,
 };
 
 static void t_overlay_on_and_off(void)
@@ -125,8 +131,7 @@ static void t_overlay_on_and_off(void)
 	build(&ept, 3 * GIB);
 	eptp = ept.eptp;
 	for (u32 i = 0; i < ARRAY_SIZE(overlay_gpas); i++) {
-		ept_overlay_on(&ept, (gpa_t){ overlay_gpas[i] },
-			       (hpa_t){ PAGE });
+		ept_overlay_on(&ept, (gpa_t){overlay_gpas[i]}, (hpa_t){PAGE});
 		check_one_overlay(&ept, overlay_gpas[i], 3 * GIB);
 		ept_overlay_off(&ept);
 		check_none(&ept, 3 * GIB);
@@ -140,8 +145,7 @@ static void t_overlay_moves(void)
 
 	build(&ept, 3 * GIB);
 	for (u32 i = 0; i < ARRAY_SIZE(overlay_gpas); i++) {
-		ept_overlay_on(&ept, (gpa_t){ overlay_gpas[i] },
-			       (hpa_t){ PAGE });
+		ept_overlay_on(&ept, (gpa_t){overlay_gpas[i]}, (hpa_t){PAGE});
 		check_one_overlay(&ept, overlay_gpas[i], 3 * GIB);
 	}
 	ept_overlay_off(&ept);
@@ -151,10 +155,10 @@ static void t_overlay_moves(void)
 }
 
 static const struct test tests[] = {
-	{ "maps-all-ram-and-nothing-else", t_maps_all_ram_and_nothing_else },
-	{ "pool-used-up", t_pool_used_up },
-	{ "overlay-on-and-off", t_overlay_on_and_off },
-	{ "overlay-moves", t_overlay_moves },
+	{"maps-all-ram-and-nothing-else", t_maps_all_ram_and_nothing_else},
+	{"pool-used-up", t_pool_used_up},
+	{"overlay-on-and-off", t_overlay_on_and_off},
+	{"overlay-moves", t_overlay_moves},
 };
 
 const struct suite suite_ept = SUITE("ept", tests);

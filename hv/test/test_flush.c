@@ -8,7 +8,7 @@
 #include "check.h"
 #include "core/run.h"
 
-static const u64 one_range[] = { 0x5000 };
+static const u64 one_range[] = {0x5000};
 
 static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		    enum flush_kind kind)
@@ -35,7 +35,7 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 static void flush_vps(struct vp *self, u32 first, u32 last,
 		      enum flush_kind kind)
 {
-	u64 set[HV_VP_SET_BANKS] = { 0 };
+	u64 set[HV_VP_SET_BANKS] = {0};
 
 	for (u32 i = first; i <= last; i++) {
 		const struct vp *vp = self->partition->vps[i];
@@ -60,7 +60,7 @@ static void t_self_only_is_local(void)
 	fake_enter(p->vps[2]);
 	fake.on_kick = on_kick_fail;
 	for (u32 kind = FLUSH_FULL; kind <= FLUSH_RANGES; kind++) {
-		static const char *const types[] = { "1", "3", "0" };
+		static const char *const types[] = {"1", "3", "0"};
 
 		flush_vps(self, 1, 1, kind);
 		CHECK_EQ(self->cpu->flush_seq, 0);
@@ -76,7 +76,7 @@ static void t_self_only_is_local(void)
 static void t_empty_set_does_nothing(void)
 {
 	struct partition *p = fake_partition(2, 1);
-	u64 set[HV_VP_SET_BANKS] = { 0 };
+	u64 set[HV_VP_SET_BANKS] = {0};
 
 	fake_enter(p->vps[1]);
 	perform(p->vps[0], set, FLUSH_FULL);
@@ -110,12 +110,12 @@ static const struct {
 	bool in_set;
 	u32 kicks;
 } kick_rules[] = {
-	{ "target-in-guest", true, false, false, true, 1 },
-	{ "not-in-set", true, false, false, false, 0 },
-	{ "target-in-root", false, false, false, true, 0 },
-	{ "target-idle", false, true, false, true, 0 },
-	{ "same-index-other-partition", true, false, true, true, 0 },
-	{ "second-target-in-guest", true, false, false, true, 1 },
+	{"target-in-guest", true, false, false, true, 1},
+	{"not-in-set", true, false, false, false, 0},
+	{"target-in-root", false, false, false, true, 0},
+	{"target-idle", false, true, false, true, 0},
+	{"same-index-other-partition", true, false, true, true, 0},
+	{"second-target-in-guest", true, false, false, true, 1},
 };
 
 static void t_kicks_only_running_targets(void)
@@ -123,7 +123,7 @@ static void t_kicks_only_running_targets(void)
 	u32 rules = ARRAY_SIZE(kick_rules);
 	struct partition *ours = fake_partition(rules + 1, 70);
 	struct partition *other = fake_partition(rules + 1, 70);
-	u64 set[HV_VP_SET_BANKS] = { 0 };
+	u64 set[HV_VP_SET_BANKS] = {0};
 
 	for (u32 i = 0; i < rules; i++) {
 		struct vp *vp = ours->vps[i + 1];
@@ -137,9 +137,9 @@ static void t_kicks_only_running_targets(void)
 			CHECK(run_idle_begin(vp->cpu));
 		}
 		if (kick_rules[i].guest) {
-			fake_enter(kick_rules[i].other_partition ?
-					   other->vps[i + 1] :
-					   vp);
+			fake_enter(kick_rules[i].other_partition
+					   ? other->vps[i + 1]
+					   : vp);
 		}
 	}
 	perform(ours->vps[0], set, FLUSH_FULL);
@@ -193,7 +193,7 @@ static void t_sends_to_all_then_waits(void)
 
 static void t_returns_when_the_slowest_has_left(void)
 {
-	static const long delays[] = { 1, 2, 255, 256, 257, 5000 };
+	static const long delays[] = {1, 2, 255, 256, 257, 5000};
 
 	for (u32 i = 0; i < ARRAY_SIZE(delays); i++) {
 		struct partition *p;
@@ -219,8 +219,8 @@ static bool last_leaves_first;
 static void on_pause_leave_and_enter(u64 pauses)
 {
 	u32 first = last_leaves_first ? 2 : 1;
-	struct vp *vp = leaving_partition->vps[pauses == 10 ? first :
-							      3 - first];
+	struct vp *vp =
+		leaving_partition->vps[pauses == 10 ? first : 3 - first];
 
 	if (pauses == 10 || pauses == 30) {
 		fake_leave(vp->cpu);
@@ -337,21 +337,21 @@ static void t_announces_and_publishes_before_kicks(void)
 }
 
 static const struct test tests[] = {
-	{ "self-only-is-local", t_self_only_is_local },
-	{ "empty-set-does-nothing", t_empty_set_does_nothing },
-	{ "caller-in-set-is-not-kicked", t_caller_in_set_is_not_kicked },
-	{ "kicks-only-running-targets", t_kicks_only_running_targets },
-	{ "other-vp-of-the-cpu-is-not-kicked",
-	  t_other_vp_of_the_cpu_is_not_kicked },
-	{ "sends-to-all-then-waits", t_sends_to_all_then_waits },
-	{ "returns-when-the-slowest-has-left",
-	  t_returns_when_the_slowest_has_left },
-	{ "reentry-ends-the-wait", t_reentry_ends_the_wait },
-	{ "a-cpu-that-stays-is-a-panic", t_a_cpu_that_stays_is_a_panic },
-	{ "another-cpus-panic-ends-the-wait",
-	  t_another_cpus_panic_ends_the_wait },
-	{ "announces-and-publishes-before-kicks",
-	  t_announces_and_publishes_before_kicks },
+	{"self-only-is-local", t_self_only_is_local},
+	{"empty-set-does-nothing", t_empty_set_does_nothing},
+	{"caller-in-set-is-not-kicked", t_caller_in_set_is_not_kicked},
+	{"kicks-only-running-targets", t_kicks_only_running_targets},
+	{"other-vp-of-the-cpu-is-not-kicked",
+	 t_other_vp_of_the_cpu_is_not_kicked},
+	{"sends-to-all-then-waits", t_sends_to_all_then_waits},
+	{"returns-when-the-slowest-has-left",
+	 t_returns_when_the_slowest_has_left},
+	{"reentry-ends-the-wait", t_reentry_ends_the_wait},
+	{"a-cpu-that-stays-is-a-panic", t_a_cpu_that_stays_is_a_panic},
+	{"another-cpus-panic-ends-the-wait",
+	 t_another_cpus_panic_ends_the_wait},
+	{"announces-and-publishes-before-kicks",
+	 t_announces_and_publishes_before_kicks},
 };
 
 const struct suite suite_flush = SUITE("flush", tests);

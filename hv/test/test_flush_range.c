@@ -72,8 +72,7 @@ static void check_against_pages(u64 raw)
 /* Half of them around an edge, where things happen. */
 static u64 random_range(void)
 {
-	static const u64 edges[] = { 0, 0x0000800000000000,
-				     0xffff800000000000 };
+	static const u64 edges[] = {0, 0x0000800000000000, 0xffff800000000000};
 	u64 raw = call_random();
 
 	if (raw & BIT(20)) {
@@ -124,9 +123,9 @@ static void t_invvpid_never_non_canonical(void)
 }
 
 static const struct test tests[] = {
-	{ "cut-edges", t_cut_edges },
-	{ "cut-equals-page-by-page", t_cut_equals_page_by_page },
-	{ "invvpid-never-non-canonical", t_invvpid_never_non_canonical },
+	{"cut-edges", t_cut_edges},
+	{"cut-equals-page-by-page", t_cut_equals_page_by_page},
+	{"invvpid-never-non-canonical", t_invvpid_never_non_canonical},
 };
 
 const struct suite suite_flush_range = SUITE("flush_range", tests);

@@ -31,7 +31,7 @@ static void put(struct vp *self, u64 *targets, u64 banks, enum flush_kind kind,
 static void put_one(struct partition *p, enum flush_kind kind, u32 range_count)
 {
 	struct vp *to = p->vps[1];
-	u64 targets[HV_VP_SET_BANKS] = { 0 };
+	u64 targets[HV_VP_SET_BANKS] = {0};
 
 	targets[to->bank] = to->bank_bit;
 	put(p->vps[0], targets, BIT(to->bank), kind, range_count);
@@ -52,19 +52,28 @@ static const struct {
 	const char *requests;
 	const char *types;
 } merges[] = {
-	{ "F", "1" },     { "N", "3" },
-	{ "1", "0" },     { "3", "000" },
-	{ "FF", "1" },    { "NN", "3" },
-	{ "F1", "1" },    { "1F", "1" },
-	{ "FN", "1" },    { "NF", "1" },
-	{ "FN9", "1" },   { "9NF", "1" },
-	{ "N1", "30" },   { "1N", "30" },
-	{ "2N2", "30000" },
-	{ "g", "0000000000000000" },
-	{ "f1", "0000000000000000" },
-	{ "f2", "1" },    { "g1", "1" },
-	{ "g1N", "1" },   { "1g", "1" },
-	{ "N", "3" },
+	{"F", "1"},
+	{"N", "3"},
+	{"1", "0"},
+	{"3", "000"},
+	{"FF", "1"},
+	{"NN", "3"},
+	{"F1", "1"},
+	{"1F", "1"},
+	{"FN", "1"},
+	{"NF", "1"},
+	{"FN9", "1"},
+	{"9NF", "1"},
+	{"N1", "30"},
+	{"1N", "30"},
+	{"2N2", "30000"},
+	{"g", "0000000000000000"},
+	{"f1", "0000000000000000"},
+	{"f2", "1"},
+	{"g1", "1"},
+	{"g1N", "1"},
+	{"1g", "1"},
+	{"N", "3"},
 };
 
 static u32 letter_count(char c)
@@ -128,19 +137,19 @@ struct types_row {
 };
 
 static const struct types_row types_rows[] = {
-	{ "0123", false, false, "1", "3", "000" },
-	{ "0123", true, false, "1", "3", "1" },
-	{ "0123", true, true, "1", "3", "000" },
-	{ "0123", false, true, "1", "3", "000" },
-	{ "012", false, false, "1", "1", "000" },
-	{ "02", false, false, "2", "2", "000" },
-	{ "02", true, false, "2", "2", "2" },
-	{ "023", false, false, "2", "3", "000" },
-	{ "123", false, false, "1", "3", "1" },
-	{ "123", true, true, "1", "3", "1" },
-	{ "12", false, false, "1", "1", "1" },
-	{ "2", false, false, "2", "2", "2" },
-	{ "2", true, true, "2", "2", "2" },
+	{"0123", false, false, "1", "3", "000"},
+	{"0123", true, false, "1", "3", "1"},
+	{"0123", true, true, "1", "3", "000"},
+	{"0123", false, true, "1", "3", "000"},
+	{"012", false, false, "1", "1", "000"},
+	{"02", false, false, "2", "2", "000"},
+	{"02", true, false, "2", "2", "2"},
+	{"023", false, false, "2", "3", "000"},
+	{"123", false, false, "1", "3", "1"},
+	{"123", true, true, "1", "3", "1"},
+	{"12", false, false, "1", "1", "1"},
+	{"2", false, false, "2", "2", "2"},
+	{"2", true, true, "2", "2", "2"},
 };
 
 static void t_types_by_capability(void)
@@ -173,19 +182,19 @@ static const struct {
 	u64 ranges[4];
 	const char *types;
 } limits[] = {
-	{ 1, { 0x1000 | 30 }, "0*31" },
-	{ 1, { 0x1000 | 31 }, "0*32" },
-	{ 1, { 0x1000 | 32 }, "1" },
-	{ 1, { 0x1000 | 4095 }, "1" },
-	{ 2, { 0x1000 | 15, 0x90000 | 15 }, "0*32" },
-	{ 2, { 0x1000 | 15, 0x90000 | 16 }, "1" },
-	{ 4, { 0x1000 | 4095, 0x1000, 0x1000, 0x1000 }, "1" },
+	{1, {0x1000 | 30}, "0*31"},
+	{1, {0x1000 | 31}, "0*32"},
+	{1, {0x1000 | 32}, "1"},
+	{1, {0x1000 | 4095}, "1"},
+	{2, {0x1000 | 15, 0x90000 | 15}, "0*32"},
+	{2, {0x1000 | 15, 0x90000 | 16}, "1"},
+	{4, {0x1000 | 4095, 0x1000, 0x1000, 0x1000}, "1"},
 	/* only canonical pages count */
-	{ 1, { 0x00007fffffff0000 | 4095 }, "0000000000000000" },
-	{ 1, { 0x00007ffffffe0000 | 4095 }, "0*32" },
-	{ 1, { 0x00007ffffffdf000 | 4095 }, "1" },
-	{ 2, { 0x0000900000000000 | 4095, 0x2000 }, "0" },
-	{ 1, { 0x0000900000000000 | 4095 }, "" },
+	{1, {0x00007fffffff0000 | 4095}, "0000000000000000"},
+	{1, {0x00007ffffffe0000 | 4095}, "0*32"},
+	{1, {0x00007ffffffdf000 | 4095}, "1"},
+	{2, {0x0000900000000000 | 4095, 0x2000}, "0"},
+	{1, {0x0000900000000000 | 4095}, ""},
 };
 
 static void t_page_limit(void)
@@ -201,11 +210,11 @@ static void t_page_limit(void)
 
 static void t_pages_in_order(void)
 {
-	static const u64 ranges[] = { 0x5000 | 1, 0xffff800000000000,
-				      0x00007ffffffff000 | 3, 0x1000 | 2 };
-	static const u64 pages[] = { 0x5000, 0x6000, 0xffff800000000000,
-				     0x00007ffffffff000, 0x1000, 0x2000,
-				     0x3000 };
+	static const u64 ranges[] = {0x5000 | 1, 0xffff800000000000,
+				     0x00007ffffffff000 | 3, 0x1000 | 2};
+	static const u64 pages[] = {
+		0x5000, 0x6000, 0xffff800000000000, 0x00007ffffffff000, 0x1000,
+		0x2000, 0x3000};
 	struct partition *p = fake_partition(1, 1);
 
 	flush_execute(p->vps[0], FLUSH_RANGES, ranges, ARRAY_SIZE(ranges));
@@ -245,7 +254,7 @@ static void t_list_targets_limit(void)
 	fill_many();
 	for (u32 others = 31; others <= 34; others++) {
 		for (u32 with_self = 0; with_self < 2; with_self++) {
-			u64 targets[HV_VP_SET_BANKS] = { 0 };
+			u64 targets[HV_VP_SET_BANKS] = {0};
 			struct partition *p;
 			u64 banks;
 
@@ -345,7 +354,7 @@ static void t_put_and_drain_is_the_union(void)
 
 	call_seed(3);
 	for (u32 round = 0; round < 3000; round++) {
-		struct wanted wanted = { .full = false };
+		struct wanted wanted = {.full = false};
 		u32 requests = 1 + call_random_below(6);
 
 		for (u32 i = 0; i < requests; i++) {
@@ -359,13 +368,13 @@ static void t_put_and_drain_is_the_union(void)
 }
 
 static const struct test tests[] = {
-	{ "merging", t_merging },
-	{ "drain-without-work-is-nothing", t_drain_without_work_is_nothing },
-	{ "types-by-capability", t_types_by_capability },
-	{ "page-limit", t_page_limit },
-	{ "pages-in-order", t_pages_in_order },
-	{ "list-targets-limit", t_list_targets_limit },
-	{ "put-and-drain-is-the-union", t_put_and_drain_is_the_union },
+	{"merging", t_merging},
+	{"drain-without-work-is-nothing", t_drain_without_work_is_nothing},
+	{"types-by-capability", t_types_by_capability},
+	{"page-limit", t_page_limit},
+	{"pages-in-order", t_pages_in_order},
+	{"list-targets-limit", t_list_targets_limit},
+	{"put-and-drain-is-the-union", t_put_and_drain_is_the_union},
 };
 
 const struct suite suite_flush_work = SUITE("flush_work", tests);

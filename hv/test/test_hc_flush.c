@@ -124,12 +124,12 @@ static void t_blocks(void)
 /* Flags 3 and up, each alone and with ALL: extended ranges are not offered. */
 static void t_each_unknown_flag(void)
 {
-	static const u64 controls[] = { SPACE, L, V(0), E };
+	static const u64 controls[] = {SPACE, L, V(0), E};
 	struct partition *p = call_partition(2, 1);
 
 	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
 		for (u32 bit = 3; bit < 64; bit++) {
-			u64 words[] = { 0, BIT(bit) | (bit & 1), 1, 0, 0x1000 };
+			u64 words[] = {0, BIT(bit) | (bit & 1), 1, 0, 0x1000};
 
 			CHECK_EQ(call_with(p->vps[0], controls[i], words, 5),
 				 HV_STATUS_INVALID_PARAMETER);
@@ -148,22 +148,26 @@ static void t_kind_of_flush(void)
 		u64 flags;
 		const char *types;
 	} rows[] = {
-		{ SPACE, 0, "1" },      { SPACE, 2, "1" },
-		{ SPACE, NGL, "3" },    { SPACE, NGL | 2, "3" },
-		{ L, 0, "0" },          { L, NGL, "0" },
-		{ V(1), 0, "1" },       { V(1), NGL, "3" },
-		{ E | CALL_VAR(1), 0, "0" },
-		{ E | CALL_VAR(1), NGL, "0" },
+		{SPACE, 0, "1"},
+		{SPACE, 2, "1"},
+		{SPACE, NGL, "3"},
+		{SPACE, NGL | 2, "3"},
+		{L, 0, "0"},
+		{L, NGL, "0"},
+		{V(1), 0, "1"},
+		{V(1), NGL, "3"},
+		{E | CALL_VAR(1), 0, "0"},
+		{E | CALL_VAR(1), NGL, "0"},
 	};
 	struct partition *p = call_partition(2, 1);
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool ex = (rows[i].control & 0x10) != 0;
-		u64 plain[] = { 0, rows[i].flags, 3, 0x1000 };
-		u64 set[] = { 0, rows[i].flags, 0, 1, 3, 0x1000 };
+		u64 plain[] = {0, rows[i].flags, 3, 0x1000};
+		u64 set[] = {0, rows[i].flags, 0, 1, 3, 0x1000};
 
-		CHECK_EQ(call_with(p->vps[0], rows[i].control,
-				   ex ? set : plain, ex ? 6 : 4),
+		CHECK_EQ(call_with(p->vps[0], rows[i].control, ex ? set : plain,
+				   ex ? 6 : 4),
 			 HV_STATUS_SUCCESS);
 		CHECK_STR(call_invvpids(), rows[i].types);
 		flush_drain(p->vps[1]);
@@ -174,7 +178,7 @@ static void t_kind_of_flush(void)
 /* `count` elements of which those before `start` must not be flushed. */
 static void check_elements(bool ex, u32 count, u32 start)
 {
-	u64 words[CALL_QWORDS] = { 0, 0, 3 };
+	u64 words[CALL_QWORDS] = {0, 0, 3};
 	u32 at = 3;
 	struct partition *p;
 	struct vp *target;
@@ -215,7 +219,7 @@ static void check_elements(bool ex, u32 count, u32 start)
 
 static void t_elements_start_to_count(void)
 {
-	static const u32 counts[] = { 1, 2, 15, 16, 17, 18, 40, 507 };
+	static const u32 counts[] = {1, 2, 15, 16, 17, 18, 40, 507};
 
 	for (u32 i = 0; i < ARRAY_SIZE(counts); i++) {
 		u32 count = counts[i];
@@ -242,7 +246,7 @@ static void on_kick_scribble(struct cpu *cpu)
 
 static void t_input_changed_meanwhile(void)
 {
-	static const u64 list[] = { 0, 0, 7, 0x5000, 0x6000 };
+	static const u64 list[] = {0, 0, 7, 0x5000, 0x6000};
 	struct partition *p = call_partition(3, 1);
 
 	scribbled = p;
@@ -263,11 +267,11 @@ static void t_input_changed_meanwhile(void)
 }
 
 static const struct test tests[] = {
-	{ "blocks", t_blocks },
-	{ "each-unknown-flag", t_each_unknown_flag },
-	{ "kind-of-flush", t_kind_of_flush },
-	{ "elements-start-to-count", t_elements_start_to_count },
-	{ "input-changed-meanwhile", t_input_changed_meanwhile },
+	{"blocks", t_blocks},
+	{"each-unknown-flag", t_each_unknown_flag},
+	{"kind-of-flush", t_kind_of_flush},
+	{"elements-start-to-count", t_elements_start_to_count},
+	{"input-changed-meanwhile", t_input_changed_meanwhile},
 };
 
 const struct suite suite_hc_flush = SUITE("hc_flush", tests);

@@ -55,8 +55,8 @@ static void check_targets(struct partition *p, const struct oracle *oracle)
 {
 	for (u32 i = 0; i < p->vp_count; i++) {
 		struct vp *vp = p->vps[i];
-		bool reached = i == 0 ? fake.invvpid_count != 0 :
-					call_has_work(vp);
+		bool reached =
+			i == 0 ? fake.invvpid_count != 0 : call_has_work(vp);
 
 		CHECK_EQ(reached, oracle->named[vp->index]);
 		vp->queue.count = 0;
@@ -143,7 +143,7 @@ static void t_random_masks(void)
 	for (u32 round = 0; round < 200; round++) {
 		static struct oracle oracle;
 		u64 mask = call_random() | BIT(3);
-		u64 words[] = { 0, 0, mask };
+		u64 words[] = {0, 0, mask};
 
 		memset(&oracle, 0, sizeof(oracle));
 		for (u32 i = 0; i < 64; i++) {
@@ -162,15 +162,15 @@ static void t_only_the_callers_partition(void)
 {
 	struct partition *p = call_partition(4, 100);
 	struct partition *other = call_partition(4, 100);
-	u64 words[] = { 0, HV_FLUSH_ALL_PROCESSORS, 0 };
+	u64 words[] = {0, HV_FLUSH_ALL_PROCESSORS, 0};
 
 	call_put(other, CALL_GPA, words, 3);
 	for (u32 i = 0; i < 4; i++) {
 		fake_enter(p->vps[i]);
 	}
-	CHECK_EQ(call_simple(other->vps[2],
-			     HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE),
-		 HV_STATUS_SUCCESS);
+	CHECK_EQ(
+		call_simple(other->vps[2], HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE),
+		HV_STATUS_SUCCESS);
 	CHECK_EQ(fake.kick_count, 0);
 	for (u32 i = 0; i < 4; i++) {
 		CHECK(!call_has_work(p->vps[i]));
@@ -179,9 +179,9 @@ static void t_only_the_callers_partition(void)
 }
 
 static const struct test tests[] = {
-	{ "random-sets", t_random_sets },
-	{ "random-masks", t_random_masks },
-	{ "only-the-callers-partition", t_only_the_callers_partition },
+	{"random-sets", t_random_sets},
+	{"random-masks", t_random_masks},
+	{"only-the-callers-partition", t_only_the_callers_partition},
 };
 
 const struct suite suite_hc_targets = SUITE("hc_targets", tests);

@@ -13,10 +13,10 @@
 
 static u16 read_counts(struct vp *vp, u64 index, u64 reserved, u64 out_gpa)
 {
-	u64 words[] = { index, reserved };
-	struct call call = { .control = LETHE_CALL_TEST_READ,
-			     .input = CALL_GPA,
-			     .output = out_gpa };
+	u64 words[] = {index, reserved};
+	struct call call = {.control = LETHE_CALL_TEST_READ,
+			    .input = CALL_GPA,
+			    .output = out_gpa};
 
 	call_put(vp->partition, CALL_GPA, words, 2);
 	memset(fake_ram(vp->partition, OUT_GPA), FILL, 2 * PAGE_SIZE);
@@ -54,19 +54,19 @@ static void t_refusals_write_nothing(void)
 		u64 out;
 		u16 status;
 	} rows[] = {
-		{ 0, 1, OUT_GPA, HV_STATUS_INVALID_PARAMETER },
-		{ 0, BIT(63), OUT_GPA, HV_STATUS_INVALID_PARAMETER },
-		{ 9, 1, OUT_GPA, HV_STATUS_INVALID_PARAMETER },
-		{ 1, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX },
-		{ 4095, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX },
-		{ 4096, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX },
-		{ BIT(32), 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX },
-		{ ~0ull, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX },
-		{ 0, 0, OUT_GPA + 4, HV_STATUS_INVALID_ALIGNMENT },
-		{ 0, 0, OUT_GPA + PAGE_SIZE - OUT_SIZE + 8,
-		  HV_STATUS_INVALID_ALIGNMENT },
-		{ 0, 0, FAKE_RAM, HV_STATUS_INVALID_ALIGNMENT },
-		{ 0, 0, BIT(63), HV_STATUS_INVALID_ALIGNMENT },
+		{0, 1, OUT_GPA, HV_STATUS_INVALID_PARAMETER},
+		{0, BIT(63), OUT_GPA, HV_STATUS_INVALID_PARAMETER},
+		{9, 1, OUT_GPA, HV_STATUS_INVALID_PARAMETER},
+		{1, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX},
+		{4095, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX},
+		{4096, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX},
+		{BIT(32), 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX},
+		{~0ull, 0, OUT_GPA, HV_STATUS_INVALID_VP_INDEX},
+		{0, 0, OUT_GPA + 4, HV_STATUS_INVALID_ALIGNMENT},
+		{0, 0, OUT_GPA + PAGE_SIZE - OUT_SIZE + 8,
+		 HV_STATUS_INVALID_ALIGNMENT},
+		{0, 0, FAKE_RAM, HV_STATUS_INVALID_ALIGNMENT},
+		{0, 0, BIT(63), HV_STATUS_INVALID_ALIGNMENT},
 	};
 	struct partition *p = call_partition(2, 3);
 
@@ -134,9 +134,9 @@ static void t_copies_the_named_vp(void)
 }
 
 static const struct test tests[] = {
-	{ "only-with-test-calls", t_only_with_test_calls },
-	{ "refusals-write-nothing", t_refusals_write_nothing },
-	{ "copies-the-named-vp", t_copies_the_named_vp },
+	{"only-with-test-calls", t_only_with_test_calls},
+	{"refusals-write-nothing", t_refusals_write_nothing},
+	{"copies-the-named-vp", t_copies_the_named_vp},
 };
 
 const struct suite suite_hc_test = SUITE("hc_test", tests);

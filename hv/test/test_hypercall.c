@@ -15,11 +15,11 @@
 #define TEST     CALL_CODE(LETHE_CALL_TEST_READ)
 #define ELEMENTS 20
 
-static const u64 known[] = { SPACE, LIST, SPACE_EX, LIST_EX, TEST };
+static const u64 known[] = {SPACE, LIST, SPACE_EX, LIST_EX, TEST};
 
 /* A block that all four flush calls read as "all VPs". */
-static const u64 all_vps[] = { 0, HV_FLUSH_ALL_PROCESSORS, 1, 0, 0x5000,
-			       0x6000, 0x7000, 0x8000 };
+static const u64 all_vps[] = {
+	0, HV_FLUSH_ALL_PROCESSORS, 1, 0, 0x5000, 0x6000, 0x7000, 0x8000};
 
 static struct partition *partition_with_input(u32 vp_count)
 {
@@ -44,11 +44,11 @@ static void t_environments_that_are_ud(void)
 	struct partition *p = partition_with_input(2);
 
 	for (u32 i = 0; i < 32; i++) {
-		struct call call = { .control = i & 16 ? SPACE : 0xffff,
-				     .input = CALL_GPA,
-				     .is_32bit = (i & 8) != 0,
-				     .real_mode = (i & 4) != 0,
-				     .cpl = (u8)(i & 3) };
+		struct call call = {.control = i & 16 ? SPACE : 0xffff,
+				    .input = CALL_GPA,
+				    .is_32bit = (i & 8) != 0,
+				    .real_mode = (i & 4) != 0,
+				    .cpl = (u8)(i & 3)};
 
 		call_make(p->vps[0], &call);
 		if (call.cpl != 0 || call.real_mode) {
@@ -80,9 +80,9 @@ static void t_codes_that_do_not_exist(void)
 			continue;
 		}
 		CHECK_EQ(call_simple(p->vps[0], code),
-			 code == 0x11 || code == 0x12 ?
-				 CALL_UD :
-				 HV_STATUS_INVALID_HYPERCALL_CODE);
+			 code == 0x11 || code == 0x12
+				 ? CALL_UD
+				 : HV_STATUS_INVALID_HYPERCALL_CODE);
 	}
 	check_no_effect(p);
 }
@@ -138,8 +138,8 @@ static void t_control_word_rules(void)
 	struct partition *p = partition_with_input(2);
 
 	for (u32 i = 0; i < ARRAY_SIZE(bad_controls); i++) {
-		struct call call = { .control = bad_controls[i].control,
-				     .input = CALL_GPA };
+		struct call call = {.control = bad_controls[i].control,
+				    .input = CALL_GPA};
 
 		call_make(p->vps[0], &call);
 		check_eq(call.status, HV_STATUS_INVALID_HYPERCALL_INPUT,
@@ -155,8 +155,8 @@ static void t_control_word_rules(void)
 static void t_each_reserved_bit(void)
 {
 	struct partition *p = partition_with_input(2);
-	u64 bases[] = { SPACE, LIST | CALL_COUNT(1), SPACE_EX,
-			LIST_EX | CALL_COUNT(1), TEST };
+	u64 bases[] = {SPACE, LIST | CALL_COUNT(1), SPACE_EX,
+		       LIST_EX | CALL_COUNT(1), TEST};
 
 	for (u32 i = 0; i < ARRAY_SIZE(bases); i++) {
 		for (u32 bit = 0; bit < 64; bit++) {
@@ -196,19 +196,19 @@ static const struct {
 	u64 control;
 	u64 len;
 } blocks[] = {
-	{ SPACE, 24 },
-	{ LIST | CALL_COUNT(1), 32 },
-	{ LIST | CALL_COUNT(ELEMENTS), 24 + 8 * ELEMENTS },
-	{ LIST | CALL_COUNT(509), 4096 },
-	{ SPACE_EX, 32 },
-	{ LIST_EX | CALL_COUNT(2), 48 },
-	{ LIST_EX | CALL_COUNT(508), 4096 },
-	{ LIST_EX | CALL_COUNT(9) | CALL_START(8), 32 + 72 },
+	{SPACE, 24},
+	{LIST | CALL_COUNT(1), 32},
+	{LIST | CALL_COUNT(ELEMENTS), 24 + 8 * ELEMENTS},
+	{LIST | CALL_COUNT(509), 4096},
+	{SPACE_EX, 32},
+	{LIST_EX | CALL_COUNT(2), 48},
+	{LIST_EX | CALL_COUNT(508), 4096},
+	{LIST_EX | CALL_COUNT(9) | CALL_START(8), 32 + 72},
 };
 
 static u16 make_at(struct partition *p, u64 control, u64 gpa)
 {
-	struct call call = { .control = control, .input = gpa };
+	struct call call = {.control = control, .input = gpa};
 
 	call_make(p->vps[0], &call);
 	return call.status;
@@ -255,14 +255,10 @@ static void t_alignment_and_page_span(void)
 static void t_input_outside_ram(void)
 {
 	struct partition *p = call_partition(2, 1);
-	const u64 outside[] = { ram_end(p),
-				ram_end(p) + 0x1000,
-				4 * GIB,
-				BIT(47),
-				BIT(52),
-				BIT(63),
-				~0ull << 12,
-				0ull - 4096 + 8 };
+	const u64 outside[] = {ram_end(p),  ram_end(p) + 0x1000,
+			       4 * GIB,     BIT(47),
+			       BIT(52),     BIT(63),
+			       ~0ull << 12, 0ull - 4096 + 8};
 
 	for (u32 i = 0; i < ARRAY_SIZE(outside); i++) {
 		CHECK_EQ(make_at(p, SPACE, outside[i]),
@@ -279,8 +275,8 @@ static void t_input_outside_ram(void)
 static void t_unreadable_input(void)
 {
 	struct partition *p = partition_with_input(2);
-	struct call call = { .control = LIST | CALL_COUNT(4) | CALL_START(2),
-			     .input = CALL_GPA };
+	struct call call = {.control = LIST | CALL_COUNT(4) | CALL_START(2),
+			    .input = CALL_GPA};
 
 	for (u32 nth = 1; nth <= 2; nth++) {
 		fake.fail_read_guest = nth;
@@ -301,8 +297,7 @@ static void t_reps_completed(void)
 
 	for (u32 start = 0; start < 30; start++) {
 		u64 reps = CALL_COUNT(30) | CALL_START(start);
-		struct call call = { .control = LIST | reps,
-				     .input = CALL_GPA };
+		struct call call = {.control = LIST | reps, .input = CALL_GPA};
 
 		call_make(p->vps[0], &call);
 		CHECK_EQ(call.status, HV_STATUS_SUCCESS);
@@ -349,17 +344,17 @@ static void t_32_bit_callers(void)
 }
 
 static const struct test tests[] = {
-	{ "environments-that-are-ud", t_environments_that_are_ud },
-	{ "codes-that-do-not-exist", t_codes_that_do_not_exist },
-	{ "ex-calls-need-their-hint", t_ex_calls_need_their_hint },
-	{ "control-word-rules", t_control_word_rules },
-	{ "each-reserved-bit", t_each_reserved_bit },
-	{ "fast-calls-are-ud", t_fast_calls_are_ud },
-	{ "alignment-and-page-span", t_alignment_and_page_span },
-	{ "input-outside-ram", t_input_outside_ram },
-	{ "unreadable-input", t_unreadable_input },
-	{ "reps-completed", t_reps_completed },
-	{ "32-bit-callers", t_32_bit_callers },
+	{"environments-that-are-ud", t_environments_that_are_ud},
+	{"codes-that-do-not-exist", t_codes_that_do_not_exist},
+	{"ex-calls-need-their-hint", t_ex_calls_need_their_hint},
+	{"control-word-rules", t_control_word_rules},
+	{"each-reserved-bit", t_each_reserved_bit},
+	{"fast-calls-are-ud", t_fast_calls_are_ud},
+	{"alignment-and-page-span", t_alignment_and_page_span},
+	{"input-outside-ram", t_input_outside_ram},
+	{"unreadable-input", t_unreadable_input},
+	{"reps-completed", t_reps_completed},
+	{"32-bit-callers", t_32_bit_callers},
 };
 
 const struct suite suite_hypercall = SUITE("hypercall", tests);

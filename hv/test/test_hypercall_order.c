@@ -137,12 +137,11 @@ static const struct {
 /* A good LIST_EX call: VPs 0 and 1, elements 1 and 2 of three. */
 static void good(struct setting *s)
 {
-	static const u64 words[WORDS] = { 0, 0, HV_GENERIC_SET_SPARSE_4K,
-					  1, 3, 0x5000,
-					  0x6000, 0x7000 };
+	static const u64 words[WORDS] = {
+		0, 0, HV_GENERIC_SET_SPARSE_4K, 1, 3, 0x5000, 0x6000, 0x7000};
 
 	fake_reset();
-	*s = (struct setting){ .p = call_partition(2, 1) };
+	*s = (struct setting){.p = call_partition(2, 1)};
 	s->call.control = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX | CALL_VAR(1) |
 			  CALL_COUNT(3) | CALL_START(1);
 	s->call.input = CALL_GPA;
@@ -202,7 +201,7 @@ static void t_pairs(void)
 /* The plain calls have one more pair of their own. */
 static void t_flags_before_empty_mask(void)
 {
-	static const u64 words[] = { 0, BIT(3), 0, 0x5000 };
+	static const u64 words[] = {0, BIT(3), 0, 0x5000};
 	struct partition *p = call_partition(1, 1);
 
 	call_put(p, CALL_GPA, words, 4);
@@ -211,9 +210,9 @@ static void t_flags_before_empty_mask(void)
 }
 
 static const struct test tests[] = {
-	{ "the-base-call-is-good", t_the_base_call_is_good },
-	{ "pairs", t_pairs },
-	{ "flags-before-empty-mask", t_flags_before_empty_mask },
+	{"the-base-call-is-good", t_the_base_call_is_good},
+	{"pairs", t_pairs},
+	{"flags-before-empty-mask", t_flags_before_empty_mask},
 };
 
 const struct suite suite_hypercall_order = SUITE("hypercall_order", tests);

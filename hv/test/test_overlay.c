@@ -9,6 +9,7 @@
 
 #define AT   0x5000
 #define AT_2 (2 * MIB + 0x9000)
+#define BASE 0x123400000000ull /* the fake RAM is not 2 MiB aligned */
 
 static struct partition *p;
 
@@ -16,14 +17,14 @@ static void setup(u32 vp_count)
 {
 	CHECK(overlay_init());
 	p = fake_partition(vp_count, 65);
-	CHECK_EQ(ept_build(&p->ept, p->memory, p->memory_len), ERR_OK);
+	CHECK_EQ(ept_build(&p->ept, (hpa_t){BASE}, p->memory_len), ERR_OK);
 }
 
 static bool is_ram(u64 gpa)
 {
 	struct ept_walk w = ept_walk(&p->ept, gpa);
 
-	return w.mapped && w.rights == 7 && w.hpa == p->memory.v + gpa;
+	return w.mapped && w.rights == 7 && w.hpa == BASE + gpa;
 }
 
 static void t_page_is_vmcall_and_ret(void)
@@ -31,7 +32,7 @@ static void t_page_is_vmcall_and_ret(void)
 	const u8 *page;
 
 	setup(1);
-	overlay_show(p->vps[0], (gpa_t){ AT });
+	overlay_show(p->vps[0], (gpa_t){AT});
 	CHECK_EQ(ept_walk(&p->ept, AT).rights, 5);
 	page = (const u8 *)(uintptr_t)ept_walk(&p->ept, AT).hpa;
 	CHECK_EQ(page[0], 0x0f);
@@ -84,7 +85,7 @@ static void t_show_tells_all_vps_and_waits(void)
 	fake.kick_delay = 10;
 	fake.on_kick = on_kick_told;
 	fake.on_pause = on_pause_all_kicked;
-	overlay_show(p->vps[0], (gpa_t){ AT });
+	overlay_show(p->vps[0], (gpa_t){AT});
 	CHECK_EQ(fake.kick_count, 3);
 	CHECK_EQ(fake_kicks_of(5), 0);
 	CHECK(fake.pauses >= 10);
@@ -113,13 +114,13 @@ static void on_kick_moving(struct cpu *cpu)
 static void t_hides_before_it_shows_elsewhere(void)
 {
 	setup(2);
-	overlay_show(p->vps[0], (gpa_t){ AT });
+	overlay_show(p->vps[0], (gpa_t){AT});
 	CHECK_EQ(fake.kick_count, 0);
 	fake_enter(p->vps[1]);
 	kick_rounds = 0;
 	fake.kick_delay = FAKE_KICK_RECORD;
 	fake.on_kick = on_kick_moving;
-	overlay_show(p->vps[0], (gpa_t){ AT_2 });
+	overlay_show(p->vps[0], (gpa_t){AT_2});
 	CHECK_EQ(kick_rounds, 2);
 	CHECK(!is_ram(AT_2));
 }
@@ -131,7 +132,7 @@ static void t_hide(void)
 	overlay_hide(p->vps[0]);
 	CHECK_EQ(fake.kick_count, 0);
 	check_events(0);
-	overlay_show(p->vps[0], (gpa_t){ AT });
+	overlay_show(p->vps[0], (gpa_t){AT});
 	CHECK_EQ(fake.kick_count, 1);
 	fake_enter(p->vps[2]);
 	for (u32 i = 0; i < 3; i++) {
@@ -145,12 +146,11 @@ static void t_hide(void)
 }
 
 static const struct test tests[] = {
-	{ "page-is-vmcall-and-ret", t_page_is_vmcall_and_ret },
-	{ "init-fails-without-memory", t_init_fails_without_memory },
-	{ "show-tells-all-vps-and-waits", t_show_tells_all_vps_and_waits },
-	{ "hides-before-it-shows-elsewhere",
-	  t_hides_before_it_shows_elsewhere },
-	{ "hide", t_hide },
+	{"page-is-vmcall-and-ret", t_page_is_vmcall_and_ret},
+	{"init-fails-without-memory", t_init_fails_without_memory},
+	{"show-tells-all-vps-and-waits", t_show_tells_all_vps_and_waits},
+	{"hides-before-it-shows-elsewhere", t_hides_before_it_shows_elsewhere},
+	{"hide", t_hide},
 };
 
 const struct suite suite_overlay = SUITE("overlay", tests);

@@ -7,7 +7,7 @@
 
 static void t_vps_by_index(void)
 {
-	static const u32 strides[] = { 1, 3, 63, 64, 65, 273 };
+	static const u32 strides[] = {1, 3, 63, 64, 65, 273};
 
 	for (u32 i = 0; i < ARRAY_SIZE(strides); i++) {
 		struct partition *p;
@@ -104,11 +104,11 @@ static void t_first_reason_wins(void)
 }
 
 static const struct test tests[] = {
-	{ "vps-by-index", t_vps_by_index },
-	{ "vp-knows-its-place", t_vp_knows_its_place },
-	{ "too-many-vps-on-a-cpu-is-a-panic",
-	  t_too_many_vps_on_a_cpu_is_a_panic },
-	{ "first-reason-wins", t_first_reason_wins },
+	{"vps-by-index", t_vps_by_index},
+	{"vp-knows-its-place", t_vp_knows_its_place},
+	{"too-many-vps-on-a-cpu-is-a-panic",
+	 t_too_many_vps_on_a_cpu_is_a_panic},
+	{"first-reason-wins", t_first_reason_wins},
 };
 
 const struct suite suite_partition = SUITE("partition", tests);

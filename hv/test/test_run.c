@@ -137,13 +137,12 @@ static void t_idle_then_enter(void)
 }
 
 static const struct test tests[] = {
-	{ "word-names-vp-and-partition", t_word_names_vp_and_partition },
-	{ "every-change-is-a-new-word", t_every_change_is_a_new_word },
-	{ "enter-refuses-with-work", t_enter_refuses_with_work },
-	{ "enter-clears-kicked", t_enter_clears_kicked },
-	{ "idle-unless-any-vp-has-an-event",
-	  t_idle_unless_any_vp_has_an_event },
-	{ "idle-then-enter", t_idle_then_enter },
+	{"word-names-vp-and-partition", t_word_names_vp_and_partition},
+	{"every-change-is-a-new-word", t_every_change_is_a_new_word},
+	{"enter-refuses-with-work", t_enter_refuses_with_work},
+	{"enter-clears-kicked", t_enter_clears_kicked},
+	{"idle-unless-any-vp-has-an-event", t_idle_unless_any_vp_has_an_event},
+	{"idle-then-enter", t_idle_then_enter},
 };
 
 const struct suite suite_run = SUITE("run", tests);

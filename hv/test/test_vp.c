@@ -13,11 +13,11 @@ static const struct {
 	enum place place;
 	u32 kicks;
 } rules[] = {
-	{ "root", ROOT, 0 },
-	{ "guest", GUEST, 1 },
-	{ "guest-other-vp", GUEST_OTHER_VP, 0 },
-	{ "guest-other-partition", GUEST_OTHER_PARTITION, 0 },
-	{ "idle", IDLE, 1 },
+	{"root", ROOT, 0},
+	{"guest", GUEST, 1},
+	{"guest-other-vp", GUEST_OTHER_VP, 0},
+	{"guest-other-partition", GUEST_OTHER_PARTITION, 0},
+	{"idle", IDLE, 1},
 };
 
 static void put_cpu(struct partition *p, struct partition *other,
@@ -125,11 +125,11 @@ static void t_sipi_vector_is_there_before_the_kick(void)
 }
 
 static const struct test tests[] = {
-	{ "kick-rules", t_kick_rules },
-	{ "irq-vector-is-there-before-the-kick",
-	  t_irq_vector_is_there_before_the_kick },
-	{ "sipi-vector-is-there-before-the-kick",
-	  t_sipi_vector_is_there_before_the_kick },
+	{"kick-rules", t_kick_rules},
+	{"irq-vector-is-there-before-the-kick",
+	 t_irq_vector_is_there_before_the_kick},
+	{"sipi-vector-is-there-before-the-kick",
+	 t_sipi_vector_is_there_before_the_kick},
 };
 
 const struct suite suite_vp = SUITE("vp", tests);

@@ -36,6 +36,19 @@
 	movq %\reg, \offset(%rax)
 .endm
 
+/* Test builds (make STRETCH=n) stay in the window for n turns. Changes RCX. */
+#ifndef LETHE_STRETCH
+#define LETHE_STRETCH 0
+#endif
+.macro STRETCH
+	.if LETHE_STRETCH
+	movl $LETHE_STRETCH, %ecx
+2:	pause
+	decl %ecx
+	jnz 2b
+	.endif
+.endm
+
 	.text
 /* void entry_loop(void): the CPU's main loop. Never returns. */
 	.globl entry_loop
@@ -49,6 +62,7 @@ entry_next:
 entry_window_begin:
 	cmpq $0, %gs:CPU_KICKED			/* kicked since kicked = 0? */
 	jne entry_aborted
+	STRETCH
 	cmpq $0, VP_LAUNCHED(%rax)		/* ZF = needs VMLAUNCH */
 	FOR_EACH_GPR LOAD_GPR			/* MOV leaves the flags alone */
 	movq VP_RAX(%rax), %rax

@@ -70,6 +70,21 @@ static void idle(struct cpu *cpu)
 	}
 }
 
+/*
+ * Test builds (make STRETCH=n) widen the gap between the odd run word and the
+ * window, where a kick is noticed by the window's compare alone.
+ */
+#ifndef LETHE_STRETCH
+#define LETHE_STRETCH 0
+#endif
+
+static inline void stretch(void)
+{
+	for (int i = 0; i < LETHE_STRETCH; i++) {
+		insn_pause();
+	}
+}
+
 struct vp *loop_next(struct cpu *cpu)
 {
 	struct vp *vp = cpu->vp;
@@ -88,6 +103,7 @@ struct vp *loop_next(struct cpu *cpu)
 		}
 		arm_timer(cpu);
 		if (LIKELY(run_enter(cpu, vp))) {
+			stretch();
 			return vp;
 		}
 		service_vp(vp);

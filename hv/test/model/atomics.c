@@ -11,9 +11,9 @@ static struct thread *before(const char *what, const volatile void *at)
 	struct thread *t = &world.threads[running];
 
 	if (memory_is_tracked(at)) {
-		t->next = (struct step){ .what = what, .at = at };
+		t->next = (struct step){.what = what, .at = at};
 		t->enabled = NULL;
-		explore_yield();
+		threads_yield();
 	}
 	return t;
 }
@@ -21,7 +21,7 @@ static struct thread *before(const char *what, const volatile void *at)
 static void note(const char *what, const volatile void *at, u64 value)
 {
 	if (memory_is_tracked(at)) {
-		last_step = (struct step){ what, at, value };
+		last_step = (struct step){what, at, value};
 	}
 }
 

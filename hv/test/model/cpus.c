@@ -12,19 +12,19 @@ struct vp vps[EXPLORE_THREADS_MAX];
 struct cpu cpus[EXPLORE_THREADS_MAX];
 
 static struct partition partition;
-static const struct config_partition config = { .vp_index_stride = 1 };
+static const struct config_partition config = {.vp_index_stride = 1};
 
 #define PAGE_GVA(page) ((u64)((page) + 1) << 20)
 
 static void track_cpu(u32 i)
 {
 	static const char *const names[][5] = {
-		{ "cpu0.kicked", "cpu0.run", "cpu0.flush_seq", "vp0.events",
-		  "vp0.queue" },
-		{ "cpu1.kicked", "cpu1.run", "cpu1.flush_seq", "vp1.events",
-		  "vp1.queue" },
-		{ "cpu2.kicked", "cpu2.run", "cpu2.flush_seq", "vp2.events",
-		  "vp2.queue" },
+		{"cpu0.kicked", "cpu0.run", "cpu0.flush_seq", "vp0.events",
+		 "vp0.queue"},
+		{"cpu1.kicked", "cpu1.run", "cpu1.flush_seq", "vp1.events",
+		 "vp1.queue"},
+		{"cpu2.kicked", "cpu2.run", "cpu2.flush_seq", "vp2.events",
+		 "vp2.queue"},
 	};
 
 	explore_track(names[i][0], &cpus[i].kicked, 8);
@@ -65,7 +65,7 @@ void cpus_setup(u32 count)
 
 void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
 {
-	u64 words[1] = { targets };
+	u64 words[1] = {targets};
 	const u64 range = PAGE_GVA(page);
 	struct flush_request request = {
 		.targets = words,
@@ -143,8 +143,8 @@ static u32 guest_steps(u32 self)
 		return BIT(STEP_EXIT_NMI);
 	}
 	if (ghost.exits_left[self] != 0) {
-		mask |= ghost.must_exit ? (u32)BIT(STEP_EXIT) :
-					  EXPLORE_OPTIONAL(STEP_EXIT);
+		mask |= ghost.must_exit ? (u32)BIT(STEP_EXIT)
+					: EXPLORE_OPTIONAL(STEP_EXIT);
 	}
 	for (u32 page = 0; page < CPUS_PAGES; page++) {
 		if (!ghost.tlb_has[self][page] ||

@@ -17,12 +17,12 @@
 
 /* What only the checks know: not memory of the machine */
 struct cpus_ghost {
-	bool flushed[CPUS_PAGES];  /* flush_perform() for it has returned */
+	bool flushed[CPUS_PAGES]; /* flush_perform() for it has returned */
 	bool tlb_has[EXPLORE_THREADS_MAX][CPUS_PAGES];
 	u64 tlb[EXPLORE_THREADS_MAX][CPUS_PAGES];
 	bool verified[EXPLORE_THREADS_MAX][CPUS_PAGES]; /* used it since */
 	u32 exits_left[EXPLORE_THREADS_MAX]; /* by the guest's own will */
-	bool must_exit; /* they are sure to come */
+	bool must_exit;                      /* they are sure to come */
 	bool event_seen[EXPLORE_THREADS_MAX];
 };
 

@@ -9,14 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include "explore_state.h"
 
 #define DEPTH_MAX   4096
 #define CHOICES_MAX 24
 #define SEEN_BITS   23
-#define STACK_DIRTY 3072 /* more than any step needs below its caller */
 
 struct frame {
 	char *saved;
@@ -34,85 +32,11 @@ u32 running;
 struct step last_step;
 
 static const struct explore_scenario *scenario;
-static char stacks[EXPLORE_THREADS_MAX][STACK_LEN] __aligned(64);
-static jmp_buf search_context;
-static ucontext_t search_ucontext;
-static ucontext_t start_contexts[EXPLORE_THREADS_MAX];
 static struct frame frames[DEPTH_MAX];
 static u32 depth;
 static u64 seen[1u << SEEN_BITS];
 static u64 seen_count;
 static jmp_buf failed;
-
-/* ---- threads as coroutines ---- */
-
-static __attribute__((noinline)) char *stack_here(void)
-{
-	return __builtin_frame_address(0);
-}
-
-void explore_yield(void)
-{
-	struct thread *t = &world.threads[running];
-
-	if (t->enabled != memory_pause_over) {
-		t->loaded_at = NULL;
-		t->loaded = 0;
-		t->loaded_size = 0;
-	}
-	t->stack_live = stack_here();
-	if (_setjmp(t->context) == 0) {
-		_longjmp(search_context, 1);
-	}
-}
-
-static void thread_main(void)
-{
-	explore_step("start", NULL);
-	scenario->thread[running]();
-	world.threads[running].done = true;
-	explore_yield();
-}
-
-/* What is dead on the stack must not make two states differ. */
-static void clear_dead_stack(const struct thread *t)
-{
-	char *bottom = t->stack_top - STACK_LEN;
-	size_t dead = (size_t)(t->stack_live - bottom);
-	size_t clear = dead < STACK_DIRTY ? dead : STACK_DIRTY;
-
-	memset(t->stack_live - clear, 0, clear);
-}
-
-static void run_thread(u32 thread)
-{
-	running = thread;
-	memory_apply(&world.threads[running]);
-	if (_setjmp(search_context) == 0) {
-		_longjmp(world.threads[running].context, 1);
-	}
-	world.threads[running].chosen = 0;
-	memory_unapply(&world.threads[running]);
-	clear_dead_stack(&world.threads[running]);
-}
-
-static void start_thread(u32 thread)
-{
-	struct thread *t = &world.threads[thread];
-	ucontext_t *start = &start_contexts[thread];
-
-	t->stack_top = stacks[thread] + STACK_LEN;
-	getcontext(start);
-	start->uc_stack.ss_sp = stacks[thread];
-	start->uc_stack.ss_size = STACK_LEN;
-	start->uc_link = &search_ucontext;
-	makecontext(start, thread_main, 0);
-	running = thread;
-	if (_setjmp(search_context) == 0) {
-		setcontext(start);
-	}
-	clear_dead_stack(&world.threads[running]);
-}
 
 /* ---- what threads call ---- */
 
@@ -141,11 +65,11 @@ u32 explore_step(const char *what, u32 (*enabled)(u32 thread))
 {
 	struct thread *t = &world.threads[running];
 
-	t->next = (struct step){ .what = what };
+	t->next = (struct step){.what = what};
 	t->enabled = enabled;
-	explore_yield();
+	threads_yield();
 	t = &world.threads[running];
-	last_step = (struct step){ .what = what };
+	last_step = (struct step){.what = what};
 	return t->chosen;
 }
 
@@ -173,7 +97,7 @@ void explore_track(const char *name, void *at, size_t len)
 	if (region_count == REGIONS_MAX) {
 		explore_fail("too many regions");
 	}
-	regions[region_count++] = (struct region){ name, at, len };
+	regions[region_count++] = (struct region){name, at, len};
 }
 
 void explore_kicked_word(u32 thread, u64 *kicked)
@@ -233,7 +157,7 @@ static void restore_state(const char *from)
 		from += sizeof(*t);
 		memcpy(t->stack_live, from, live_len(t));
 		from += live_len(t);
-		clear_dead_stack(t);
+		threads_clear_dead(t);
 	}
 	for (u32 i = 0; i < region_count; i++) {
 		memcpy(regions[i].at, from, regions[i].len);
@@ -279,8 +203,7 @@ static void add(struct frame *f, enum choice_kind kind, u32 thread, u32 bit)
 	if (f->count == CHOICES_MAX) {
 		explore_fail("too many choices");
 	}
-	f->choices[f->count++] =
-		(struct choice){ (u8)kind, (u8)thread, (u8)bit };
+	f->choices[f->count++] = (struct choice){(u8)kind, (u8)thread, (u8)bit};
 }
 
 /* True if something must happen; what only may happen is a choice, too. */
@@ -318,7 +241,7 @@ static void perform(struct choice choice)
 {
 	struct thread *t = &world.threads[choice.thread];
 
-	last_step = (struct step){ .what = t->next.what };
+	last_step = (struct step){.what = t->next.what};
 	switch (choice.kind) {
 	case CHOICE_DRAIN:
 		memory_drain_one(t);
@@ -328,7 +251,7 @@ static void perform(struct choice choice)
 		break;
 	default:
 		t->chosen = choice.alternative;
-		run_thread(choice.thread);
+		threads_run(choice.thread);
 		break;
 	}
 }
@@ -392,16 +315,16 @@ bool explore(const struct explore_scenario *what, u64 *states)
 
 	scenario = what;
 	memset(&world, 0, sizeof(world));
-	memset(stacks, 0, sizeof(stacks));
 	memset(seen, 0, sizeof(seen));
 	memset(kicked_words, 0, sizeof(kicked_words));
+	threads_reset();
 	region_count = 0;
 	seen_count = 0;
 	depth = 0;
 	if (setjmp(failed) == 0) {
 		scenario->setup();
 		for (u32 i = 0; i < scenario->threads; i++) {
-			start_thread(i);
+			threads_start(i, scenario->thread[i]);
 		}
 		search();
 		ok = true;
@@ -410,8 +333,7 @@ bool explore(const struct explore_scenario *what, u64 *states)
 			frames[depth - 1].step = last_step;
 		}
 		for (u32 i = 0; i < depth; i++) {
-			print_step(i + 1,
-				   frames[i].choices[frames[i].next - 1],
+			print_step(i + 1, frames[i].choices[frames[i].next - 1],
 				   &frames[i].step);
 		}
 	}

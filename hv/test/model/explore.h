@@ -23,9 +23,9 @@ enum explore_place {
 struct explore_scenario {
 	const char *name;
 	u32 threads;
-	void (*setup)(void);     /* all objects fresh; tracks them */
+	void (*setup)(void); /* all objects fresh; tracks them */
 	void (*thread[EXPLORE_THREADS_MAX])(void);
-	void (*finished)(void);  /* all threads returned: last checks */
+	void (*finished)(void); /* all threads returned: last checks */
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between explore.c (search), memory.c and atomics.c (CPUs), and print.c. */
+/* Between explore.c (search), threads.c, memory.c and atomics.c (CPUs),
+ * print.c. */
 #ifndef HV_TEST_MODEL_EXPLORE_STATE_H
 #define HV_TEST_MODEL_EXPLORE_STATE_H
 
@@ -71,7 +72,7 @@ extern struct world world;
 extern struct region regions[REGIONS_MAX];
 extern u32 region_count;
 extern u64 *kicked_words[EXPLORE_THREADS_MAX];
-extern u32 running;        /* the thread that runs, while one does */
+extern u32 running;           /* the thread that runs, while one does */
 extern struct step last_step; /* what the step did, for the print */
 
 /* memory.c */
@@ -86,8 +87,12 @@ void memory_drain_one(struct thread *t);
 void memory_nmi(u32 thread);
 u32 memory_pause_over(u32 thread);
 
-/* explore.c: gives the processor to the search */
-void explore_yield(void);
+/* threads.c */
+void threads_reset(void);
+void threads_start(u32 thread, void (*body)(void));
+void threads_run(u32 thread); /* until its next step */
+void threads_yield(void);     /* in a thread: back to the search */
+void threads_clear_dead(const struct thread *t);
 
 /* print.c: one line of a counterexample; `number` counts from 1 */
 void print_step(u32 number, struct choice choice, const struct step *step);

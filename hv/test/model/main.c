@@ -183,8 +183,8 @@ static const struct explore_scenario scenarios[] = {
 int main(int argc, char **argv)
 {
 	bool ok = true;
+	u32 number = 0;
 
-	printf("1..%zu\n", ARRAY_SIZE(scenarios));
 	for (u32 i = 0; i < ARRAY_SIZE(scenarios); i++) {
 		const struct explore_scenario *s = &scenarios[i];
 		u64 states;
@@ -195,10 +195,11 @@ int main(int argc, char **argv)
 		}
 		passed = explore(s, &states);
 		printf("%s %u - model/%s # %llu states\n",
-		       passed ? "ok" : "not ok", i + 1, s->name,
+		       passed ? "ok" : "not ok", ++number, s->name,
 		       (unsigned long long)states);
 		fflush(stdout);
 		ok = ok && passed;
 	}
+	printf("1..%u\n", number);
 	return ok ? 0 : 1;
 }

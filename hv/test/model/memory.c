@@ -91,7 +91,7 @@ void memory_buffer(struct thread *t, volatile void *at, u32 size, u64 value)
 	if (t->store_count == STORES_MAX) {
 		explore_fail("store buffer too small for the scenario");
 	}
-	*s = (struct store){ .at = at, .size = size, .value = value };
+	*s = (struct store){.at = at, .size = size, .value = value};
 	t->store_count++;
 }
 

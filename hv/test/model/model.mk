@@ -7,7 +7,7 @@
 model := $(O)/model/model
 model-core-c := machine.c run.c flush.c flush_drain.c flush_range.c vp.c \
 	partition.c
-model-c := explore.c memory.c atomics.c print.c cpus.c main.c
+model-c := explore.c threads.c memory.c atomics.c print.c cpus.c main.c
 model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \
 	$(patsubst %.c,$(O)/model/%.o,$(model-c))
 model-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Ihv/test/model \
