@@ -59,7 +59,8 @@ def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
         text += BOCHS_DISK.format(disk=disk)
     (folder / "bochsrc").write_text(text)
     (folder / "debugger").write_text("".join(f"{x}\n" for x in debugger))
-    return ["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"]
+    # What the debugger has said must be in the file when the run is killed
+    return ["stdbuf", "-oL", "bochs", "-q", "-f", "bochsrc", "-rc", "debugger"]
 
 
 def kvm_has_vmx():

@@ -4,12 +4,12 @@
 import re
 
 import console
+import invvpid
 import tests
 
 CASE = re.compile(r"^CASE-BEGIN (\S+)\s*$(.*?)^CASE-STATUS (\S+)\s*$",
                   re.MULTILINE | re.DOTALL)
 MISSING = re.compile(r"^lethe: cpu (\d+): missing: (.*)$", re.MULTILINE)
-BREAKPOINT = re.compile(r"^\(\d+\) Breakpoint \d+", re.MULTILINE)
 
 
 def row(ok, name, why):
@@ -47,7 +47,7 @@ def judge_exit(test, outcome):
     ok = found[0] == test.exit and re.search(test.reason, found[1])
     rows = [row(ok, name, f"code={found[0]} reason={found[1]}, expected "
                 f"{test.exit} {test.reason}")]
-    if not test.breakpoint:
+    if not test.invvpid:
         rows.append(row(outcome.end == "off", f"{test.name}: power-off",
                         f"ended by {outcome.end}"))
     return rows
@@ -110,15 +110,11 @@ def judge_cases(test, outcome):
     return rows
 
 
-def judge_breakpoint(test, outcome, debugger_output):
-    """The guest's own count against that of the emulator's breakpoint."""
-    hits = len(BREAKPOINT.findall(debugger_output))
-    lines = "\n".join(console.guest_lines(outcome.text))
-    counts = re.findall(test.breakpoint["count"], lines, re.MULTILINE)
-    told = sum(int(count, 0) for count in counts)
-    return [row(counts and hits == told, f"{test.name}: breakpoint",
-                f"the guest counts {told} in {len(counts)} lines, the "
-                f"emulator {hits}")]
+def judge_invvpid(test, outcome, debugger_output):
+    """The guest's record of INVVPIDs against the emulator's breakpoint."""
+    return [row(not why, f"{test.name}: {what}", why) for what, why in
+            invvpid.compare(console.guest_lines(outcome.text),
+                            debugger_output)]
 
 
 def judge(test, outcome, debugger_output=""):
@@ -128,6 +124,6 @@ def judge(test, outcome, debugger_output=""):
     rows += judge_text(test.name, outcome.text, test.console, test.forbid)
     if test.suites:
         rows += judge_suites(test, outcome)
-    if test.breakpoint:
-        rows += judge_breakpoint(test, outcome, debugger_output)
+    if test.invvpid:
+        rows += judge_invvpid(test, outcome, debugger_output)
     return rows

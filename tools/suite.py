@@ -16,11 +16,12 @@ import time
 import bad_images
 import console
 import image
+import invvpid
 import judge
 import tests
 from machine import Machine, watch
 
-BREAKPOINT_HITS = 100000
+BREAKPOINT_HITS = 2000
 
 
 def startup(test):
@@ -31,15 +32,6 @@ def startup(test):
                   f"cp -q \\lethe\\cases\\{case.name}.conf \\lethe\\lethe.conf",
                   "\\lethe.efi", "echo CASE-STATUS %lasterror%"]
     return "\n".join([*lines, "echo CASE-END", "reset -s", ""])
-
-
-def symbol(build, name):
-    table = build.hypervisor.with_suffix(".sym").read_text()
-    found = re.search(rf"^([0-9a-f]+) \w {re.escape(name)}$", table,
-                      re.MULTILINE)
-    if not found:
-        raise ValueError(f"lethe.sym: no {name}")
-    return "0x" + found[1]
 
 
 def prepare(build, test, folder):
@@ -55,9 +47,10 @@ def prepare(build, test, folder):
             whole = case.config.replace("@CPUS@", str(test.cpus))
             more[f"cases/{case.name}.conf"] = whole.encode()
     options = {}
-    if test.breakpoint:
-        at = symbol(build, test.breakpoint["symbol"])
-        options["debugger"] = [f"lb {at}", *["c"] * BREAKPOINT_HITS, "q"]
+    if test.invvpid:
+        listing = build.hypervisor.with_suffix(".lst").read_text()
+        options["debugger"] = invvpid.debugger(listing, test.cpus,
+                                               BREAKPOINT_HITS)
     return image.command(build, folder, test.loader, text, test.cpus, more,
                          script, test.memory, **options)
 
@@ -66,7 +59,7 @@ def run(build, test):
     """(rows, outcome); errors of our own become a row."""
     folder = build.run_folder(test.name)
     stop = r"^CASE-END" if test.cases else test.stop
-    if test.breakpoint:  # the debugger's next line goes on after the power-off
+    if test.invvpid:  # the debugger's next line goes on after the power-off
         stop = r"^exit code=\d+ reason=.*\n"
     try:
         command = prepare(build, test, folder)

@@ -43,7 +43,7 @@ class Test:
     memory: int = 384
     images: list = dataclasses.field(default_factory=list)  # bad_images.py
     cases: list = dataclasses.field(default_factory=list)
-    breakpoint: dict = dataclasses.field(default_factory=dict)
+    invvpid: bool = False  # the records are compared: invvpid.py
     quick: bool = False  # part of `make quick`
 
     def text(self):

@@ -13,8 +13,12 @@
 #define INVEPT_SINGLE 1
 #define INVEPT_ALL    2
 
-/* RDI = type, RSI = VPID, RDX = address, for the breakpoint. */
-__attribute__((noinline)) static void tlb_invvpid(u64 type, u64 vpid, u64 gva)
+/*
+ * RDI = type, RSI = VPID, RDX = address, for the breakpoint: `used` keeps the
+ * optimiser from another calling convention.
+ */
+__attribute__((noinline, used)) static void tlb_invvpid(u64 type, u64 vpid,
+							u64 gva)
 {
 	const struct vmx_descriptor desc = {vpid, gva};
 
