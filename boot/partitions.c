@@ -42,12 +42,17 @@ static EFI_STATUS check_image(const struct config_partition *config,
 			      const struct handoff_partition *partition)
 {
 	static struct pvh_plan plan;
+	struct pvh_input input = {
+		.image = memory_pointer(partition->image.base),
+		.image_len = partition->image.len,
+		.initrd_len = partition->initrd.len,
+		.cmdline_len = length(config->cmdline),
+		.memory = config->memory,
+	};
 	const char *why;
 	enum err err;
 
-	err = pvh_plan(&plan, memory_pointer(partition->image.base),
-		       partition->image.len, partition->initrd.len,
-		       length(config->cmdline), config->memory, &why);
+	err = pvh_plan(&plan, &input, &why);
 	if (err != ERR_OK) {
 		console_line("partition %s: image %s: %s", config->name,
 			     config->image, why);

@@ -96,11 +96,27 @@ static size_t length(const char *text)
 	return len;
 }
 
+static void check_image(const struct config_partition *config,
+			const struct handoff_partition *partition)
+{
+	struct pvh_input input = {
+		.image = rom_memory_pointer(partition->image.base),
+		.image_len = partition->image.len,
+		.initrd_len = partition->initrd.len,
+		.cmdline_len = length(config->cmdline),
+		.memory = config->memory,
+	};
+	const char *why;
+
+	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
+		rom_console_refuse("partition %s: image %s: %s", config->name,
+				   config->image, why);
+	}
+}
+
 static void load_partition(const struct config_partition *config,
 			   struct handoff_partition *partition)
 {
-	const char *why;
-
 	if (config->vps > rom_archive_cpus()) {
 		rom_console_refuse("partition %s: vps: expected at most %u "
 				   "(the machine's CPUs), found %u",
@@ -111,12 +127,7 @@ static void load_partition(const struct config_partition *config,
 	if (config->initrd[0]) {
 		partition->initrd = load_file(config->initrd);
 	}
-	if (pvh_plan(&plan, rom_memory_pointer(partition->image.base),
-		     partition->image.len, partition->initrd.len,
-		     length(config->cmdline), config->memory, &why) != ERR_OK) {
-		rom_console_refuse("partition %s: image %s: %s", config->name,
-				   config->image, why);
-	}
+	check_image(config, partition);
 	partition->memory =
 		rom_memory_take(config->memory, 2 * MIB, config->name);
 }

@@ -52,11 +52,16 @@ static void load_files(struct partition *p,
 		       struct build_entry *entry)
 {
 	struct pvh_plan *plan = pool_object(sizeof(*plan), "the PVH plan");
+	struct pvh_input input = {
+		.image = files->image,
+		.image_len = source->image.len,
+		.initrd_len = source->initrd.len,
+		.cmdline_len = text_len(p->config->cmdline),
+		.memory = p->memory_len,
+	};
 	const char *why;
 
-	if (pvh_plan(plan, files->image, source->image.len, source->initrd.len,
-		     text_len(p->config->cmdline), p->memory_len,
-		     &why) != ERR_OK) {
+	if (pvh_plan(plan, &input, &why) != ERR_OK) {
 		port_panic("partition %s: image: %s", p->config->name, why);
 	}
 	if (pvh_build(plan, p, files->image, files->initrd,

@@ -216,10 +216,10 @@ static void plan_memmap(struct pvh_plan *plan, u64 memory)
 }
 
 static enum err open_image(struct pvh_plan *plan, struct elf *elf,
-			   const void *image, size_t image_len)
+			   const struct pvh_input *input)
 {
 	const char *why;
-	enum err err = elf_open(elf, image, image_len, &why);
+	enum err err = elf_open(elf, input->image, input->image_len, &why);
 
 	if (err != ERR_OK) {
 		(void)refuse(plan, why);
@@ -227,16 +227,17 @@ static enum err open_image(struct pvh_plan *plan, struct elf *elf,
 	return err;
 }
 
-enum err pvh_plan(struct pvh_plan *plan, const void *image, size_t image_len,
-		  u64 initrd_len, u64 cmdline_len, u64 memory, const char **why)
+enum err pvh_plan(struct pvh_plan *plan, const struct pvh_input *input,
+		  const char **why)
 {
+	u64 memory = input->memory;
 	struct elf elf;
 	enum err err;
 
 	memset(plan, 0, sizeof(*plan));
 	*why = plan->why;
-	plan->initrd_len = initrd_len;
-	plan->cmdline_len = cmdline_len;
+	plan->initrd_len = input->initrd_len;
+	plan->cmdline_len = input->cmdline_len;
 	if (memory < PVH_MEMORY_MIN || memory > CONFIG_MEMORY_MAX ||
 	    (memory & ~PAGE_MASK) != 0) {
 		return refuse_number(plan,
@@ -244,10 +245,10 @@ enum err pvh_plan(struct pvh_plan *plan, const void *image, size_t image_len,
 				     "found",
 				     memory);
 	}
-	if (cmdline_len >= CONFIG_CMDLINE_MAX) {
+	if (input->cmdline_len >= CONFIG_CMDLINE_MAX) {
 		return refuse(plan, "cmdline: expected at most 1023 bytes");
 	}
-	err = open_image(plan, &elf, image, image_len);
+	err = open_image(plan, &elf, input);
 	if (err == ERR_OK) {
 		err = plan_segments(plan, &elf, memory);
 	}

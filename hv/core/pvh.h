@@ -23,6 +23,14 @@
 
 struct partition;
 
+struct pvh_input {
+	const void *image;
+	size_t image_len;
+	u64 initrd_len;  /* 0: none */
+	u64 cmdline_len; /* without the NUL */
+	u64 memory;      /* bytes of RAM at 0 */
+};
+
 struct pvh_segment {
 	u64 offset; /* in the image */
 	u64 filesz;
@@ -44,12 +52,11 @@ struct pvh_plan {
 };
 
 /*
- * Plans for a guest with `memory` bytes of RAM at 0 (whole pages, at most
+ * Plans for a guest with `input->memory` bytes of RAM (whole pages, at most
  * 3 GiB). ERR_INVALID: *why, inside *plan, says what is wrong with the image
  * or does not fit, and the rest of *plan must not be used.
  */
-enum err pvh_plan(struct pvh_plan *plan, const void *image, size_t image_len,
-		  u64 initrd_len, u64 cmdline_len, u64 memory,
+enum err pvh_plan(struct pvh_plan *plan, const struct pvh_input *input,
 		  const char **why) __must_check;
 
 /*

@@ -35,6 +35,17 @@ static bool is_disjoint(u64 a, u64 a_len, u64 b, u64 b_len)
 	return a + a_len <= b || b + b_len <= a || a_len == 0 || b_len == 0;
 }
 
+/* Segment `idx` and those before it */
+static void check_overlap(const struct pvh_plan *plan, u32 idx)
+{
+	const struct pvh_segment *s = &plan->segments[idx];
+
+	for (u32 i = 0; i < idx; i++) {
+		EXPECT(is_disjoint(s->gpa, s->memsz, plan->segments[i].gpa,
+				   plan->segments[i].memsz));
+	}
+}
+
 static void check_segments(const struct pvh_plan *plan)
 {
 	bool has_entry = false;
@@ -48,11 +59,7 @@ static void check_segments(const struct pvh_plan *plan)
 				   PAGE_SIZE));
 		EXPECT(is_disjoint(s->gpa, s->memsz, plan->initrd,
 				   plan->initrd_len));
-		for (u32 j = 0; j < i; j++) {
-			EXPECT(is_disjoint(s->gpa, s->memsz,
-					   plan->segments[j].gpa,
-					   plan->segments[j].memsz));
-		}
+		check_overlap(plan, i);
 		has_entry |= plan->entry >= s->gpa &&
 			     plan->entry < s->gpa + s->filesz;
 	}
@@ -118,8 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct pvh_plan plan;
 	const uint8_t *image = data + REQUEST_LEN;
-	u64 initrd_len;
-	u64 cmdline_len;
+	struct pvh_input input;
 	const char *why;
 
 	if (len < REQUEST_LEN) {
@@ -127,11 +133,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	len -= REQUEST_LEN;
 	memory = (u64)data[0] << 21;
-	initrd_len = data[1] * PAGE_SIZE + (data[2] & 1);
-	cmdline_len = (u64)data[3] << 2;
+	input = (struct pvh_input){
+		.image = image,
+		.image_len = len,
+		.initrd_len = data[1] * PAGE_SIZE + (data[2] & 1),
+		.cmdline_len = (u64)data[3] << 2,
+		.memory = memory,
+	};
 	check_elf(image, len);
-	if (pvh_plan(&plan, image, len, initrd_len, cmdline_len, memory,
-		     &why) != ERR_OK) {
+	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
 		EXPECT(strstr(why, "expected ") != NULL);
 		return 0;
 	}

@@ -43,7 +43,7 @@ struct prepare_row {
 	bool nmi;
 	bool irq;
 	bool flag_if;
-	u64 blocking;
+	u32 blocking;
 	u32 prepared; /* before */
 	u32 info;     /* after */
 	u32 windows;

@@ -4,6 +4,7 @@
 #define memmove mem_memmove
 #define memset  mem_memset
 #define memcmp  mem_memcmp
+/* its names are macros here. NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "core/mem.c"
 
 #include "check.h"

@@ -22,11 +22,17 @@ struct request {
 static enum err plan_for(struct request r)
 {
 	void *copy = elf_image_copy(&image, ELF_IMAGE_LEN);
+	struct pvh_input input = {
+		.image = copy,
+		.image_len = ELF_IMAGE_LEN,
+		.initrd_len = r.initrd_len,
+		.cmdline_len = r.cmdline_len,
+		.memory = r.memory,
+	};
 	enum err err;
 
 	memset(&plan, 0xa5, sizeof(plan));
-	err = pvh_plan(&plan, copy, ELF_IMAGE_LEN, r.initrd_len, r.cmdline_len,
-		       r.memory, &why);
+	err = pvh_plan(&plan, &input, &why);
 	free(copy);
 	return err;
 }
@@ -168,6 +174,11 @@ static void t_overlapping_segments_are_refused(void)
 static void t_17th_segment_is_refused(void)
 {
 	static u8 file[64 + 17 * 56];
+	struct pvh_input input = {
+		.image = file,
+		.image_len = sizeof(file),
+		.memory = 4 * MIB,
+	};
 
 	elf_image_make(&image, true);
 	elf_image_set(&image, 56, 2, 17);
@@ -180,8 +191,7 @@ static void t_17th_segment_is_refused(void)
 		memcpy(header + 24, &paddr, 8);
 		header[40] = 1;
 	}
-	CHECK_EQ(pvh_plan(&plan, file, sizeof(file), 0, 0, 4 * MIB, &why),
-		 ERR_INVALID);
+	CHECK_EQ(pvh_plan(&plan, &input, &why), ERR_INVALID);
 	CHECK_STR(why, "PT_LOAD: expected at most 16 segments");
 }
 

@@ -252,11 +252,7 @@ static void t_long_lines_are_split(void)
 	put("\n");
 	put(text);
 	put("b\n\n");
-	strcpy(want, "g| ");
-	strcat(want, text);
-	strcat(want, "\ng| ");
-	strcat(want, text);
-	strcat(want, "\ng| b\ng| \n");
+	snprintf(want, sizeof(want), "g| %s\ng| %s\ng| b\ng| \n", text, text);
 	CHECK_STR(drained(), want);
 }
 

@@ -40,6 +40,18 @@ static void block_nmi_again(u32 interruption)
 	}
 }
 
+/* ICEBP comes as its own type: a trap, RIP moves behind it at delivery. */
+static void reflect_debug(struct vp *vp, u32 interruption)
+{
+	if (FIELD_GET(VMX_INTR_TYPE, interruption) == VMX_INTR_HW_EXCEPTION) {
+		inject_exception(vp, VECTOR_DB);
+		return;
+	}
+	vmcs_write32(VMCS_ENTRY_INSTRUCTION_LENGTH,
+		     vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH));
+	inject_again(vp, interruption & ~(u32)VMX_INTR_NMI_UNBLOCK);
+}
+
 /* #DB or #AC: the guest's own business, given back to it. */
 static enum exit_action reflect(struct vp *vp, u32 interruption,
 				const struct exit_info *info)
@@ -54,16 +66,7 @@ static enum exit_action reflect(struct vp *vp, u32 interruption,
 	}
 	if (vector == VECTOR_DB) {
 		debug_registers(info->qualification);
-		if (FIELD_GET(VMX_INTR_TYPE, interruption) !=
-		    VMX_INTR_HW_EXCEPTION) {
-			/* ICEBP: a trap, RIP moves behind it at delivery */
-			vmcs_write32(VMCS_ENTRY_INSTRUCTION_LENGTH,
-				     vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH));
-			inject_again(vp,
-				     interruption & ~(u32)VMX_INTR_NMI_UNBLOCK);
-			return EXIT_RETRY;
-		}
-		inject_exception(vp, vector);
+		reflect_debug(vp, interruption);
 	} else {
 		inject_exception_error(vp, vector, 0);
 	}

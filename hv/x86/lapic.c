@@ -116,9 +116,10 @@ static u64 counts_until(u64 deadline)
 {
 	u64 now = insn_rdtsc();
 	u64 ticks = deadline > now ? deadline - now : 0;
+	u64 last = machine.tsc_hz - 1; /* of a second */
 
-	if (ticks >= machine.tsc_hz) {
-		ticks = machine.tsc_hz - 1;
+	if (ticks > last) {
+		ticks = last;
 	}
 	/* in units of 1024, so that the product stays below 2^64 */
 	u64 counts = (ticks / 1024 + 1) * timer_hz / (machine.tsc_hz / 1024);

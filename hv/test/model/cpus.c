@@ -18,7 +18,7 @@ static const struct config_partition config = {.vp_index_stride = 1};
 
 static void track_cpu(u32 i)
 {
-	static const char *const names[][5] = {
+	static const char *const names[EXPLORE_THREADS_MAX][5] = {
 		{"cpu0.kicked", "cpu0.run", "cpu0.flush_seq", "vp0.events",
 		 "vp0.queue"},
 		{"cpu1.kicked", "cpu1.run", "cpu1.flush_seq", "vp1.events",
