@@ -118,7 +118,7 @@ static void print_configuration(void)
 {
 	const struct cmdline *line = cmdline_get();
 
-	serial_puts("# guest-test suite=");
+	serial_puts("# guest-test " LETHE_VERSION " suite=");
 	serial_puts(line->suites);
 	serial_puts(" cpus=");
 	serial_put_dec(line->cpus);

@@ -210,12 +210,12 @@ static void bench(const void *arg, const char *name)
 
 #define SPACE HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
 #define LIST  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
-#define BENCH(_name, _code, _set, _ranges, _kicks, _halted, _off)       \
+#define BENCH(_name, _code, _set, _ranges, _kicks, _halted, _off)              \
 	static void bench_##_name(const void *arg)                             \
 	{                                                                      \
 		bench(arg, #_name);                                            \
 	}                                                                      \
-	static const struct bench_row row_##_name = {_code, _set, _ranges,     \
+	static const struct bench_row row_##_name = {_code,  _set,    _ranges, \
 						     _kicks, _halted, _off};
 #define ROW(_name, _needs)                                                     \
 	{                                                                      \

@@ -16,8 +16,8 @@
 #define KICK_GVA   0x00007b0000000000ull
 #define CALLS      64
 #define SWEEP_MAX  900 /* steps of delay, of two instructions each */
-#define SOON_PARTS 500  /* of a second: 2 ms */
-#define EXITS_MAX  4    /* VM exits of the target while the call comes */
+#define SOON_PARTS 500 /* of a second: 2 ms */
+#define EXITS_MAX  4   /* VM exits of the target while the call comes */
 
 static volatile u64 round_asked; /* VP 0: round that VP 1 is to begin */
 static volatile u64 round_begun; /* VP 1 */

@@ -15,6 +15,7 @@ import sys
 import time
 
 import tests
+import version
 
 JOBS = "-j2"
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
@@ -94,6 +95,7 @@ class Step:
 
 def main():
     parser = argparse.ArgumentParser(prog="check", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--quick", action="store_true",
                         help="lint, unit tests, one boot")

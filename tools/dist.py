@@ -6,10 +6,12 @@ import gzip
 import pathlib
 import subprocess
 import tarfile
+import version
 
 
 def main():
     parser = argparse.ArgumentParser(prog="dist", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("version")
     args = parser.parse_args()

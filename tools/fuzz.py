@@ -11,6 +11,8 @@ import pathlib
 import subprocess
 import sys
 
+import version
+
 SEEDS = pathlib.Path("hv/test/corpus")
 JOBS = 2
 GRACE = 120  # seconds beyond the asked ones until a target counts as hanging
@@ -46,6 +48,7 @@ def fuzz(target, seconds, folder):
 
 def main():
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("targets", nargs="*", type=pathlib.Path)

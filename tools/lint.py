@@ -16,8 +16,10 @@ import subprocess
 import sys
 import time
 
+import abi
 import rules
 from sources import ROOT, Flags, walk
+import version
 
 JOBS = os.cpu_count() or 2
 SYMBOL = re.compile(r"^\s*(?:[0-9a-f]+\s+)?([A-Za-z])\s+(\S+)$")
@@ -147,6 +149,11 @@ def own_rules(files, build):
             yield f"rules {path}", not found, "\n".join(found) + "\n"
 
 
+def agreement():
+    found = abi.check()
+    return [("abi", not found, "\n".join(found) + "\n")]
+
+
 def status(results=None):
     found = rules.status((ROOT / "README.md").read_text(), results)
     return [("README status", not found, "\n".join(found) + "\n")]
@@ -154,6 +161,7 @@ def status(results=None):
 
 def main():
     parser = argparse.ArgumentParser(prog="lint", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--status", action="store_true",
                         help="only the README's status table, and that its "
@@ -164,7 +172,8 @@ def main():
     begin = time.monotonic()
     failed = passed = 0
     parts = [lambda: compilers(build), lambda: check_files(files, build),
-             lambda: core_seam(build), lambda: own_rules(files, build)]
+             lambda: core_seam(build), lambda: own_rules(files, build),
+             agreement]
     results = None
     if args.status:
         parts = []

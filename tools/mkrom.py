@@ -10,6 +10,8 @@ import pathlib
 import struct
 import sys
 
+import version
+
 ROM_SIZE = 2 << 20
 LOADER_SIZE = 128 << 10
 PAGE = 4096
@@ -42,6 +44,7 @@ def build(loader, cpus, files):
 
 def main():
     parser = argparse.ArgumentParser(prog="mkrom", description=__doc__)
+    version.add(parser)
     parser.add_argument("image", type=pathlib.Path, help="file to write")
     parser.add_argument("loader", type=pathlib.Path, help="build/rom/rom.bin")
     parser.add_argument("--cpus", type=int, default=1)

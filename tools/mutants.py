@@ -25,6 +25,7 @@ import console
 import image
 from machine import Machine, watch
 from sources import ROOT, walk
+import version
 
 TABLE = ROOT / "tests/mutants.toml"
 HOST_LIMIT = 300
@@ -212,6 +213,7 @@ def load():
 
 def main():
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("-j", "--jobs", type=int, default=1)
     parser.add_argument("only", nargs="*", help="part of a mutant's name")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from sources import ROOT, walk
+import version
 
 # Different lengths: a path that leaks in moves everything behind it
 FOLDERS = ("a", "another-folder-with-a-longer-name")
@@ -32,6 +33,7 @@ def build(folder):
 
 def main():
     parser = argparse.ArgumentParser(prog="repro", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     args = parser.parse_args()
     base = pathlib.Path(args.build).resolve() / "repro"

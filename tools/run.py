@@ -20,6 +20,7 @@ import emulator
 import image
 from console import clean, exit_line
 from machine import POLL_SECONDS, Machine, watch
+import version
 
 NO_EXIT_LINE = 125
 KEY_END = b"\x1d"  # Ctrl-]
@@ -101,7 +102,7 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="run", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--version", action="store_true", dest="show_version")
+    version.add(parser)
     parser.add_argument("--interactive", action="store_true")
     parser.add_argument("--runner", choices=("bochs", "qemu"), default="bochs")
     parser.add_argument("--loader", choices=("uefi", "rom"), default="uefi")
@@ -125,9 +126,6 @@ def arguments():
 def main():
     args = arguments()
     args.version = (image.TOOLS.parent / "VERSION").read_text().strip()
-    if args.show_version:
-        print(f"lethe {args.version}")
-        return 0
     args.more = {}
     for word in args.file:
         path, _, source = word.partition("=")

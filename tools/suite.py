@@ -20,6 +20,7 @@ import invvpid
 import judge
 import tests
 from machine import Machine, watch
+import version
 
 BREAKPOINT_HITS = 2000
 
@@ -131,6 +132,7 @@ def tally(rows):
 
 def main():
     parser = argparse.ArgumentParser(prog="suite", description=__doc__)
+    version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("-j", "--jobs", type=int, default=1)
     parser.add_argument("--list", action="store_true")

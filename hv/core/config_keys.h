@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keys of lethe.conf as two tables, one for each kind of section. Known
- * to config_parse.c, which finds the row, and to config_keys.c, which holds them.
+ * to config_parse.c, which finds the row, and to config_keys.c, which holds
+ * them.
  */
 #ifndef HV_CORE_CONFIG_KEYS_H
 #define HV_CORE_CONFIG_KEYS_H

@@ -160,18 +160,19 @@ static enum hv_status read_input(struct vp *vp, const struct hc_call *call,
 	return HV_STATUS_SUCCESS;
 }
 
-static struct hc_result execute(struct vp *vp, const struct hc_call *call)
+static struct hc_result execute(struct vp *vp, const struct hc_call *call,
+				struct hc_input *in)
 {
-	struct hc_input in;
 	struct hc_result result = {.done = call->start};
 
-	result.status = read_input(vp, call, &in);
+	result.status = read_input(vp, call, in);
 	if (result.status != HV_STATUS_SUCCESS) {
 		return result;
 	}
-	result = call->desc->fn(vp, &in);
-	if (UNLIKELY(in.output != NULL) && result.status == HV_STATUS_SUCCESS &&
-	    port_write_guest(vp->partition, (gpa_t){call->output}, in.output,
+	result = call->desc->fn(vp, in);
+	if (UNLIKELY(in->output != NULL) &&
+	    result.status == HV_STATUS_SUCCESS &&
+	    port_write_guest(vp->partition, (gpa_t){call->output}, in->output,
 			     call->desc->output_size) != ERR_OK) {
 		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
@@ -225,6 +226,7 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
 	struct hc_call call;
+	struct hc_input in;
 	struct hc_result result;
 
 	if (!may_call(vp, caller)) {
@@ -243,7 +245,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 			 * offered */
 			return HC_UD;
 		}
-		result = execute(vp, &call);
+		result = execute(vp, &call, &in);
 		HV_ASSERT(result.status != HV_STATUS_SUCCESS ||
 			  result.done == call.count);
 	}

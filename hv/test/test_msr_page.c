@@ -38,11 +38,11 @@ static void write_is(u32 msr, u64 value, enum msr_result want)
 
 /* One write to OS_ID (o) or HYPERCALL (h), and what is seen behind it. */
 struct page_step {
+	char what;
+	bool shown; /* afterwards the overlay is there */
+	enum msr_result result;
 	u64 value;
 	u64 hypercall; /* what HYPERCALL reads afterwards */
-	enum msr_result result;
-	char what;
-	bool shown; /* the overlay is there */
 };
 
 static void run_page(const struct page_step *steps, size_t count)
@@ -69,19 +69,19 @@ static void t_page_needs_the_os_id(void)
 {
 	static const struct page_step steps[] = {
 		/* 9.24: all but Enable is kept, no PFN is refused */
-		{0x5000 | ENABLE, 0x5000, MSR_OK, 'h', false},
-		{0xfffff000 | ENABLE, 0xfffff000, MSR_OK, 'h', false},
-		{0x5000, 0x5000, MSR_OK, 'h', false},
-		{OS_ID, 0x5000, MSR_OK, 'o', false},
-		{0x5000 | ENABLE, 0x5000 | ENABLE, MSR_OK, 'h', true},
-		{0x5000 | ENABLE, 0x5000 | ENABLE, MSR_OK, 'h', true},
-		{OS_ID + 1, 0x5000 | ENABLE, MSR_OK, 'o', true},
+		{'h', false, MSR_OK, 0x5000 | ENABLE, 0x5000},
+		{'h', false, MSR_OK, 0xfffff000 | ENABLE, 0xfffff000},
+		{'h', false, MSR_OK, 0x5000, 0x5000},
+		{'o', false, MSR_OK, OS_ID, 0x5000},
+		{'h', true, MSR_OK, 0x5000 | ENABLE, 0x5000 | ENABLE},
+		{'h', true, MSR_OK, 0x5000 | ENABLE, 0x5000 | ENABLE},
+		{'o', true, MSR_OK, OS_ID + 1, 0x5000 | ENABLE},
 		/* clearing the ID disables the page, setting it does not
 		   bring it back */
-		{0, 0x5000, MSR_OK, 'o', false},
-		{OS_ID, 0x5000, MSR_OK, 'o', false},
-		{0x5000 | ENABLE, 0x5000 | ENABLE, MSR_OK, 'h', true},
-		{0, 0, MSR_OK, 'h', false},
+		{'o', false, MSR_OK, 0, 0x5000},
+		{'o', false, MSR_OK, OS_ID, 0x5000},
+		{'h', true, MSR_OK, 0x5000 | ENABLE, 0x5000 | ENABLE},
+		{'h', false, MSR_OK, 0, 0},
 	};
 
 	RUN_PAGE(steps);
@@ -92,10 +92,10 @@ static void t_page_needs_the_os_id(void)
 static void t_page_teardown_does_not_fault(void)
 {
 	static const struct page_step steps[] = {
-		{OS_ID, 0, MSR_OK, 'o', false},
-		{0x9000 | ENABLE, 0x9000 | ENABLE, MSR_OK, 'h', true},
-		{0, 0x9000, MSR_OK, 'o', false},
-		{0x9000, 0x9000, MSR_OK, 'h', false},
+		{'o', false, MSR_OK, OS_ID, 0},
+		{'h', true, MSR_OK, 0x9000 | ENABLE, 0x9000 | ENABLE},
+		{'o', false, MSR_OK, 0, 0x9000},
+		{'h', false, MSR_OK, 0x9000, 0x9000},
 	};
 
 	RUN_PAGE(steps);
@@ -104,13 +104,15 @@ static void t_page_teardown_does_not_fault(void)
 static void t_page_must_lie_in_ram(void)
 {
 	static const struct page_step steps[] = {
-		{OS_ID, 0, MSR_OK, 'o', false},
-		{FAKE_RAM | ENABLE, 0, MSR_GP, 'h', false},
-		{HV_HYPERCALL_MSR_PFN | ENABLE, 0, MSR_GP, 'h', false},
-		{(FAKE_RAM - 0x1000) | ENABLE, (FAKE_RAM - 0x1000) | ENABLE, MSR_OK, 'h', true},
+		{'o', false, MSR_OK, OS_ID, 0},
+		{'h', false, MSR_GP, FAKE_RAM | ENABLE, 0},
+		{'h', false, MSR_GP, HV_HYPERCALL_MSR_PFN | ENABLE, 0},
+		{'h', true, MSR_OK, (FAKE_RAM - 0x1000) | ENABLE,
+		 (FAKE_RAM - 0x1000) | ENABLE},
 		/* a refused move changes nothing */
-		{FAKE_RAM | ENABLE, (FAKE_RAM - 0x1000) | ENABLE, MSR_GP, 'h', true},
-		{0 | ENABLE, ENABLE, MSR_OK, 'h', true},
+		{'h', true, MSR_GP, FAKE_RAM | ENABLE,
+		 (FAKE_RAM - 0x1000) | ENABLE},
+		{'h', true, MSR_OK, 0 | ENABLE, ENABLE},
 	};
 
 	RUN_PAGE(steps);
@@ -119,9 +121,9 @@ static void t_page_must_lie_in_ram(void)
 static void t_page_keeps_reserved_bits(void)
 {
 	static const struct page_step steps[] = {
-		{OS_ID, 0, MSR_OK, 'o', false},
-		{0x3ffc, 0x3ffc, MSR_OK, 'h', false},
-		{0x3ffd, 0x3ffd, MSR_OK, 'h', true},
+		{'o', false, MSR_OK, OS_ID, 0},
+		{'h', false, MSR_OK, 0x3ffc, 0x3ffc},
+		{'h', true, MSR_OK, 0x3ffd, 0x3ffd},
 	};
 
 	RUN_PAGE(steps);
@@ -130,16 +132,18 @@ static void t_page_keeps_reserved_bits(void)
 static void t_locked_page_stays(void)
 {
 	static const struct page_step steps[] = {
-		{OS_ID, 0, MSR_OK, 'o', false},
-		{0x5000 | ENABLE | LOCKED, 0x5000 | ENABLE | LOCKED, MSR_OK, 'h', true},
-		{0x5000 | ENABLE | LOCKED, 0x5000 | ENABLE | LOCKED, MSR_GP, 'h', true},
-		{0x5000 | ENABLE, 0x5000 | ENABLE | LOCKED, MSR_GP, 'h', true},
-		{0, 0x5000 | ENABLE | LOCKED, MSR_GP, 'h', true},
-		{0x6000 | ENABLE, 0x5000 | ENABLE | LOCKED, MSR_GP, 'h', true},
+		{'o', false, MSR_OK, OS_ID, 0},
+		{'h', true, MSR_OK, 0x5000 | ENABLE | LOCKED,
+		 0x5000 | ENABLE | LOCKED},
+		{'h', true, MSR_GP, 0x5000 | ENABLE | LOCKED,
+		 0x5000 | ENABLE | LOCKED},
+		{'h', true, MSR_GP, 0x5000 | ENABLE, 0x5000 | ENABLE | LOCKED},
+		{'h', true, MSR_GP, 0, 0x5000 | ENABLE | LOCKED},
+		{'h', true, MSR_GP, 0x6000 | ENABLE, 0x5000 | ENABLE | LOCKED},
 		/* 9.25 */
-		{0, 0x5000 | LOCKED, MSR_OK, 'o', false},
-		{0x5000 | ENABLE, 0x5000 | LOCKED, MSR_GP, 'h', false},
-		{OS_ID, 0x5000 | LOCKED, MSR_OK, 'o', false},
+		{'o', false, MSR_OK, 0, 0x5000 | LOCKED},
+		{'h', false, MSR_GP, 0x5000 | ENABLE, 0x5000 | LOCKED},
+		{'o', false, MSR_OK, OS_ID, 0x5000 | LOCKED},
 	};
 
 	RUN_PAGE(steps);

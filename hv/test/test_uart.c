@@ -2,6 +2,7 @@
 /* The guest's 16550A: registers, lines to the log, back-pressure. */
 #include "core/uart.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"

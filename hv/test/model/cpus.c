@@ -37,6 +37,7 @@ static void track_cpu(u32 i)
 
 void cpus_setup(u32 count)
 {
+	HV_ASSERT(count <= EXPLORE_THREADS_MAX);
 	memset(&machine, 0, sizeof(machine));
 	memset(&partition, 0, sizeof(partition));
 	memset(&ghost, 0, sizeof(ghost));

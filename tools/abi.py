@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Holds docs/abi.md against the code: calls, MSRs, statuses, named tests.
+
+The tables of the document are for people; what they say in numbers and names
+is compared with include/tlfs/, hv/core/hc_table.c and the tests.
+"""
+
+import re
+
+from sources import ROOT
+
+ABI = ROOT / "docs/abi.md"
+DEFINE = re.compile(r"^#define (\w+)\s+(0x[0-9a-fA-F]+)u?\b", re.MULTILINE)
+STATUS = re.compile(r"^\tHV_STATUS_(\w+) = (0x[0-9a-f]+),", re.MULTILINE)
+SIZE = re.compile(r"_Static_assert\(sizeof\(struct (\w+)\) == (\d+)", re.DOTALL)
+STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
+CALL = re.compile(r"^\tHC_(\w+)\s*\(\s*(HV_CALL_\w+),\s*\w+,\s*struct (\w+)",
+                  re.MULTILINE)
+CALL_ROW = re.compile(r"^\| (0x[0-9A-F]{4}) \| [^|]+ \| (simple|rep) \| "
+                      r"(\d+) bytes \|([^|]*)\|([^|]*)\|", re.MULTILINE)
+MSR_ROW = re.compile(r"^\| (0x4[0-9A-F]{7}) \| ([A-Z_]+) \|", re.MULTILINE)
+STATUS_USE = re.compile(r"\b((?:0x)?[0-9A-F]{1,2}) ([A-Z]+_[A-Z_]{4,})\b")
+TICKED = re.compile(r"`([^`]+)`")
+UNIT = re.compile(r"unit/[a-z0-9_]+/[a-z0-9_-]+$")
+GUEST = re.compile(r"(?:(boot|apic|msr|calls|flush|storm|counts|kick)/)"
+                   r"([a-z0-9_]+)$")
+
+
+def read(name):
+    return (ROOT / name).read_text()
+
+
+def layouts():
+    """({struct: size}, [complaints]): each struct of include/tlfs has one."""
+    sizes = {}
+    found = []
+    for path in sorted((ROOT / "include/tlfs").glob("*.h")):
+        text = path.read_text()
+        sizes |= {name: int(size) for name, size in SIZE.findall(text)}
+        found += [f"{path.name}: struct {name}: no size assertion"
+                  for name in STRUCT.findall(text)
+                  if name not in sizes and name != "lethe_test_output"]
+    return sizes, found
+
+
+def calls(text, sizes):
+    codes = dict(DEFINE.findall(read("include/tlfs/hypercall.h")))
+    real = {}
+    for kind, name, struct in CALL.findall(read("hv/core/hc_table.c")):
+        real[int(codes[name], 0)] = (
+            "rep" if kind.startswith("REP") else "simple", sizes[struct],
+            "banks" if kind.endswith("EX") else "no",
+            "8 bytes" if kind.startswith("REP") else "")
+    test = int(codes["LETHE_CALL_TEST_READ"], 0)
+    real[test] = ("simple", sizes["lethe_test_input"], "no", "")
+    told = {int(code, 0): (kind, int(size), var.strip(), element.strip())
+            for code, kind, size, var, element in CALL_ROW.findall(text)}
+    for code in sorted(real.keys() | told.keys()):
+        if real.get(code) != told.get(code):
+            yield (f"call {code:#06x}: the document has {told.get(code)}, "
+                   f"the code {real.get(code)}")
+
+
+def msrs(text):
+    real = {int(value, 0): name.removeprefix("HV_X64_MSR_") for name, value
+            in DEFINE.findall(read("include/tlfs/msr.h"))
+            if name.startswith("HV_X64_MSR_")}
+    part = text.partition("## 5. MSRs")[2].partition("\n## ")[0]
+    told = {int(number, 0): name for number, name in MSR_ROW.findall(part)}
+    for number in sorted(real.keys() | told.keys()):
+        if real.get(number) != told.get(number):
+            yield (f"MSR {number:#x}: the document has {told.get(number)}, "
+                   f"the code {real.get(number)}")
+
+
+def statuses(text):
+    real = {name: int(value, 0) for name, value
+            in STATUS.findall(read("include/tlfs/status.h"))}
+    for number, name in STATUS_USE.findall(text):
+        value = int(number, 16)
+        if name in real and real[name] != value:
+            yield f"status {name}: the document has {number}"
+
+
+def named_tests(text):
+    units = "".join(path.read_text() for path
+                    in (ROOT / "hv/test").glob("test_*.c"))
+    guest = "".join(path.read_text() for path
+                    in (ROOT / "guest-test").glob("suite_*.c"))
+    for name in sorted(set(TICKED.findall(text))):
+        last = name.rpartition("/")[2]
+        if UNIT.match(name) and not re.search(rf"[\"_(]{last}\b", units):
+            yield f"no host test {name}"
+        found = GUEST.match(name)
+        if found and not re.search(rf'\b{last}\b', guest):
+            yield f"no guest check {name}"
+
+
+def check():
+    """Complaints, empty if document and code agree."""
+    text = ABI.read_text()
+    sizes, found = layouts()
+    for part in (calls(text, sizes), msrs(text), statuses(text),
+                 named_tests(text)):
+        found += part
+    return found
+
+
+if __name__ == "__main__":
+    print("\n".join(check()) or "docs/abi.md agrees with the code")
