@@ -19,12 +19,13 @@ TOOLS = pathlib.Path(__file__).resolve().parent
 # The emulator's port for "stop": see boot/rom/rom_console.c
 HYPERVISOR = "[hypervisor]\npoweroff = 0x8900:0x44\n"
 GUEST = ("[partition guest]\nimage = guest.elf\nvps = @CPUS@\nmemory = 64M\n"
-         "privileges = all\ntest-calls = yes\n")
+         "privileges = @PRIVILEGES@\ntest-calls = yes\n")
 
 
-def config(cmdline, hypervisor="", guest=""):
+def config(cmdline, hypervisor="", guest="", privileges="all"):
     """lethe.conf of the test guest with that command line, keys added."""
-    return (f"{HYPERVISOR}{hypervisor}\n{GUEST}cmdline = {cmdline}\n{guest}")
+    partition = GUEST.replace("@PRIVILEGES@", privileges)
+    return f"{HYPERVISOR}{hypervisor}\n{partition}cmdline = {cmdline}\n{guest}"
 
 
 class Build:

@@ -33,6 +33,7 @@ class Test:
     cmdline: str = ""
     hypervisor: str = ""  # more lines for [hypervisor]
     guest: str = ""  # more lines for [partition guest]
+    privileges: str = "all"
     suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
     exit: int | None = None  # absent: nothing must be started
     reason: str = ""  # expression for the exit line's reason
@@ -52,7 +53,8 @@ class Test:
         words = self.cmdline
         if self.suites:
             words = f"suite={self.suites} cpus=@CPUS@ {words}"
-        return image.config(words.strip(), self.hypervisor, self.guest)
+        return image.config(words.strip(), self.hypervisor, self.guest,
+                            self.privileges)
 
     @property
     def expected(self):
