@@ -8,6 +8,7 @@
 #include "core/vp.h"
 #include "vmx/cpu.h"
 #include "vmx/loop.h"
+#include "vmx/registers.h"
 #include "vmx/selftest.h"
 #include "vmx/vp_setup.h"
 #include "x86/ap.h"
@@ -111,6 +112,7 @@ static void start_vp(struct vp *vp)
 {
 	bool first = vp->number == 0;
 
+	registers_power_on();
 	vp_setup(vp, &caps[vp->cpu->number],
 		 first ? &entries[vp->partition->number] : NULL);
 	if (first) {

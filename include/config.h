@@ -33,6 +33,7 @@ enum config_selftest {
 	CONFIG_SELFTEST_WRITE_RODATA,
 	CONFIG_SELFTEST_WRITE_GUARD,
 	CONFIG_SELFTEST_BAD_ENTRY, /* an invalid VMCS: entry-failure path */
+	CONFIG_SELFTEST_PANIC,     /* CPU 0 panics while guests run */
 };
 
 /* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */

@@ -71,6 +71,23 @@ void inject_again(struct vp *vp, u32 vectoring_info)
 		(u32)(vectoring_info & VMX_INTR_ERROR_VALID));
 }
 
+void inject_later(struct vp *vp, u32 vectoring_info)
+{
+	u64 type = FIELD_GET(VMX_INTR_TYPE, vectoring_info);
+
+	if (type == VMX_INTR_EXTERNAL) {
+		vapic_unaccept(&vp->vapic,
+			       (u8)FIELD_GET(VMX_INTR_VECTOR, vectoring_info));
+		vp->check = true;
+	} else if (type == VMX_INTR_NMI) {
+		port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY,
+			      port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY) &
+				      ~VMX_BLOCKING_NMI);
+		vp->nmi_pending = true;
+		vp->check = true;
+	}
+}
+
 static bool is_contributory(u64 vector)
 {
 	return vector == VECTOR_DE ||

@@ -28,6 +28,12 @@ void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
 void inject_again(struct vp *vp, u32 vectoring_info);
 
 /*
+ * The same, where another event goes first: an interrupt or NMI becomes pending
+ * again. Exceptions and software interrupts come again by themselves.
+ */
+void inject_later(struct vp *vp, u32 vectoring_info);
+
+/*
  * A #GP that arises while `vectoring_info` (0: none) was being delivered: the
  * double-fault table of SDM 3A, "Interrupt 8". False: triple fault.
  */

@@ -185,16 +185,22 @@ void log_drain(size_t max)
 	__atomic_store_n(&console.draining, 0, __ATOMIC_RELEASE);
 }
 
+/* What is put meanwhile is left: another CPU may never stop printing. */
 void log_flush(void)
 {
+	u64 end = __atomic_load_n(&console.ring.put, __ATOMIC_ACQUIRE);
 	u32 fruitless = 0;
 
-	while (log_ring_used(&console.ring) > 0 && fruitless < PATIENCE &&
-	       !port_panicking()) {
-		size_t before = log_ring_used(&console.ring);
+	while (fruitless < PATIENCE && !port_panicking()) {
+		u64 taken =
+			__atomic_load_n(&console.ring.taken, __ATOMIC_ACQUIRE);
 
-		log_drain(LOG_RING_SIZE);
-		if (log_ring_used(&console.ring) < before) {
+		if ((s64)(end - taken) <= 0) {
+			break;
+		}
+		log_drain((size_t)(end - taken));
+		if (__atomic_load_n(&console.ring.taken, __ATOMIC_ACQUIRE) !=
+		    taken) {
 			fruitless = 0;
 			continue;
 		}

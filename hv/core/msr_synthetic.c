@@ -125,13 +125,18 @@ static enum msr_result write_hypercall(struct vp *vp, u64 value)
 	if (enable && at >= p->memory_len) {
 		return MSR_GP;
 	}
-	__atomic_store_n(&p->hypercall_msr, value, __ATOMIC_RELAXED);
+	if (!enable) {
+		/* nobody may read Enable = 1 while the page is going away */
+		__atomic_store_n(&p->hypercall_msr, value, __ATOMIC_RELAXED);
+	}
 	if (!enable && (old & HV_HYPERCALL_MSR_ENABLE) != 0) {
 		overlay_hide(vp);
 	} else if (enable && ((old & HV_HYPERCALL_MSR_ENABLE) == 0 ||
 			      (old & HV_HYPERCALL_MSR_PFN) != at)) {
 		overlay_show(vp, (gpa_t){at});
 	}
+	/* nor before it is there */
+	__atomic_store_n(&p->hypercall_msr, value, __ATOMIC_RELEASE);
 	return MSR_OK;
 }
 

@@ -11,6 +11,12 @@
 u64 port_vmcs_get(enum vmcs_field field);
 void port_vmcs_set(enum vmcs_field field, u64 value);
 
+/*
+ * CR2 and the debug registers of this CPU, which hold the VP's, as INIT leaves
+ * them: SDM 3A, "Processor State After Reset".
+ */
+void port_reset_registers(void);
+
 /* The last partition has stopped: last console line, power-off. */
 void port_finish(u32 exit_code, const char *reason) __attribute__((noreturn));
 

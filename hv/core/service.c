@@ -61,6 +61,10 @@ static void event_init(struct vp *vp)
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
 	vapic_init_signal(&vp->vapic);
 	vmcs_plan_apply_init(vp);
+	port_reset_registers();
+	/* paging is off and the TLB empty: SDM 3A, "Processor State After
+	   Reset"; entries of this VPID are still there */
+	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
 	/* the boot processor goes to the reset vector, others wait */
 	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
 }

@@ -171,6 +171,12 @@ void vapic_accept(struct vapic *v, u8 vector)
 	set_bit(v->isr, vector);
 }
 
+void vapic_unaccept(struct vapic *v, u8 vector)
+{
+	clear_bit(v->isr, vector);
+	set_bit(v->irr, vector);
+}
+
 /*
  * Without an I/O APIC there is nobody to tell about the end of a
  * level-triggered interrupt; its TMR bit stays until the vector comes again.

@@ -119,6 +119,9 @@ bool vapic_has_irr(const struct vapic *v);
  */
 void vapic_accept(struct vapic *v, u8 vector);
 
+/* Takes vapic_accept() back: the delivery was not completed. */
+void vapic_unaccept(struct vapic *v, u8 vector);
+
 /* SDM 3A, "Interaction of Task Priorities between CR8 and APIC" */
 u8 vapic_cr8(const struct vapic *v);
 void vapic_set_cr8(struct vapic *v, u8 cr8);

@@ -9,6 +9,11 @@ void vp_post(struct vp *vp, u64 event)
 {
 	u64 run;
 
+	if (event & VP_EVENT_INIT) {
+		/* a SIPI from before it is not for the VP behind it */
+		__atomic_fetch_and(&vp->events, ~VP_EVENT_SIPI,
+				   __ATOMIC_RELAXED);
+	}
 	/* LOCK OR: the full barrier; pairs with run_enter(), run_idle_begin()
 	 */
 	__atomic_fetch_or(&vp->events, event, __ATOMIC_SEQ_CST);
@@ -27,6 +32,9 @@ void vp_post_irq(struct vp *vp, u8 vector)
 
 void vp_post_sipi(struct vp *vp, u8 vector)
 {
+	if (__atomic_load_n(&vp->events, __ATOMIC_ACQUIRE) & VP_EVENT_SIPI) {
+		return; /* the first of two counts */
+	}
 	__atomic_store_n(&vp->sipi_vector, vector, __ATOMIC_RELAXED);
 	vp_post(vp, VP_EVENT_SIPI);
 }

@@ -22,12 +22,13 @@ enum vp_state {
 	VP_STOPPED,
 };
 
-#define VP_EVENT_IRQ  BIT(0) /* posted_irr has new bits */
-#define VP_EVENT_NMI  BIT(1)
-#define VP_EVENT_INIT BIT(2)
-#define VP_EVENT_SIPI BIT(3) /* sipi_vector is valid */
-#define VP_EVENT_EPT  BIT(4) /* INVEPT is due before the next entry */
-#define VP_EVENT_STOP BIT(5)
+#define VP_EVENT_IRQ   BIT(0) /* posted_irr has new bits */
+#define VP_EVENT_NMI   BIT(1)
+#define VP_EVENT_INIT  BIT(2)
+#define VP_EVENT_SIPI  BIT(3) /* sipi_vector is valid */
+#define VP_EVENT_EPT   BIT(4) /* INVEPT is due before the next entry */
+#define VP_EVENT_STOP  BIT(5)
+#define VP_EVENT_PANIC BIT(6) /* another CPU has panicked: park */
 
 /* General registers, in the order in which the ModRM encoding counts them */
 enum vp_gpr {

@@ -67,6 +67,11 @@ void port_vmcs_set(enum vmcs_field field, u64 value)
 	fake_vmcs.write_count++;
 }
 
+void port_reset_registers(void)
+{
+	fake_vmcs.resets++;
+}
+
 void port_finish(u32 exit_code, const char *reason)
 {
 	port_panic("finish code=%u reason=%s", exit_code, reason);

@@ -34,7 +34,7 @@ static void check_accepted(const struct config *config)
 	EXPECT(config->poweroff_count <= CONFIG_POWEROFF_MAX);
 	EXPECT(config->cpus <= CONFIG_CPUS_MADT);
 	EXPECT(config->panic <= CONFIG_PANIC_HALT);
-	EXPECT(config->selftest <= CONFIG_SELFTEST_BAD_ENTRY);
+	EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC);
 	EXPECT(p->name[0] != 0 && has_end(p->name, sizeof(p->name)));
 	EXPECT(p->image[0] != 0 && has_end(p->image, sizeof(p->image)));
 	EXPECT(has_end(p->initrd, sizeof(p->initrd)));

@@ -98,8 +98,8 @@ static const struct bad {
 	{"[hypervisor]\npanic = no\n", 2,
 	 "panic: expected poweroff or halt, found `no`"},
 	{"[hypervisor]\nselftest = all\n", 2,
-	 "selftest: expected none, write-text, write-rodata, write-guard or "
-	 "bad-entry, found `all`"},
+	 "selftest: expected none, write-text, write-rodata, write-guard, "
+	 "bad-entry or panic, found `all`"},
 	{"[hypervisor]\ntsc_hz = 999999\n", 2,
 	 "tsc_hz: expected a number of Hz from 1000000 to 100000000000, found "
 	 "`999999`"},

@@ -62,6 +62,8 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(INVVPID,            exit_undefined,          0),
 	EXIT(XSETBV,             exit_undefined,          0),
 	EXIT(VMFUNC,             exit_undefined,          0),
+	EXIT(SEAMCALL,           exit_undefined,          0),
+	EXIT(TDCALL,             exit_undefined,          0),
 };
 /* clang-format on */
 
@@ -74,26 +76,37 @@ const char *exit_name(u32 reason)
 	return table[reason].name;
 }
 
+/* EIP wraps at 4 GiB outside 64-bit mode; inside, RIP is never cut. */
+static u64 next_rip(u64 rip, u32 len)
+{
+	u64 next = rip + len;
+
+	if (UNLIKELY((next ^ rip) >> 32) && !exit_in_64bit_mode()) {
+		return (u32)next;
+	}
+	return next;
+}
+
 /*
- * Skips the instruction. With it goes blocking by STI and MOV SS, and a set
- * TF raises its single-step trap behind the instruction. SDM 3C, "Guest
- * Non-Register State".
+ * Skips the instruction. With it goes blocking by STI and MOV SS. A set TF
+ * raises its single-step trap behind the instruction, before any interrupt:
+ * it is prepared here, as an entry that injects something else would drop it.
+ * SDM 3C, "Guest Non-Register State"; SDM 3A, "Single-Step Exception".
  */
-static void advance(void)
+static void advance(struct vp *vp)
 {
 	u64 rip = vmcs_read_natural(VMCS_GUEST_RIP);
 	u32 len = vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH);
 	u32 blocking = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY);
 
-	vmcs_write_natural(VMCS_GUEST_RIP, rip + len);
+	vmcs_write_natural(VMCS_GUEST_RIP, next_rip(rip, len));
 	if (UNLIKELY(blocking & (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS))) {
 		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
 			     blocking &
 				     ~(VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS));
 	}
 	if (UNLIKELY(vmcs_read_natural(VMCS_GUEST_RFLAGS) & RFLAGS_TF)) {
-		vmcs_write_natural(VMCS_GUEST_PENDING_DEBUG,
-				   VMX_PENDING_DEBUG_BS);
+		exit_single_step(vp);
 	}
 }
 
@@ -115,28 +128,30 @@ static void read_info(const struct exit_desc *desc, struct exit_info *info)
 }
 
 /*
- * Entry failure behind the checks of guest state: the guest made a state that
- * we let through and the CPU did not. It ends the partition, not the machine.
+ * Entry failure behind the checks of guest state, or an exit that no control
+ * of ours asks for: the guest found a state or an instruction that we do not
+ * know. It ends the partition, not the machine.
  */
-static void entry_refused(struct vp *vp, u32 reason)
+static void refuse(struct vp *vp, u32 reason, const char *what)
 {
 	log_line(vp->partition->config->name,
-		 "entry failed vp=%u reason=0x%x qualification=0x%lx "
+		 "%s vp=%u reason=0x%x qualification=0x%lx "
 		 "rip=0x%lx cr0=0x%lx cr4=0x%lx efer=0x%lx rflags=0x%lx",
-		 vp->number, reason, vmcs_read_natural(VMCS_EXIT_QUALIFICATION),
+		 what, vp->number, reason,
+		 vmcs_read_natural(VMCS_EXIT_QUALIFICATION),
 		 vmcs_read_natural(VMCS_GUEST_RIP),
 		 vmcs_read_natural(VMCS_GUEST_CR0),
 		 vmcs_read_natural(VMCS_GUEST_CR4),
 		 vmcs_read64(VMCS_GUEST_EFER),
 		 vmcs_read_natural(VMCS_GUEST_RFLAGS));
-	partition_stop(vp->partition, 127, "entry-failure");
+	partition_stop(vp->partition, 127, what);
 }
 
 static void act(struct vp *vp, enum exit_action action)
 {
 	switch (action) {
 	case EXIT_ADVANCE:
-		advance();
+		advance(vp);
 		break;
 	case EXIT_INJECT_UD:
 		inject_exception(vp, VECTOR_UD);
@@ -157,11 +172,12 @@ void exit_handle(struct vp *vp)
 	const struct exit_desc *desc;
 
 	if (UNLIKELY(reason & EXIT_REASON_ENTRY_FAILURE)) {
-		entry_refused(vp, reason);
+		refuse(vp, reason, "entry-failure");
 		return;
 	}
 	if (UNLIKELY(reason >= EXIT_REASON_COUNT) || table[reason].fn == NULL) {
-		port_panic("unexpected VM exit %u", reason);
+		refuse(vp, reason, "unexpected-exit");
+		return;
 	}
 	desc = &table[reason];
 	if (desc->needs != 0) {

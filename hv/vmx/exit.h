@@ -29,6 +29,12 @@ typedef enum exit_action exit_fn(struct vp *vp, const struct exit_info *info);
 /* Behind every VM exit of `vp`, run word even. */
 void exit_handle(struct vp *vp);
 
+/* Is the guest in 64-bit mode (EFER.LMA and CS.L)? */
+bool exit_in_64bit_mode(void);
+
+/* Prepares the #DB of a single step: DR6.BS, DR7.GD as the CPU sets them. */
+void exit_single_step(struct vp *vp);
+
 /* Name of a basic exit reason for reports. */
 const char *exit_name(u32 reason);
 

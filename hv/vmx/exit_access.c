@@ -26,7 +26,7 @@
 #define IO_STRING BIT(4)
 #define IO_PORT   GENMASK(31, 16)
 
-static bool in_64bit_mode(void)
+bool exit_in_64bit_mode(void)
 {
 	return (vmcs_read32(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) &&
 	       (vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA);
@@ -37,7 +37,7 @@ static u64 read_operand(const struct vp *vp, u64 reg)
 	u64 value = reg == GPR_RSP ? vmcs_read_natural(VMCS_GUEST_RSP)
 				   : vp->gpr[reg];
 
-	return in_64bit_mode() ? value : (u32)value;
+	return exit_in_64bit_mode() ? value : (u32)value;
 }
 
 static void write_operand(struct vp *vp, u64 reg, u64 value)
@@ -156,6 +156,7 @@ enum exit_action exit_wrmsr(struct vp *vp, const struct exit_info *info)
 	return EXIT_ADVANCE;
 }
 
+/* One line, of the access that stops the partition. */
 static void report_outside(struct vp *vp, const struct exit_info *info)
 {
 	u64 qual = info->qualification;
@@ -177,7 +178,9 @@ enum exit_action exit_ept_violation(struct vp *vp, const struct exit_info *info)
 	struct partition *p = vp->partition;
 
 	if (info->gpa >= p->memory_len) {
-		report_outside(vp, info);
+		if (__atomic_load_n(&p->stopping, __ATOMIC_RELAXED) == 0) {
+			report_outside(vp, info);
+		}
 		partition_stop(p, 125, "outside-ram");
 		return EXIT_STOP;
 	}

@@ -5,6 +5,7 @@
 #include "core/partition.h"
 #include "core/vp.h"
 #include "vmx/exit.h"
+#include "vmx/selftest.h"
 #include "vmx/vmcs.h"
 #include "x86/cr.h"
 #include "x86/idt.h"
@@ -40,6 +41,12 @@ static void block_nmi_again(u32 interruption)
 	}
 }
 
+void exit_single_step(struct vp *vp)
+{
+	debug_registers(DR6_BS);
+	inject_exception(vp, VECTOR_DB);
+}
+
 /* ICEBP comes as its own type: a trap, RIP moves behind it at delivery. */
 static void reflect_debug(struct vp *vp, u32 interruption)
 {
@@ -50,6 +57,20 @@ static void reflect_debug(struct vp *vp, u32 interruption)
 	vmcs_write32(VMCS_ENTRY_INSTRUCTION_LENGTH,
 		     vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH));
 	inject_again(vp, interruption & ~(u32)VMX_INTR_NMI_UNBLOCK);
+}
+
+/*
+ * The delivery ends a shadow of STI or MOV SS; left in place it would fail the
+ * entry where TF is set. SDM 3C, "Checks on Guest Non-Register State". Bochs
+ * 2.7 also leaves a pending trap there that has been taken.
+ */
+static void end_shadow(void)
+{
+	u32 blocking = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY);
+
+	vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
+		     blocking & ~(VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS));
+	vmcs_write_natural(VMCS_GUEST_PENDING_DEBUG, 0);
 }
 
 /* #DB or #AC: the guest's own business, given back to it. */
@@ -63,7 +84,10 @@ static enum exit_action reflect(struct vp *vp, u32 interruption,
 	}
 	if (info->vectoring == 0) {
 		block_nmi_again(interruption);
+	} else {
+		inject_later(vp, info->vectoring);
 	}
+	end_shadow();
 	if (vector == VECTOR_DB) {
 		debug_registers(info->qualification);
 		reflect_debug(vp, interruption);
@@ -111,6 +135,7 @@ enum exit_action exit_preemption_timer(struct vp *vp,
 {
 	(void)info;
 	vp->check = true;
+	selftest_tick(vp->cpu);
 	console_poll(vp->cpu);
 	return EXIT_RETRY;
 }

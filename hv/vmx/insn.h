@@ -118,6 +118,20 @@ static inline void insn_write_dr6(u64 value)
 	asm volatile("mov %0, %%dr6" : : "r"(value));
 }
 
+static inline void insn_write_dr0_3(const u64 dr[4])
+{
+	asm volatile("mov %0, %%dr0" : : "r"(dr[0]));
+	asm volatile("mov %0, %%dr1" : : "r"(dr[1]));
+	asm volatile("mov %0, %%dr2" : : "r"(dr[2]));
+	asm volatile("mov %0, %%dr3" : : "r"(dr[3]));
+}
+
+/* x87, XMM0-15 and MXCSR; `area` is 512 bytes, 16-byte aligned. */
+static inline void insn_fxrstor(const void *area)
+{
+	asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
 static inline void insn_wbinvd(void)
 {
 	asm volatile("wbinvd" : : : "memory");

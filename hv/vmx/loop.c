@@ -95,6 +95,7 @@ struct vp *loop_next(struct cpu *cpu)
 			continue;
 		}
 		if (UNLIKELY(vp->check)) {
+			panic_check();
 			service_vp(vp);
 			if (vp->state != VP_RUNNABLE) {
 				idle(cpu);
@@ -106,6 +107,7 @@ struct vp *loop_next(struct cpu *cpu)
 			stretch();
 			return vp;
 		}
+		panic_check();
 		service_vp(vp);
 	}
 }

@@ -2,6 +2,7 @@
 /* Faults on purpose. */
 #include "vmx/selftest.h"
 
+#include "core/cpu.h"
 #include "core/log.h"
 #include "core/port.h"
 #include "vmx/vmcs.h"
@@ -31,6 +32,7 @@ static u64 victim(enum config_selftest what)
 		return guard_page();
 	case CONFIG_SELFTEST_NONE:
 	case CONFIG_SELFTEST_BAD_ENTRY:
+	case CONFIG_SELFTEST_PANIC:
 		break;
 	}
 	return 0;
@@ -49,10 +51,20 @@ void selftest_memory(enum config_selftest what)
 	port_panic("selftest: the write to 0x%lx went through", at);
 }
 
+static bool panic_asked;
+
+void selftest_tick(const struct cpu *cpu)
+{
+	if (UNLIKELY(panic_asked) && cpu->number == 0) {
+		port_panic("selftest");
+	}
+}
+
 /* RFLAGS bit 1 is fixed to 1: SDM 3C, "Checks on Guest RIP, RFLAGS, and SSP" */
 void selftest_entry(enum config_selftest what)
 {
 	if (what == CONFIG_SELFTEST_BAD_ENTRY) {
 		vmcs_write_natural(VMCS_GUEST_RFLAGS, 0);
 	}
+	panic_asked = what == CONFIG_SELFTEST_PANIC;
 }

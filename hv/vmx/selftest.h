@@ -11,4 +11,9 @@ void selftest_memory(enum config_selftest what);
 /* Spoils the current VMCS, so that the next entry fails. */
 void selftest_entry(enum config_selftest what);
 
+struct cpu;
+
+/* At a timer exit of `cpu`: the panic that was asked for. */
+void selftest_tick(const struct cpu *cpu);
+
 #endif

@@ -2,6 +2,7 @@
 /* The regular end: the last console line, then power-off. */
 #include "core/log.h"
 #include "core/port_vmcs.h"
+#include "x86/panic.h"
 #include "x86/poweroff.h"
 #include "x86/serial.h"
 
@@ -23,6 +24,7 @@ void port_finish(u32 exit_code, const char *reason)
 	size_t len = line(text, sizeof(text), "exit code=%u reason=%s\n",
 			  exit_code, reason);
 
+	panic_check();
 	log_flush();
 	for (size_t i = 0; i < len; i++) {
 		serial_put_wait((u8)text[i]);

@@ -76,7 +76,8 @@ void lapic_enable(void)
 	insn_wrmsr(MSR_IA32_X2APIC_SIVR,
 		   APIC_SIVR_ENABLE | LAPIC_VECTOR_SPURIOUS);
 	mask_lvts();
-	insn_wrmsr(MSR_IA32_X2APIC_TPR, 0);
+	/* only our timer: what firmware left in an I/O APIC stays out */
+	insn_wrmsr(MSR_IA32_X2APIC_TPR, LAPIC_VECTOR_TIMER - 0x10);
 	/* firmware may have left a handler; 256 vectors are the most */
 	for (u32 i = 0; i < 256 && in_service(); i++) {
 		lapic_eoi();

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/machine.h"
 #include "core/port.h"
+#include "core/vp.h"
 #include "x86/insn.h"
 #include "x86/lapic.h"
 #include "x86/poweroff.h"
@@ -111,9 +112,24 @@ static void finish(void)
 	poweroff_halt();
 }
 
+/* The NMI alone is forgotten by a CPU that is on its way into a guest. */
+static void post_to_all(void)
+{
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		const struct cpu *cpu = machine.cpus[i];
+
+		for (u32 k = 0; k < cpu->vp_count; k++) {
+			__atomic_fetch_or(&cpu->vps[k]->events, VP_EVENT_PANIC,
+					  __ATOMIC_SEQ_CST);
+		}
+	}
+}
+
 static void stop_others(void)
 {
 	u32 others = 0;
+
+	post_to_all();
 
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		if (i != port_cpu_number()) {

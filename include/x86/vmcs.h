@@ -127,7 +127,9 @@ enum vmcs_field {
 #define EXIT_REASON_INVVPID            53
 #define EXIT_REASON_XSETBV             55
 #define EXIT_REASON_VMFUNC             59
-#define EXIT_REASON_COUNT              64
+#define EXIT_REASON_SEAMCALL           76
+#define EXIT_REASON_TDCALL             77
+#define EXIT_REASON_COUNT              80
 
 #define EXIT_REASON_BASIC         GENMASK(15, 0)
 #define EXIT_REASON_ENTRY_FAILURE BIT(31)
