@@ -179,6 +179,19 @@ static inline void cpu_set_cr8(u64 value)
 	__asm__ volatile("movq %0, %%cr8" : : "r"(value) : "memory");
 }
 
+static inline u64 cpu_dr6(void)
+{
+	u64 value;
+
+	__asm__ volatile("movq %%dr6, %0" : "=r"(value));
+	return value;
+}
+
+static inline void cpu_set_dr6(u64 value)
+{
+	__asm__ volatile("movq %0, %%dr6" : : "r"(value) : "memory");
+}
+
 static inline u64 cpu_read64(u64 gva)
 {
 	return *(volatile u64 *)gva;

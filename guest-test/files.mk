@@ -38,3 +38,5 @@ guest-c += trap.c
 guest-c += watchdog.c
 guest-c += suite_kick.c
 guest-c += suite_records.c
+guest-c += suite_step.c
+guest-c += suite_step_state.c

@@ -17,11 +17,11 @@ __noreturn void main_start(u64 start_info_gpa);
 
 /* In the order in which they run. */
 static const struct suite *const suites[] = {
-	&suite_boot,         &suite_apic,           &suite_calls,
-	&suite_flush,        &suite_storm,          &suite_counts,
-	&suite_kick,         &suite_records,        &suite_msr,
-	&suite_bench,        &suite_isolate_read,   &suite_isolate_write,
-	&suite_isolate_exec, &suite_isolate_triple,
+	&suite_boot,          &suite_apic,         &suite_calls,
+	&suite_flush,         &suite_storm,        &suite_counts,
+	&suite_kick,          &suite_records,      &suite_step,
+	&suite_msr,           &suite_bench,        &suite_isolate_read,
+	&suite_isolate_write, &suite_isolate_exec, &suite_isolate_triple,
 };
 
 struct need {

@@ -41,6 +41,7 @@ extern const struct suite suite_storm;
 extern const struct suite suite_counts;
 extern const struct suite suite_kick;
 extern const struct suite suite_records;
+extern const struct suite suite_step;
 extern const struct suite suite_bench;
 extern const struct suite suite_isolate_read;
 extern const struct suite suite_isolate_write;

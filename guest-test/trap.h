@@ -9,6 +9,7 @@
 #include "base/types.h"
 
 #define TRAP_DE   0
+#define TRAP_DB   1
 #define TRAP_NMI  2
 #define TRAP_BP   3
 #define TRAP_UD   6

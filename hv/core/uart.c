@@ -2,12 +2,13 @@
 /*
  * The 16550A as its data sheet has it (National Semiconductor PC16550D,
  * "Registers"), without interrupt line and baud rate: a byte is sent at once
- * as long as the log takes finished lines.
+ * as long as the log takes finished lines; until then it waits in the FIFO.
  */
 #include "core/uart.h"
 
 #include "base/bits.h"
 #include "core/log.h"
+#include "core/machine.h"
 
 /* Registers; the first two are the divisor while LCR.DLAB is set */
 enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
@@ -26,6 +27,7 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 #define LSR_TEMT   BIT(6)
 #define FCR_ENABLE BIT(0)
 #define FCR_RX_CLR BIT(1)
+#define FCR_TX_CLR BIT(2)
 #define FCR_LEVEL  GENMASK(7, 6)
 #define FCR_VALID  (FCR_ENABLE | FCR_LEVEL)
 
@@ -41,18 +43,57 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 #define MODEM_LINES 0xb0u
 #define MODEM_RI    BIT(6)
 
+/* Longest uart_flush(): the log's reserve takes 0.4 s at 115200 baud */
+#define FLUSH_SECONDS 2
+
+/* Any CPU, atomic: partitions in uart_flush(). Others' lines stand back then:
+   short ones would take all room before it is enough for a long one. */
+static u32 endings;
+
 void uart_init(struct uart *uart, const char *name)
 {
-	*uart = (struct uart){.name = name, .thre_event = false};
+	*uart = (struct uart){.name = name};
+}
+
+/* ---- FIFOs ---- */
+
+static bool fifo_put(const struct uart *uart, struct uart_fifo *fifo, u8 byte)
+{
+	u8 room = (uart->fcr & FCR_ENABLE) != 0 ? UART_FIFO_SIZE : 1;
+
+	if (fifo->count >= room) {
+		return false;
+	}
+	fifo->bytes[(fifo->first + fifo->count) % UART_FIFO_SIZE] = byte;
+	fifo->count++;
+	return true;
+}
+
+static u8 fifo_take(struct uart_fifo *fifo)
+{
+	u8 byte = fifo->bytes[fifo->first];
+
+	if (fifo->count > 0) {
+		fifo->first = (u8)((fifo->first + 1) % UART_FIFO_SIZE);
+		fifo->count--;
+	}
+	return byte;
 }
 
 /* ---- sending ---- */
+
+/* No order needed: a line more or less does not matter. */
+static bool must_stand_back(const struct uart *uart)
+{
+	return !uart->ending && __atomic_load_n(&endings, __ATOMIC_RELAXED);
+}
 
 /* Hands a finished line to the log; false if it still has no room. */
 static bool settle(struct uart *uart)
 {
 	if (uart->line_done) {
-		if (!log_guest_line(uart->name, uart->line, uart->line_len)) {
+		if (must_stand_back(uart) ||
+		    !log_guest_line(uart->name, uart->line, uart->line_len)) {
 			return false;
 		}
 		uart->line_done = false;
@@ -61,12 +102,9 @@ static bool settle(struct uart *uart)
 	return true;
 }
 
-static void send(struct uart *uart, u8 byte)
+/* Pre: the line is not finished. */
+static void line_put(struct uart *uart, u8 byte)
 {
-	if (!settle(uart)) {
-		uart->tx_dropped++;
-		return;
-	}
 	if (byte == '\r') {
 		return;
 	}
@@ -84,35 +122,20 @@ static void send(struct uart *uart, u8 byte)
 		uart->line_split = uart->line_len == UART_LINE_MAX;
 		uart->line_done = uart->line_split;
 	}
-	(void)settle(uart);
 }
 
-/* ---- receiving ---- */
-
-static u8 rx_capacity(const struct uart *uart)
+/* Sends what the log takes. */
+static void tx_drain(struct uart *uart)
 {
-	return (uart->fcr & FCR_ENABLE) != 0 ? UART_FIFO_SIZE : 1;
-}
-
-static bool rx_put(struct uart *uart, u8 byte)
-{
-	if (uart->rx_count >= rx_capacity(uart)) {
-		return false;
+	while (settle(uart) && uart->tx.count > 0) {
+		line_put(uart, fifo_take(&uart->tx));
 	}
-	uart->rx[(uart->rx_first + uart->rx_count) % UART_FIFO_SIZE] = byte;
-	uart->rx_count++;
-	return true;
 }
 
-static u8 rx_take(struct uart *uart)
+/* THRE and TEMT, once tx_drain() has done what it can. */
+static bool tx_empty(const struct uart *uart)
 {
-	u8 byte = uart->rx[uart->rx_first];
-
-	if (uart->rx_count > 0) {
-		uart->rx_first = (u8)((uart->rx_first + 1) % UART_FIFO_SIZE);
-		uart->rx_count--;
-	}
-	return byte;
+	return uart->tx.count == 0 && !uart->line_done;
 }
 
 /* ---- registers ---- */
@@ -147,9 +170,13 @@ static void write_mcr(struct uart *uart, u8 value)
 
 static void write_fcr(struct uart *uart, u8 value)
 {
-	if (((uart->fcr ^ value) & FCR_ENABLE) != 0 ||
-	    (value & FCR_RX_CLR) != 0) {
-		uart->rx_count = 0;
+	bool changed = ((uart->fcr ^ value) & FCR_ENABLE) != 0;
+
+	if (changed || (value & FCR_RX_CLR) != 0) {
+		uart->rx.count = 0;
+	}
+	if (changed || (value & FCR_TX_CLR) != 0) {
+		uart->tx.count = 0;
 	}
 	/* The other bits can be programmed only while bit 0 is written as 1 */
 	uart->fcr = (value & FCR_ENABLE) != 0 ? value & FCR_VALID : 0;
@@ -167,9 +194,9 @@ static void write_ier(struct uart *uart, u8 value)
 
 static u8 read_lsr(struct uart *uart)
 {
-	u8 lsr = uart->rx_count > 0 ? LSR_DR : 0;
+	u8 lsr = uart->rx.count > 0 ? LSR_DR : 0;
 
-	if (settle(uart)) {
+	if (tx_empty(uart)) {
 		lsr |= LSR_THRE | LSR_TEMT;
 	}
 	if (uart->overrun) {
@@ -183,19 +210,19 @@ static bool rx_level_reached(const struct uart *uart)
 {
 	static const u8 levels[] = {1, 4, 8, 14};
 
-	return uart->rx_count >= levels[uart->fcr >> 6];
+	return uart->rx.count >= levels[uart->fcr >> 6];
 }
 
 /* The pending interrupt of the highest priority. */
-static u8 pending(struct uart *uart)
+static u8 pending(const struct uart *uart)
 {
 	if ((uart->ier & IER_LINE) != 0 && uart->overrun) {
 		return IIR_LINE;
 	}
-	if ((uart->ier & IER_RX) != 0 && uart->rx_count > 0) {
+	if ((uart->ier & IER_RX) != 0 && uart->rx.count > 0) {
 		return rx_level_reached(uart) ? IIR_RX : IIR_TIMEOUT;
 	}
-	if ((uart->ier & IER_THRE) != 0 && uart->thre_event && settle(uart)) {
+	if ((uart->ier & IER_THRE) != 0 && uart->thre_event && tx_empty(uart)) {
 		return IIR_THRE;
 	}
 	if ((uart->ier & IER_MODEM) != 0 && uart->msr_delta != 0) {
@@ -228,7 +255,7 @@ static u8 read_locked(struct uart *uart, u16 reg)
 
 	switch (reg) {
 	case RBR_THR:
-		return dlab ? uart->dll : rx_take(uart);
+		return dlab ? uart->dll : fifo_take(&uart->rx);
 	case IER:
 		return dlab ? uart->dlm : uart->ier;
 	case IIR_FCR:
@@ -250,8 +277,8 @@ static void write_thr(struct uart *uart, u8 value)
 {
 	uart->thre_event = true;
 	if ((uart->mcr & MCR_LOOP) == 0) {
-		send(uart, value);
-	} else if (!rx_put(uart, value)) {
+		uart->tx_dropped += fifo_put(uart, &uart->tx, value) ? 0 : 1;
+	} else if (!fifo_put(uart, &uart->rx, value)) {
 		uart->overrun = true;
 	}
 }
@@ -295,6 +322,7 @@ static void write_locked(struct uart *uart, u16 reg, u8 value)
 u8 uart_read(struct uart *uart, u16 reg)
 {
 	lock_acquire(&uart->lock);
+	tx_drain(uart);
 	u8 value = read_locked(uart, reg);
 
 	lock_release(&uart->lock);
@@ -304,7 +332,9 @@ u8 uart_read(struct uart *uart, u16 reg)
 void uart_write(struct uart *uart, u16 reg, u8 value)
 {
 	lock_acquire(&uart->lock);
+	tx_drain(uart);
 	write_locked(uart, reg, value);
+	tx_drain(uart);
 	lock_release(&uart->lock);
 }
 
@@ -312,25 +342,57 @@ bool uart_receive(struct uart *uart, u8 byte)
 {
 	lock_acquire(&uart->lock);
 	/* In loopback the line from outside is cut off */
-	bool taken = (uart->mcr & MCR_LOOP) == 0 && rx_put(uart, byte);
+	bool taken =
+		(uart->mcr & MCR_LOOP) == 0 && fifo_put(uart, &uart->rx, byte);
 
 	lock_release(&uart->lock);
 	return taken;
 }
 
-void uart_flush(struct uart *uart)
+/* True if everything is sent. */
+static bool send_rest(struct uart *uart)
 {
 	lock_acquire(&uart->lock);
-	uart->line_done = uart->line_done || uart->line_len > 0;
-	if (!settle(uart)) {
-		uart->tx_dropped += uart->line_len;
-		uart->line_done = false;
-		uart->line_len = 0;
+	uart->ending = true;
+	tx_drain(uart);
+	if (uart->tx.count == 0 && uart->line_len > 0) {
+		uart->line_done = true;
+		(void)settle(uart);
 	}
-	u64 dropped = uart->tx_dropped;
+	bool sent = tx_empty(uart);
 
+	lock_release(&uart->lock);
+	return sent;
+}
+
+/* Counts and forgets what could not be sent; returns all that was dropped. */
+static u64 drop_rest(struct uart *uart)
+{
+	lock_acquire(&uart->lock);
+	u64 dropped = uart->tx_dropped + uart->line_len + uart->tx.count;
+
+	uart->ending = false;
+	uart->line_done = false;
+	uart->line_len = 0;
+	uart->tx.count = 0;
 	uart->tx_dropped = 0;
 	lock_release(&uart->lock);
+	return dropped;
+}
+
+void uart_flush(struct uart *uart)
+{
+	u64 start = port_tsc();
+
+	__atomic_fetch_add(&endings, 1, __ATOMIC_RELAXED);
+	while (!send_rest(uart) && !port_panicking() &&
+	       port_tsc() - start < FLUSH_SECONDS * machine.tsc_hz) {
+		log_drain(UART_FIFO_SIZE);
+		port_pause();
+	}
+	__atomic_fetch_sub(&endings, 1, __ATOMIC_RELAXED);
+	u64 dropped = drop_rest(uart);
+
 	if (dropped != 0) {
 		log_line(uart->name, "console bytes dropped=%lu", dropped);
 	}

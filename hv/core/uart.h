@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A partition's 16550A at ports 0x3F8-0x3FF, register-true, without interrupt
- * line. What the guest sends is gathered to lines for log_guest_line(); what
- * the console receives waits in the 16-byte FIFO.
+ * line. What the guest sends passes a 16-byte FIFO and is gathered to lines
+ * for log_guest_line(); what the console receives waits in the other FIFO.
  */
 #ifndef HV_CORE_UART_H
 #define HV_CORE_UART_H
@@ -13,6 +13,12 @@
 #define UART_PORT_LAST 0x3ffu
 #define UART_FIFO_SIZE 16
 #define UART_LINE_MAX  200 /* longer lines are split */
+
+struct uart_fifo {
+	u8 bytes[UART_FIFO_SIZE]; /* a ring */
+	u8 first;
+	u8 count;
+};
 
 struct uart {
 	struct lock lock; /* may be held when the log lock is taken */
@@ -32,17 +38,17 @@ struct uart {
 	bool overrun;    /* LSR.OE */
 	bool thre_event; /* "transmitter empty" interrupt is pending */
 
-	/* under lock: received bytes, a ring */
-	u8 rx[UART_FIFO_SIZE];
-	u8 rx_first;
-	u8 rx_count;
+	/* under lock */
+	struct uart_fifo rx;
+	struct uart_fifo tx; /* waits for the line before it */
 
 	/* under lock: the line that is being sent */
 	char line[UART_LINE_MAX];
 	u32 line_len;
 	bool line_done;  /* complete, but the log has no room for it yet */
 	bool line_split; /* the line before it was cut at UART_LINE_MAX */
-	u64 tx_dropped;  /* bytes written while the transmitter was not ready */
+	bool ending;     /* in uart_flush(): lines need not stand back */
+	u64 tx_dropped;  /* bytes written when the FIFO was full */
 };
 
 /* Power-on state; `name` must stay valid. */
@@ -55,7 +61,11 @@ void uart_write(struct uart *uart, u16 reg, u8 value);
 /* A byte for the guest; false if its FIFO has no room (keep the byte). */
 bool uart_receive(struct uart *uart, u8 byte);
 
-/* The partition has stopped: its unfinished line goes out as it is. */
+/*
+ * The partition has stopped: what waits goes out, the unfinished line as it
+ * is. Waits, at most 2 s, until the log takes it; meanwhile other partitions'
+ * transmitters are not ready. Pre: no lock is held; the guest does not run.
+ */
 void uart_flush(struct uart *uart);
 
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The checks of suite `step` that are in a file of their own. */
+#ifndef GUEST_TEST_SUITE_STEP_H
+#define GUEST_TEST_SUITE_STEP_H
+
+/* suite_step_state.c */
+void step_check_rip_wraps_32bit(const void *arg);
+void step_check_rip_64bit(const void *arg);
+void step_check_init_forgets(const void *arg);
+void step_check_first_state(const void *arg);
+
+#endif
