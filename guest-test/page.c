@@ -89,7 +89,8 @@ void page_map(u32 i, u64 gpa, u64 flags)
 
 void page_map_large(u32 i, u64 gpa, u64 flags)
 {
-	store(&window_pd[1][i], gpa | flags | PTE_PS | PTE_P | PTE_W);
+	store(&window_pd[1][index_at(PAGE_WINDOW_LARGE, 1) + i],
+	      gpa | flags | PTE_PS | PTE_P | PTE_W);
 }
 
 static u64 *extra_below(u64 *table, u64 i)

@@ -25,8 +25,8 @@
  */
 #define PAGE_WINDOW       0xffff900000400000ull
 #define PAGE_WINDOW_COUNT 1024u
-/* and 16 pages of 2 MiB */
-#define PAGE_WINDOW_LARGE       0xffff900040000000ull
+/* and 16 pages of 2 MiB, of which the first begins in such a half too */
+#define PAGE_WINDOW_LARGE       0xffff900040400000ull
 #define PAGE_WINDOW_LARGE_COUNT 16u
 
 /* First use: takes the RAM block above the kernel; `top` is its end. */
