@@ -25,3 +25,4 @@ boot-core-c += mem.c
 boot-core-c += pvh.c
 boot-core-c += text.c
 boot-x86-c += caps_read.c
+boot-core-c += config_controls.c

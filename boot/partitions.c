@@ -90,26 +90,9 @@ static EFI_STATUS load_partition(const struct config_partition *config,
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS check_vps(const struct handoff *handoff)
-{
-	for (u32 i = 0; i < handoff->config.partition_count; i++) {
-		const struct config_partition *config =
-			&handoff->config.partition[i];
-
-		if (config->vps > handoff->cpu_count) {
-			console_line("partition %s: vps: expected at most %u "
-				     "(the machine's CPUs), found %u",
-				     config->name, handoff->cpu_count,
-				     config->vps);
-			return EFI_INVALID_PARAMETER;
-		}
-	}
-	return EFI_SUCCESS;
-}
-
 EFI_STATUS partitions_load(struct handoff *handoff)
 {
-	EFI_STATUS status = check_vps(handoff);
+	EFI_STATUS status = EFI_SUCCESS;
 
 	for (u32 i = 0; i < handoff->config.partition_count; i++) {
 		if (EFI_ERROR(status)) {

@@ -23,6 +23,7 @@ static const struct key keys[] = {
 	{"stride",     .number = &line.stride},
 	{"watchdog",   .number = &line.watchdog},
 	{"at",         .number = &line.at},
+	{"slice",      .number = &line.slice},
 	{"memory",     .number = &line.memory},
 	{"idle",       .flag = &line.idle_hlt},
 	{"force",      .flag = &line.force},
@@ -130,6 +131,7 @@ void cmdline_init(const char *text)
 	line.seed = 1;
 	line.stride = 1;
 	line.watchdog = 400000000;
+	line.slice = 5000;
 	copy_text(line.suites, sizeof(line.suites), "boot");
 	copy_text(line.profile, sizeof(line.profile), "all");
 	copy_text(line.text, sizeof(line.text), text);
@@ -147,6 +149,8 @@ void cmdline_init(const char *text)
 			line.error = name;
 		}
 	}
+	/* a VP that waits must not take the time of those it waits for */
+	line.idle_hlt |= line.overcommit;
 }
 
 const struct cmdline *cmdline_get(void)

@@ -2,7 +2,7 @@
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
  * only=CHECK watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt force=1
- * overcommit=1
+ * overcommit=1 slice=US
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
@@ -22,10 +22,11 @@ struct cmdline {
 	u64 stride;        /* VP index = n * stride */
 	u64 watchdog;      /* TSC ticks that a check may take */
 	u64 at;            /* guest-physical, suite isolate-* */
+	u64 slice;         /* of a VP that shares its CPU, microseconds */
 	u64 memory;        /* expected end of RAM; 0: not compared */
 	bool idle_hlt;     /* free VPs halt and are woken by an IPI */
 	bool force;        /* go on without a Hyper-V interface */
-	bool overcommit;   /* VPs share CPUs: stale reads may be missed */
+	bool overcommit;   /* VPs share CPUs: waits yield, idle halts */
 	const char *error; /* first word that is not understood */
 };
 

@@ -140,6 +140,11 @@ static inline u64 cpu_cr2(void)
 	return value;
 }
 
+static inline void cpu_set_cr2(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr2" : : "r"(value));
+}
+
 static inline u64 cpu_cr3(void)
 {
 	u64 value;
@@ -177,6 +182,17 @@ static inline u64 cpu_cr8(void)
 static inline void cpu_set_cr8(u64 value)
 {
 	__asm__ volatile("movq %0, %%cr8" : : "r"(value) : "memory");
+}
+
+/* `area` is 512 bytes, 16-byte aligned. */
+static inline void cpu_fxsave(void *area)
+{
+	__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void cpu_fxrstor(const void *area)
+{
+	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
 static inline u64 cpu_dr6(void)

@@ -73,6 +73,15 @@ void hypercall_expect(const struct hypercall_result *r, u16 status)
 	tap_true("RIP moved by 3", r->moved_rip);
 }
 
+u16 hypercall_yield(void)
+{
+	static const u64 spin_count; /* and the reserved word: 0 */
+
+	return (u16)FIELD_GET(HV_RESULT_STATUS,
+			      hypercall(HV_CALL_NOTIFY_LONG_SPIN_WAIT,
+					page_gpa(&spin_count), 0));
+}
+
 static void do_user(void *arg)
 {
 	/* the stub lies in the first window page; no stack is needed */
@@ -125,6 +134,9 @@ void hypercall_find_host(void)
 	host.has_extended_ranges =
 		(features.edx & HV_FEATURE_EXTENDED_RANGES) != 0;
 	host.has_lock = (features.edx & HV_FEATURE_HYPERCALL_LOCK) != 0;
+	host.has_vp_registers =
+		(host.privileges & HV_PRIV_ACCESS_VP_REGISTERS) != 0;
+	host.cpus = cpu_cpuid(HV_CPUID_LIMITS, 0).ebx;
 	host.has_ex = (hints & HV_HINT_EX_PROCESSOR_MASKS) != 0;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
 	host.has_test_call = probe_test_call();

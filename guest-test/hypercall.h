@@ -40,6 +40,9 @@ void hypercall_expect(const struct hypercall_result *r, u16 status);
 /* VMCALL with CPL 3; the fault that ended it. */
 struct trap_fault hypercall_from_user(u64 control);
 
+/* HvCallNotifyLongSpinWait, 0x0008: others of this CPU go first. */
+u16 hypercall_yield(void);
+
 /* CALLs the hypercall page at `page` with RAX = 0. */
 u64 hypercall_call_page(u64 control, u64 in_gpa, u64 out_gpa, u64 page);
 
@@ -51,7 +54,9 @@ struct hypercall_host {
 	bool has_extended_ranges;
 	bool has_ex; /* 0x0013 and 0x0014 are recommended */
 	bool has_lock;
-	u64 privileges; /* leaf 3 EBX:EAX */
+	bool has_vp_registers; /* AccessVpRegisters: 0x0050-0x0052 */
+	u32 cpus;              /* of the machine, as leaf 5 says; 0: not told */
+	u64 privileges;        /* leaf 3 EBX:EAX */
 };
 
 /* Looks, and announces an OS to it (GUEST_OS_ID), so that calls work. */

@@ -60,7 +60,7 @@ void irq_wait(u32 n, u32 vector, u32 count)
 {
 	while (irq_got(n, vector) < count) {
 		watchdog_poll();
-		cpu_pause();
+		smp_relax();
 	}
 }
 
@@ -68,7 +68,7 @@ void irq_wait_nmi(u32 n, u32 count)
 {
 	while (irq_got_nmi(n) < count) {
 		watchdog_poll();
-		cpu_pause();
+		smp_relax();
 	}
 }
 
@@ -77,6 +77,6 @@ void irq_settle(void)
 	u64 until = cpu_rdtsc() + SETTLE_TICKS;
 
 	while (cpu_rdtsc() < until) {
-		cpu_pause();
+		smp_relax();
 	}
 }

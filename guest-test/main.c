@@ -15,13 +15,34 @@
 
 __noreturn void main_start(u64 start_info_gpa);
 
-/* In the order in which they run. */
+/* In the order in which they run; a suite may have several tables. */
 static const struct suite *const suites[] = {
-	&suite_boot,          &suite_apic,         &suite_calls,
-	&suite_flush,         &suite_storm,        &suite_counts,
-	&suite_kick,          &suite_records,      &suite_step,
-	&suite_msr,           &suite_bench,        &suite_isolate_read,
-	&suite_isolate_write, &suite_isolate_exec, &suite_isolate_triple,
+	&suite_boot,
+	&suite_apic,
+	&suite_calls,
+	&suite_flush,
+	&suite_storm,
+	&suite_counts,
+	&suite_kick,
+	&suite_records,
+	&suite_step,
+	&suite_overcommit,
+	&suite_overcommit_kick,
+	&suite_switched,
+	&suite_registers,
+	&suite_walk,
+	&suite_inhibit,
+	&suite_inhibit_events,
+	&suite_inhibit_race,
+	&suite_inhibit_stop,
+	&suite_inhibit_dead,
+	&suite_msr,
+	&suite_bench,
+	&suite_bench_all,
+	&suite_isolate_read,
+	&suite_isolate_write,
+	&suite_isolate_exec,
+	&suite_isolate_triple,
 };
 
 struct need {
@@ -31,21 +52,25 @@ struct need {
 
 /* clang-format off */
 static const struct need need_reasons[] = {
-	{NEED_HV,        "no Hyper-V interface"},
-	{NEED_EX,        "no EX processor masks"},
-	{NEED_TEST_CALL, "no test call"},
-	{NEED_X2APIC,    "no x2APIC"},
-	{NEED_DEADLINE,  "no TSC-deadline timer"},
-	{NEED_NO_XMM,    "XMM input is offered"},
-	{NEED_LOCK,      "no lock of the HYPERCALL MSR"},
-	{NEED_NO_EX,     "EX processor masks are offered"},
-	{NEED_OBSERVE,   "VPs share CPUs"},
+	{NEED_HV,           "no Hyper-V interface"},
+	{NEED_EX,           "no EX processor masks"},
+	{NEED_TEST_CALL,    "no test call"},
+	{NEED_X2APIC,       "no x2APIC"},
+	{NEED_DEADLINE,     "no TSC-deadline timer"},
+	{NEED_NO_XMM,       "XMM input is offered"},
+	{NEED_LOCK,         "no lock of the HYPERCALL MSR"},
+	{NEED_NO_EX,        "EX processor masks are offered"},
+	{NEED_OBSERVE,      "VPs share CPUs"},
+	{NEED_SHARED,       "no VPs share CPUs"},
+	{NEED_REGISTERS,    "no AccessVpRegisters"},
+	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
 };
 /* clang-format on */
 
 static u32 have(void)
 {
 	const struct hypercall_host *host = hypercall_host_get();
+	bool is_shared = cmdline_get()->overcommit && smp_count() > smp_cpus();
 	u32 bits = 0;
 
 	bits |= host->is_hyperv ? NEED_HV : 0;
@@ -56,6 +81,8 @@ static u32 have(void)
 	bits |= apic_is_x2() ? NEED_X2APIC : 0;
 	bits |= apic_has_deadline() ? NEED_DEADLINE : 0;
 	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;
+	bits |= is_shared ? NEED_SHARED : 0;
+	bits |= host->has_vp_registers ? NEED_REGISTERS : NEED_NO_REGISTERS;
 	return bits;
 }
 

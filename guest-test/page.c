@@ -87,6 +87,16 @@ void page_map(u32 i, u64 gpa, u64 flags)
 	store(&window_pt[i], gpa | flags | PTE_P | PTE_W);
 }
 
+void page_set_entry(u32 i, u64 entry)
+{
+	store(&window_pt[i], entry);
+}
+
+u64 page_get_entry(u32 i)
+{
+	return __atomic_load_n(&window_pt[i], __ATOMIC_SEQ_CST);
+}
+
 void page_map_large(u32 i, u64 gpa, u64 flags)
 {
 	store(&window_pd[1][index_at(PAGE_WINDOW_LARGE, 1) + i],

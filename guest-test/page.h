@@ -58,6 +58,10 @@ static inline u64 page_window_large(u32 i)
 void page_map(u32 i, u64 gpa, u64 flags);
 void page_map_large(u32 i, u64 gpa, u64 flags);
 
+/* The leaf entry as a whole: written, read. */
+void page_set_entry(u32 i, u64 entry);
+u64 page_get_entry(u32 i);
+
 /* Maps the 2 MiB around `gpa`, which may be anywhere below 2^47, one to one. */
 void page_map_identity(u64 gpa);
 

@@ -4,6 +4,7 @@
 #include "apic.h"
 #include "cmdline.h"
 #include "cpu.h"
+#include "hypercall.h"
 #include "idt.h"
 #include "mem.h"
 #include "page.h"
@@ -53,6 +54,19 @@ void smp_init(u32 count, u32 stride)
 	trap_set_handler(SMP_WAKE_VECTOR, wake_arrived);
 	memcpy((void *)(u64)AP_PAGE, ap_begin, (size_t)(ap_end - ap_begin));
 	vp_load(smp_vps[0]);
+}
+
+void smp_yield(void)
+{
+	if (cmdline_get()->overcommit && hypercall_host_get()->is_hyperv) {
+		(void)hypercall_yield();
+	}
+}
+
+void smp_relax(void)
+{
+	cpu_pause();
+	smp_yield();
 }
 
 /* What a free VP does until it gets a job. */
@@ -107,7 +121,7 @@ void smp_start(void)
 	for (u32 n = 1; n < vp_count; n++) {
 		while (smp_vps[n]->starts == 0) {
 			watchdog_poll();
-			cpu_pause();
+			smp_relax();
 		}
 	}
 }
@@ -133,7 +147,7 @@ void smp_wait(u32 n)
 {
 	while (smp_is_busy(n)) {
 		watchdog_poll();
-		cpu_pause();
+		smp_relax();
 	}
 }
 
@@ -154,4 +168,11 @@ void smp_wait_range(u32 first, u32 last)
 u32 smp_count(void)
 {
 	return vp_count;
+}
+
+u32 smp_cpus(void)
+{
+	u32 cpus = hypercall_host_get()->cpus;
+
+	return cpus == 0 || cpus > vp_count ? vp_count : cpus;
 }

@@ -35,6 +35,7 @@ struct vp {
 	smp_fn *volatile job;
 	void *volatile job_arg;
 	volatile u32 starts; /* times that it came through smp_ap_main() */
+	volatile u64 spins;  /* shared_spin() */
 
 	struct reader reader;
 
@@ -81,5 +82,12 @@ void smp_run_range(u32 first, u32 last, smp_fn *fn, void *arg);
 void smp_wait_range(u32 first, u32 last);
 
 u32 smp_count(void);
+
+/* VP n runs on CPU n % smp_cpus(), where the hypervisor says how many. */
+u32 smp_cpus(void);
+
+/* In wait loops. Yield: nothing unless VPs share CPUs; relax: PAUSE then. */
+void smp_yield(void);
+void smp_relax(void);
 
 #endif

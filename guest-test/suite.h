@@ -7,15 +7,18 @@
 #include "base/types.h"
 
 /* What a check needs beside VPs; without it, it is skipped. */
-#define NEED_HV        BIT(0) /* a Hyper-V interface */
-#define NEED_EX        BIT(1) /* 0x0013 and 0x0014 */
-#define NEED_TEST_CALL BIT(2) /* LETHE_CALL_TEST_READ */
-#define NEED_X2APIC    BIT(3)
-#define NEED_DEADLINE  BIT(4) /* TSC-deadline timer */
-#define NEED_NO_XMM    BIT(5) /* XMM input is not offered */
-#define NEED_LOCK      BIT(6) /* the lock of the HYPERCALL MSR */
-#define NEED_NO_EX     BIT(7) /* 0x0013 and 0x0014 are not recommended */
-#define NEED_OBSERVE   BIT(8) /* one VP a CPU: a stale read can be seen */
+#define NEED_HV           BIT(0) /* a Hyper-V interface */
+#define NEED_EX           BIT(1) /* 0x0013 and 0x0014 */
+#define NEED_TEST_CALL    BIT(2) /* LETHE_CALL_TEST_READ */
+#define NEED_X2APIC       BIT(3)
+#define NEED_DEADLINE     BIT(4)  /* TSC-deadline timer */
+#define NEED_NO_XMM       BIT(5)  /* XMM input is not offered */
+#define NEED_LOCK         BIT(6)  /* the lock of the HYPERCALL MSR */
+#define NEED_NO_EX        BIT(7)  /* 0x0013 and 0x0014 are not recommended */
+#define NEED_OBSERVE      BIT(8)  /* one VP a CPU: a stale read can be seen */
+#define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
+#define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
+#define NEED_NO_REGISTERS BIT(11)
 
 struct check {
 	const char *name;    /* stable: the runner compares names */
@@ -41,8 +44,19 @@ extern const struct suite suite_storm;
 extern const struct suite suite_counts;
 extern const struct suite suite_kick;
 extern const struct suite suite_records;
+extern const struct suite suite_overcommit;
+extern const struct suite suite_overcommit_kick;
+extern const struct suite suite_switched;
+extern const struct suite suite_registers;
+extern const struct suite suite_walk;
+extern const struct suite suite_inhibit;
+extern const struct suite suite_inhibit_events;
+extern const struct suite suite_inhibit_race;
+extern const struct suite suite_inhibit_stop;
+extern const struct suite suite_inhibit_dead;
 extern const struct suite suite_step;
 extern const struct suite suite_bench;
+extern const struct suite suite_bench_all;
 extern const struct suite suite_isolate_read;
 extern const struct suite suite_isolate_write;
 extern const struct suite suite_isolate_exec;

@@ -10,10 +10,10 @@
 #include "irq.h"
 #include "apic.h"
 #include "page.h"
-#include "serial.h"
 #include "smp.h"
 #include "tap.h"
 #include "test_call.h"
+#include "timing.h"
 #include "watchdog.h"
 #include "tlfs/msr.h"
 
@@ -55,27 +55,6 @@ static void halt_job(void *arg)
 		cpu_cli();
 	}
 	cpu_sti();
-}
-
-static u64 timed_call(u64 control, u64 in_gpa)
-{
-	u64 start;
-	u64 end;
-	register u64 r10 __asm__("r10") = in_gpa;
-
-	__asm__ volatile("rdtsc\n\t"
-			 "shlq $32, %%rdx\n\t"
-			 "leaq (%%rdx, %%rax), %%r9\n\t"
-			 "movq %%r10, %%rdx\n\t"
-			 "vmcall\n\t"
-			 "rdtsc\n\t"
-			 "shlq $32, %%rdx\n\t"
-			 "addq %%rdx, %%rax\n\t"
-			 "movq %%r9, %%rdx"
-			 : "=a"(end), "=d"(start), "+c"(control)
-			 : "r"(r10)
-			 : "r8", "r9", "memory", "cc");
-	return end - start;
 }
 
 static u64 timed_nothing(void)
@@ -136,19 +115,6 @@ static void hypercall_page(bool on)
 		  on ? page_gpa(page) | HV_HYPERCALL_MSR_ENABLE : 0);
 }
 
-static void sort(u64 *v, u32 count)
-{
-	for (u32 i = 1; i < count; i++) {
-		u64 x = v[i];
-		u32 k = i;
-
-		for (; k > 0 && v[k - 1] > x; k--) {
-			v[k] = v[k - 1];
-		}
-		v[k] = x;
-	}
-}
-
 /* Fills `sample`; returns how many calls counted. */
 static u32 measure(const struct bench_row *row, u64 *sample)
 {
@@ -164,8 +130,9 @@ static u32 measure(const struct bench_row *row, u64 *sample)
 	}
 	for (u32 i = 0; i < TRIES_MAX && used < SAMPLES; i++) {
 		u64 before = counts ? test_call_kicks() : 0;
-		u64 ticks = row->code != 0 ? timed_call(control, page_gpa(page))
-					   : timed_nothing();
+		u64 ticks = row->code != 0
+				    ? timing_call(control, page_gpa(page))
+				    : timed_nothing();
 		u64 kicks = counts ? test_call_kicks() - before : kicks_due;
 
 		if (kicks == kicks_due) {
@@ -198,14 +165,7 @@ static void bench(const void *arg, const char *name)
 	if (!tap_equal("calls that counted", used, SAMPLES)) {
 		return;
 	}
-	sort(sample, used);
-	serial_puts("# bench ");
-	serial_puts(name);
-	serial_put(' ');
-	serial_put_dec(sample[0]);
-	serial_put(' ');
-	serial_put_dec(sample[used / 2]);
-	serial_put('\n');
+	timing_print(name, sample, used);
 }
 
 #define SPACE HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE

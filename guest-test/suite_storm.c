@@ -168,6 +168,7 @@ static void publish(u32 self, const struct vpset *targets)
 		while (vpset_has(targets, n) &&
 		       members[n]->cycles < from[n] + 2) {
 			read_everybody(self);
+			smp_yield();
 		}
 	}
 }
@@ -187,6 +188,7 @@ static void send_ipi(struct rng *rng, u32 self)
 	apic_send(to, APIC_ICR_ASSERT | (IPI_VECTOR + self));
 	while (members[to]->got[self] == before) {
 		read_everybody(self);
+		smp_yield();
 	}
 	if (members[to]->got[self] != before + 1) {
 		members[self]->bad_results++;
@@ -246,6 +248,7 @@ static void storm_job(void *arg)
 	for (u32 n = 0; n < smp_count(); n++) {
 		while (is_caller(n) && !members[n]->is_done) {
 			read_everybody(self);
+			smp_yield();
 		}
 	}
 }

@@ -43,6 +43,7 @@ static void wait_cycles(u64 cycles)
 	for (u32 n = 1; n < smp_count(); n++) {
 		while (smp_vps[n]->reader.cycles < from[n] + cycles + 1) {
 			watchdog_poll();
+			smp_yield();
 		}
 	}
 }

@@ -62,7 +62,7 @@ void tap_skip(const char *reason)
 static void print_lock(void)
 {
 	while (__atomic_exchange_n(&printing, 1, __ATOMIC_ACQUIRE) != 0) {
-		cpu_pause();
+		smp_relax();
 	}
 }
 

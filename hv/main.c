@@ -8,8 +8,8 @@
 #include "core/vp.h"
 #include "vmx/cpu.h"
 #include "vmx/loop.h"
-#include "vmx/registers.h"
 #include "vmx/selftest.h"
+#include "vmx/switch.h"
 #include "vmx/vp_setup.h"
 #include "x86/ap.h"
 #include "x86/insn.h"
@@ -112,7 +112,7 @@ static void start_vp(struct vp *vp)
 {
 	bool first = vp->number == 0;
 
-	registers_power_on();
+	switch_init(vp);
 	vp_setup(vp, &caps[vp->cpu->number],
 		 first ? &entries[vp->partition->number] : NULL);
 	if (first) {
@@ -134,6 +134,7 @@ static void cpu_main(struct cpu *cpu)
 	for (u32 i = 0; i < cpu->vp_count; i++) {
 		start_vp(cpu->vps[i]);
 	}
+	switch_load_first(cpu);
 	entry_loop();
 }
 
@@ -143,6 +144,7 @@ static void prepare(void)
 		port_panic("pool is used up: hypercall page");
 	}
 	build_partitions();
+	vp_regs_plan();
 	vmx_cpu_prepare();
 	vp_setup_prepare();
 }

@@ -14,15 +14,18 @@ DEFINE = re.compile(r"^#define (\w+)\s+(0x[0-9a-fA-F]+)u?\b", re.MULTILINE)
 STATUS = re.compile(r"^\tHV_STATUS_(\w+) = (0x[0-9a-f]+),", re.MULTILINE)
 SIZE = re.compile(r"_Static_assert\(sizeof\(struct (\w+)\) == (\d+)", re.DOTALL)
 STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
-CALL = re.compile(r"^\tHC_(\w+)\s*\(\s*(HV_CALL_\w+),\s*\w+,\s*struct (\w+)",
+CALL = re.compile(r"^\tHC_(\w+)\s*\(\s*(HV_CALL_\w+),\s*\w+,\s*([^)]*)\)",
                   re.MULTILINE)
 CALL_ROW = re.compile(r"^\| (0x[0-9A-F]{4}) \| [^|]+ \| (simple|rep) \| "
-                      r"(\d+) bytes \|([^|]*)\|([^|]*)\|", re.MULTILINE)
+                      r"(\d+) bytes \|([^|]*)\|([^|]*)\|([^|]*)\|",
+                      re.MULTILINE)
+INTEGER = re.compile(r"u(8|16|32|64)$")
 MSR_ROW = re.compile(r"^\| (0x4[0-9A-F]{7}) \| ([A-Z_]+) \|", re.MULTILINE)
 STATUS_USE = re.compile(r"\b((?:0x)?[0-9A-F]{1,2}) ([A-Z]+_[A-Z_]{4,})\b")
 TICKED = re.compile(r"`([^`]+)`")
 UNIT = re.compile(r"unit/[a-z0-9_]+/[a-z0-9_-]+$")
-GUEST = re.compile(r"(?:(boot|apic|msr|calls|flush|storm|counts|kick)/)"
+GUEST = re.compile(r"(?:(boot|apic|msr|calls|flush|storm|counts|kick|inhibit|"
+                   r"overcommit)/)"
                    r"([a-z0-9_]+)$")
 
 
@@ -43,18 +46,50 @@ def layouts():
     return sizes, found
 
 
+def size_of(name, sizes):
+    integer = INTEGER.match(name)
+    if integer:
+        return int(integer[1]) // 8
+    return sizes[name.removeprefix("struct ")]
+
+
+def shape(kind, types, sizes):
+    """(kind, header, variable header, element, output): a row's columns.
+
+    The types of a row are header, element (rep calls), output (...OUT).
+    """
+    known = [size_of(name, sizes) for name in types]
+    rep = kind.startswith("REP")
+    element = f"{known[1]} bytes" if rep else ""
+    output = ""
+    if kind.endswith("OUT"):
+        output = f"{known[-1]} bytes" + (" each" if rep else "")
+    return ("rep" if rep else "simple", known[0],
+            "banks" if kind.endswith("EX") else "no", element, output)
+
+
+def test_output_size():
+    text = read("include/tlfs/hypercall.h")
+    head, record = re.search(r"sizeof\(struct lethe_test_output\) == "
+                             r"(\d+) \+ (\d+) \* LETHE_TEST_RECORDS",
+                             text).groups()
+    count = re.search(r"^#define LETHE_TEST_RECORDS (\d+)", text,
+                      re.MULTILINE)[1]
+    return int(head) + int(record) * int(count)
+
+
 def calls(text, sizes):
     codes = dict(DEFINE.findall(read("include/tlfs/hypercall.h")))
     real = {}
-    for kind, name, struct in CALL.findall(read("hv/core/hc_table.c")):
-        real[int(codes[name], 0)] = (
-            "rep" if kind.startswith("REP") else "simple", sizes[struct],
-            "banks" if kind.endswith("EX") else "no",
-            "8 bytes" if kind.startswith("REP") else "")
+    for kind, name, rest in CALL.findall(read("hv/core/hc_table.c")):
+        types = [word.strip() for word in rest.split(",")]
+        types = [word for word in types if word != "WIDENS"]
+        real[int(codes[name], 0)] = shape(kind, types, sizes)
     test = int(codes["LETHE_CALL_TEST_READ"], 0)
-    real[test] = ("simple", sizes["lethe_test_input"], "no", "")
-    told = {int(code, 0): (kind, int(size), var.strip(), element.strip())
-            for code, kind, size, var, element in CALL_ROW.findall(text)}
+    real[test] = ("simple", sizes["lethe_test_input"], "no", "",
+                  f"{test_output_size()} bytes")
+    told = {int(code, 0): (kind, int(size), *(cell.strip() for cell in cells))
+            for code, kind, size, *cells in CALL_ROW.findall(text)}
     for code in sorted(real.keys() | told.keys()):
         if real.get(code) != told.get(code):
             yield (f"call {code:#06x}: the document has {told.get(code)}, "

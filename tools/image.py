@@ -18,13 +18,15 @@ TOOLS = pathlib.Path(__file__).resolve().parent
 
 # The emulator's port for "stop": see boot/rom/rom_console.c
 HYPERVISOR = "[hypervisor]\npoweroff = 0x8900:0x44\n"
-GUEST = ("[partition guest]\nimage = guest.elf\nvps = @CPUS@\nmemory = 64M\n"
+GUEST = ("[partition guest]\nimage = guest.elf\nvps = @VPS@\nmemory = 64M\n"
          "privileges = @PRIVILEGES@\ntest-calls = yes\n")
 
 
-def config(cmdline, hypervisor="", guest="", privileges="all"):
-    """lethe.conf of the test guest with that command line, keys added."""
+def config(cmdline, hypervisor="", guest="", privileges="all", vps=0):
+    """lethe.conf of the test guest with that command line, keys added; `vps`:
+    how many, 0: one a CPU."""
     partition = GUEST.replace("@PRIVILEGES@", privileges)
+    partition = partition.replace("@VPS@", str(vps or "@CPUS@"))
     return f"{HYPERVISOR}{hypervisor}\n{partition}cmdline = {cmdline}\n{guest}"
 
 

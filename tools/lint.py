@@ -18,7 +18,7 @@ import time
 
 import abi
 import rules
-from sources import ROOT, Flags, walk
+from sources import NOT_C, ROOT, Flags, walk
 import version
 
 JOBS = os.cpu_count() or 2
@@ -105,6 +105,7 @@ def check_files(files, build):
     passed = Passed(ROOT / build / "lint/passed", common_hash(files))
     flags = Flags(build)
     jobs = [(check, path, flags.of(path)) for path in files
+            if path.parts[0] != NOT_C
             for check in CHECKS.get(path.suffix, ())]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         results = list(pool.map(

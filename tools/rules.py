@@ -8,7 +8,7 @@ status table.
 import re
 
 import tests
-from sources import ROOT
+from sources import NOT_C, ROOT
 
 LINES_MAX = 400
 MAKEFILE_MAX = 200
@@ -47,7 +47,9 @@ def licence(path, text):
 
 
 def guard(path, text):
-    if path.suffix != ".h" or path.name == "pure.h":  # one pragma, no guard
+    if path.suffix != ".h" or path.parts[0] == NOT_C:
+        return
+    if path.name == "pure.h":  # one pragma, no guard
         return
     parts = path.parts[1:] if path.parts[0] == "include" else path.parts
     name = re.sub(r"\W", "_", "_".join(parts)).upper()

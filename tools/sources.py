@@ -7,6 +7,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SKIPPED = {"build", ".git"}
+NOT_C = "docs"  # its .h files are parts of the Spin models
 
 # First match wins: path prefix → the Makefile's variables with the flags.
 # In boot/ two programs mix; hv/core is also part of both, and checked once.

@@ -34,6 +34,7 @@ class Test:
     hypervisor: str = ""  # more lines for [hypervisor]
     guest: str = ""  # more lines for [partition guest]
     privileges: str = "all"
+    vps: int = 0  # of the guest; 0: one a CPU
     suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
     exit: int | None = None  # absent: nothing must be started
     reason: str = ""  # expression for the exit line's reason
@@ -52,9 +53,10 @@ class Test:
             return self.config
         words = self.cmdline
         if self.suites:
-            words = f"suite={self.suites} cpus=@CPUS@ {words}"
+            words = (f"suite={self.suites} cpus={self.vps or '@CPUS@'} "
+                     f"{words}")
         return image.config(words.strip(), self.hypervisor, self.guest,
-                            self.privileges)
+                            self.privileges, self.vps)
 
     @property
     def expected(self):

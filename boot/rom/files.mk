@@ -15,3 +15,4 @@ rom-core-c += log_format.c
 rom-core-c += mem.c
 rom-core-c += pvh.c
 rom-core-c += text.c
+rom-core-c += config_controls.c

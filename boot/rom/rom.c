@@ -117,12 +117,6 @@ static void check_image(const struct config_partition *config,
 static void load_partition(const struct config_partition *config,
 			   struct handoff_partition *partition)
 {
-	if (config->vps > rom_archive_cpus()) {
-		rom_console_refuse("partition %s: vps: expected at most %u "
-				   "(the machine's CPUs), found %u",
-				   config->name, rom_archive_cpus(),
-				   config->vps);
-	}
 	partition->image = load_file(config->image);
 	if (config->initrd[0]) {
 		partition->initrd = load_file(config->initrd);

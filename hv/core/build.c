@@ -29,9 +29,10 @@ static void add_vp(struct partition *p)
 {
 	struct vp *vp = pool_object(sizeof(*vp), "a VP");
 
-	partition_add_vp(p, vp, machine.cpus[p->vp_count]);
+	partition_add_vp(p, vp, machine.cpus[p->vp_count % machine.cpu_count]);
 	vp->vpid = next_vpid();
 	vp->vmcs = port_hpa(pool_object(PAGE_SIZE, "a VMCS"));
+	vp->deadline = ~0ull;
 	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
 	vapic_reset(&vp->vapic, vp->number, vp->number == 0);
 }
@@ -85,10 +86,6 @@ struct partition *build_partition(const struct handoff *handoff, u32 number,
 	p->memory = (hpa_t){source->memory.base};
 	p->memory_len = source->memory.len;
 	uart_init(&p->uart, p->config->name);
-	if (p->config->vps > machine.cpu_count) {
-		port_panic("partition %s: vps: expected at most %u, found %u",
-			   p->config->name, machine.cpu_count, p->config->vps);
-	}
 	if (ept_build(&p->ept, p->memory, p->memory_len) != ERR_OK) {
 		port_panic("pool is used up: EPT of %s", p->config->name);
 	}

@@ -193,6 +193,38 @@ static bool parse_memory(const struct config_key *key, void *field,
 	return true;
 }
 
+static const struct {
+	const char *name;
+	u32 us;
+} time_units[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}};
+
+/* A number and its unit, without a blank between them. */
+static bool parse_time(const struct config_key *key, void *field,
+		       struct config_value *value)
+{
+	struct config_value unit = *value;
+	u64 number;
+	u64 us = 0;
+
+	while (unit.len > 0 && digit_value(unit.text[0]) < 10) {
+		unit.text++;
+		unit.len--;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(time_units); i++) {
+		if (config_keys_is(&unit, time_units[i].name)) {
+			us = time_units[i].us;
+		}
+	}
+	if (us == 0 ||
+	    !read_number(value->text, value->len - unit.len, &number) ||
+	    number > key->max / us || number * us < key->min ||
+	    number * us % key->unit != 0) {
+		return false;
+	}
+	*(u32 *)field = (u32)(number * us / key->unit);
+	return true;
+}
+
 static bool read_poweroff(const struct config_value *word,
 			  struct config_poweroff *to)
 {
@@ -309,6 +341,16 @@ static const struct config_key partition_rows[] = {
 	{.name = "privileges", .parse = config_privileges_parse,
 	 .offset = offsetof(struct config_partition, privileges),
 	 .expected = "a profile (all, linux or none) first"},
+	{.name = "slice", .parse = parse_time, .unit = 1,
+	 .offset = offsetof(struct config_partition, slice_us),
+	 .min = 100, .max = 1000000,
+	 .expected = "100us to 1s, such as 5ms"},
+	{.name = "suspend-warn", .parse = parse_time, .unit = 1000,
+	 .offset = offsetof(struct config_partition, suspend_warn_ms),
+	 .min = 1000, .max = 1000000000,
+	 .expected = "whole milliseconds from 1ms to 1000s"},
+	{.name = "controls",
+	 .expected = "names of other partitions, separated by commas"},
 	{.name = "paging", .parse = parse_paging,
 	 .expected = "ept (only ept is offered)"},
 	{.name = "test-calls", .parse = parse_flag,
@@ -336,5 +378,7 @@ void config_keys_partition_defaults(struct config_partition *partition)
 {
 	partition->vps = 1;
 	partition->vp_index_stride = 1;
+	partition->slice_us = 5000;
+	partition->suspend_warn_ms = 1000;
 	partition->privileges = config_privileges_default();
 }

@@ -29,12 +29,14 @@ struct config_choice {
 struct config_key {
 	const char *name;
 	bool required;
-	/* `field` lies `offset` behind the start of the section's struct */
+	/* `field` lies `offset` behind the start of the section's struct; NULL:
+	   names of partitions, looked up at the end (config_controls.h) */
 	bool (*parse)(const struct config_key *key, void *field,
 		      struct config_value *value);
 	size_t offset;
 	u64 min; /* of the number, or of the text's length */
 	u64 max;
+	u32 unit; /* of the field of a time, in microseconds */
 	const struct config_choice *choices; /* ends with a NULL name */
 	const char *expected;
 };

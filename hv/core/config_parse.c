@@ -5,12 +5,20 @@
  */
 #include "core/config_parse.h"
 
+#include "core/config_controls.h"
 #include "core/config_keys.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "tlfs/hypercall.h"
 
 #define FOUND_MAX 28 /* characters of the file that a message repeats */
+
+/* A value that names partitions which may come later in the file. */
+struct late {
+	u32 line; /* 0: the key is absent */
+	const struct config_key *key;
+	struct config_value value;
+};
 
 struct scan {
 	struct config *out;
@@ -24,6 +32,7 @@ struct scan {
 	u32 seen[CONFIG_KEYS_MAX]; /* line of each key, 0: not yet */
 
 	u32 hypervisor_line; /* of [hypervisor], 0: not yet */
+	struct late controls[CONFIG_PARTITIONS_MAX];
 };
 
 static struct text message_at(struct scan *s, u32 line)
@@ -164,6 +173,11 @@ static enum err read_key(struct scan *s, const struct config_value *line,
 	}
 	*seen = s->line;
 	value.expected = key->expected;
+	if (key->parse == NULL) {
+		s->controls[s->out->partition_count - 1] =
+			(struct late){s->line, key, value};
+		return ERR_OK;
+	}
 	if (!key->parse(key, s->fields + key->offset, &value)) {
 		return refuse(s, key->name, &value);
 	}
@@ -173,7 +187,8 @@ static enum err read_key(struct scan *s, const struct config_value *line,
 /* VP indices are vp-index-stride apart; more than 1 only where the key is. */
 static enum err check_vp_indices(struct scan *s)
 {
-	const struct config_partition *partition = &s->out->partition[0];
+	const struct config_partition *partition =
+		&s->out->partition[s->out->partition_count - 1];
 	u64 highest = (u64)(partition->vps - 1) * partition->vp_index_stride;
 	struct config_value stride = {"vp-index-stride", 15, NULL};
 	const struct config_key *key = find_key(s->keys, &stride);
@@ -228,17 +243,24 @@ static bool is_name(const struct config_value *name)
 
 static enum err start_partition(struct scan *s, struct config_value name)
 {
-	struct config_partition *partition = &s->out->partition[0];
+	u32 number = s->out->partition_count;
+	struct config_partition *partition = &s->out->partition[number];
 
 	if (!is_name(&name)) {
 		name.expected = "a name of 1 to 31 letters, digits, - or _";
 		return refuse(s, "[partition NAME]", &name);
 	}
-	if (s->out->partition_count == 1) {
-		name.expected = "one partition in this version";
+	if (number == CONFIG_PARTITIONS_MAX) {
+		name.expected = "at most 4 partitions";
 		return refuse(s, "[partition NAME]", &name);
 	}
-	s->out->partition_count = 1;
+	for (u32 i = 0; i < number; i++) {
+		if (config_keys_is(&name, s->out->partition[i].name)) {
+			name.expected = "a name that no other partition has";
+			return refuse(s, "[partition NAME]", &name);
+		}
+	}
+	s->out->partition_count++;
 	for (size_t i = 0; i < name.len; i++) {
 		partition->name[i] = name.text[i];
 	}
@@ -330,11 +352,31 @@ static enum err read_lines(struct scan *s, const char *text, size_t len)
 	return err;
 }
 
+/* What only the whole file shows. */
+static enum err end_file(struct scan *s)
+{
+	struct config_value nothing = {"", 0, "a [partition NAME] section"};
+
+	if (s->out->partition_count == 0) {
+		s->line = s->line == 0 ? 1 : s->line;
+		return refuse(s, "file", &nothing);
+	}
+	for (u32 i = 0; i < s->out->partition_count; i++) {
+		struct late *late = &s->controls[i];
+
+		if (late->line != 0 &&
+		    !config_controls_resolve(s->out, i, &late->value)) {
+			s->line = late->line;
+			return refuse(s, late->key->name, &late->value);
+		}
+	}
+	return ERR_OK;
+}
+
 enum err config_parse(struct config *out, const char *text, size_t len,
 		      struct config_error *error)
 {
 	struct scan s = {.out = out, .error = error};
-	struct config_value nothing = {"", 0, "a [partition NAME] section"};
 	enum err err;
 
 	memset(out, 0, sizeof(*out));
@@ -343,9 +385,8 @@ enum err config_parse(struct config *out, const char *text, size_t len,
 	if (err == ERR_OK) {
 		err = end_section(&s);
 	}
-	if (err == ERR_OK && out->partition_count == 0) {
-		s.line = s.line == 0 ? 1 : s.line;
-		err = refuse(&s, "file", &nothing);
+	if (err == ERR_OK) {
+		err = end_file(&s);
 	}
 	return err;
 }

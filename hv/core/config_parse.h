@@ -13,7 +13,7 @@
 
 struct config_error {
 	u32 line; /* from 1 */
-	char message[160];
+	char message[256];
 };
 
 /*

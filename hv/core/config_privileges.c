@@ -31,7 +31,8 @@ static const struct profile profiles[] = {
 		.mask = HV_PRIV_ACCESS_REFERENCE_COUNTER |
 			HV_PRIV_ACCESS_HYPERCALL_MSRS |
 			HV_PRIV_ACCESS_VP_INDEX |
-			HV_PRIV_ACCESS_FREQUENCY_REGS,
+			HV_PRIV_ACCESS_FREQUENCY_REGS |
+			HV_PRIV_ACCESS_VP_REGISTERS,
 		.features = HV_FEATURE_FREQUENCY_MSRS |
 			    HV_FEATURE_HYPERCALL_LOCK,
 		.hints = HV_HINT_REMOTE_FLUSH | HV_HINT_EX_PROCESSOR_MASKS,
@@ -55,6 +56,7 @@ static const struct grant grants[] = {
 	{"frequency",         .mask = HV_PRIV_ACCESS_FREQUENCY_REGS,
 			      .features = HV_FEATURE_FREQUENCY_MSRS},
 	{"tsc-invariant",     .mask = HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL},
+	{"vp-registers",      .mask = HV_PRIV_ACCESS_VP_REGISTERS},
 	{"hypercall-lock",    .features = HV_FEATURE_HYPERCALL_LOCK},
 	{"flush",             .hints = HV_HINT_REMOTE_FLUSH},
 	{"ex-masks",          .hints = HV_HINT_EX_PROCESSOR_MASKS},

@@ -14,7 +14,7 @@
 #include "tlfs/hypercall.h"
 
 #define CPUS_MAX    64
-#define CPU_VPS_MAX 8
+#define CPU_VPS_MAX 256
 
 #define RUN_VP_INDEX  GENMASK(11, 0)  /* VP index of the VP that runs */
 #define RUN_PARTITION GENMASK(15, 12) /* number of its partition */
@@ -41,13 +41,19 @@ struct cpu {
 	struct vp *vps[CPU_VPS_MAX]; /* the VPs that belong to this CPU */
 	u64 kicks_sent;
 	u64 aborts;         /* entries given up because of a kick */
-	u64 timer_deadline; /* TSC; next time a VP of ours needs this CPU */
-	u64 timer_armed;    /* TSC ticks that the VMCS field holds */
+	u64 timer_deadline; /* TSC; guest mode must end by then */
+	u32 turn;           /* position in vps[] of the VP whose turn it is */
+	u64 slice_end;      /* TSC; counts while another VP is runnable */
+	bool yield;         /* the VP asked to be passed over once */
 
 	/* written by this CPU, read by all: each on a line of its own */
 	u64 run __aligned(CACHE_LINE);
 	u64 flush_seq
 		__aligned(CACHE_LINE); /* odd while a flush is under way */
+
+	/* any CPU, atomic: an event was posted for one of several VPs here */
+	u32 attention __aligned(CACHE_LINE);
+	u32 sliced; /* written by this CPU: the VP that runs has a slice */
 
 	/* owned by this CPU: a hypercall's private copies */
 	u64 targets[HV_VP_SET_BANKS] __aligned(CACHE_LINE);

@@ -6,6 +6,7 @@
 #include "core/flush.h"
 
 #include "core/flush_drain.h"
+#include "core/inhibit.h"
 #include "core/machine.h"
 #include "core/run.h"
 
@@ -112,27 +113,41 @@ static void kick_targets(struct vp *self, const struct flush_request *request)
 	run_wait_all(&waits);
 }
 
-/* Not inlined: a flush of the caller alone should not pay for its frame. */
-static __attribute__((noinline)) void
+/*
+ * NULL, or the inhibited target that has to be waited for. Not inlined: a
+ * flush of the caller alone should not pay for its frame.
+ */
+static __attribute__((noinline)) struct vp *
 flush_remote(struct vp *self, const struct flush_request *request)
 {
 	struct cpu *cpu = self->cpu;
+	struct vp *inhibited = NULL;
 
-	/* announce: odd, full barrier */
+	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
+	   for our odd flush_seq, or we see its count */
 	__atomic_exchange_n(&cpu->flush_seq, cpu->flush_seq + 1,
 			    __ATOMIC_SEQ_CST);
-	put_work(self->partition, request);
-	/* pairs with run_enter(): it sees our work, or we see its odd word */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	kick_targets(self, request);
+	if (UNLIKELY(__atomic_load_n(&self->partition->inhibit_count,
+				     __ATOMIC_ACQUIRE) != 0)) {
+		inhibited = inhibit_find(self, request);
+	}
+	if (LIKELY(inhibited == NULL)) {
+		put_work(self->partition, request);
+		/* pairs with run_enter(): it sees our work, or we see its odd
+		   word */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		kick_targets(self, request);
+	}
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
+	return inhibited;
 }
 
-void flush_perform(struct vp *self, struct flush_request *request)
+struct vp *flush_perform(struct vp *self, struct flush_request *request)
 {
 	bool self_bank = (request->banks & BIT(self->bank)) != 0;
 	bool self_in = self_bank &&
 		       (request->targets[self->bank] & self->bank_bit) != 0;
+	struct vp *inhibited = NULL;
 
 	if (self_in) {
 		request->targets[self->bank] &= ~self->bank_bit;
@@ -141,11 +156,12 @@ void flush_perform(struct vp *self, struct flush_request *request)
 		request->banks &= ~BIT(self->bank);
 	}
 	if (request->banks != 0) {
-		flush_remote(self, request);
+		inhibited = flush_remote(self, request);
 	}
 	/* the caller is in root mode: its own TLB needs no queue and no kick */
-	if (self_in) {
+	if (self_in && LIKELY(inhibited == NULL)) {
 		flush_execute(self, request->kind, request->ranges,
 			      request->range_count);
 	}
+	return inhibited;
 }

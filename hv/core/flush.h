@@ -30,10 +30,11 @@ struct flush_request {
 
 /*
  * Executes the request for `self`'s partition: on return no target uses a
- * translation that it cached before the call. Root mode of self's CPU, run
- * word even, no lock held. Consumes `targets`.
+ * translation that it cached before the call. Or returns a target that is
+ * inhibited: then nothing was flushed, and the caller has to be suspended.
+ * Root mode of self's CPU, run word even, no lock held. Consumes `targets`.
  */
-void flush_perform(struct vp *self, struct flush_request *request);
+struct vp *flush_perform(struct vp *self, struct flush_request *request);
 
 /*
  * Takes the work that waits for `vp` and executes its INVVPIDs. Own CPU, root

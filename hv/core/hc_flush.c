@@ -115,8 +115,8 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 				: FLUSH_FULL;
 	request->range_count = 0;
 	request->ranges = NULL;
-	flush_perform(vp, request);
-	return (struct hc_result){HV_STATUS_SUCCESS, 0};
+	return (struct hc_result){.status = HV_STATUS_SUCCESS,
+				  .waits_for = flush_perform(vp, request)};
 }
 
 /* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
@@ -129,8 +129,9 @@ static struct hc_result perform_list(struct vp *vp, const struct hc_input *in,
 				: FLUSH_RANGES;
 	request->ranges = in->elements;
 	request->range_count = (u32)in->count - in->start;
-	flush_perform(vp, request);
-	return (struct hc_result){HV_STATUS_SUCCESS, in->count};
+	return (struct hc_result){.status = HV_STATUS_SUCCESS,
+				  .done = in->count,
+				  .waits_for = flush_perform(vp, request)};
 }
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
@@ -140,7 +141,7 @@ struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode_mask(vp, header, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){status, 0};
+		return (struct hc_result){.status = status, .done = 0};
 	}
 	return perform_space(vp, header->flags, &request);
 }
@@ -151,7 +152,7 @@ struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode_mask(vp, in->header, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){status, in->start};
+		return (struct hc_result){.status = status, .done = in->start};
 	}
 	return perform_list(vp, in, &request);
 }
@@ -163,7 +164,7 @@ struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode_set(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){status, 0};
+		return (struct hc_result){.status = status, .done = 0};
 	}
 	return perform_space(vp, header->flags, &request);
 }
@@ -174,7 +175,7 @@ struct hc_result hc_flush_list_ex(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode_set(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){status, in->start};
+		return (struct hc_result){.status = status, .done = in->start};
 	}
 	return perform_list(vp, in, &request);
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls exist, and their shapes. Rows are designated by call code. */
 #include "core/hc_flush.h"
+#include "core/hc_notify.h"
+#include "core/hc_registers.h"
 #include "core/hc_test.h"
+#include "core/hc_translate.h"
 #include "core/hypercall.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/hypercall.h"
+#include "tlfs/register.h"
 
 /* Decision 9.1: bit 31 is refused by a hypervisor that is not nested. */
 #define ZERO_REP    (HV_CONTROL_RESERVED | HV_CONTROL_NESTED)
@@ -19,26 +23,37 @@
 #define HC_SIMPLE(_code, _fn, _header)                                         \
 	HC_ROW(_code, _fn, _header,                                            \
 	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD)
-#define HC_REP(_code, _fn, _header, _element)                                  \
+#define HC_SIMPLE_OUT(_code, _fn, _header, _output)                            \
+	HC_ROW(_code, _fn, _header, .output_size = sizeof(_output),            \
+	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD)
+#define HC_REP(_code, _fn, _header, _element, ...)                             \
 	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
 	       .element_size = sizeof(_element),                               \
-	       .control_zero = ZERO_REP | HV_CONTROL_VARHEAD)
+	       .control_zero = ZERO_REP | HV_CONTROL_VARHEAD, __VA_ARGS__)
+#define HC_REP_OUT(_code, _fn, _header, _element, _output)                     \
+	HC_REP(_code, _fn, _header, _element,                                  \
+	       .output_element_size = sizeof(_output))
 /* ...EX: the VP set's banks are a variable header */
 #define HC_SIMPLE_EX(_code, _fn, _header)                                      \
 	HC_ROW(_code, _fn, _header, .control_zero = ZERO_SIMPLE,               \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
-#define HC_REP_EX(_code, _fn, _header, _element)                               \
+#define HC_REP_EX(_code, _fn, _header, _element, ...)                          \
 	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
 	       .element_size = sizeof(_element), .control_zero = ZERO_REP,     \
-	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
+	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS, __VA_ARGS__)
+#define WIDENS .widens = true
 
 /* clang-format off */
 static const struct hc_desc table[] = {
-	/*           code                                    handler            fixed header        element */
-	HC_SIMPLE   (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
-	HC_REP      (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush,    u64),
-	HC_SIMPLE_EX(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
-	HC_REP_EX   (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex, u64),
+	/*           code                                    handler            fixed header              element */
+	HC_SIMPLE    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
+	HC_REP       (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush,          u64, WIDENS),
+	HC_SIMPLE    (HV_CALL_NOTIFY_LONG_SPIN_WAIT,          hc_notify_spin,    struct hv_long_spin_wait),
+	HC_SIMPLE_EX (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
+	HC_REP_EX    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex,       u64, WIDENS),
+	HC_REP_OUT   (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers,   u32, struct hv_register_value),
+	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc),
+	HC_SIMPLE_OUT(HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate,      struct hv_translate_output),
 };
 /* clang-format on */
 

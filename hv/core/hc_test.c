@@ -28,10 +28,12 @@ struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in)
 	const struct vp *of = find_vp(vp, input->vp_index);
 
 	if (input->reserved != 0) {
-		return (struct hc_result){HV_STATUS_INVALID_PARAMETER, 0};
+		return (struct hc_result){.status = HV_STATUS_INVALID_PARAMETER,
+					  .done = 0};
 	}
 	if (of == NULL) {
-		return (struct hc_result){HV_STATUS_INVALID_VP_INDEX, 0};
+		return (struct hc_result){.status = HV_STATUS_INVALID_VP_INDEX,
+					  .done = 0};
 	}
 	out->kicks_sent = of->cpu->kicks_sent;
 	out->exits = of->exit_count;
@@ -44,5 +46,5 @@ struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in)
 		out->records[i].vp_index = of->index;
 		out->records[i].gva = of->invvpid_records[i] & PAGE_MASK;
 	}
-	return (struct hc_result){HV_STATUS_SUCCESS, 0};
+	return (struct hc_result){.status = HV_STATUS_SUCCESS, .done = 0};
 }

@@ -9,6 +9,7 @@
 #include "core/flush_queue.h"
 #include "core/once.h"
 #include "core/partition.h"
+#include "core/suspend.h"
 #include "core/vp.h"
 #include "tlfs/cpuid.h"
 
@@ -25,6 +26,9 @@ struct hc_call {
 	u16 count;
 	u16 start;
 };
+
+/* Plain fast calls: the two input registers are the whole block. */
+#define FAST_LEN 16
 
 static u64 pair(const u64 *gpr, enum vp_gpr high, enum vp_gpr low)
 {
@@ -90,8 +94,8 @@ static enum hv_status check_block(const struct partition *p, u64 gpa, u64 len)
 }
 
 /*
- * One copy, looked at only afterwards. A list longer than the queue is not
- * copied: every 64-bit value is a valid range, and it is widened anyway.
+ * One copy, looked at only afterwards. A list of ranges longer than the queue
+ * is not copied: every 64-bit value is a valid one, and it is widened anyway.
  */
 static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			   struct hc_input *in)
@@ -102,11 +106,11 @@ static enum err copy_input(struct vp *vp, const struct hc_call *call,
 	gpa_t elements = {call->input + call->header_len + first};
 	enum err err;
 
-	if (call->count - call->start > FLUSH_QUEUE_MAX) {
+	in->elements = buffer + call->header_len;
+	if (call->count - call->start > FLUSH_QUEUE_MAX &&
+	    LIKELY(call->desc->widens)) {
 		left = 0;
 		in->elements = NULL;
-	} else {
-		in->elements = (const u64 *)(buffer + call->header_len);
 	}
 	if (first == 0) {
 		return port_read_guest(vp->partition, (gpa_t){call->input},
@@ -121,21 +125,49 @@ static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			       buffer + call->header_len, left);
 }
 
+static bool has_output(const struct hc_desc *desc)
+{
+	return (desc->output_size | desc->output_element_size) != 0;
+}
+
+/* As for the input: the whole list counts, whatever the start index. */
 static enum hv_status check_output(struct vp *vp, const struct hc_call *call,
 				   struct hc_input *in)
 {
+	const struct hc_desc *desc = call->desc;
+
 	in->output = NULL;
-	if (call->desc->output_size == 0) {
+	if (!has_output(desc)) {
 		return HV_STATUS_SUCCESS;
 	}
 	in->output = vp->cpu->hc_output;
 	return check_block(vp->partition, call->output,
-			   call->desc->output_size);
+			   desc->output_size +
+				   (u64)call->count *
+					   desc->output_element_size);
 }
 
-/* Status of the framing; on success `in` is complete. */
-static enum hv_status read_input(struct vp *vp, const struct hc_call *call,
-				 struct hc_input *in)
+/* A header on success; of elements those that were completed here. */
+static enum err write_output(struct vp *vp, const struct hc_call *call,
+			     const struct hc_input *in,
+			     const struct hc_result *result)
+{
+	u64 size = call->desc->output_element_size;
+	gpa_t to = {call->output + call->start * size};
+	u64 len = (u64)(result->done - call->start) * size;
+
+	if (!call->desc->is_rep && result->status == HV_STATUS_SUCCESS) {
+		len = call->desc->output_size;
+	}
+	if (len == 0 || result->again) {
+		return ERR_OK;
+	}
+	return port_write_guest(vp->partition, to, in->output, len);
+}
+
+/* Status of the framing; on success the block is in hc_input. */
+static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
+				  struct hc_input *in)
 {
 	u64 len =
 		call->header_len + (u64)call->count * call->desc->element_size;
@@ -152,11 +184,28 @@ static enum hv_status read_input(struct vp *vp, const struct hc_call *call,
 	if (copy_input(vp, call, in) != ERR_OK) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	in->header = vp->cpu->hc_input;
-	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
-	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
-	in->start = call->start;
-	in->count = call->count;
+	return HV_STATUS_SUCCESS;
+}
+
+/* XMM input and fast output are not offered: what needs them is #UD. */
+static bool fits_registers(const struct hc_call *call)
+{
+	return !has_output(call->desc) &&
+	       call->header_len + (u64)call->count * call->desc->element_size <=
+		       FAST_LEN;
+}
+
+/* TLFS hypercall-interface, "Register Mapping for Hypercall Inputs". */
+static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
+				struct hc_input *in)
+{
+	u64 *block = (u64 *)vp->cpu->hc_input;
+
+	block[0] = call->input;
+	block[1] = call->output;
+	in->elements = vp->cpu->hc_input + call->header_len +
+		       (u64)call->start * call->desc->element_size;
+	in->output = NULL;
 	return HV_STATUS_SUCCESS;
 }
 
@@ -165,15 +214,20 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 {
 	struct hc_result result = {.done = call->start};
 
-	result.status = read_input(vp, call, in);
+	result.status = UNLIKELY(call->control & HV_CONTROL_FAST)
+				? read_fast(vp, call, in)
+				: read_memory(vp, call, in);
 	if (result.status != HV_STATUS_SUCCESS) {
 		return result;
 	}
+	in->header = vp->cpu->hc_input;
+	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
+	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
+	in->start = call->start;
+	in->count = call->count;
 	result = call->desc->fn(vp, in);
 	if (UNLIKELY(in->output != NULL) &&
-	    result.status == HV_STATUS_SUCCESS &&
-	    port_write_guest(vp->partition, (gpa_t){call->output}, in->output,
-			     call->desc->output_size) != ERR_OK) {
+	    write_output(vp, call, in, &result) != ERR_OK) {
 		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	return result;
@@ -233,19 +287,24 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		return HC_UD;
 	}
 	read_registers(vp->gpr, caller->is_64bit, &call);
-	result.done = 0;
-	result.status = find_row(vp, &call);
+	result = (struct hc_result){.status = find_row(vp, &call)};
 	if (UNLIKELY(result.status == HV_STATUS_INVALID_HYPERCALL_CODE) &&
 	    is_vtl_switch(call.control)) {
 		return HC_UD;
 	}
 	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
-		if (call.control & HV_CONTROL_FAST) {
-			/* every call here needs XMM input or output: not
-			 * offered */
+		if (UNLIKELY(call.control & HV_CONTROL_FAST) &&
+		    !fits_registers(&call)) {
 			return HC_UD;
 		}
 		result = execute(vp, &call, &in);
+		if (UNLIKELY(result.waits_for != NULL)) {
+			suspend_begin(vp, result.waits_for);
+			return HC_SUSPENDED;
+		}
+		if (UNLIKELY(result.again)) {
+			return HC_SUSPENDED;
+		}
 		HV_ASSERT(result.status != HV_STATUS_SUCCESS ||
 			  result.done == call.count);
 	}

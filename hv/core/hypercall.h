@@ -20,8 +20,10 @@ struct hc_caller {
 };
 
 enum hc_outcome {
-	HC_DONE, /* result is in the registers: advance RIP */
-	HC_UD,   /* #UD, nothing changed */
+	HC_DONE,      /* result is in the registers: advance RIP */
+	HC_UD,        /* #UD, nothing changed */
+	HC_SUSPENDED, /* nothing changed, RIP stays: the VP waits, or calls
+			 again at once; vp->state says which */
 };
 
 /* Executes the call in vp->gpr. Root mode of the VP's CPU, word even. */
@@ -29,19 +31,23 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 
 /* A private copy of the input, framing checked. */
 struct hc_input {
-	const void *header;  /* fixed header */
-	const u64 *banks;    /* variable header */
-	u32 bank_count;      /* its length in 8-byte units */
-	const u64 *elements; /* elements start..count-1; NULL: not copied */
-	u16 start;           /* rep start index */
-	u16 count;           /* rep count; 0 for simple calls */
-	void *output;        /* output header to fill; NULL: none */
+	const void *header;   /* fixed header */
+	const u64 *banks;     /* variable header */
+	u32 bank_count;       /* its length in 8-byte units */
+	const void *elements; /* elements start..count-1; NULL: not copied */
+	u16 start;            /* rep start index */
+	u16 count;            /* rep count; 0 for simple calls */
+	void *output; /* output to fill: the header, or the elements from
+			 `start` on; NULL: the call has none */
 };
 
 /* `done`: absolute count of elements, TLFS "Hypercall Outputs". */
 struct hc_result {
 	enum hv_status status;
 	u16 done;
+	bool again; /* no result: the same VMCALL once more */
+	struct vp
+		*waits_for; /* not NULL: suspend the caller on it, no result */
 };
 
 /* One row of the call table: the documentation of the call's shape. */
@@ -49,10 +55,12 @@ struct hc_desc {
 	struct hc_result (*fn)(struct vp *vp, const struct hc_input *in);
 	const char *name;
 	u16 code;
-	u16 header_size; /* fixed header, bytes */
-	u16 output_size; /* output header, bytes; 0: none */
-	u8 element_size; /* one rep element, bytes; 0 unless is_rep */
+	u16 header_size;        /* fixed header, bytes */
+	u16 output_size;        /* output header, bytes; 0: none */
+	u8 element_size;        /* one rep element, bytes; 0 unless is_rep */
+	u8 output_element_size; /* likewise for output */
 	bool is_rep;
+	bool widens;      /* a list longer than the flush queue is not copied */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
 	u32 needs_hint;   /* leaf 4 EAX bit that offers it; 0: always */
 	bool is_test;     /* only with test-calls = yes */

@@ -25,7 +25,8 @@ struct partition {
 	u64 bank_mask;                          /* banks that are not 0 there */
 	hpa_t memory; /* RAM of the guest, one block */
 	u64 memory_len;
-	u64 start_tsc; /* TIME_REF_COUNT is 0 here */
+	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
+	bool publishes_regs; /* its VPs do: vp_regs_plan() */
 
 	/* under ept_lock; the tables are read by the CPUs all the time */
 	struct lock ept_lock;
@@ -45,9 +46,12 @@ struct partition {
 	u64 flush_nonglobal[HV_VP_SET_BANKS] __aligned(CACHE_LINE);
 
 	/* any CPU, atomic */
-	u32 vps_running; /* VPs that are not STOPPED */
-	u32 stopping;    /* 0 until the first reason to stop won */
-	u32 exit_code;   /* valid once `stopping` is 2 */
+	u64 suspended[HV_VP_SET_BANKS]; /* VPs that are SUSPENDED, by index */
+	bool deadlock_reported;
+	u32 inhibit_count; /* at least the VPs that are inhibited (A6) */
+	u32 vps_running;   /* VPs that are not STOPPED */
+	u32 stopping;      /* 0 until the first reason to stop won */
+	u32 exit_code;     /* valid once `stopping` is 2 */
 	const char *stop_reason;
 };
 

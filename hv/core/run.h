@@ -37,8 +37,9 @@ static inline bool run_has_work(const struct vp *vp)
 }
 
 /*
- * The way in: kicked = 0; word odd; full barrier; look for work. False: there
- * is work, the word is even again. The barrier pairs with those of vp_post(),
+ * The way in: kicked = 0; word odd; full barrier; look for work, for this VP
+ * or, by `attention`, for another one here. False: there is work, the word is
+ * even again. The barrier pairs with those of vp_post(),
  * flush_perform() and overlay.c: either they see the odd word or we see their
  * work.
  */
@@ -48,7 +49,8 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 
 	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
 	__atomic_exchange_n(&cpu->run, word | vp->run_id, __ATOMIC_SEQ_CST);
-	if (UNLIKELY(run_has_work(vp))) {
+	if (UNLIKELY(run_has_work(vp) ||
+		     __atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0)) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
 				 __ATOMIC_RELEASE);
 		return false;

@@ -4,12 +4,14 @@
 
 #include "core/cpu.h"
 #include "core/flush.h"
+#include "core/inhibit.h"
 #include "core/inject.h"
 #include "core/log.h"
 #include "core/machine.h"
 #include "core/partition.h"
 #include "core/port_vmcs.h"
 #include "core/run.h"
+#include "core/suspend.h"
 #include "core/vmcs_plan.h"
 
 /* Exit code of the machine: the first one that is not 0, in config order. */
@@ -31,6 +33,7 @@ static void partition_stopped(struct partition *p)
 	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
 		port_pause();
 	}
+	inhibit_end_of(p);
 	uart_flush(&p->uart);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);
@@ -43,7 +46,8 @@ static void partition_stopped(struct partition *p)
 static void event_stop(struct vp *vp)
 {
 	vp->state = VP_STOPPED;
-	vp->cpu->timer_deadline = ~0ull;
+	vp->deadline = ~0ull;
+	suspend_forget(vp);
 	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
 			       __ATOMIC_ACQ_REL) == 0) {
 		partition_stopped(vp->partition);
@@ -56,6 +60,7 @@ static void event_init(struct vp *vp)
 	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
 		__atomic_store_n(&vp->posted_irr[i], 0, __ATOMIC_RELAXED);
 	}
+	suspend_forget(vp);
 	vp->nmi_pending = false;
 	vp->entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
@@ -65,6 +70,7 @@ static void event_init(struct vp *vp)
 	/* paging is off and the TLB empty: SDM 3A, "Processor State After
 	   Reset"; entries of this VPID are still there */
 	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
+	vp_regs_publish(vp);
 	/* the boot processor goes to the reset vector, others wait */
 	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
 }
@@ -74,6 +80,7 @@ static void event_sipi(struct vp *vp)
 	if (vp->state == VP_WAIT_SIPI) {
 		vmcs_plan_apply_sipi(vp, __atomic_load_n(&vp->sipi_vector,
 							 __ATOMIC_RELAXED));
+		vp_regs_publish(vp);
 		vp->state = VP_RUNNABLE;
 	}
 }
@@ -96,6 +103,15 @@ static void event_irq(struct vp *vp)
 	}
 }
 
+/* Waking too many is fine: the call looks again. */
+static void event_wake(struct vp *vp)
+{
+	if (vp->state == VP_SUSPENDED) {
+		suspend_forget(vp);
+		vp->state = VP_RUNNABLE;
+	}
+}
+
 static void event_ept(struct vp *vp)
 {
 	port_invept(vp->partition);
@@ -107,7 +123,7 @@ static const struct {
 } event_table[] = {
 	{VP_EVENT_INIT, event_init}, {VP_EVENT_SIPI, event_sipi},
 	{VP_EVENT_NMI, event_nmi},   {VP_EVENT_IRQ, event_irq},
-	{VP_EVENT_EPT, event_ept},
+	{VP_EVENT_EPT, event_ept},   {VP_EVENT_WAKE, event_wake},
 };
 
 static void take_events(struct vp *vp)
@@ -130,10 +146,17 @@ static void take_events(struct vp *vp)
 			event_table[i].act(vp);
 		}
 	}
-	vp->check |= events != 0;
 }
 
-/* A halted VP wakes when an event is prepared for its next entry. */
+static bool takes_interrupts(const struct vp *vp)
+{
+	return vp->state == VP_RUNNABLE || vp->state == VP_HALTED;
+}
+
+/*
+ * A halted VP wakes when an event is prepared for its next entry. For one that
+ * is suspended or waits for SIPI everything stays pending.
+ */
 static void check_interrupts(struct vp *vp)
 {
 	u64 now = port_tsc();
@@ -141,14 +164,17 @@ static void check_interrupts(struct vp *vp)
 	if (vapic_timer_deadline(&vp->vapic) <= now) {
 		vapic_timer_expire(&vp->vapic, now);
 	}
-	if (vp->state != VP_WAIT_SIPI) {
+	if (takes_interrupts(vp)) {
 		inject_prepare(vp);
 	}
 	if (vp->state == VP_HALTED && vp->entry_event != 0) {
 		vp->state = VP_RUNNABLE;
 	}
 	/* behind inject_prepare(): accepting a vector may start the timer */
-	vp->cpu->timer_deadline = vapic_timer_deadline(&vp->vapic);
+	vp->deadline = vapic_timer_deadline(&vp->vapic);
+	if (vp->state == VP_SUSPENDED) {
+		suspend_watch(vp, now);
+	}
 }
 
 void service_vp(struct vp *vp)
@@ -163,8 +189,9 @@ void service_vp(struct vp *vp)
 	if (run_has_work(vp)) {
 		flush_drain(vp);
 	}
-	if (vp->check) {
-		check_interrupts(vp);
+	check_interrupts(vp);
+	if (vp->state == VP_HALTED) {
+		suspend_report_deadlock(vp->partition);
 	}
 	vp->check = vp->state != VP_RUNNABLE;
 }
@@ -173,4 +200,5 @@ void service_halt(struct vp *vp)
 {
 	vp->state = VP_HALTED;
 	vp->check = true;
+	vp->deadline = 0; /* at once: something may be pending already */
 }

@@ -5,10 +5,27 @@
 #include "core/port.h"
 #include "core/run.h"
 
+/*
+ * Must `cpu` be kicked so that it sees an event of `vp` soon? A CPU that runs
+ * another VP comes back by itself where that one has a slice.
+ */
+static bool needs_kick(const struct vp *vp, u64 run)
+{
+	if (run & RUN_IDLE) {
+		return true;
+	}
+	return (run & RUN_GUEST) &&
+	       (run_has(run, vp) ||
+		!__atomic_load_n(&vp->cpu->sliced, __ATOMIC_RELAXED));
+}
+
 void vp_post(struct vp *vp, u64 event)
 {
-	u64 run;
+	struct cpu *cpu = vp->cpu;
 
+	if (cpu->vp_count > 1) {
+		__atomic_store_n(&cpu->attention, 1, __ATOMIC_RELAXED);
+	}
 	if (event & VP_EVENT_INIT) {
 		/* a SIPI from before it is not for the VP behind it */
 		__atomic_fetch_and(&vp->events, ~VP_EVENT_SIPI,
@@ -17,9 +34,8 @@ void vp_post(struct vp *vp, u64 event)
 	/* LOCK OR: the full barrier; pairs with run_enter(), run_idle_begin()
 	 */
 	__atomic_fetch_or(&vp->events, event, __ATOMIC_SEQ_CST);
-	run = run_read(vp->cpu);
-	if (run_has(run, vp) || (run & RUN_IDLE)) {
-		port_kick(vp->cpu);
+	if (needs_kick(vp, run_read(cpu))) {
+		port_kick(cpu);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "base/bits.h"
 #include "core/flush_queue.h"
 #include "core/vapic.h"
+#include "core/vp_regs.h"
 #include "tlfs/hypercall.h"
 
 struct cpu;
@@ -19,6 +20,7 @@ enum vp_state {
 	VP_RUNNABLE,
 	VP_HALTED,
 	VP_WAIT_SIPI,
+	VP_SUSPENDED, /* called a flush, waits for an inhibited target */
 	VP_STOPPED,
 };
 
@@ -29,6 +31,7 @@ enum vp_state {
 #define VP_EVENT_EPT   BIT(4) /* INVEPT is due before the next entry */
 #define VP_EVENT_STOP  BIT(5)
 #define VP_EVENT_PANIC BIT(6) /* another CPU has panicked: park */
+#define VP_EVENT_WAKE  BIT(7) /* an inhibit ended: look again */
 
 /* General registers, in the order in which the ModRM encoding counts them */
 enum vp_gpr {
@@ -49,6 +52,20 @@ enum vp_gpr {
 	GPR_R14,
 	GPR_R15,
 	GPR_COUNT,
+};
+
+/*
+ * Registers that VM entry and exit leave alone: switched by software when a
+ * CPU changes its VP (C6). vmx/switch.c.
+ */
+#define VP_SWITCHED_MSRS 6
+
+struct vp_switched {
+	u8 fxsave[512] __aligned(16);
+	u64 cr2;
+	u64 dr[4];
+	u64 dr6;
+	u64 msr[VP_SWITCHED_MSRS];
 };
 
 struct vp {
@@ -74,6 +91,11 @@ struct vp {
 	/* owned by the VP's CPU */
 	enum vp_state state;
 	u64 exit_count;
+	u64 deadline;     /* TSC; the VP needs its CPU then, ~0: never */
+	u64 timer_armed;  /* TSC ticks that the VMCS field holds */
+	u64 suspended_at; /* TSC, while SUSPENDED */
+	bool warned;      /* of this suspension */
+	struct vp_switched switched; /* while another VP is on the CPU */
 	struct vapic vapic;
 	bool check; /* state, NMIs, interrupts or timer may need a look:
 		       service_vp() first. True while not RUNNABLE. */
@@ -83,8 +105,14 @@ struct vp {
 
 	/* any CPU, atomic */
 	u64 events __aligned(CACHE_LINE);
-	u64 posted_irr[4]; /* vectors for vapic, moved there by IRQ */
-	u8 sipi_vector;    /* written before the SIPI event */
+	u64 posted_irr[4];    /* vectors for vapic, moved there by IRQ */
+	u8 sipi_vector;       /* written before the SIPI event */
+	u64 inhibit;          /* core/inhibit.h */
+	struct vp *waits_for; /* while SUSPENDED; written by the VP's own CPU */
+
+	/* written by the VP's CPU, read by all: core/vp_regs.h */
+	u32 regs_seq; /* odd while regs change */
+	struct vp_regs regs;
 
 	/* under queue.lock, except its count */
 	struct flush_queue queue;

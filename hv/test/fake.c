@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/port_walk.h"
+
 struct fake_leaving {
 	struct cpu *cpu;
 	u64 run;      /* the run word that was kicked */
@@ -170,6 +172,37 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 		return ERR_RANGE;
 	}
 	memcpy(fake_ram(p, to.v), from, len);
+	return ERR_OK;
+}
+
+enum err port_load_guest(struct partition *p, gpa_t at, u64 *value, size_t size)
+{
+	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
+	if (!inside(p, at.v, size)) {
+		return ERR_RANGE;
+	}
+	*value = 0;
+	memcpy(value, fake_ram(p, at.v), size);
+	if (fake.on_load != NULL) {
+		fake.on_load(at.v);
+	}
+	return ERR_OK;
+}
+
+enum err port_cmpxchg_guest(struct partition *p, gpa_t at, u64 *expected,
+			    u64 desired, size_t size)
+{
+	u64 seen = 0;
+
+	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
+	if (!inside(p, at.v, size)) {
+		return ERR_RANGE;
+	}
+	memcpy(&seen, fake_ram(p, at.v), size);
+	if (seen == *expected) {
+		memcpy(fake_ram(p, at.v), &desired, size);
+	}
+	*expected = seen;
 	return ERR_OK;
 }
 

@@ -26,15 +26,10 @@ static bool has_end(const char *text, size_t room)
 	return memchr(text, 0, room) != NULL;
 }
 
-static void check_accepted(const struct config *config)
+static void check_partition(const struct config *config, u32 number)
 {
-	const struct config_partition *p = &config->partition[0];
+	const struct config_partition *p = &config->partition[number];
 
-	EXPECT(config->partition_count == 1);
-	EXPECT(config->poweroff_count <= CONFIG_POWEROFF_MAX);
-	EXPECT(config->cpus <= CONFIG_CPUS_MADT);
-	EXPECT(config->panic <= CONFIG_PANIC_HALT);
-	EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC);
 	EXPECT(p->name[0] != 0 && has_end(p->name, sizeof(p->name)));
 	EXPECT(p->image[0] != 0 && has_end(p->image, sizeof(p->image)));
 	EXPECT(has_end(p->initrd, sizeof(p->initrd)));
@@ -43,6 +38,26 @@ static void check_accepted(const struct config *config)
 	EXPECT((u64)(p->vps - 1) * p->vp_index_stride < HV_VP_INDEX_LIMIT);
 	EXPECT(p->memory >= 4 * MIB && p->memory <= CONFIG_MEMORY_MAX);
 	EXPECT(p->memory % (2 * MIB) == 0);
+	EXPECT(p->slice_us >= 100 && p->slice_us <= 1000000);
+	EXPECT(p->suspend_warn_ms >= 1 && p->suspend_warn_ms <= 1000000);
+	EXPECT(p->controls >> config->partition_count == 0);
+	EXPECT((p->controls & (1u << number)) == 0);
+	for (u32 i = 0; i < number; i++) {
+		EXPECT(strcmp(p->name, config->partition[i].name) != 0);
+	}
+}
+
+static void check_accepted(const struct config *config)
+{
+	EXPECT(config->partition_count >= 1);
+	EXPECT(config->partition_count <= CONFIG_PARTITIONS_MAX);
+	EXPECT(config->poweroff_count <= CONFIG_POWEROFF_MAX);
+	EXPECT(config->cpus <= CONFIG_CPUS_MADT);
+	EXPECT(config->panic <= CONFIG_PANIC_HALT);
+	EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC);
+	for (u32 i = 0; i < config->partition_count; i++) {
+		check_partition(config, i);
+	}
 }
 
 static void check_refused(const struct config_error *error, const uint8_t *data,

@@ -127,12 +127,18 @@ static void t_files_are_in_ram(void)
 	CHECK_EQ(ram[RAM_LEN], 0);
 }
 
-static void t_too_many_vps_is_a_panic(void)
+static void t_vps_go_round_the_cpus(void)
 {
+	struct partition *p;
+
 	memset(&handoff, 0, sizeof(handoff));
 	fake_cpus(2);
 	describe(0, 3, 1);
-	CHECK_PANIC((void)build(0), "vps");
+	p = build(0);
+	CHECK_EQ(p->vps[0]->cpu->number, 0);
+	CHECK_EQ(p->vps[1]->cpu->number, 1);
+	CHECK_EQ(p->vps[2]->cpu->number, 0);
+	CHECK_EQ(machine.cpus[0]->vp_count, 2);
 }
 
 static void t_bad_image_is_a_panic(void)
@@ -161,7 +167,7 @@ static const struct test tests[] = {
 	{"partition-is-complete", t_partition_is_complete},
 	{"vpids-are-unique", t_vpids_are_unique},
 	{"files-are-in-ram", t_files_are_in_ram},
-	{"too-many-vps-is-a-panic", t_too_many_vps_is_a_panic},
+	{"vps-go-round-the-cpus", t_vps_go_round_the_cpus},
 	{"bad-image-is-a-panic", t_bad_image_is_a_panic},
 	{"pool-used-up-is-a-panic", t_pool_used_up_is_a_panic},
 };

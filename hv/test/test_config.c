@@ -2,6 +2,7 @@
 /* lethe.conf: every key, every default, and how the text may look. */
 #include "core/config_parse.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,11 +54,14 @@ static void t_defaults_are_the_documented(void)
 	CHECK_EQ(p->vps, 1);
 	CHECK_EQ(p->vp_index_stride, 1);
 	CHECK_EQ(p->memory, 64 * MIB);
-	CHECK_EQ(p->privileges.mask, 0x862);
+	CHECK_EQ(p->privileges.mask, 0x2000000000862);
 	CHECK_EQ(p->privileges.features, 0x40100);
 	CHECK_EQ(p->privileges.hints, 0x804);
 	CHECK_EQ(p->privileges.max_leaf, 0x4000000a);
 	CHECK(!p->privileges.ignore_vp_assist);
+	CHECK_EQ(p->slice_us, 5000);
+	CHECK_EQ(p->suspend_warn_ms, 1000);
+	CHECK_EQ(p->controls, 0);
 	CHECK(!p->test_calls);
 	CHECK(!p->flush_exact);
 }
@@ -82,6 +86,8 @@ static void t_every_key_is_stored(void)
 		   "vp-index-stride = 70\n"
 		   "memory = 3G\n"
 		   "privileges = linux\n"
+		   "slice = 700us\n"
+		   "suspend-warn = 2s\n"
 		   "paging = ept\n"
 		   "test-calls = yes\n"
 		   "flush-exact = yes\n");
@@ -103,6 +109,8 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->vps, 4);
 	CHECK_EQ(p->vp_index_stride, 70);
 	CHECK_EQ(p->memory, 3 * GIB);
+	CHECK_EQ(p->slice_us, 700);
+	CHECK_EQ(p->suspend_warn_ms, 2000);
 	CHECK(p->test_calls);
 	CHECK(p->flush_exact);
 }
@@ -125,13 +133,15 @@ static void t_privileges_are_added_and_removed(void)
 	const struct config_privileges *p = &config.partition[0].privileges;
 
 	parse_good(PARTITION "privileges = all -frequency +tsc-invariant "
-			     "-ex-masks -hypercall-lock\n");
+			     "-ex-masks -hypercall-lock -vp-registers\n");
 	CHECK_EQ(p->mask, 0x8062);
 	CHECK_EQ(p->features, 0);
 	CHECK_EQ(p->hints, HV_HINT_REMOTE_FLUSH);
 	parse_good(PARTITION "privileges = linux -ignore-vp-assist\n");
 	CHECK(!p->ignore_vp_assist);
 	CHECK_EQ(p->mask, 0x8860);
+	parse_good(PARTITION "privileges = none +vp-registers\n");
+	CHECK_EQ(p->mask, HV_PRIV_ACCESS_VP_REGISTERS);
 	parse_good(PARTITION "privileges = none\n");
 	CHECK_EQ(p->mask | p->features | p->hints, 0);
 	CHECK_EQ(p->max_leaf, 0x4000000a);
@@ -193,7 +203,81 @@ static void t_limits_of_vp_index_are_met(void)
 	CHECK_EQ(config.partition[0].vp_index_stride, 4095);
 }
 
+static const struct {
+	const char *value;
+	u32 us;
+} slices[] = {
+	{"100us", 100},         {"0100us", 100}, {"1ms", 1000},
+	{"5000us", 5000},       {"20ms", 20000}, {"1000ms", 1000000},
+	{"1000000us", 1000000}, {"1s", 1000000},
+};
+
+static void t_times_have_units(void)
+{
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(slices); i++) {
+		snprintf(text, sizeof(text), PARTITION "slice = %s\n",
+			 slices[i].value);
+		parse_good(text);
+		CHECK_EQ(config.partition[0].slice_us, slices[i].us);
+	}
+	parse_good(PARTITION "suspend-warn = 5000us");
+	CHECK_EQ(config.partition[0].suspend_warn_ms, 5);
+	parse_good(PARTITION "suspend-warn = 1ms");
+	CHECK_EQ(config.partition[0].suspend_warn_ms, 1);
+	parse_good(PARTITION "suspend-warn = 1000s");
+	CHECK_EQ(config.partition[0].suspend_warn_ms, 1000000);
+}
+
+/* Each has its own keys and defaults, whatever stands between them. */
+static void t_four_partitions(void)
+{
+	const struct config_partition *p = config.partition;
+
+	parse_good("[partition a]\nimage = g\nmemory = 64M\n"
+		   "vps = 256\nvp-index-stride = 16\n"
+		   "[partition b]\nimage = h\nmemory = 4M\n"
+		   "[hypervisor]\npanic = halt\n"
+		   "[partition a2]\nimage = h\nmemory = 4M\nvps = 3\n"
+		   "[partition d]\nimage = h\nmemory = 4M\nslice = 1ms\n");
+	CHECK_EQ(config.partition_count, 4);
+	CHECK_STR(p[0].name, "a");
+	CHECK_STR(p[1].name, "b");
+	CHECK_STR(p[2].name, "a2");
+	CHECK_STR(p[3].name, "d");
+	CHECK_EQ(p[0].vps, 256);
+	CHECK_EQ(p[1].vps, 1);
+	CHECK_EQ(p[2].vps, 3);
+	CHECK_EQ(p[1].vp_index_stride, 1);
+	CHECK_EQ(p[2].slice_us, 5000);
+	CHECK_EQ(p[3].slice_us, 1000);
+	CHECK_EQ(p[0].memory, 64 * MIB);
+	CHECK_EQ(p[3].memory, 4 * MIB);
+	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
+}
+
+/* Names may come later in the file, or have come before. */
+static void t_controls_are_bits(void)
+{
+	const struct config_partition *p = config.partition;
+
+	parse_good("[partition a]\nimage = g\nmemory = 4M\ncontrols = c\n"
+		   "[partition b]\nimage = h\nmemory = 4M\n"
+		   "controls =a ,\tc,  d # all\n"
+		   "[partition c]\nimage = h\nmemory = 4M\n"
+		   "[partition d]\nimage = h\nmemory = 4M\n"
+		   "controls = b,b\n");
+	CHECK_EQ(p[0].controls, 4);
+	CHECK_EQ(p[1].controls, 13);
+	CHECK_EQ(p[2].controls, 0);
+	CHECK_EQ(p[3].controls, 2);
+}
+
 static const struct test tests[] = {
+	{"times_have_units", t_times_have_units},
+	{"four_partitions", t_four_partitions},
+	{"controls_are_bits", t_controls_are_bits},
 	{"defaults_are_the_documented", t_defaults_are_the_documented},
 	{"every_key_is_stored", t_every_key_is_stored},
 	{"linux_profile_is_what_linux_takes",

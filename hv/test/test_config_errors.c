@@ -9,6 +9,8 @@
 
 #define PARTITION "[partition a]\nimage = g\nmemory = 64M\n"
 
+#define MORE(name) "[partition " name "]\nimage = h\nmemory = 4M\n"
+
 static struct config config;
 static struct config_error error;
 
@@ -68,9 +70,62 @@ static const struct bad {
 	{"[partition a2345678901234567890123456789012]\n", 1,
 	 "[partition NAME]: expected a name of 1 to 31 letters, digits, - or "
 	 "_, found `a234567890123456789012345678...`"},
-	{PARTITION "[partition b]\n", 4,
-	 "[partition NAME]: expected one partition in this version, found "
-	 "`b`"},
+	{PARTITION MORE("b") MORE("c") MORE("d") "[partition e]\n", 13,
+	 "[partition NAME]: expected at most 4 partitions, found `e`"},
+	{PARTITION MORE("b") "[partition a]\n", 7,
+	 "[partition NAME]: expected a name that no other partition has, "
+	 "found `a`"},
+	{PARTITION MORE("b") "[partition c]\nimage = g\n" MORE("d"), 7,
+	 "memory: expected this key in the section, found nothing"},
+	{PARTITION MORE("b") "image = h\n", 7,
+	 "image: expected once in a section, found also on line 5"},
+	{PARTITION MORE("b") "vps = 3\nvp-index-stride = 2048\n", 8,
+	 "vp-index-stride: expected (vps - 1) * vp-index-stride below 4096, "
+	 "found 4096"},
+	{PARTITION "slice = 5\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found `5`"},
+	{PARTITION "slice = ms\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found `ms`"},
+	{PARTITION "slice = 5 ms\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found `5 ms`"},
+	{PARTITION "slice = 5m\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found `5m`"},
+	{PARTITION "slice =\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found nothing"},
+	{PARTITION "slice = 99us\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found `99us`"},
+	{PARTITION "slice = 1001ms\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found `1001ms`"},
+	{PARTITION "slice = 18446744073709552s\n", 4,
+	 "slice: expected 100us to 1s, such as 5ms, found "
+	 "`18446744073709552s`"},
+	{PARTITION "suspend-warn = 0ms\n", 4,
+	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
+	 "`0ms`"},
+	{PARTITION "suspend-warn = 1500us\n", 4,
+	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
+	 "`1500us`"},
+	{PARTITION "suspend-warn = 1001s\n", 4,
+	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
+	 "`1001s`"},
+	{PARTITION "controls = b\n", 4,
+	 "controls: expected names of other partitions, separated by commas, "
+	 "found `b`"},
+	{PARTITION "\ncontrols = a\n" MORE("b"), 5,
+	 "controls: expected names of other partitions, separated by commas, "
+	 "found `a`"},
+	{PARTITION MORE("b") "controls = a, b\n", 7,
+	 "controls: expected names of other partitions, separated by commas, "
+	 "found `b`"},
+	{PARTITION MORE("b") "controls = a b\n", 7,
+	 "controls: expected names of other partitions, separated by commas, "
+	 "found `a b`"},
+	{PARTITION MORE("b") "controls = a,\n", 7,
+	 "controls: expected names of other partitions, separated by commas, "
+	 "found nothing"},
+	{PARTITION MORE("b") "controls =\n", 7,
+	 "controls: expected names of other partitions, separated by commas, "
+	 "found nothing"},
 	{"[hypervisor]\n\n[hypervisor]\n", 3,
 	 "[hypervisor]: expected once in the file, found also on line 1"},
 	{"[partition a]\nmemory = 64M\n\n", 1,
@@ -87,8 +142,8 @@ static const struct bad {
 	 "poweroff"},
 	{PARTITION "= 3\n", 4,
 	 "unknown key nothing: expected one of image, initrd, cmdline, vps, "
-	 "vp-index-stride, memory, privileges, paging, test-calls, "
-	 "flush-exact"},
+	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
+	 "paging, test-calls, flush-exact"},
 	{"[hypervisor]\ncpus = all\n", 2,
 	 "cpus: expected auto, mp or madt, found `all`"},
 	{"[hypervisor]\ncpus =\n", 2,
@@ -249,7 +304,8 @@ static void t_every_prefix_gets_an_answer(void)
 	static const char text[] =
 		"[hypervisor]\npoweroff = 0x604:0x2000 1:2 # x\n"
 		"[partition a]\nimage = g\r\nmemory = 64M\n"
-		"privileges = all -frequency\nvps = 4\n";
+		"privileges = all -frequency\nvps = 4\nslice = 2ms\n"
+		"[partition b]\nimage = g\nmemory = 4M\ncontrols = a\n";
 
 	for (size_t len = 0; len < sizeof(text); len++) {
 		bool is_ok = parse_bytes(text, len) == ERR_OK;

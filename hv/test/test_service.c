@@ -158,7 +158,7 @@ static void t_timer_deadline_is_handed_on(void)
 	struct vapic_ipi ipi;
 
 	service_vp(vp);
-	CHECK_EQ(vp->cpu->timer_deadline, ~0ull);
+	CHECK_EQ(vp->deadline, ~0ull);
 	CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_LVT_TIMER, VECTOR, 0,
 			     &ipi),
 		 VAPIC_OK);
@@ -166,8 +166,8 @@ static void t_timer_deadline_is_handed_on(void)
 			     &ipi),
 		 VAPIC_OK);
 	service_vp(vp);
-	CHECK_EQ(vp->cpu->timer_deadline, vapic_timer_deadline(&vp->vapic));
-	CHECK(vp->cpu->timer_deadline != ~0ull);
+	CHECK_EQ(vp->deadline, vapic_timer_deadline(&vp->vapic));
+	CHECK(vp->deadline != ~0ull);
 	CHECK_EQ(vp->state, VP_HALTED);
 }
 
@@ -289,7 +289,7 @@ static void t_stop_wins(void)
 	CHECK_EQ(fake_vmcs.written[VMCS_GUEST_RIP], false);
 	CHECK_EQ(p->vps_running, 1);
 	CHECK_EQ(machine.partitions_running, 1);
-	CHECK_EQ(vp->cpu->timer_deadline, ~0ull);
+	CHECK_EQ(vp->deadline, ~0ull);
 	/* for good */
 	vp_post(vp, VP_EVENT_INIT | VP_EVENT_STOP);
 	vp_post_sipi(vp, 1);

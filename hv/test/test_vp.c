@@ -11,13 +11,16 @@ enum place { ROOT, GUEST, GUEST_OTHER_VP, GUEST_OTHER_PARTITION, IDLE };
 static const struct {
 	const char *name;
 	enum place place;
+	u32 sliced;
 	u32 kicks;
 } rules[] = {
-	{"root", ROOT, 0},
-	{"guest", GUEST, 1},
-	{"guest-other-vp", GUEST_OTHER_VP, 0},
-	{"guest-other-partition", GUEST_OTHER_PARTITION, 0},
-	{"idle", IDLE, 1},
+	{"root", ROOT, 0, 0},
+	{"guest", GUEST, 0, 1},
+	{"guest-sliced", GUEST, 1, 1},
+	{"guest-other-vp", GUEST_OTHER_VP, 1, 0},
+	{"guest-other-vp-without-a-slice", GUEST_OTHER_VP, 0, 1},
+	{"guest-other-partition", GUEST_OTHER_PARTITION, 1, 0},
+	{"idle", IDLE, 0, 1},
 };
 
 static void put_cpu(struct partition *p, struct partition *other,
@@ -63,6 +66,7 @@ static void t_kick_rules(void)
 		p = fake_partition(4, 64);
 		other = fake_partition(4, 64);
 		put_cpu(p, other, rules[i].place);
+		machine.cpus[1]->sliced = rules[i].sliced;
 		posted_to = p->vps[1];
 		posted_event = VP_EVENT_INIT;
 		posted_to->events = VP_EVENT_NMI;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
 #include "core/console.h"
+#include "core/cpu.h"
 #include "core/inject.h"
 #include "core/partition.h"
 #include "core/vp.h"
@@ -107,6 +108,8 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	/* a kick. NMIs stay blocked here until an IRET (Bochs; SDM alike) */
 	iret_unblock_nmi();
 	panic_check();
+	/* it may have been for another VP of this CPU */
+	vp->check |= vp->cpu->vp_count > 1;
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);
 	}

@@ -83,6 +83,13 @@ enum exit_action exit_vmcall(struct vp *vp, const struct exit_info *info)
 		caller.is_protected =
 			(vmcs_read_natural(VMCS_GUEST_CR0) & CR0_PE) != 0;
 	}
-	return hypercall(vp, &caller) == HC_DONE ? EXIT_ADVANCE
-						 : EXIT_INJECT_UD;
+	switch (hypercall(vp, &caller)) {
+	case HC_DONE:
+		return EXIT_ADVANCE;
+	case HC_SUSPENDED:
+		return EXIT_RETRY;
+	case HC_UD:
+		break;
+	}
+	return EXIT_INJECT_UD;
 }

@@ -11,4 +11,4 @@ vmx-c += tlb.c
 vmx-c += vp_setup.c
 vmx-c += selftest.c
 vmx-c += report.c
-vmx-c += registers.c
+vmx-c += switch.c

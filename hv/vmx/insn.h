@@ -118,6 +118,14 @@ static inline void insn_write_dr6(u64 value)
 	asm volatile("mov %0, %%dr6" : : "r"(value));
 }
 
+static inline void insn_read_dr0_3(u64 dr[4])
+{
+	asm volatile("mov %%dr0, %0" : "=r"(dr[0]));
+	asm volatile("mov %%dr1, %0" : "=r"(dr[1]));
+	asm volatile("mov %%dr2, %0" : "=r"(dr[2]));
+	asm volatile("mov %%dr3, %0" : "=r"(dr[3]));
+}
+
 static inline void insn_write_dr0_3(const u64 dr[4])
 {
 	asm volatile("mov %0, %%dr0" : : "r"(dr[0]));
@@ -127,6 +135,11 @@ static inline void insn_write_dr0_3(const u64 dr[4])
 }
 
 /* x87, XMM0-15 and MXCSR; `area` is 512 bytes, 16-byte aligned. */
+static inline void insn_fxsave(u8 *area)
+{
+	asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
 static inline void insn_fxrstor(const void *area)
 {
 	asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");

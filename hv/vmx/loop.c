@@ -8,8 +8,10 @@
 #include "core/console.h"
 #include "core/machine.h"
 #include "core/run.h"
+#include "core/sched.h"
 #include "core/service.h"
 #include "vmx/exit.h"
+#include "vmx/switch.h"
 #include "vmx/vmcs.h"
 #include "x86/idle.h"
 #include "x86/insn.h"
@@ -33,15 +35,15 @@ static u64 timer_ticks(u64 deadline)
  * The field keeps its value over entries ("save preemption timer value" is
  * off), so it is written only where it changes: without a deadline never.
  */
-static void arm_timer(struct cpu *cpu)
+static void arm_timer(const struct cpu *cpu, struct vp *vp)
 {
 	u64 ticks = machine.timer_ceiling;
 
 	if (UNLIKELY(cpu->timer_deadline != ~0ull)) {
 		ticks = timer_ticks(cpu->timer_deadline);
 	}
-	if (UNLIKELY(ticks != cpu->timer_armed)) {
-		cpu->timer_armed = ticks;
+	if (UNLIKELY(ticks != vp->timer_armed)) {
+		vp->timer_armed = ticks;
 		/* rounded up: never early */
 		vmcs_write32(VMCS_PREEMPTION_TIMER,
 			     (ticks + machine.preemption_round) >>
@@ -53,20 +55,42 @@ static void arm_timer(struct cpu *cpu)
 static void idle(struct cpu *cpu)
 {
 	u64 wake;
+	u64 deadline = sched_idle_deadline(cpu);
 
 	console_poll(cpu);
 	wake = console_next_poll(cpu);
-	if (wake > cpu->timer_deadline) {
-		wake = cpu->timer_deadline;
+	if (wake > deadline) {
+		wake = deadline;
 	}
 	if (run_idle_begin(cpu)) {
 		idle_wait(cpu, wake);
 		run_idle_end(cpu);
 	}
-	panic_check();
-	/* look at events and timer, whatever the reason of the wake-up */
-	for (u32 i = 0; i < cpu->vp_count; i++) {
-		cpu->vps[i]->check = true;
+}
+
+/*
+ * Until a VP is found that can run; its VMCS is current then. Not inlined: the
+ * hot path should not pay for its frame.
+ */
+static __attribute__((noinline)) struct vp *find_runnable(struct cpu *cpu)
+{
+	for (;;) {
+		struct vp *vp;
+
+		panic_check();
+		vp = sched_next(cpu);
+		if (vp == NULL) {
+			idle(cpu);
+			continue;
+		}
+		if (vp != cpu->vp) {
+			switch_to(cpu, vp);
+		}
+		service_vp(vp);
+		if (vp->state == VP_RUNNABLE) {
+			sched_arm(cpu, vp);
+			return vp;
+		}
 	}
 }
 
@@ -90,25 +114,15 @@ struct vp *loop_next(struct cpu *cpu)
 	struct vp *vp = cpu->vp;
 
 	for (;;) {
-		if (UNLIKELY(vp == NULL)) {
-			idle(cpu);
-			continue;
+		if (UNLIKELY(vp == NULL || vp->check)) {
+			vp = find_runnable(cpu);
 		}
-		if (UNLIKELY(vp->check)) {
-			panic_check();
-			service_vp(vp);
-			if (vp->state != VP_RUNNABLE) {
-				idle(cpu);
-				continue;
-			}
-		}
-		arm_timer(cpu);
+		arm_timer(cpu, vp);
 		if (LIKELY(run_enter(cpu, vp))) {
 			stretch();
 			return vp;
 		}
-		panic_check();
-		service_vp(vp);
+		vp->check = true;
 	}
 }
 
@@ -116,6 +130,7 @@ void loop_exit(struct cpu *cpu)
 {
 	struct vp *vp = cpu->vp;
 
+	vp_regs_publish(vp);
 	run_leave(cpu);
 	vp->launched = 1;
 	vp->exit_count++;

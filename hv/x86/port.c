@@ -3,6 +3,7 @@
 #include "core/port.h"
 
 #include "core/partition.h"
+#include "core/port_walk.h"
 #include "x86/insn.h"
 #include "x86/paging.h"
 
@@ -57,5 +58,45 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 		return ERR_RANGE;
 	}
 	copy(ram_at(p, to), from, len);
+	return ERR_OK;
+}
+
+static bool is_entry(const struct partition *p, gpa_t at, size_t size)
+{
+	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
+	return in_ram(p, at, size);
+}
+
+enum err port_load_guest(struct partition *p, gpa_t at, u64 *value, size_t size)
+{
+	if (!is_entry(p, at, size)) {
+		return ERR_RANGE;
+	}
+	*value = size == 4 ? __atomic_load_n((const u32 *)ram_at(p, at),
+					     __ATOMIC_RELAXED)
+			   : __atomic_load_n((const u64 *)ram_at(p, at),
+					     __ATOMIC_RELAXED);
+	return ERR_OK;
+}
+
+/* Changes *expected only if the entry is not what it says. */
+enum err port_cmpxchg_guest(struct partition *p, gpa_t at, u64 *expected,
+			    u64 desired, size_t size)
+{
+	u32 expected32 = (u32)*expected;
+
+	if (!is_entry(p, at, size)) {
+		return ERR_RANGE;
+	}
+	if (size == 8) {
+		__atomic_compare_exchange_n((u64 *)ram_at(p, at), expected,
+					    desired, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST);
+		return ERR_OK;
+	}
+	__atomic_compare_exchange_n((u32 *)ram_at(p, at), &expected32,
+				    (u32)desired, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	*expected = expected32;
 	return ERR_OK;
 }

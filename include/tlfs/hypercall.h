@@ -26,8 +26,19 @@
 
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE    0x0002
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST     0x0003
+#define HV_CALL_NOTIFY_LONG_SPIN_WAIT          0x0008
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX 0x0013
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX  0x0014
+#define HV_CALL_GET_VP_REGISTERS               0x0050
+#define HV_CALL_SET_VP_REGISTERS               0x0051
+#define HV_CALL_TRANSLATE_VIRTUAL_ADDRESS      0x0052
+
+/* Fixed header of 0x0008 */
+struct hv_long_spin_wait {
+	u32 spin_count;
+	u32 reserved;
+};
+_Static_assert(sizeof(struct hv_long_spin_wait) == 8, "0x0008, input");
 
 /* HV_FLUSH_FLAGS */
 #define HV_FLUSH_ALL_PROCESSORS             BIT(0)

@@ -6,11 +6,11 @@
 
 model := $(O)/model/model
 model-core-c := machine.c run.c flush.c flush_drain.c flush_range.c vp.c \
-	partition.c
+	partition.c inhibit.c
 model-c := explore.c threads.c memory.c atomics.c print.c cpus.c main.c
 model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \
 	$(patsubst %.c,$(O)/model/%.o,$(model-c))
-model-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Ihv/test/model \
+model-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Wno-unused-value -Ihv/test/model \
 	-U_FORTIFY_SOURCE
 model-atomics := -include hv/test/model/atomics.h
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Suspending, and the two reports of it. */
+#include "core/suspend.h"
+
+#include "core/log.h"
+#include "core/machine.h"
+#include "core/partition.h"
+#include "core/vp.h"
+
+#define MS_PER_SECOND 1000
+
+void suspend_forget(struct vp *vp)
+{
+	if (vp->waits_for == NULL) {
+		return;
+	}
+	vp->waits_for = NULL;
+	__atomic_fetch_and(&vp->partition->suspended[vp->bank], ~vp->bank_bit,
+			   __ATOMIC_SEQ_CST);
+}
+
+void suspend_begin(struct vp *vp, struct vp *target)
+{
+	vp->waits_for = target;
+	vp->state = VP_SUSPENDED;
+	vp->check = true;
+	vp->deadline = 0; /* at once: for suspend_watch() */
+	vp->warned = false;
+	vp->suspended_at = port_tsc();
+	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
+	   bit, or we see its zero */
+	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
+			  __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&target->inhibit, __ATOMIC_ACQUIRE) == 0) {
+		suspend_forget(vp);
+		vp->state = VP_RUNNABLE;
+		return;
+	}
+	suspend_report_deadlock(vp->partition);
+}
+
+void suspend_watch(struct vp *vp, u64 now)
+{
+	u64 warn_at = vp->suspended_at +
+		      machine.tsc_hz / MS_PER_SECOND *
+			      vp->partition->config->suspend_warn_ms;
+
+	if (!vp->warned && now >= warn_at) {
+		vp->warned = true;
+		log_line(vp->partition->config->name,
+			 "suspended vp=%u waits for vp=%u", vp->number,
+			 vp->waits_for->number);
+	}
+	if (!vp->warned && warn_at < vp->deadline) {
+		vp->deadline = warn_at;
+	}
+}
+
+static bool any_suspended(const struct partition *p)
+{
+	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
+		if (__atomic_load_n(&p->suspended[__builtin_ctzll(left)],
+				    __ATOMIC_RELAXED) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* May another partition clear an inhibit in this one? */
+static bool is_controlled(const struct partition *p)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		if (machine.partitions[i]->config->controls & BIT(p->number)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Can nothing of its own end this VP's sleep? */
+static bool sleeps_for_good(const struct vp *vp)
+{
+	enum vp_state state = __atomic_load_n(&vp->state, __ATOMIC_RELAXED);
+
+	if (state == VP_RUNNABLE ||
+	    __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
+		return false;
+	}
+	return state != VP_HALTED || vp->deadline == ~0ull;
+}
+
+/* States are read while others change them: a report, not a decision. */
+void suspend_report_deadlock(struct partition *p)
+{
+	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p)) {
+		return;
+	}
+	for (u32 i = 0; i < p->vp_count; i++) {
+		if (!sleeps_for_good(p->vps[i])) {
+			return;
+		}
+	}
+	if (__atomic_exchange_n(&p->deadlock_reported, true,
+				__ATOMIC_RELAXED)) {
+		return;
+	}
+	log_line(p->config->name,
+		 "all VPs sleep and one is suspended: nobody is left to end "
+		 "the inhibit");
+}

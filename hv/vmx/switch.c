@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One table of MSRs, the debug registers, CR2 and the FXSAVE area (XSAVE and
+ * AVX are hidden from guests). Everything else of a VP is in its VMCS, or in
+ * struct vp at every exit.
+ */
+#include "vmx/switch.h"
+
+#include "core/cpu.h"
+#include "core/port_vmcs.h"
+#include "core/vp.h"
+#include "vmx/insn.h"
+#include "x86/cr.h"
+#include "x86/insn.h"
+#include "x86/msr.h"
+
+static const u32 msrs[VP_SWITCHED_MSRS] = {
+	MSR_IA32_STAR,  MSR_IA32_LSTAR,          MSR_IA32_CSTAR,
+	MSR_IA32_FMASK, MSR_IA32_KERNEL_GS_BASE, MSR_IA32_TSC_AUX,
+};
+
+/* SDM 1, "FXSAVE Area": control word and MXCSR after reset */
+#define FXSAVE_FCW   0
+#define FXSAVE_MXCSR 24
+#define FCW_RESET    0x37f
+#define MXCSR_RESET  0x1f80
+
+void port_reset_registers(void)
+{
+	static const u64 zero[4];
+
+	insn_write_cr2(0);
+	insn_write_dr0_3(zero);
+	insn_write_dr6(DR6_RESET);
+}
+
+void switch_init(struct vp *vp)
+{
+	struct vp_switched *s = &vp->switched;
+
+	*(u16 *)&s->fxsave[FXSAVE_FCW] = FCW_RESET;
+	*(u32 *)&s->fxsave[FXSAVE_MXCSR] = MXCSR_RESET;
+	s->dr6 = DR6_RESET;
+}
+
+static void save(struct vp_switched *s)
+{
+	insn_fxsave(s->fxsave);
+	s->cr2 = insn_read_cr2();
+	insn_read_dr0_3(s->dr);
+	s->dr6 = insn_read_dr6();
+	for (u32 i = 0; i < VP_SWITCHED_MSRS; i++) {
+		s->msr[i] = insn_rdmsr(msrs[i]);
+	}
+}
+
+static void load(const struct vp_switched *s)
+{
+	insn_fxrstor(s->fxsave);
+	insn_write_cr2(s->cr2);
+	insn_write_dr0_3(s->dr);
+	insn_write_dr6(s->dr6);
+	for (u32 i = 0; i < VP_SWITCHED_MSRS; i++) {
+		insn_wrmsr(msrs[i], s->msr[i]);
+	}
+}
+
+void switch_load_first(const struct cpu *cpu)
+{
+	if (cpu->vp != NULL) {
+		load(&cpu->vp->switched);
+	}
+}
+
+void switch_to(struct cpu *cpu, struct vp *vp)
+{
+	save(&cpu->vp->switched);
+	load(&vp->switched);
+	if (insn_vmptrld(vp->vmcs.v) != VMX_OK) {
+		port_panic("VMPTRLD of vp=%u failed", vp->number);
+	}
+	cpu->vp = vp;
+}
