@@ -8,6 +8,7 @@
 #include "core/vp.h"
 
 #define MS_PER_SECOND 1000
+#define REPORTS_MAX   32
 
 void suspend_forget(struct vp *vp)
 {
@@ -39,6 +40,18 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	suspend_report_deadlock(vp->partition);
 }
 
+/* A guest can suspend its VPs again and again: no more lines than this. */
+static void report_long(const struct vp *vp)
+{
+	struct partition *p = vp->partition;
+
+	if (__atomic_fetch_add(&p->long_suspensions, 1, __ATOMIC_RELAXED) <
+	    REPORTS_MAX) {
+		log_line(p->config->name, "suspended vp=%u waits for vp=%u",
+			 vp->number, vp->waits_for->number);
+	}
+}
+
 void suspend_watch(struct vp *vp, u64 now)
 {
 	u64 warn_at = vp->suspended_at +
@@ -47,9 +60,7 @@ void suspend_watch(struct vp *vp, u64 now)
 
 	if (!vp->warned && now >= warn_at) {
 		vp->warned = true;
-		log_line(vp->partition->config->name,
-			 "suspended vp=%u waits for vp=%u", vp->number,
-			 vp->waits_for->number);
+		report_long(vp);
 	}
 	if (!vp->warned && warn_at < vp->deadline) {
 		vp->deadline = warn_at;
