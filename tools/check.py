@@ -22,7 +22,7 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
-FULL = ("build", "lint", "unit", "unit-clang", "model", "fuzz", "reproducible",
+FULL = ("build", "lint", "unit", "unit-clang", "model", "spin", "fuzz", "reproducible",
         "boot tests", "mutants", "bench", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
@@ -30,7 +30,8 @@ QUICK = ("build", "lint", "unit", "boot")
 def commands(build):
     quick = [test.name for test in tests.load() if test.quick]
     tool = {name: [PY, f"tools/{name}.py", "--build", build]
-            for name in ("lint", "repro", "suite", "mutants", "bench")}
+            for name in ("lint", "model", "repro", "suite", "mutants",
+                         "bench")}
     make = ["make", "--no-print-directory", JOBS, f"O={build}"]
     return {
         "build": [*make, "all"],
@@ -38,6 +39,7 @@ def commands(build):
         "unit": [*make, "unit"],
         "unit-clang": [*make, "unit-clang"],
         "model": [*make, "model"],
+        "spin": [*tool["model"], JOBS],
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool["repro"],
         "boot": [*tool["suite"], JOBS, "--exact", *quick],

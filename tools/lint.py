@@ -17,6 +17,7 @@ import sys
 import time
 
 import abi
+import model_tags
 import rules
 from sources import NOT_C, ROOT, Flags, walk
 import version
@@ -152,7 +153,9 @@ def own_rules(files, build):
 
 def agreement():
     found = abi.check()
-    return [("abi", not found, "\n".join(found) + "\n")]
+    tags = model_tags.check()
+    return [("abi", not found, "\n".join(found) + "\n"),
+            ("model tags", not tags, "\n".join(tags) + "\n")]
 
 
 def status(results=None):

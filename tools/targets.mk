@@ -6,7 +6,7 @@
 RUNNER ?= bochs
 CPUS ?= 2
 
-.PHONY: help deps run quick check unit unit-clang model lint fuzz fuzz-short \
+.PHONY: help deps run quick check unit unit-clang model spin model-full lint fuzz fuzz-short \
 	boot-test mutants bench dist clean distclean
 
 help:
@@ -41,6 +41,14 @@ unit-clang:
 #: model       every order of the flush protocol that x86 allows
 model: $(model)
 	$(Q)$(model)
+
+#: spin        the Spin model, whole, then without each barrier and check
+spin:
+	$(Q)$(PYTHON) tools/model.py --build $(O) -j2
+
+#: model-full  its large scenarios, into docs/models/full-result.txt
+model-full:
+	$(Q)$(PYTHON) tools/model.py --build $(O) --full
 
 #: lint        both compilers, format, clang-tidy, cppcheck, own checks
 lint:

@@ -9,6 +9,7 @@ core-c += ept.c
 core-c += flush_range.c
 core-c += flush.c
 core-c += flush_drain.c
+core-c += flush_put.c
 core-c += overlay.c
 core-c += hc_table.c
 core-c += hypercall.c

@@ -10,8 +10,10 @@
 
 struct vp;
 
-#define FLUSH_PAGES_MAX    32 /* more pages than that: single-context */
-#define FLUSH_LIST_SET_MAX 32 /* more targets than that: full flush */
+#define FLUSH_PAGES_MAX 32 /* more pages than that: single-context */
+#define FLUSH_LIST_SET_MAX                                                     \
+	4 /* more targets than that: ranges only for those                     \
+	     that are in guest mode */
 
 enum flush_kind {
 	FLUSH_FULL,

@@ -94,7 +94,8 @@ static bool take_bit(u64 *word, u64 bit)
 	if (!(__atomic_load_n(word, __ATOMIC_RELAXED) & bit)) {
 		return false;
 	}
-	__atomic_fetch_and(word, ~bit, __ATOMIC_SEQ_CST);
+	__atomic_fetch_and(word, ~bit,
+			   __ATOMIC_SEQ_CST); /* model: B12 take_bit */
 	return true;
 }
 
@@ -106,7 +107,7 @@ static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
 	if (__atomic_load_n(&queue->count, __ATOMIC_RELAXED) == 0) {
 		return 0;
 	}
-	lock_acquire(&queue->lock);
+	lock_acquire(&queue->lock); /* model: B15 take_queue */
 	count = queue->count;
 	for (u32 i = 0; i < count; i++) {
 		out[i] = queue->ranges[i];
@@ -119,6 +120,7 @@ static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
 /* FULL absorbs all; FULL_NONGLOBAL absorbs only itself (A14). */
 void flush_drain(struct vp *vp)
 {
+	/* taken out first, then executed. model: C14 flush_drain */
 	u64 ranges[FLUSH_QUEUE_MAX];
 	bool full = take_bit(vp->flush_full, vp->bank_bit);
 	bool non_global = take_bit(vp->flush_nonglobal, vp->bank_bit);

@@ -37,6 +37,7 @@ struct vp *inhibit_find(const struct vp *self,
 			struct vp *vp =
 				partition_vp(self->partition, bank * 64 + bit);
 
+			/* model: C31 inhibit_find */
 			if (vp != self && word_of(vp) != 0) {
 				return vp;
 			}
@@ -74,14 +75,18 @@ void inhibit_enter(struct vp *target)
 {
 	struct partition *p = target->partition;
 
-	/* the partition's count is never below the inhibited VPs (A6) */
+	/* the partition's count is never below the inhibited VPs (A6)
+	   model: C27 B17 inhibit_enter */
 	__atomic_fetch_add(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	/* LOCK: the full barrier; pairs with flush_remote()'s announcement:
-	   it sees our word, or we see its odd flush_seq */
+	   it sees our word, or we see its odd flush_seq
+	   model: B8 C28 inhibit_enter */
 	if (__atomic_fetch_add(&target->inhibit, INHIBIT_ONE,
 			       __ATOMIC_SEQ_CST) != 0) {
 		__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	}
+	/* also where it was inhibited already: the other one may still wait
+	   model: C21 C22 inhibit_enter */
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		u64 seq = flush_seq_of(machine.cpus[i]);
 
@@ -102,6 +107,7 @@ static void wake_suspended(const struct partition *p)
 		for (; vps != 0; vps &= vps - 1) {
 			u32 bit = (u32)__builtin_ctzll(vps);
 
+			/* model: C25 wake_suspended */
 			vp_post(partition_vp(p, bank * 64 + bit),
 				VP_EVENT_WAKE);
 		}
@@ -114,7 +120,7 @@ static void ended(struct vp *target)
 	struct partition *p = target->partition;
 
 	/* LOCK: the full barrier; pairs with suspend_begin(): it sees the 0,
-	   or we see its bit */
+	   or we see its bit. model: B16 ended */
 	__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	wake_suspended(p);
 }
@@ -124,7 +130,8 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 	u64 old = word_of(target);
 	u64 new;
 
-	/* never 0 on the way: ours of the count, then the flag */
+	/* never 0 on the way: ours of the count becomes the flag
+	   model: B19 C23 inhibit_keep */
 	do {
 		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner_bit(owner);
 	} while (!__atomic_compare_exchange_n(&target->inhibit, &old, new,
@@ -134,6 +141,7 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 
 void inhibit_leave(struct vp *target)
 {
+	/* model: B13 C24 inhibit_leave */
 	if (__atomic_sub_fetch(&target->inhibit, INHIBIT_ONE,
 			       __ATOMIC_SEQ_CST) == 0) {
 		ended(target);
@@ -147,6 +155,7 @@ bool inhibit_is_set(const struct vp *target)
 
 void inhibit_clear(struct vp *target)
 {
+	/* model: B9 inhibit_clear */
 	u64 old = __atomic_fetch_and(&target->inhibit, INHIBIT_COUNT,
 				     __ATOMIC_SEQ_CST);
 

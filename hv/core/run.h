@@ -47,7 +47,9 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {
 	u64 word = (cpu->run & ~(RUN_SEQ_ONE - 1)) + RUN_SEQ_ONE;
 
-	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->kicked, 0,
+			 __ATOMIC_RELAXED); /* model: C5 run_enter */
+	/* model: B4 C6 C35 run_enter */
 	__atomic_exchange_n(&cpu->run, word | vp->run_id, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(run_has_work(vp) ||
 		     __atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0)) {
@@ -99,6 +101,7 @@ static inline void run_kick(struct run_waits *waits, struct cpu *self,
 
 static inline void run_wait_all(const struct run_waits *waits)
 {
+	/* model: C4 run_wait_all */
 	for (u32 i = 0; i < waits->count; i++) {
 		if (run_read(waits->cpu[i]) == waits->word[i]) {
 			run_wait(waits->cpu[i], waits->word[i]);

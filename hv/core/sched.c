@@ -9,14 +9,17 @@
 
 #define US_PER_SECOND 1000000
 
+static bool has_events(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0;
+}
+
 /* Is there a reason to load the VMCS of `vp`? */
 static bool wants_cpu(const struct vp *vp, u64 now)
 {
-	if (vp->state == VP_RUNNABLE ||
-	    __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
-		return vp->state != VP_STOPPED;
-	}
-	return vp->deadline <= now;
+	/* model: C36 wants_cpu: a stopped VP takes its events too */
+	return vp->state == VP_RUNNABLE || has_events(vp) ||
+	       vp->deadline <= now;
 }
 
 static u64 slice_of(const struct vp *vp)
@@ -27,6 +30,7 @@ static u64 slice_of(const struct vp *vp)
 /* The turn passes on where the slice is over or somebody else may be due. */
 static bool turn_is_over(struct cpu *cpu, u64 now)
 {
+	/* model: B20 C34 turn_is_over */
 	bool called =
 		__atomic_exchange_n(&cpu->attention, 0, __ATOMIC_ACQUIRE) != 0;
 	bool yields = cpu->yield;
@@ -83,7 +87,8 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 		if (other == vp) {
 			continue;
 		}
-		if (other->state == VP_RUNNABLE) {
+		/* model: C38 sched_arm */
+		if (other->state == VP_RUNNABLE || has_events(other)) {
 			/* its own timer waits with it */
 			shared = true;
 		} else if (other->deadline < deadline) {

@@ -33,6 +33,7 @@ static void partition_stopped(struct partition *p)
 	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
 		port_pause();
 	}
+	/* behind the last VP's last call. model: C29 partition_stopped */
 	inhibit_end_of(p);
 	uart_flush(&p->uart);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
@@ -60,7 +61,7 @@ static void event_init(struct vp *vp)
 	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
 		__atomic_store_n(&vp->posted_irr[i], 0, __ATOMIC_RELAXED);
 	}
-	suspend_forget(vp);
+	suspend_forget(vp); /* model: C20 event_init */
 	vp->nmi_pending = false;
 	vp->entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
@@ -106,6 +107,7 @@ static void event_irq(struct vp *vp)
 /* Waking too many is fine: the call looks again. */
 static void event_wake(struct vp *vp)
 {
+	/* model: C19 event_wake */
 	if (vp->state == VP_SUSPENDED) {
 		suspend_forget(vp);
 		vp->state = VP_RUNNABLE;
@@ -128,6 +130,7 @@ static const struct {
 
 static void take_events(struct vp *vp)
 {
+	/* model: B7 take_events */
 	u64 events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
 
 	if (vp->state == VP_STOPPED) {

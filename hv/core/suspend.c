@@ -29,7 +29,8 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	vp->warned = false;
 	vp->suspended_at = port_tsc();
 	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
-	   bit, or we see its zero */
+	   bit, or we see its zero
+	   model: B10 C18 suspend_begin */
 	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
 			  __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&target->inhibit, __ATOMIC_ACQUIRE) == 0) {

@@ -226,60 +226,6 @@ static void t_pages_in_order(void)
 	}
 }
 
-/* ---- many targets ---- */
-
-static u32 queued(const struct partition *p)
-{
-	u32 count = 0;
-
-	for (u32 i = 0; i < p->vp_count; i++) {
-		count += p->vps[i]->queue.count != 0 ? 1 : 0;
-	}
-	return count;
-}
-
-static u32 full_bits(const struct partition *p)
-{
-	u32 count = 0;
-
-	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
-		count += (u32)__builtin_popcountll(p->flush_full[i]);
-	}
-	return count;
-}
-
-/* `others` VPs and, where it says so, the caller. */
-static void t_list_targets_limit(void)
-{
-	fill_many();
-	for (u32 others = 31; others <= 34; others++) {
-		for (u32 with_self = 0; with_self < 2; with_self++) {
-			u64 targets[HV_VP_SET_BANKS] = {0};
-			struct partition *p;
-			u64 banks;
-
-			fake_reset();
-			p = fake_partition(40, 3);
-			for (u32 i = 1 - with_self; i <= others; i++) {
-				struct vp *vp = p->vps[i];
-
-				targets[vp->bank] |= vp->bank_bit;
-			}
-			banks = p->bank_mask & BIT(0);
-			banks |= p->bank_mask & BIT(1);
-			put(p->vps[0], targets, banks, FLUSH_RANGES, 2);
-			if (others <= FLUSH_LIST_SET_MAX) {
-				CHECK_EQ(queued(p), others);
-				CHECK_EQ(full_bits(p), 0);
-			} else {
-				CHECK_EQ(full_bits(p), others);
-			}
-			/* the caller knows its ranges */
-			CHECK_STR(call_invvpids(), with_self ? "00" : "");
-		}
-	}
-}
-
 /* ---- the union, at random ---- */
 
 struct wanted {
@@ -373,7 +319,6 @@ static const struct test tests[] = {
 	{"types-by-capability", t_types_by_capability},
 	{"page-limit", t_page_limit},
 	{"pages-in-order", t_pages_in_order},
-	{"list-targets-limit", t_list_targets_limit},
 	{"put-and-drain-is-the-union", t_put_and_drain_is_the_union},
 };
 

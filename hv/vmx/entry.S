@@ -60,7 +60,8 @@ entry_next:
 	call loop_next				/* RAX = VP to enter */
 
 entry_window_begin:
-	cmpq $0, %gs:CPU_KICKED			/* kicked since kicked = 0? */
+	/* kicked since kicked = 0? model: C7 entry_window_begin */
+	cmpq $0, %gs:CPU_KICKED
 	jne entry_aborted
 	STRETCH
 	cmpq $0, VP_LAUNCHED(%rax)		/* ZF = needs VMLAUNCH */

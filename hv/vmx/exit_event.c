@@ -105,7 +105,8 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	if (FIELD_GET(VMX_INTR_TYPE, interruption) != VMX_INTR_NMI) {
 		return reflect(vp, interruption, info);
 	}
-	/* a kick. NMIs stay blocked here until an IRET (Bochs; SDM alike) */
+	/* a kick. NMIs stay blocked here until an IRET (Bochs; SDM alike)
+	   model: C16 exit_exception_nmi */
 	iret_unblock_nmi();
 	panic_check();
 	/* it may have been for another VP of this CPU */

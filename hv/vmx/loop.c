@@ -131,7 +131,7 @@ void loop_exit(struct cpu *cpu)
 	struct vp *vp = cpu->vp;
 
 	vp_regs_publish(vp);
-	run_leave(cpu);
+	run_leave(cpu); /* model: C30 loop_exit */
 	vp->launched = 1;
 	vp->exit_count++;
 	vp->entry_event = 0;

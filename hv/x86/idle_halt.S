@@ -13,7 +13,7 @@
 idle_halt:
 idle_window:
 	cmpq $0, %gs:CPU_KICKED
-	jne idle_out			/* kicked before the window */
+	jne idle_out			/* kicked before. model: C10 idle_window */
 	sti
 	hlt
 idle_out:

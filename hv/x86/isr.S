@@ -53,7 +53,7 @@ isr_nmi:
 	push %rax
 	push %rcx
 	mov 16(%rsp), %rax		/* RIP of the frame */
-	WINDOW_APPLY
+	WINDOW_APPLY			/* model: C8 C11 isr_nmi */
 	mov %rax, 16(%rsp)
 	pop %rcx
 	pop %rax

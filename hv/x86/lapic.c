@@ -157,7 +157,7 @@ void lapic_timer_disarm(void)
 
 static void send(u32 apic_id, u64 command)
 {
-	insn_fence_before_wrmsr();
+	insn_fence_before_wrmsr(); /* model: B11 send */
 	insn_wrmsr(MSR_IA32_X2APIC_ICR,
 		   (u64)apic_id << APIC_ICR_DEST_SHIFT | command);
 }

@@ -5,7 +5,7 @@
 # sanitizers, since it copies stacks.
 
 model := $(O)/model/model
-model-core-c := machine.c run.c flush.c flush_drain.c flush_range.c vp.c \
+model-core-c := machine.c run.c flush.c flush_put.c flush_drain.c flush_range.c vp.c \
 	partition.c inhibit.c
 model-c := explore.c threads.c memory.c atomics.c print.c cpus.c main.c
 model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \

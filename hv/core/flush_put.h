@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Caller's side of a flush, step 3: the work, put where the targets look. */
+#ifndef HV_CORE_FLUSH_PUT_H
+#define HV_CORE_FLUSH_PUT_H
+
+#include "core/cpu.h"
+#include "core/flush.h"
+#include "core/partition.h"
+
+/* Does the run word name a VP of the set that is in guest mode? */
+static inline bool flush_word_is_target(u64 word, u64 partition_bits,
+					const struct flush_request *request)
+{
+	u64 bank = FIELD_GET(GENMASK(11, 6), word);
+
+	return (word & RUN_GUEST) && (word & RUN_PARTITION) == partition_bits &&
+	       (request->banks & BIT(bank)) &&
+	       (request->targets[bank] & BIT(word & 63));
+}
+
+/*
+ * Puts the work for each VP of the set. Root mode of self's CPU. No full
+ * barrier behind it: the caller's. `targets` changes on the way and is the
+ * same again on return.
+ */
+void flush_put(struct vp *self, const struct flush_request *request);
+
+#endif
