@@ -11,22 +11,39 @@
 #include "core/machine.h"
 #include "core/run.h"
 
-/* Kick every CPU that runs a target, all of them first, then wait. */
-static void kick_targets(struct vp *self, const struct flush_request *request)
+/* Kicks every CPU that runs a target; `waits` tells for whom to wait. */
+static void kick_targets(struct vp *self, const struct flush_request *request,
+			 struct run_waits *waits)
 {
 	u64 partition_bits = FIELD_PREP(RUN_PARTITION, self->partition->number);
-	struct run_waits waits;
 
-	waits.count = 0;
+	waits->count = 0;
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		struct cpu *cpu = machine.cpus[i];
 		u64 word = run_read(cpu);
 
 		/* model: C3 kick_targets */
 		if (flush_word_is_target(word, partition_bits, request)) {
-			run_kick(&waits, self->cpu, cpu, word);
+			run_kick(waits, self->cpu, cpu, word);
 		}
 	}
+}
+
+/* The caller is in root mode: its own TLB needs no queue and no kick. */
+static void flush_self(struct vp *self, const struct flush_request *request)
+{
+	if (request->self) {
+		flush_execute(self, request->kind, request->ranges,
+			      request->range_count);
+	}
+}
+
+static void kick_and_wait(struct vp *self, const struct flush_request *request)
+{
+	struct run_waits waits;
+
+	kick_targets(self, request, &waits);
+	flush_self(self, request); /* while they are on their way out */
 	run_wait_all(&waits);
 }
 
@@ -54,34 +71,36 @@ flush_remote(struct vp *self, const struct flush_request *request)
 		/* pairs with run_enter(): it sees our work, or we see its odd
 		   word. model: B3 flush_remote */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		kick_targets(self, request);
+		kick_and_wait(self, request);
 	}
 	/* before a suspension too. model: C17 flush_remote */
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
 	return inhibited;
 }
 
-struct vp *flush_perform(struct vp *self, struct flush_request *request)
+/* Takes the caller out of the set, and notes that it was in. */
+static void take_self(struct vp *self, struct flush_request *request)
 {
-	bool self_bank = (request->banks & BIT(self->bank)) != 0;
-	bool self_in = self_bank &&
-		       (request->targets[self->bank] & self->bank_bit) != 0;
-	struct vp *inhibited = NULL;
+	u64 *bits = &request->targets[self->bank];
 
-	/* model: C26 flush_perform */
-	if (self_in) {
-		request->targets[self->bank] &= ~self->bank_bit;
+	request->self = false;
+	if (!(request->banks & BIT(self->bank))) {
+		return;
 	}
-	if (self_bank && request->targets[self->bank] == 0) {
+	/* model: C26 take_self */
+	request->self = (*bits & self->bank_bit) != 0;
+	*bits &= ~self->bank_bit;
+	if (*bits == 0) {
 		request->banks &= ~BIT(self->bank);
 	}
+}
+
+struct vp *flush_perform(struct vp *self, struct flush_request *request)
+{
+	take_self(self, request);
 	if (request->banks != 0) {
-		inhibited = flush_remote(self, request);
+		return flush_remote(self, request);
 	}
-	/* the caller is in root mode: its own TLB needs no queue and no kick */
-	if (self_in && LIKELY(inhibited == NULL)) {
-		flush_execute(self, request->kind, request->ranges,
-			      request->range_count);
-	}
-	return inhibited;
+	flush_self(self, request);
+	return NULL;
 }

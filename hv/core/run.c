@@ -31,7 +31,7 @@ void run_idle_end(struct cpu *cpu)
 
 void run_wait(const struct cpu *cpu, u64 word)
 {
-	u64 limit = port_tsc() + machine.tsc_hz / 10;
+	u64 limit = 0; /* the clock is looked at when it takes long */
 
 	for (;;) {
 		for (u32 i = 0; i < RUN_WAIT_SPINS; i++) {
@@ -40,6 +40,9 @@ void run_wait(const struct cpu *cpu, u64 word)
 				return;
 			}
 			port_pause();
+		}
+		if (limit == 0) {
+			limit = port_tsc() + machine.tsc_hz / 10;
 		}
 		if (port_panicking() || port_tsc() > limit) {
 			break;
