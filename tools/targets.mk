@@ -7,7 +7,7 @@ RUNNER ?= bochs
 CPUS ?= 2
 
 .PHONY: help deps run quick check unit unit-clang model spin model-full lint fuzz fuzz-short \
-	boot-test mutants bench dist clean distclean
+	boot-test mutants bench profile dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
@@ -70,6 +70,11 @@ boot-test: all
 #: mutants     seeded bugs: each must make exactly its test fail
 mutants:
 	$(Q)$(PYTHON) tools/mutants.py --build $(O) -j2 $(ONLY)
+
+#: profile     ROW=both: where the instructions of a call go
+profile: all
+	$(Q)$(PYTHON) tools/profile.py --build $(O) $(ROW)
+ROW ?= both
 
 #: bench       cost of the calls in guest ticks, against bench/baseline.csv
 bench: all

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""Where the instructions of one call go: a row of the guest's suite `bench`.
+
+Stops the emulator at a VMCALL of the row behind its warm-up, lets it trace
+every instruction of the caller's CPU up to the RDTSC behind the call, and adds
+them up by function. A tick of Bochs is an instruction, so the sum is the row's
+cost. --list shows each instruction.
+"""
+
+import argparse
+import bisect
+import collections
+import re
+import shutil
+import subprocess
+import sys
+
+import image
+from machine import Machine, watch
+import version
+
+CALLS_BEFORE = 40
+LIMIT = 300
+TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
+                    r"[0-9a-f]{4}:([0-9a-f]{16}) \([^)]*\): (.*?)\s*;",
+                    re.MULTILINE)
+
+
+class Symbols:
+    """Names of addresses, hypervisor and guest (theirs do not overlap)"""
+
+    def __init__(self, *files):
+        found = []
+        for path in files:
+            for line in run("nm", path).splitlines():
+                address, kind, name = line.split()
+                if kind in "tT":
+                    found.append((int(address, 16), name))
+        self.at, self.names = zip(*sorted(found))
+
+    def name(self, address):
+        # a compiler's suffix is not of the function's name
+        name = self.names[bisect.bisect(self.at, address) - 1]
+        return name.partition(".")[0]
+
+
+def run(*command):
+    return subprocess.run(command, check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def vmcall_of_bench(guest):
+    """The address of the VMCALL between two RDTSC in the suite's code"""
+    listing = run("objdump", "-d", "--no-show-raw-insn", guest)
+    body = listing.partition("<bench>:")[2]
+    found = re.search(r"([0-9a-f]+):\s+vmcall", body)
+    if not found:
+        raise ValueError("no VMCALL in the guest's bench()")
+    return int(found[1], 16)
+
+
+def trace(build, row):
+    """[(address, instruction)] of CPU 0, from the VMCALL to the RDTSC"""
+    folder = build.run_folder(f"profile-{row}")
+    text = image.config(f"suite=bench only={row} cpus=2",
+                        privileges="all -vp-registers")
+    lines = [f"lb 0x{vmcall_of_bench(build.guest):x}",
+             *["c"] * CALLS_BEFORE, "trace on", "c", "q"]
+    try:
+        command = image.command(build, folder, "rom", text, 2)
+        (folder / "debugger").write_text("\n".join(lines) + "\n")
+        with Machine(command, folder) as machine:
+            watch(machine, LIMIT)
+        output = (folder / "stdout.txt").read_text(errors="replace")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    found = [(int(address, 16), text)
+             for cpu, address, text in TRACED.findall(output) if cpu == "0"]
+    begin = next((i for i, one in enumerate(found) if one[1] == "vmcall"), -1)
+    end = next((i for i, one in enumerate(found[begin + 1:], begin + 1)
+                if one[1] == "rdtsc" and one[0] < 1 << 47), -1)
+    if begin < 0 or end < 0:
+        raise ValueError(f"row {row}: no call was traced; is the name right?")
+    return found[begin:end + 1]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="profile", description=__doc__)
+    version.add(parser)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("row", nargs="+")
+    args = parser.parse_args()
+    build = image.Build(args.build)
+    symbols = Symbols(build.hypervisor, build.guest)
+    for row in args.row:
+        traced = trace(build, row)
+        counts = collections.Counter(symbols.name(at) for at, _ in traced)
+        print(f"# {row}: {len(traced)} instructions")
+        for name, count in counts.items():  # in the order of their first
+            print(f"{count:5} {name}")
+        if args.list:
+            for at, text in traced:
+                print(f"{at:x} {symbols.name(at):24} {text}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except ValueError as error:
+        sys.exit(f"profile: {error}")
+    except KeyboardInterrupt:
+        sys.exit("profile: interrupted")
