@@ -42,6 +42,7 @@ guest-c += registers_call.c
 guest-c += scene.c
 guest-c += shared.c
 guest-c += suite_bench_all.c
+guest-c += suite_budget.c
 guest-c += suite_inhibit.c
 guest-c += suite_inhibit_end.c
 guest-c += suite_inhibit_events.c

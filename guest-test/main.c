@@ -34,6 +34,7 @@ static const struct suite *const suites[] = {
 	&suite_inhibit,
 	&suite_inhibit_events,
 	&suite_inhibit_race,
+	&suite_budget,
 	&suite_inhibit_stop,
 	&suite_inhibit_dead,
 	&suite_msr,

@@ -54,6 +54,7 @@ extern const struct suite suite_inhibit_events;
 extern const struct suite suite_inhibit_race;
 extern const struct suite suite_inhibit_stop;
 extern const struct suite suite_inhibit_dead;
+extern const struct suite suite_budget;
 extern const struct suite suite_step;
 extern const struct suite suite_bench;
 extern const struct suite suite_bench_all;

@@ -33,6 +33,7 @@ test-c += test_hypercall_order.c
 test-c += test_hc_flush.c
 test-c += test_hc_targets.c
 test-c += test_hc_test.c
+test-c += test_hc_budget.c
 test-c += entry_rules.c
 test-c += ept_walk.c
 test-c += test_run.c
