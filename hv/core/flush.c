@@ -9,6 +9,7 @@
 #include "core/inhibit.h"
 #include "core/machine.h"
 #include "core/run.h"
+#include "core/step.h"
 
 /* LOCK OR of whole bank words: each is a full barrier. */
 static void put_bits(u64 *words, const struct flush_request *request)
@@ -139,6 +140,9 @@ flush_remote(struct vp *self, const struct flush_request *request)
 		kick_targets(self, request);
 	}
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
+	if (UNLIKELY(inhibited != NULL)) {
+		port_step(STEP_FLUSH_ENDED);
+	}
 	return inhibited;
 }
 

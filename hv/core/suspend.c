@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/machine.h"
 #include "core/partition.h"
+#include "core/step.h"
 #include "core/vp.h"
 
 #define MS_PER_SECOND 1000
@@ -28,15 +29,18 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	vp->deadline = 0; /* at once: for suspend_watch() */
 	vp->warned = false;
 	vp->suspended_at = port_tsc();
+	port_step(STEP_STATE_WRITTEN);
 	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
 	   bit, or we see its zero */
 	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
 			  __ATOMIC_SEQ_CST);
+	port_step(STEP_BIT_SET);
 	if (__atomic_load_n(&target->inhibit, __ATOMIC_ACQUIRE) == 0) {
 		suspend_forget(vp);
 		vp->state = VP_RUNNABLE;
 		return;
 	}
+	port_step(STEP_LOOKED);
 	suspend_report_deadlock(vp->partition);
 }
 

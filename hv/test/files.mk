@@ -53,6 +53,7 @@ test-c += walk_tables.c
 test-c += test_walk_rights.c
 test-c += test_walk_random.c
 test-c += test_inhibit.c
+test-c += test_suspend.c
 test-c += test_vp_regs.c
 test-c += test_hc_registers.c
 test-c += test_hc_translate.c

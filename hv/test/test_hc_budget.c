@@ -248,6 +248,7 @@ static u32 executions_at(u64 tsc_hz, u64 step)
 		check_start(vp, start);
 		check_values(start);
 		executions++;
+		CHECK(executions <= NAMES);
 	}
 	CHECK_EQ(result_of(vp), success(NAMES));
 	check_values(NAMES);
@@ -285,7 +286,8 @@ static void t_error_in_a_later_step(void)
 		setup(budgets[i]);
 		put_names(40);
 		load(p->vps[0], GET | CALL_COUNT(NAMES), OUT_GPA);
-		while (vmcall(p->vps[0]) == HC_SUSPENDED) {
+		for (u32 n = 0; vmcall(p->vps[0]) == HC_SUSPENDED; n++) {
+			CHECK(n < NAMES);
 		}
 		CHECK_EQ(result_of(p->vps[0]),
 			 success(40) | HV_STATUS_INVALID_PARAMETER);
