@@ -43,6 +43,7 @@ guest-c += scene.c
 guest-c += shared.c
 guest-c += suite_bench_all.c
 guest-c += suite_budget.c
+guest-c += suite_control.c
 guest-c += suite_inhibit.c
 guest-c += suite_inhibit_end.c
 guest-c += suite_inhibit_events.c
