@@ -34,6 +34,10 @@ static void partition_stopped(struct partition *p)
 		port_pause();
 	}
 	inhibit_end_of(p);
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		/* somebody less who could end an inhibit there */
+		suspend_report_deadlock(machine.partitions[i]);
+	}
 	uart_flush(&p->uart);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);

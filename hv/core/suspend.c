@@ -82,11 +82,14 @@ static bool any_suspended(const struct partition *p)
 	return false;
 }
 
-/* May another partition clear an inhibit in this one? */
+/* May another partition, which still runs, clear an inhibit in this one? */
 static bool is_controlled(const struct partition *p)
 {
 	for (u32 i = 0; i < machine.partition_count; i++) {
-		if (machine.partitions[i]->config->controls & BIT(p->number)) {
+		const struct partition *other = machine.partitions[i];
+
+		if ((other->config->controls & BIT(p->number)) &&
+		    __atomic_load_n(&other->vps_running, __ATOMIC_RELAXED)) {
 			return true;
 		}
 	}
@@ -108,7 +111,9 @@ static bool sleeps_for_good(const struct vp *vp)
 /* States are read while others change them: a report, not a decision. */
 void suspend_report_deadlock(struct partition *p)
 {
-	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p)) {
+	/* without an inhibit who is suspended is about to wake */
+	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p) ||
+	    __atomic_load_n(&p->inhibit_count, __ATOMIC_RELAXED) == 0) {
 		return;
 	}
 	for (u32 i = 0; i < p->vp_count; i++) {

@@ -11,6 +11,7 @@
 #include "call.h"
 #include "check.h"
 #include "core/inhibit.h"
+#include "core/log.h"
 #include "core/run.h"
 #include "core/sched.h"
 #include "core/service.h"
@@ -235,11 +236,84 @@ static void t_set_again_while_it_ends(void)
 	}
 }
 
+/* ---- who is reported as dead ---- */
+
+static u32 reports(void)
+{
+	const char *at = fake.uart;
+	u32 count = 0;
+
+	log_flush();
+	while ((at = strstr(at, "nobody is left")) != NULL) {
+		at++;
+		count++;
+	}
+	return count;
+}
+
+/* All of `p` asleep, one suspended; the others by HLT without a timer. */
+static void all_asleep(void)
+{
+	setup();
+	fake_config(p)->suspend_warn_ms = 1000;
+	for (u32 i = 0; i < p->vp_count; i++) {
+		if (p->vps[i] != caller) {
+			p->vps[i]->state = VP_HALTED;
+			p->vps[i]->deadline = ~0ull;
+		}
+	}
+}
+
+static void t_dead_is_reported_once(void)
+{
+	all_asleep();
+	CHECK_EQ(call_it(), HC_SUSPENDED);
+	CHECK_EQ(reports(), 1);
+	suspend_report_deadlock(p);
+	CHECK_EQ(reports(), 1);
+	/* a timer, an event or a running VP may end it */
+	all_asleep();
+	p->vps[2]->deadline = 1000;
+	CHECK_EQ(call_it(), HC_SUSPENDED);
+	p->vps[2]->deadline = ~0ull;
+	p->vps[2]->events = VP_EVENT_IRQ;
+	suspend_report_deadlock(p);
+	p->vps[2]->events = 0;
+	p->vps[2]->state = VP_RUNNABLE;
+	suspend_report_deadlock(p);
+	CHECK_EQ(reports(), 0);
+	/* its CPU has taken the WAKE, and not yet changed the state */
+	p->vps[2]->state = VP_HALTED;
+	clear_inhibit();
+	caller->events = 0;
+	suspend_report_deadlock(p);
+	CHECK_EQ(reports(), 0);
+}
+
+/* Another partition may, as long as it lives. */
+static void t_controlled_is_not_dead(void)
+{
+	struct partition *other;
+
+	all_asleep();
+	other = call_partition(1, 1);
+	fake_config(other)->controls = BIT(p->number);
+	CHECK_EQ(call_it(), HC_SUSPENDED);
+	CHECK_EQ(reports(), 0);
+	/* its end leaves the inhibit that `p` set itself */
+	partition_stop(other, 0, "test");
+	service_vp(other->vps[0]);
+	CHECK_EQ(p->inhibit_count, 1);
+	CHECK_EQ(reports(), 1);
+}
+
 static const struct test tests[] = {
 	{"cleared-at-each-step", t_cleared_at_each_step},
 	{"cleared-and-set-at-each-step", t_cleared_and_set_at_each_step},
 	{"called-while-it-ends", t_called_while_it_ends},
 	{"set-again-while-it-ends", t_set_again_while_it_ends},
+	{"dead-is-reported-once", t_dead_is_reported_once},
+	{"controlled-is-not-dead", t_controlled_is_not_dead},
 };
 
 const struct suite suite_suspend = SUITE("suspend", tests);
