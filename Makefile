@@ -53,7 +53,8 @@ bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -O2 \
 	$(repro) $(defines)
 
-hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv $(warn)
+hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv $(warn) \
+	$(if $(STRETCH),-DLETHE_STEPS)
 guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test $(warn)
 rom-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Ihv -Iboot/rom -I. \
 	$(warn-base)

@@ -13,6 +13,8 @@
 
 #define STORM_ROUNDS 48
 #define STORM_US     300
+#define SWEEP_ROUNDS 64
+#define SWEEP_TICKS  2000
 #define PAIR_ROUNDS  200
 #define CALLERS_MAX  12
 
@@ -66,11 +68,20 @@ static void wait_for_calls(void)
 	}
 }
 
-static void in_storm(const void *arg)
+static u64 storm_ticks(u64 round)
 {
-	u64 rounds = cmdline_rounds(STORM_ROUNDS);
+	return shared_ticks(STORM_US) * (round % 4);
+}
 
-	(void)arg;
+/* From at once to long behind the caller's falling asleep. */
+static u64 sweep_ticks(u64 round)
+{
+	return SWEEP_TICKS * (round % SWEEP_ROUNDS);
+}
+
+/* `ticks`: how long the inhibit of a round lasts. */
+static void storm(u64 rounds, u64 (*ticks)(u64 round))
+{
 	scene_begin();
 	registers_release(SCENE_TARGET);
 	storm_stop = 0;
@@ -82,7 +93,7 @@ static void in_storm(const void *arg)
 		registers_inhibit(SCENE_TARGET);
 		storm_phase++;
 		cpu_fence();
-		shared_wait(shared_ticks(STORM_US) * (i % 4));
+		shared_wait(ticks(i));
 		storm_phase++;
 		cpu_fence();
 		registers_release(SCENE_TARGET);
@@ -92,6 +103,18 @@ static void in_storm(const void *arg)
 	smp_wait_range(SCENE_CALLER, last_caller());
 	tap_equal("calls that passed an inhibit", storm_passed, 0);
 	scene_end();
+}
+
+static void in_storm(const void *arg)
+{
+	(void)arg;
+	storm(cmdline_rounds(STORM_ROUNDS), storm_ticks);
+}
+
+static void clear_sweep(const void *arg)
+{
+	(void)arg;
+	storm(cmdline_rounds(SWEEP_ROUNDS), sweep_ticks);
 }
 
 /* Succeeds, looks, clears: the other's failure must not take the flag. */
@@ -144,6 +167,7 @@ static void two_translators(const void *arg)
 /* clang-format off */
 static const struct check checks[] = {
 	{"in_storm", HEADING, in_storm, NULL, 3, NEEDS},
+	{"clear_sweep", HEADING, clear_sweep, NULL, 3, NEEDS},
 	{"two_translators", HEADING, two_translators, NULL, 4, NEEDS},
 };
 /* clang-format on */

@@ -62,10 +62,12 @@ struct config_partition {
 	struct config_privileges privileges;
 	u32 slice_us;        /* time slice of a VP that shares its CPU */
 	u32 suspend_warn_ms; /* a suspension longer than that is reported */
-	u32 controls;     /* partitions (bit = position) whose VPs it may read
-			     and write with 0x50-0x52, beside the privilege */
-	bool test_calls;  /* LETHE_CALL_TEST_READ is answered */
-	bool flush_exact; /* per-address INVVPID beside a split EPT region */
+	u32 controls; /* partitions (bit = position) whose VPs it may read
+			 and write with 0x50-0x52, beside the privilege */
+	u32 budget_elements; /* elements of a hypercall before it is continued;
+				0: by time */
+	bool test_calls;     /* LETHE_CALL_TEST_READ is answered */
+	bool flush_exact;    /* per-address INVVPID beside a split EPT region */
 };
 
 struct config {

@@ -10,10 +10,10 @@ unit-obj := $(patsubst %.c,$(O)/unit/core/%.o,$(host-core-c)) \
 unit := $(O)/unit/unit
 
 $(O)/unit/core/%.o: hv/core/%.c $(always) tools/host.mk
-	$(call compile,$(unit-cflags) $(sanitize) $(pure))
+	$(call compile,$(unit-cflags) -DLETHE_STEPS $(sanitize) $(pure))
 
 $(O)/unit/test/%.o: hv/test/%.c $(always) tools/host.mk
-	$(call compile,$(unit-cflags) $(sanitize) -Ihv/test)
+	$(call compile,$(unit-cflags) -DLETHE_STEPS $(sanitize) -Ihv/test)
 
 $(unit): $(unit-obj)
 	$(call say,LD,$@)

@@ -10,6 +10,7 @@ import concurrent.futures
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -56,8 +57,19 @@ def prepare(build, test, folder):
                          script, test.memory, **options)
 
 
+def build_with(build, variable):
+    """The build with that variable of the Makefile, made if it is not there."""
+    if not variable:
+        return build
+    folder = build.folder / variable.replace("=", "-").lower()
+    subprocess.run(["make", "-s", f"O={folder}", variable, "all"], check=True,
+                   cwd=tests.ROOT, stdout=subprocess.DEVNULL)
+    return image.Build(folder)
+
+
 def run(build, test):
     """(rows, outcome); errors of our own become a row."""
+    build = build_with(build, test.make)
     folder = build.run_folder(test.name)
     stop = r"^CASE-END" if test.cases else test.stop
     if test.invvpid:  # the debugger's next line goes on after the power-off

@@ -45,6 +45,7 @@ class Test:
     memory: int = 384
     images: list = dataclasses.field(default_factory=list)  # bad_images.py
     cases: list = dataclasses.field(default_factory=list)
+    make: str = ""  # a variable: the build is one of its own, with it
     invvpid: bool = False  # the records are compared: invvpid.py
     quick: bool = False  # part of `make quick`
 

@@ -359,6 +359,10 @@ static const struct config_key partition_rows[] = {
 	{.name = "flush-exact", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, flush_exact),
 	 .expected = "yes or no"},
+	{.name = "budget_elements", .parse = parse_u32,
+	 .offset = offsetof(struct config_partition, budget_elements),
+	 .max = 4095,
+	 .expected = "a number from 0 to 4095"},
 };
 /* clang-format on */
 

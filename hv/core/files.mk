@@ -13,6 +13,7 @@ core-c += flush_put.c
 core-c += overlay.c
 core-c += hc_table.c
 core-c += hypercall.c
+core-c += hc_budget.c
 core-c += hc_flush.c
 core-c += hc_test.c
 core-c += log.c

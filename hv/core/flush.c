@@ -10,6 +10,7 @@
 #include "core/inhibit.h"
 #include "core/machine.h"
 #include "core/run.h"
+#include "core/step.h"
 
 /* Kicks every CPU that runs a target; `waits` tells for whom to wait. */
 static void kick_targets(struct vp *self, const struct flush_request *request,
@@ -75,6 +76,9 @@ flush_remote(struct vp *self, const struct flush_request *request)
 	}
 	/* before a suspension too. model: C17 flush_remote */
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
+	if (UNLIKELY(inhibited != NULL)) {
+		port_step(STEP_FLUSH_ENDED);
+	}
 	return inhibited;
 }
 

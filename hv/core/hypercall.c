@@ -7,6 +7,7 @@
 
 #include "core/cpu.h"
 #include "core/flush_queue.h"
+#include "core/hc_budget.h"
 #include "core/once.h"
 #include "core/partition.h"
 #include "core/suspend.h"
@@ -24,7 +25,8 @@ struct hc_call {
 	const struct hc_desc *desc;
 	u32 header_len; /* fixed and variable header, bytes */
 	u16 count;
-	u16 start;
+	u16 start; /* of this step; its end */
+	u16 end;
 };
 
 /* Plain fast calls: the two input registers are the whole block. */
@@ -101,13 +103,13 @@ static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			   struct hc_input *in)
 {
 	u8 *buffer = vp->cpu->hc_input;
-	u64 left = (u64)(call->count - call->start) * call->desc->element_size;
+	u64 left = (u64)(call->end - call->start) * call->desc->element_size;
 	u64 first = (u64)call->start * call->desc->element_size;
 	gpa_t elements = {call->input + call->header_len + first};
 	enum err err;
 
 	in->elements = buffer + call->header_len;
-	if (call->count - call->start > FLUSH_QUEUE_MAX &&
+	if (call->end - call->start > FLUSH_QUEUE_MAX &&
 	    LIKELY(call->desc->widens)) {
 		left = 0;
 		in->elements = NULL;
@@ -224,13 +226,47 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
 	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
 	in->start = call->start;
-	in->count = call->count;
+	in->count = call->end;
 	result = call->desc->fn(vp, in);
 	if (UNLIKELY(in->output != NULL) &&
 	    write_output(vp, call, in, &result) != ERR_OK) {
 		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	return result;
+}
+
+/*
+ * Step by step, until all is done or the time is used up. Nobody else gets the
+ * address of `call`, and execute() has one caller: the short way is inlined.
+ */
+static struct hc_result execute_steps(struct vp *vp, struct hc_call *call,
+				      struct hc_input *in)
+{
+	struct hc_result result;
+	u64 began = 0;
+
+	call->end = call->count;
+	if (UNLIKELY(hc_budget_asks(vp, call->count - call->start))) {
+		call->end =
+			hc_budget_cut(vp, call->desc, call->start, call->count);
+		began = call->end == call->count ? 0 : port_tsc();
+	}
+	for (;;) {
+		result = execute(vp, call, in);
+		if (result.waits_for != NULL ||
+		    result.status != HV_STATUS_SUCCESS ||
+		    LIKELY(result.done == call->count)) {
+			return result;
+		}
+		HV_ASSERT(result.done == call->end && call->end > call->start);
+		call->start = call->end;
+		if (hc_budget_spent(vp, began)) {
+			result.again = true;
+			return result;
+		}
+		call->end =
+			hc_budget_cut(vp, call->desc, call->start, call->count);
+	}
 }
 
 static u64 result_word(struct hc_result result)
@@ -297,16 +333,15 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		    !fits_registers(&call)) {
 			return HC_UD;
 		}
-		result = execute(vp, &call, &in);
+		result = execute_steps(vp, &call, &in);
 		if (UNLIKELY(result.waits_for != NULL)) {
 			suspend_begin(vp, result.waits_for);
 			return HC_SUSPENDED;
 		}
 		if (UNLIKELY(result.again)) {
+			hc_budget_again(vp, caller->is_64bit, call.start);
 			return HC_SUSPENDED;
 		}
-		HV_ASSERT(result.status != HV_STATUS_SUCCESS ||
-			  result.done == call.count);
 	}
 	write_result(vp->gpr, caller->is_64bit, result_word(result));
 	return HC_DONE;

@@ -22,8 +22,9 @@ struct hc_caller {
 enum hc_outcome {
 	HC_DONE,      /* result is in the registers: advance RIP */
 	HC_UD,        /* #UD, nothing changed */
-	HC_SUSPENDED, /* nothing changed, RIP stays: the VP waits, or calls
-			 again at once; vp->state says which */
+	HC_SUSPENDED, /* RIP stays, of the registers only the rep start index
+			 moves: the VP waits, or calls again at once;
+			 vp->state says which */
 };
 
 /* Executes the call in vp->gpr. Root mode of the VP's CPU, word even. */
@@ -35,8 +36,9 @@ struct hc_input {
 	const u64 *banks;     /* variable header */
 	u32 bank_count;       /* its length in 8-byte units */
 	const void *elements; /* elements start..count-1; NULL: not copied */
-	u16 start;            /* rep start index */
-	u16 count;            /* rep count; 0 for simple calls */
+	u16 start;            /* of this step: first element */
+	u16 count;            /* of this step: its end, at most the rep
+				 count; 0 for simple calls */
 	void *output; /* output to fill: the header, or the elements from
 			 `start` on; NULL: the call has none */
 };

@@ -9,6 +9,7 @@
 #include "core/machine.h"
 #include "core/partition.h"
 #include "core/port.h"
+#include "core/step.h"
 #include "core/vp.h"
 
 #define WAIT_SPINS 256 /* looks between two reads of the TSC */
@@ -119,9 +120,11 @@ static void ended(struct vp *target)
 {
 	struct partition *p = target->partition;
 
+	port_step(STEP_WORD_CLEARED);
 	/* LOCK: the full barrier; pairs with suspend_begin(): it sees the 0,
 	   or we see its bit. model: B16 ended */
 	__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
+	port_step(STEP_COUNT_DOWN);
 	wake_suspended(p);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/machine.h"
 #include "core/port.h"
+#include "core/step.h"
 
 #define RUN_WAIT_SPINS 256 /* looks between two reads of the TSC */
 
@@ -11,6 +12,7 @@ bool run_idle_begin(struct cpu *cpu)
 {
 	u64 word = cpu->run & ~(RUN_SEQ_ONE - 1);
 
+	port_step(STEP_IDLE);
 	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
 	/* pairs with vp_post(): it sees IDLE, or we see its event (A3)
 	   model: B5 C9 run_idle_begin */

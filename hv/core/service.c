@@ -35,6 +35,10 @@ static void partition_stopped(struct partition *p)
 	}
 	/* behind the last VP's last call. model: C29 partition_stopped */
 	inhibit_end_of(p);
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		/* somebody less who could end an inhibit there */
+		suspend_report_deadlock(machine.partitions[i]);
+	}
 	uart_flush(&p->uart);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);

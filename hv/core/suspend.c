@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/machine.h"
 #include "core/partition.h"
+#include "core/step.h"
 #include "core/vp.h"
 
 #define MS_PER_SECOND 1000
@@ -28,16 +29,19 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	vp->deadline = 0; /* at once: for suspend_watch() */
 	vp->warned = false;
 	vp->suspended_at = port_tsc();
+	port_step(STEP_STATE_WRITTEN);
 	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
 	   bit, or we see its zero
 	   model: B10 C18 suspend_begin */
 	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
 			  __ATOMIC_SEQ_CST);
+	port_step(STEP_BIT_SET);
 	if (__atomic_load_n(&target->inhibit, __ATOMIC_ACQUIRE) == 0) {
 		suspend_forget(vp);
 		vp->state = VP_RUNNABLE;
 		return;
 	}
+	port_step(STEP_LOOKED);
 	suspend_report_deadlock(vp->partition);
 }
 
@@ -79,11 +83,14 @@ static bool any_suspended(const struct partition *p)
 	return false;
 }
 
-/* May another partition clear an inhibit in this one? */
+/* May another partition, which still runs, clear an inhibit in this one? */
 static bool is_controlled(const struct partition *p)
 {
 	for (u32 i = 0; i < machine.partition_count; i++) {
-		if (machine.partitions[i]->config->controls & BIT(p->number)) {
+		const struct partition *other = machine.partitions[i];
+
+		if ((other->config->controls & BIT(p->number)) &&
+		    __atomic_load_n(&other->vps_running, __ATOMIC_RELAXED)) {
 			return true;
 		}
 	}
@@ -105,7 +112,9 @@ static bool sleeps_for_good(const struct vp *vp)
 /* States are read while others change them: a report, not a decision. */
 void suspend_report_deadlock(struct partition *p)
 {
-	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p)) {
+	/* without an inhibit who is suspended is about to wake */
+	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p) ||
+	    __atomic_load_n(&p->inhibit_count, __ATOMIC_RELAXED) == 0) {
 		return;
 	}
 	for (u32 i = 0; i < p->vp_count; i++) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/port_walk.h"
+#include "core/step.h"
 
 struct fake_leaving {
 	struct cpu *cpu;
@@ -205,6 +206,15 @@ enum err port_cmpxchg_guest(struct partition *p, gpa_t at, u64 *expected,
 	*expected = seen;
 	return ERR_OK;
 }
+
+#ifdef LETHE_STEPS
+void port_step(enum step step)
+{
+	if (fake.on_step != NULL) {
+		fake.on_step(step);
+	}
+}
+#endif
 
 void *port_pool_pages(size_t count)
 {

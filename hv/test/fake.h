@@ -48,6 +48,7 @@ struct fake {
 	void (*on_kick)(struct cpu *cpu);
 	void (*on_pause)(u64 pauses); /* pauses: counted from 1 */
 	void (*on_load)(u64 gpa);     /* behind each port_load_guest() */
+	void (*on_step)(u32 step);    /* enum step */
 	u32 fail_pool;       /* n: the n-th port_pool_pages() from now on */
 	u32 fail_read_guest; /* fails, likewise for the others; 0: none */
 	u32 fail_write_guest;

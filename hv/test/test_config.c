@@ -64,6 +64,7 @@ static void t_defaults_are_the_documented(void)
 	CHECK_EQ(p->controls, 0);
 	CHECK(!p->test_calls);
 	CHECK(!p->flush_exact);
+	CHECK_EQ(p->budget_elements, 0);
 }
 
 static void t_every_key_is_stored(void)
@@ -90,7 +91,8 @@ static void t_every_key_is_stored(void)
 		   "suspend-warn = 2s\n"
 		   "paging = ept\n"
 		   "test-calls = yes\n"
-		   "flush-exact = yes\n");
+		   "flush-exact = yes\n"
+		   "budget_elements = 4095\n");
 	CHECK_EQ(config.cpus, CONFIG_CPUS_MADT);
 	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
 	CHECK_EQ(config.selftest, CONFIG_SELFTEST_BAD_ENTRY);
@@ -113,6 +115,7 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->suspend_warn_ms, 2000);
 	CHECK(p->test_calls);
 	CHECK(p->flush_exact);
+	CHECK_EQ(p->budget_elements, 4095);
 }
 
 /* The figures of the profile as the Linux kernel prints them at boot */

@@ -105,6 +105,8 @@ static const struct bad {
 	{PARTITION "suspend-warn = 1500us\n", 4,
 	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
 	 "`1500us`"},
+	{PARTITION "budget_elements = 4096\n", 4,
+	 "budget_elements: expected a number from 0 to 4095, found `4096`"},
 	{PARTITION "suspend-warn = 1001s\n", 4,
 	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
 	 "`1001s`"},
@@ -143,7 +145,7 @@ static const struct bad {
 	{PARTITION "= 3\n", 4,
 	 "unknown key nothing: expected one of image, initrd, cmdline, vps, "
 	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
-	 "paging, test-calls, flush-exact"},
+	 "paging, test-calls, flush-exact, budget_elements"},
 	{"[hypervisor]\ncpus = all\n", 2,
 	 "cpus: expected auto, mp or madt, found `all`"},
 	{"[hypervisor]\ncpus =\n", 2,

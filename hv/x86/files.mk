@@ -21,3 +21,4 @@ x86-s += isr.S
 x86-s += trampoline.S
 x86-s += idle_halt.S
 x86-c += finish.c
+x86-c += steps.c

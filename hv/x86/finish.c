@@ -5,6 +5,7 @@
 #include "x86/panic.h"
 #include "x86/poweroff.h"
 #include "x86/serial.h"
+#include "x86/steps.h"
 
 static __attribute__((format(printf, 3, 4))) size_t line(char *to, size_t room,
 							 const char *fmt, ...)
@@ -25,6 +26,7 @@ void port_finish(u32 exit_code, const char *reason)
 			  exit_code, reason);
 
 	panic_check();
+	steps_report();
 	log_flush();
 	for (size_t i = 0; i < len; i++) {
 		serial_put_wait((u8)text[i]);

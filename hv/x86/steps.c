@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Test builds (make STRETCH=n): each step of core/step.h takes n turns, and a
+ * clear counts the steps at which the other CPUs are just then.
+ */
+#include "x86/steps.h"
+
+#include "core/cpu.h"
+#include "core/log.h"
+#include "core/machine.h"
+#include "core/step.h"
+#include "core/vp.h"
+#include "x86/insn.h"
+#include "x86/percpu.h"
+
+#ifdef LETHE_STEPS
+
+/* Longer than an entry and an exit: a guest can clear within one of them. */
+#define STEP_TURNS (8 * LETHE_STRETCH)
+
+/* any CPU, atomic */
+static u32 step_of[CPUS_MAX];
+static u64 hits[STEP_COUNT];
+
+static void count_hits(void)
+{
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		u32 step = __atomic_load_n(&step_of[i], __ATOMIC_ACQUIRE);
+
+		__atomic_fetch_add(&hits[step], 1, __ATOMIC_RELAXED);
+	}
+}
+
+static bool has_suspended(const struct cpu *cpu)
+{
+	for (u32 i = 0; i < cpu->vp_count; i++) {
+		if (cpu->vps[i]->state == VP_SUSPENDED) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void port_step(enum step step)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (step == STEP_IDLE && !has_suspended(cpu)) {
+		return;
+	}
+	if (step == STEP_WORD_CLEARED) {
+		count_hits();
+	}
+	__atomic_store_n(&step_of[cpu->number], step, __ATOMIC_RELEASE);
+	for (int i = 0; i < STEP_TURNS; i++) {
+		insn_pause();
+	}
+	__atomic_store_n(&step_of[cpu->number], STEP_NONE, __ATOMIC_RELEASE);
+}
+
+void steps_report(void)
+{
+	log_line("steps",
+		 "cleared at flush-ended=%lu state-written=%lu bit-set=%lu "
+		 "looked=%lu idle=%lu",
+		 hits[STEP_FLUSH_ENDED], hits[STEP_STATE_WRITTEN],
+		 hits[STEP_BIT_SET], hits[STEP_LOOKED], hits[STEP_IDLE]);
+}
+
+#endif
