@@ -43,6 +43,8 @@ class Mutant:
     build: str = "hv"  # hv: a ROM boot; unit, model: on the host
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
+    vps: int = 0  # hv: VPs of the guest, 0: one a CPU
+    guest: str = ""  # hv: more lines of its section
     only: str = ""  # unit, model: part of the tests' names
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
@@ -50,7 +52,8 @@ class Mutant:
 
     @property
     def command(self):
-        return (self.build, self.make, self.cmdline, self.cpus, self.only)
+        return (self.build, self.make, self.cmdline, self.cpus, self.vps,
+                self.guest, self.only)
 
 
 @dataclasses.dataclass
@@ -107,7 +110,9 @@ class Tree:
         build = image.Build(self.folder / "build")
         folder = build.run_folder(mutant.name)
         try:
-            text = image.config(f"{mutant.cmdline} cpus=@CPUS@")
+            text = image.config(
+                f"{mutant.cmdline} cpus={mutant.vps or '@CPUS@'}",
+                guest=mutant.guest, vps=mutant.vps)
             command = image.command(build, folder, "rom", text, mutant.cpus)
             with Machine(command, folder) as machine:
                 outcome = watch(machine, mutant.limit,
