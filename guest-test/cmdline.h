@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
- * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt force=1
- * overcommit=1 slice=US
+ * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt
+ * force=1 overcommit=1 slice=US
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
