@@ -143,7 +143,8 @@ static void t_sleepers_are_looked_at(void)
 	p->vps[3]->deadline = NEVER;
 	p->vps[1]->state = VP_STOPPED;
 	vp_post(p->vps[1], VP_EVENT_IRQ);
-	CHECK(sched_next(cpu) == p->vps[0]);
+	p->vps[0]->state = VP_HALTED;
+	CHECK(sched_next(cpu) == NULL);
 }
 
 static const struct test tests[] = {
