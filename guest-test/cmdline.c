@@ -40,6 +40,15 @@ bool cmdline_equal(const char *a, const char *b)
 	return *a == *b;
 }
 
+bool cmdline_matches(const char *pattern, const char *text)
+{
+	while (*pattern != '\0' && *pattern == *text) {
+		pattern++;
+		text++;
+	}
+	return *pattern == *text || (pattern[0] == '*' && pattern[1] == '\0');
+}
+
 static bool parse_number(const char *text, u64 *number)
 {
 	u64 base = 10;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
- * only=CHECK watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt force=1
- * overcommit=1 slice=US
+ * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt
+ * force=1 overcommit=1 slice=US
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
@@ -41,5 +41,8 @@ bool cmdline_has_suite(const char *name);
 u64 cmdline_rounds(u64 fallback);
 
 bool cmdline_equal(const char *a, const char *b);
+
+/* Equal, or `pattern` ends in * and `text` begins with what is before it. */
+bool cmdline_matches(const char *pattern, const char *text);
 
 #endif

@@ -110,7 +110,7 @@ static bool is_wanted(const struct check *check)
 {
 	const char *only = cmdline_get()->only;
 
-	return only[0] == '\0' || cmdline_equal(only, check->name);
+	return only[0] == '\0' || cmdline_matches(only, check->name);
 }
 
 static void run_check(const struct suite *suite, const struct check *check)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Seeds bugs, one at a time, and demands that the named check notices.
 
-Rows: tests/mutants.toml. Each worker has a copy of the tree under
+Rows: tests/mutants*.toml. Each worker has a copy of the tree under
 build/mutants/ in which it changes one file, rebuilds what depends on it, runs
 the row's command and puts the file back. Killed: it builds, the suite starts,
 and exactly the named checks fail (`hang`: the guest's watchdog says so). A
@@ -27,7 +27,7 @@ from machine import Machine, watch
 from sources import ROOT, walk
 import version
 
-TABLE = ROOT / "tests/mutants.toml"
+TABLES = sorted((ROOT / "tests").glob("mutants*.toml"))
 HOST_LIMIT = 300
 WATCHDOG = re.compile(r"^not ok .*# hang")
 HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
@@ -43,6 +43,8 @@ class Mutant:
     build: str = "hv"  # hv: a ROM boot; unit, model: on the host
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
+    vps: int = 0  # hv: VPs of the guest, 0: one a CPU
+    guest: str = ""  # hv: more lines of its section
     only: str = ""  # unit, model: part of the tests' names
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
@@ -50,7 +52,8 @@ class Mutant:
 
     @property
     def command(self):
-        return (self.build, self.make, self.cmdline, self.cpus, self.only)
+        return (self.build, self.make, self.cmdline, self.cpus, self.vps,
+                self.guest, self.only)
 
 
 @dataclasses.dataclass
@@ -107,7 +110,9 @@ class Tree:
         build = image.Build(self.folder / "build")
         folder = build.run_folder(mutant.name)
         try:
-            text = image.config(f"{mutant.cmdline} cpus=@CPUS@")
+            text = image.config(
+                f"{mutant.cmdline} cpus={mutant.vps or '@CPUS@'}",
+                guest=mutant.guest, vps=mutant.vps)
             command = image.command(build, folder, "rom", text, mutant.cpus)
             with Machine(command, folder) as machine:
                 outcome = watch(machine, mutant.limit,
@@ -200,8 +205,8 @@ def worker(tree, work, results, unchanged, lock):
 
 
 def load():
-    rows = tomllib.loads(TABLE.read_text()).get("mutant", [])
-    found = [Mutant(**row) for row in rows]
+    found = [Mutant(**row) for table in TABLES
+             for row in tomllib.loads(table.read_text()).get("mutant", [])]
     if len({mutant.name for mutant in found}) != len(found):
         sys.exit("mutants: a name comes twice")
     for mutant in found:

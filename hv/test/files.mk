@@ -58,4 +58,5 @@ test-c += test_suspend.c
 test-c += test_vp_regs.c
 test-c += test_hc_registers.c
 test-c += test_hc_translate.c
+test-c += test_suspended.c
 test-c += test_sched.c

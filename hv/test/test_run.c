@@ -85,6 +85,23 @@ static void t_enter_refuses_with_work(void)
 	}
 }
 
+/* Another VP of this CPU has an event, and nobody would kick for it. */
+static void t_enter_refuses_with_attention(void)
+{
+	struct partition *p;
+	struct cpu *cpu;
+
+	fake_cpus(1);
+	p = fake_partition(2, 1);
+	cpu = machine.cpus[0];
+	vp_post(p->vps[1], VP_EVENT_NMI);
+	CHECK_EQ(fake.kick_count, 0);
+	CHECK(!run_enter(cpu, p->vps[0]));
+	CHECK_EQ(cpu->run & RUN_GUEST, 0);
+	cpu->attention = 0;
+	CHECK(run_enter(cpu, p->vps[0]));
+}
+
 static void t_enter_clears_kicked(void)
 {
 	struct partition *p = fake_partition(1, 1);
@@ -140,6 +157,7 @@ static const struct test tests[] = {
 	{"word-names-vp-and-partition", t_word_names_vp_and_partition},
 	{"every-change-is-a-new-word", t_every_change_is_a_new_word},
 	{"enter-refuses-with-work", t_enter_refuses_with_work},
+	{"enter-refuses-with-attention", t_enter_refuses_with_attention},
 	{"enter-clears-kicked", t_enter_clears_kicked},
 	{"idle-unless-any-vp-has-an-event", t_idle_unless_any_vp_has_an_event},
 	{"idle-then-enter", t_idle_then_enter},

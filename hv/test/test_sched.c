@@ -1,139 +1,179 @@
 /* SPDX-License-Identifier: MIT */
-/* Several VPs on one CPU: whose turn it is, and when it must end. */
+/* Several VPs on a CPU: whose turn it is, and when guest mode must end. */
 #include "core/sched.h"
 
+#include "call.h"
 #include "check.h"
-#include "core/cpu.h"
-#include "core/machine.h"
-#include "core/partition.h"
 #include "core/run.h"
 #include "core/service.h"
-#include "core/vp.h"
-#include "fake.h"
 
-#define FAR (~0ull)
+#define VPS       4
+#define NEVER     (~0ull)
+#define SLICE_US  100
+#define SLICE     (FAKE_TSC_HZ / 1000000 * SLICE_US)
+#define SLICE_END 5000
 
-/* `count` VPs on one CPU, all halted without a timer, nobody has an event. */
-static struct partition *one_cpu(u32 count)
+static struct partition *p;
+static struct cpu *cpu;
+
+/* All VPs halted for ever, on one CPU, VP 0 has the turn. */
+static void setup(void)
 {
-	struct partition *p;
-
-	fake_reset();
 	fake_cpus(1);
-	p = fake_partition(count, 1);
-	for (u32 i = 0; i < count; i++) {
+	p = fake_partition(VPS, 1);
+	cpu = machine.cpus[0];
+	fake_config(p)->slice_us = SLICE_US;
+	fake.tsc = 1000;
+	for (u32 i = 0; i < VPS; i++) {
 		p->vps[i]->state = VP_HALTED;
-		p->vps[i]->deadline = FAR;
-		p->vps[i]->events = 0;
+		p->vps[i]->deadline = NEVER;
 	}
-	fake_config(p)->slice_us = 100;
-	machine.cpus[0]->slice_end = FAR;
-	machine.cpus[0]->timer_deadline = FAR;
-	machine.cpus[0]->attention = 0;
-	return p;
+	cpu->turn = 0;
+	cpu->slice_end = SLICE_END;
+	cpu->timer_deadline = NEVER;
 }
 
-static void t_nobody_has_a_reason(void)
+/* VP 0 is about to be entered; 1 and 2 are its neighbours. */
+static const struct {
+	const char *name;
+	u64 own;
+	enum vp_state state[2];
+	u64 deadline[2];
+	u64 want;
+	bool sliced;
+} arms[] = {
+	/* clang-format off */
+	{ "alone", NEVER, { VP_HALTED, VP_HALTED }, { NEVER, NEVER }, NEVER, false },
+	{ "own timer", 7000, { VP_HALTED, VP_HALTED }, { NEVER, NEVER }, 7000, false },
+	{ "first halted timer", NEVER, { VP_HALTED, VP_HALTED }, { 3000, NEVER }, 3000, false },
+	{ "second halted timer", 9000, { VP_HALTED, VP_HALTED }, { 8000, 3000 }, 3000, false },
+	{ "waits for SIPI", NEVER, { VP_WAIT_SIPI, VP_HALTED }, { 3000, NEVER }, 3000, false },
+	{ "suspended", NEVER, { VP_SUSPENDED, VP_HALTED }, { 3000, NEVER }, 3000, false },
+	{ "slice", NEVER, { VP_RUNNABLE, VP_HALTED }, { NEVER, NEVER }, SLICE_END, true },
+	{ "runnable's timer waits", NEVER, { VP_RUNNABLE, VP_HALTED }, { 3000, NEVER }, SLICE_END, true },
+	{ "slice before timer", NEVER, { VP_HALTED, VP_RUNNABLE }, { 6000, NEVER }, SLICE_END, true },
+	{ "timer in the slice", NEVER, { VP_HALTED, VP_RUNNABLE }, { 4000, NEVER }, 4000, true },
+	{ "own timer in the slice", 2000, { VP_RUNNABLE, VP_RUNNABLE }, { NEVER, NEVER }, 2000, true },
+	/* clang-format on */
+};
+
+static void t_guest_mode_ends_in_time(void)
 {
-	one_cpu(3);
-	CHECK(sched_next(machine.cpus[0]) == NULL);
-	CHECK(sched_idle_deadline(machine.cpus[0]) == FAR);
+	for (u32 i = 0; i < ARRAY_SIZE(arms); i++) {
+		fake_reset();
+		setup();
+		p->vps[0]->state = VP_RUNNABLE;
+		p->vps[0]->deadline = arms[i].own;
+		for (u32 k = 0; k < 2; k++) {
+			p->vps[k + 1]->state = arms[i].state[k];
+			p->vps[k + 1]->deadline = arms[i].deadline[k];
+		}
+		sched_arm(cpu, p->vps[0]);
+		check_eq(cpu->timer_deadline, arms[i].want, arms[i].name,
+			 __FILE__, __LINE__);
+		check_eq(cpu->sliced, arms[i].sliced, arms[i].name, __FILE__,
+			 __LINE__);
+	}
 }
 
-/* What gives a halted VP the CPU, and what does not. */
-static void t_reasons_of_a_halted_vp(void)
+static void t_idle_ends_in_time(void)
 {
-	struct partition *p = one_cpu(3);
+	setup();
+	CHECK_EQ(sched_idle_deadline(cpu), NEVER);
+	p->vps[VPS - 1]->deadline = 9000;
+	CHECK_EQ(sched_idle_deadline(cpu), 9000);
+	p->vps[1]->deadline = 8000;
+	CHECK_EQ(sched_idle_deadline(cpu), 8000);
+}
 
-	p->vps[1]->events = VP_EVENT_IRQ;
-	CHECK(sched_next(machine.cpus[0]) == p->vps[1]);
-	p->vps[1]->events = 0;
-	p->vps[2]->deadline = fake.tsc + 1000000;
-	CHECK(sched_next(machine.cpus[0]) == NULL);
-	CHECK_EQ(sched_idle_deadline(machine.cpus[0]), fake.tsc + 1000000);
-	p->vps[2]->deadline = fake.tsc;
-	CHECK(sched_next(machine.cpus[0]) == p->vps[2]);
+static void t_the_turn_goes_round(void)
+{
+	setup();
+	CHECK(sched_next(cpu) == NULL);
+	p->vps[0]->state = VP_RUNNABLE;
+	p->vps[1]->state = VP_RUNNABLE;
+	p->vps[3]->state = VP_RUNNABLE;
+	CHECK(sched_next(cpu) == p->vps[0]);
+	/* while the slice lasts */
+	fake.tsc = SLICE_END - 1;
+	CHECK(sched_next(cpu) == p->vps[0]);
+	for (u32 round = 0; round < 3; round++) {
+		static const u32 order[] = {1, 3, 0};
+
+		for (u32 i = 0; i < ARRAY_SIZE(order); i++) {
+			fake.tsc = cpu->slice_end;
+			CHECK(sched_next(cpu) == p->vps[order[i]]);
+			CHECK_EQ(cpu->slice_end, fake.tsc + SLICE);
+			CHECK(sched_next(cpu) == p->vps[order[i]]);
+		}
+	}
+	/* it halts: its slice is not waited for */
+	p->vps[0]->state = VP_HALTED;
+	CHECK(sched_next(cpu) == p->vps[1]);
+}
+
+static void t_yield_ends_a_turn_once(void)
+{
+	setup();
+	p->vps[0]->state = VP_RUNNABLE;
+	p->vps[1]->state = VP_RUNNABLE;
+	cpu->yield = true;
+	CHECK(sched_next(cpu) == p->vps[1]);
+	CHECK(sched_next(cpu) == p->vps[1]);
+	/* to itself where nobody else can run */
+	p->vps[0]->state = VP_HALTED;
+	cpu->yield = true;
+	CHECK(sched_next(cpu) == p->vps[1]);
+}
+
+/* An event or a due timer of a sleeping VP: it is looked at. */
+static void t_sleepers_are_looked_at(void)
+{
+	setup();
+	p->vps[0]->state = VP_RUNNABLE;
+	vp_post(p->vps[2], VP_EVENT_IRQ);
+	CHECK(sched_next(cpu) == p->vps[2]);
+	p->vps[2]->events = 0;
+	CHECK(sched_next(cpu) == p->vps[0]);
+	p->vps[3]->deadline = fake.tsc + 10;
+	sched_arm(cpu, p->vps[0]);
+	CHECK(sched_next(cpu) == p->vps[0]);
+	fake.tsc += 10;
+	CHECK(sched_next(cpu) == p->vps[3]);
 }
 
 /* run_idle_begin() looks at its events too: untaken they keep the CPU awake. */
 static void t_stopped_vp_takes_its_events(void)
 {
-	struct partition *p = one_cpu(2);
-
+	setup();
 	p->vps[1]->state = VP_STOPPED;
-	p->vps[1]->events = VP_EVENT_WAKE;
-	CHECK(sched_next(machine.cpus[0]) == p->vps[1]);
+	vp_post(p->vps[1], VP_EVENT_WAKE);
+	CHECK(sched_next(cpu) == p->vps[1]);
 	service_vp(p->vps[1]);
 	CHECK_EQ(p->vps[1]->events, 0);
 	CHECK_EQ(p->vps[1]->state, VP_STOPPED);
-	CHECK(sched_next(machine.cpus[0]) == NULL);
-	CHECK(run_idle_begin(machine.cpus[0]));
-}
-
-static void t_turn_lasts_for_the_slice(void)
-{
-	struct partition *p = one_cpu(3);
-	struct cpu *cpu = machine.cpus[0];
-
-	p->vps[0]->state = VP_RUNNABLE;
-	p->vps[2]->state = VP_RUNNABLE;
-	cpu->slice_end = fake.tsc;
-	CHECK(sched_next(cpu) == p->vps[2]);
-	CHECK(sched_next(cpu) == p->vps[2]);
-	fake.tsc = cpu->slice_end;
-	CHECK(sched_next(cpu) == p->vps[0]);
-	cpu->yield = true;
-	CHECK(sched_next(cpu) == p->vps[2]);
-	cpu->attention = 1;
-	CHECK(sched_next(cpu) == p->vps[0]);
-	CHECK_EQ(cpu->attention, 0);
-}
-
-/* Guest mode ends with the slice, or with the timer of a VP that sleeps. */
-static void t_guest_mode_ends_in_time(void)
-{
-	struct partition *p = one_cpu(3);
-	struct cpu *cpu = machine.cpus[0];
-
-	p->vps[0]->state = VP_RUNNABLE;
-	cpu->slice_end = 5000;
-	sched_arm(cpu, p->vps[0]);
-	CHECK_EQ(cpu->timer_deadline, FAR);
-	CHECK_EQ(cpu->sliced, 0);
-	p->vps[1]->deadline = 7000;
-	sched_arm(cpu, p->vps[0]);
-	CHECK_EQ(cpu->timer_deadline, 7000);
-	CHECK_EQ(cpu->sliced, 0);
-	p->vps[2]->state = VP_RUNNABLE;
-	p->vps[2]->deadline = 100; /* waits with it */
-	sched_arm(cpu, p->vps[0]);
-	CHECK_EQ(cpu->timer_deadline, 5000);
-	CHECK_EQ(cpu->sliced, 1);
-	p->vps[0]->deadline = 3000;
-	sched_arm(cpu, p->vps[0]);
-	CHECK_EQ(cpu->timer_deadline, 3000);
+	CHECK(sched_next(cpu) == NULL);
+	CHECK(run_idle_begin(cpu));
 }
 
 /* Two were called at once: the one whose turn came second has not been yet. */
 static void t_event_of_another_vp_gives_a_slice(void)
 {
-	struct partition *p = one_cpu(3);
-	struct cpu *cpu = machine.cpus[0];
-
+	setup();
 	p->vps[0]->state = VP_RUNNABLE;
 	p->vps[2]->events = VP_EVENT_IRQ;
-	cpu->slice_end = 5000;
 	sched_arm(cpu, p->vps[0]);
-	CHECK_EQ(cpu->timer_deadline, 5000);
+	CHECK_EQ(cpu->timer_deadline, SLICE_END);
 	CHECK_EQ(cpu->sliced, 1);
 }
 
 static const struct test tests[] = {
-	{"nobody-has-a-reason", t_nobody_has_a_reason},
-	{"reasons-of-a-halted-vp", t_reasons_of_a_halted_vp},
-	{"stopped-vp-takes-its-events", t_stopped_vp_takes_its_events},
-	{"turn-lasts-for-the-slice", t_turn_lasts_for_the_slice},
 	{"guest-mode-ends-in-time", t_guest_mode_ends_in_time},
+	{"idle-ends-in-time", t_idle_ends_in_time},
+	{"the-turn-goes-round", t_the_turn_goes_round},
+	{"yield-ends-a-turn-once", t_yield_ends_a_turn_once},
+	{"sleepers-are-looked-at", t_sleepers_are_looked_at},
+	{"stopped-vp-takes-its-events", t_stopped_vp_takes_its_events},
 	{"event-of-another-vp-gives-a-slice",
 	 t_event_of_another_vp_gives_a_slice},
 };

@@ -36,19 +36,6 @@
 	movq %\reg, \offset(%rax)
 .endm
 
-/* Test builds (make STRETCH=n) stay in the window for n turns. Changes RCX. */
-#ifndef LETHE_STRETCH
-#define LETHE_STRETCH 0
-#endif
-.macro STRETCH
-	.if LETHE_STRETCH
-	movl $LETHE_STRETCH, %ecx
-2:	pause
-	decl %ecx
-	jnz 2b
-	.endif
-.endm
-
 	.text
 /* void entry_loop(void): the CPU's main loop. Never returns. */
 	.globl entry_loop

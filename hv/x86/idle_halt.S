@@ -14,6 +14,7 @@ idle_halt:
 idle_window:
 	cmpq $0, %gs:CPU_KICKED
 	jne idle_out			/* kicked before. model: C10 idle_window */
+	STRETCH
 	sti
 	hlt
 idle_out:

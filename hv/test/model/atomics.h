@@ -40,6 +40,8 @@ void atomics_fence(int order);
 #define __atomic_fetch_or(_p, _v, _order)  ATOMICS_RMW(_p, ATOMICS_OR, _v)
 #define __atomic_fetch_and(_p, _v, _order) ATOMICS_RMW(_p, ATOMICS_AND, _v)
 #define __atomic_fetch_add(_p, _v, _order) ATOMICS_RMW(_p, ATOMICS_ADD, _v)
+#define __atomic_fetch_sub(_p, _v, _order)                                     \
+	ATOMICS_RMW(_p, ATOMICS_ADD, -(uint64_t)(_v))
 #define __atomic_sub_fetch(_p, _v, _order)                                     \
 	(ATOMICS_RMW(_p, ATOMICS_ADD, -(uint64_t)(_v)) - (_v))
 #define __atomic_compare_exchange_n(_p, _expected, _desired, _weak, _yes, _no) \

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/log.h"
+#include "core/suspend.h"
 #include "core/vp.h"
 
 struct cpus_ghost ghost;
@@ -18,13 +20,13 @@ static const struct config_partition config = {.vp_index_stride = 1};
 
 static void track_cpu(u32 i)
 {
-	static const char *const names[EXPLORE_THREADS_MAX][5] = {
+	static const char *const names[EXPLORE_THREADS_MAX][7] = {
 		{"cpu0.kicked", "cpu0.run", "cpu0.flush_seq", "vp0.events",
-		 "vp0.queue"},
+		 "vp0.queue", "vp0.state", "vp0.waits_for"},
 		{"cpu1.kicked", "cpu1.run", "cpu1.flush_seq", "vp1.events",
-		 "vp1.queue"},
+		 "vp1.queue", "vp1.state", "vp1.waits_for"},
 		{"cpu2.kicked", "cpu2.run", "cpu2.flush_seq", "vp2.events",
-		 "vp2.queue"},
+		 "vp2.queue", "vp2.state", "vp2.waits_for"},
 	};
 
 	explore_track(names[i][0], &cpus[i].kicked, 8);
@@ -32,6 +34,8 @@ static void track_cpu(u32 i)
 	explore_track(names[i][2], &cpus[i].flush_seq, 8);
 	explore_track(names[i][3], &vps[i].events, 8);
 	explore_track(names[i][4], &vps[i].queue, sizeof(vps[i].queue));
+	explore_track(names[i][5], &vps[i].state, sizeof(vps[i].state));
+	explore_track(names[i][6], &vps[i].waits_for, 8);
 	explore_kicked_word(i, &cpus[i].kicked);
 }
 
@@ -60,11 +64,15 @@ void cpus_setup(u32 count)
 	}
 	explore_track("flush_full", partition.flush_full, 8);
 	explore_track("flush_nonglobal", partition.flush_nonglobal, 8);
+	explore_track("suspended", partition.suspended, 8);
+	explore_track("inhibit_count", &partition.inhibit_count,
+		      sizeof(partition.inhibit_count));
+	explore_track("vp1.inhibit", &vps[1].inhibit, 8);
 	explore_track("pte", pte, sizeof(pte));
 	explore_track("ghost", &ghost, sizeof(ghost));
 }
 
-void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
+static struct vp *flush(u32 page, enum flush_kind kind, u64 targets)
 {
 	u64 words[1] = {targets};
 	const u64 range = PAGE_GVA(page);
@@ -76,18 +84,46 @@ void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
 		.ranges = &range,
 	};
 
+	return flush_perform(&vps[explore_self()], &request);
+}
+
+void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
+{
 	__atomic_store_n(&pte[page], PTE_NEW, __ATOMIC_RELAXED);
-	flush_perform(&vps[explore_self()], &request);
+	flush(page, kind, targets);
 	ghost.flushed[page] = true;
+}
+
+bool cpus_flush(enum flush_kind kind, u64 targets)
+{
+	struct vp *target = flush(0, kind, targets);
+
+	if (target == NULL) {
+		return true;
+	}
+	suspend_begin(&vps[explore_self()], target);
+	return false;
+}
+
+static void event_wake(struct vp *vp)
+{
+	if (vp->state == VP_SUSPENDED) {
+		suspend_forget(vp);
+		vp->state = VP_RUNNABLE;
+	}
 }
 
 void cpus_serve(void)
 {
 	struct vp *vp = &vps[explore_self()];
+	u64 events = __atomic_load_n(&vp->events, __ATOMIC_RELAXED);
 
-	if (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0 &&
-	    __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST) != 0) {
-		ghost.event_seen[explore_self()] = true;
+	if (events != 0) {
+		events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
+		ghost.event_seen[explore_self()] |= events != 0;
+	}
+	if (events & VP_EVENT_WAKE) {
+		event_wake(vp);
 	}
 	if (run_has_work(vp)) {
 		flush_drain(vp);
@@ -236,6 +272,20 @@ void cpus_idle(void)
 	}
 }
 
+void cpus_sleep(void)
+{
+	struct cpu *cpu = &cpus[explore_self()];
+	const struct vp *vp = &vps[explore_self()];
+
+	while (vp->state == VP_SUSPENDED) {
+		if (run_idle_begin(cpu)) {
+			halt(cpu);
+			run_idle_end(cpu);
+		}
+		cpus_serve();
+	}
+}
+
 void cpus_check_idle(void)
 {
 	for (u32 i = 0; i < machine.cpu_count; i++) {
@@ -243,6 +293,12 @@ void cpus_check_idle(void)
 			explore_fail("cpu %u: run or flush_seq is odd", i);
 		}
 	}
+}
+
+/* Two reports; no scenario comes to either. */
+void log_line(const char *area, const char *fmt, ...)
+{
+	explore_fail("a line of %s: %s", area, fmt);
 }
 
 /* ---- core/port.h ---- */

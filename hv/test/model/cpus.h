@@ -24,6 +24,7 @@ struct cpus_ghost {
 	u32 exits_left[EXPLORE_THREADS_MAX]; /* by the guest's own will */
 	bool must_exit;                      /* they are sure to come */
 	bool event_seen[EXPLORE_THREADS_MAX];
+	bool inhibit_over; /* inhibit_clear() of it has begun */
 };
 
 extern struct cpus_ghost ghost;
@@ -36,6 +37,12 @@ void cpus_setup(u32 count);
 
 /* The guest of this CPU changes the page and makes the hypercall. */
 void cpus_remap(u32 page, enum flush_kind kind, u64 targets);
+
+/*
+ * The same call without a change of the page. False: it met an inhibited
+ * target and suspend_begin() was called.
+ */
+bool cpus_flush(enum flush_kind kind, u64 targets);
 
 /*
  * From root mode into guest mode. True: in guest mode. False: the entry was
@@ -57,6 +64,9 @@ void cpus_serve(void);
 
 /* HLT of the guest: idles until an event has been served. */
 void cpus_idle(void);
+
+/* A suspended VP: idles until it may make its call again. */
+void cpus_sleep(void);
 
 /* For `finished`: nothing is left over. */
 void cpus_check_idle(void);

@@ -9,7 +9,7 @@
 #include "explore.h"
 
 #define STORES_MAX  8
-#define REGIONS_MAX 24
+#define REGIONS_MAX 32
 #define STACK_LEN   32768
 
 struct store {

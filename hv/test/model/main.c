@@ -5,6 +5,7 @@
 
 #include "core/vp.h"
 #include "cpus.h"
+#include "inhibits.h"
 
 #define BOTH 3 /* target set: VPs 0 and 1 */
 
@@ -177,6 +178,11 @@ static const struct explore_scenario scenarios[] = {
 	{ "event-vs-idle", 2, one_halt, { poster, halter }, cpus_check_idle },
 	{ "two-events-vs-entry-and-halt", 3, two_posters, { poster, event_taker, poster }, cpus_check_idle },
 	{ "two-callers-vs-entry", 3, three_cpus, { caller_full, target_two_pages, second_caller_list }, cpus_check_idle },
+	{ "inhibit-vs-flush", 2, inhibits_two, { inhibits_flush, inhibits_translate }, cpus_check_idle },
+	{ "inhibit-vs-flush-list", 2, inhibits_two, { inhibits_flush_list, inhibits_translate }, cpus_check_idle },
+	{ "two-inhibits-vs-flush", 3, inhibits_three, { inhibits_flush, inhibits_translate, inhibits_translate }, cpus_check_idle },
+	{ "suspend-vs-clear", 2, inhibits_two_set, { inhibits_call, inhibits_clear }, inhibits_check_end },
+	{ "two-suspends-vs-clear", 3, inhibits_three_set, { inhibits_call, inhibits_clear, inhibits_call }, inhibits_check_end },
 };
 /* clang-format on */
 

@@ -5,9 +5,10 @@
 # sanitizers, since it copies stacks.
 
 model := $(O)/model/model
-model-core-c := machine.c run.c flush.c flush_put.c flush_drain.c flush_range.c vp.c \
-	partition.c inhibit.c
-model-c := explore.c threads.c memory.c atomics.c print.c cpus.c main.c
+model-core-c := machine.c run.c flush.c flush_put.c flush_drain.c \
+	flush_range.c vp.c partition.c inhibit.c suspend.c
+model-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
+	inhibits.c main.c
 model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \
 	$(patsubst %.c,$(O)/model/%.o,$(model-c))
 model-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Wno-unused-value -Ihv/test/model \
@@ -17,7 +18,7 @@ model-atomics := -include hv/test/model/atomics.h
 $(O)/model/core/%.o: hv/core/%.c $(always) hv/test/model/model.mk
 	$(call compile,$(model-cflags) $(pure) $(model-atomics))
 
-$(O)/model/cpus.o $(O)/model/main.o: model-cflags += $(model-atomics)
+$(O)/model/cpus.o $(O)/model/inhibits.o $(O)/model/main.o: model-cflags += $(model-atomics)
 
 $(O)/model/%.o: hv/test/model/%.c $(always) hv/test/model/model.mk
 	$(call compile,$(model-cflags))
