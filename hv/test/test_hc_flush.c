@@ -127,6 +127,7 @@ static void t_each_unknown_flag(void)
 	static const u64 controls[] = {SPACE, L, V(0), E};
 	struct partition *p = call_partition(2, 1);
 
+	fake_config(p)->privileges.features = 0;
 	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
 		for (u32 bit = 3; bit < 64; bit++) {
 			u64 words[] = {0, BIT(bit) | (bit & 1), 1, 0, 0x1000};
