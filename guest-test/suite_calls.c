@@ -297,7 +297,7 @@ static const struct check checks[] = {
 	{"flags_reserved", ROW_HEADING, reserved_flags, NULL, 1, NEED_HV},
 	ROW("flags_range_format_on_space", 0, SPACE, PARAM,
 	    BLOCK(0, ALL | BIT(3))),
-	ROW("flags_range_format_on_list", 0, LIST | COUNT(1), PARAM, .reps = 0,
+	ROW("flags_range_format_on_list", NEED_NO_EXTENDED, LIST | COUNT(1), PARAM, .reps = 0,
 	    BLOCK(0, ALL | BIT(3), 0, JUNK)),
 	ROW("flags_all_three", 0, SPACE, OK, BLOCK(0, ALL | SPACES | NON_G)),
 	ROW("flags_non_global_on_list", 0, LIST | COUNT(1), OK, .reps = 1,

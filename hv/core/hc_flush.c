@@ -24,13 +24,13 @@
 static bool flags_are_legal(const struct vp *vp, const struct hc_input *in,
 			    u64 flags)
 {
-	u32 features = vp->partition->config->privileges.features;
+	u64 unknown = flags & ~FLAGS_KNOWN;
 
-	if (LIKELY(!(flags & ~FLAGS_KNOWN))) {
-		return true;
-	}
-	return (flags & ~FLAGS_KNOWN) == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
-	       in->count != 0 && (features & HV_FEATURE_EXTENDED_RANGES);
+	return LIKELY(unknown == 0) ||
+	       (unknown == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
+		in->count != 0 &&
+		(vp->partition->config->privileges.features &
+		 HV_FEATURE_EXTENDED_RANGES));
 }
 
 static void target_all(struct vp *vp, struct flush_request *request)
@@ -57,8 +57,9 @@ static void target_bank(struct vp *vp, struct flush_request *request, u32 bank,
 }
 
 /* 0x0002 and 0x0003: ProcessorMask names VP indices 0 to 63. */
-static enum hv_status decode_mask(struct vp *vp, const struct hc_input *in,
-				  struct flush_request *request)
+static inline enum hv_status decode_mask(struct vp *vp,
+					 const struct hc_input *in,
+					 struct flush_request *request)
 {
 	const struct hv_flush *header = in->header;
 
@@ -139,28 +140,34 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 				  .waits_for = flush_perform(vp, request)};
 }
 
-/* A large page, or too many ranges, makes it a full flush: no list is left. */
-static __attribute__((noinline)) void
-translate_extended(struct flush_request *request, u64 simple[FLUSH_QUEUE_MAX])
-{
-	if (request->kind != FLUSH_RANGES) {
-		return;
-	}
-	if (request->range_count > FLUSH_QUEUE_MAX ||
-	    !flush_range_from_extended(request->ranges, request->range_count,
-				       simple)) {
-		request->kind = FLUSH_FULL;
-		return;
-	}
-	request->ranges = simple;
-}
-
-/* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
-static struct hc_result perform_list(struct vp *vp, const struct hc_input *in,
-				     u64 flags, struct flush_request *request)
+/*
+ * The list in the extended format; a large page, or too many ranges, makes it
+ * a full flush. Not inlined: the simple format should not pay for its frame.
+ */
+static __attribute__((noinline)) struct hc_result
+perform_extended(struct vp *vp, const struct hc_input *in,
+		 struct flush_request *request)
 {
 	u64 simple[FLUSH_QUEUE_MAX];
 
+	if (request->kind == FLUSH_RANGES &&
+	    (request->range_count > FLUSH_QUEUE_MAX ||
+	     !flush_range_from_extended(request->ranges, request->range_count,
+					simple))) {
+		request->kind = FLUSH_FULL;
+	}
+	request->ranges = simple;
+	return (struct hc_result){.status = HV_STATUS_SUCCESS,
+				  .done = in->count,
+				  .waits_for = flush_perform(vp, request)};
+}
+
+/* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
+static inline struct hc_result perform_list(struct vp *vp,
+					    const struct hc_input *in,
+					    u64 flags,
+					    struct flush_request *request)
+{
 	/* what would end as a single-context flush goes as one: no queue */
 	request->kind = in->elements == NULL || !flush_is_exact(vp->partition)
 				? FLUSH_FULL
@@ -168,7 +175,7 @@ static struct hc_result perform_list(struct vp *vp, const struct hc_input *in,
 	request->ranges = in->elements;
 	request->range_count = (u32)in->count - in->start;
 	if (UNLIKELY(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT)) {
-		translate_extended(request, simple);
+		return perform_extended(vp, in, request);
 	}
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
 				  .done = in->count,

@@ -125,19 +125,17 @@ static u64 round_to_pairs(u64 len)
 	return (len + FAST_PAIR - 1) & ~(u64)(FAST_PAIR - 1);
 }
 
-bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
+__attribute__((noinline)) bool hc_input_is_offered(const struct vp *vp,
+						   struct hc_call call)
 {
 	u32 features = vp->partition->config->privileges.features;
 
-	if (!(call->control & HV_CONTROL_FAST)) {
-		return true;
-	}
 	/* TLFS: output in registers is for 64-bit callers only */
-	if (has_output(call->desc) &&
-	    !(call->is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
+	if (has_output(call.desc) &&
+	    !(call.is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
 		return false;
 	}
-	return input_len(call) <= FAST_GPRS ||
+	return input_len(&call) <= FAST_GPRS ||
 	       (features & HV_FEATURE_XMM_INPUT) != 0;
 }
 
@@ -146,22 +144,23 @@ bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
  * last one. The XMM registers are still the guest's, and are read only here.
  */
 static __attribute__((noinline)) enum hv_status
-read_registers(struct vp *vp, const struct hc_call *call, struct hc_input *in)
+read_registers(struct vp *vp, struct hc_call call, struct hc_input *in)
 {
 	u64 *block = (u64 *)vp->cpu->hc_input;
-	u64 len = input_len(call);
+	u64 len = input_len(&call);
 
-	if (round_to_pairs(len) + round_to_pairs(output_len(call)) > FAST_LEN) {
+	if (round_to_pairs(len) + round_to_pairs(output_len(&call)) >
+	    FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	block[0] = call->input;
-	block[1] = call->output;
+	block[0] = call.input;
+	block[1] = call.output;
 	if (len > FAST_GPRS) {
 		port_read_xmm(&block[2]);
 	}
-	in->elements = vp->cpu->hc_input + call->header_len +
-		       (u64)call->start * call->desc->element_size;
-	in->output = has_output(call->desc) ? vp->cpu->hc_output : NULL;
+	in->elements = vp->cpu->hc_input + call.header_len +
+		       (u64)call.start * call.desc->element_size;
+	in->output = has_output(call.desc) ? vp->cpu->hc_output : NULL;
 	return HV_STATUS_SUCCESS;
 }
 
@@ -186,7 +185,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in)
 {
 	enum hv_status status = UNLIKELY(call->control & HV_CONTROL_FAST)
-					? read_registers(vp, call, in)
+					? read_registers(vp, *call, in)
 					: read_memory(vp, call, in);
 
 	in->header = vp->cpu->hc_input;
@@ -197,24 +196,24 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 	return status;
 }
 
-enum err hc_input_write_output(struct vp *vp, const struct hc_call *call,
-			       const struct hc_input *in,
-			       const struct hc_result *result)
+__attribute__((noinline)) enum err
+hc_input_write_output(struct vp *vp, struct hc_call call,
+		      const struct hc_input *in, struct hc_result result)
 {
-	u64 size = call->desc->output_element_size;
-	u64 at = call->start * size;
-	u64 len = (u64)(result->done - call->start) * size;
+	u64 size = call.desc->output_element_size;
+	u64 at = call.start * size;
+	u64 len = (u64)(result.done - call.start) * size;
 
-	if (!call->desc->is_rep && result->status == HV_STATUS_SUCCESS) {
-		len = call->desc->output_size;
+	if (!call.desc->is_rep && result.status == HV_STATUS_SUCCESS) {
+		len = call.desc->output_size;
 	}
-	if (len == 0 || result->again) {
+	if (len == 0 || result.again) {
 		return ERR_OK;
 	}
-	if (call->control & HV_CONTROL_FAST) {
-		write_registers(vp, call, at, in->output, len);
+	if (call.control & HV_CONTROL_FAST) {
+		write_registers(vp, &call, at, in->output, len);
 		return ERR_OK;
 	}
-	return port_write_guest(vp->partition, (gpa_t){call->output + at},
+	return port_write_guest(vp->partition, (gpa_t){call.output + at},
 				in->output, len);
 }

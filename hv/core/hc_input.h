@@ -21,10 +21,15 @@ struct hc_call {
 };
 
 /*
- * TLFS hypercall-interface, "XMM Fast Hypercall Input" and "… Output": false
- * if the call is fast and needs registers that are not offered to this caller.
+ * What only fast calls or calls with output need takes the call by value and
+ * is not inlined: so the fields of all others stay in registers.
  */
-bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
+
+/*
+ * TLFS hypercall-interface, "XMM Fast Hypercall Input" and "… Output": false
+ * if the fast call needs registers that are not offered to this caller.
+ */
+bool hc_input_is_offered(const struct vp *vp, struct hc_call call);
 
 /*
  * The checked private copy of the input; the status of the framing. `in` is
@@ -37,8 +42,8 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
  * in->output to where the caller wants it: of a simple call that succeeded all
  * of it, of a rep call the elements completed now. Pre: in->output != NULL.
  */
-enum err hc_input_write_output(struct vp *vp, const struct hc_call *call,
+enum err hc_input_write_output(struct vp *vp, struct hc_call call,
 			       const struct hc_input *in,
-			       const struct hc_result *result) __must_check;
+			       struct hc_result result) __must_check;
 
 #endif

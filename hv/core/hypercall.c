@@ -75,7 +75,7 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 	}
 	result = call->desc->fn(vp, in);
 	if (UNLIKELY(in->output != NULL) &&
-	    hc_input_write_output(vp, call, in, &result) != ERR_OK) {
+	    hc_input_write_output(vp, *call, in, result) != ERR_OK) {
 		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	return result;
@@ -142,7 +142,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 	}
 	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
 		if (UNLIKELY(call.control & HV_CONTROL_FAST) &&
-		    !hc_input_is_offered(vp, &call)) {
+		    !hc_input_is_offered(vp, call)) {
 			return HC_UD;
 		}
 		result = execute(vp, &call, &in);
