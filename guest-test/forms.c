@@ -152,6 +152,12 @@ void forms_begin(void)
 	cpu_set_cr4(cpu_cr4() | CR4_OSFXSR);
 }
 
+struct hypercall_result forms_fast_enabled(u64 control, u64 block[FORM_QWORDS])
+{
+	forms_begin();
+	return forms_fast(control, block);
+}
+
 u32 forms_real_mode(u32 n)
 {
 	volatile u32 *seen = (volatile u32 *)(u64)(REAL_PAGE + 4);

@@ -16,6 +16,7 @@
 typedef struct hypercall_result form_fn(u64 control, u64 block[FORM_QWORDS]);
 
 form_fn forms_fast;          /* 64-bit */
+form_fn forms_fast_enabled;  /* and forms_begin() first */
 form_fn forms_compat_memory; /* compatibility mode */
 form_fn forms_compat_fast;
 form_fn forms_unpaged_memory; /* protected mode, CR0.PG = 0 */

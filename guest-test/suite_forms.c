@@ -219,6 +219,18 @@ static void compat_without_os_id(const void *arg)
 	tap_equal("at the VMCALL", *(u32 *)r.fault.rip & 0xffffff, 0xc1010f);
 }
 
+static void compat_not_offered(const void *arg)
+{
+	u64 block[FORM_QWORDS] = {0, ALL};
+	struct hypercall_result r;
+
+	(void)arg;
+	forms_begin();
+	r = forms_compat_fast(SPACE, block);
+	tap_equal("fault", r.fault.vector, TRAP_UD);
+	tap_equal("at the VMCALL", *(u32 *)r.fault.rip & 0xffffff, 0xc1010f);
+}
+
 static void real_mode(const void *arg)
 {
 	(void)arg;
@@ -314,6 +326,8 @@ static const struct check checks[] = {
 	{"compat_output", MAPPING, compat_output, NULL, 1, NEED_TEST_CALL},
 	{"compat_without_os_id", LEGAL, compat_without_os_id, NULL, 1,
 	 NEED_HV},
+	{"compat_not_offered", XMM, compat_not_offered, NULL, 1,
+	 NEED_HV | NEED_NO_XMM},
 	{"real_mode", LEGAL, real_mode, NULL, 2, NEED_HV},
 	{"output_in_xmm", XMM_OUT, output_in_xmm, NULL, 1, OUT_NEEDS},
 	{"output_of_refused", XMM_OUT, output_of_refused, NULL, 1, OUT_NEEDS},

@@ -9,6 +9,8 @@
 #include "flush_call.h"
 #include "forms.h"
 #include "page.h"
+#include "registers_call.h"
+#include "scene.h"
 #include "smp.h"
 #include "swap.h"
 #include "tap.h"
@@ -118,6 +120,33 @@ static void count_case(const void *arg)
 	}
 }
 
+/*
+ * Suspended with its block in registers while VP 0, which may be on the same
+ * CPU, uses them for something else. Issued again it must name the same.
+ */
+static void suspended_in_xmm(const void *arg)
+{
+	static const u64 dirt[12] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
+
+	(void)arg;
+	scene_begin();
+	scene_swap();
+	if (flush_call_is_ex(scene_callers[SCENE_CALLER]->call.code)) {
+		tap_skip("VP index above 63");
+	}
+	scene_callers[SCENE_CALLER]->call.form = forms_fast_enabled;
+	scene_call(SCENE_CALLER);
+	scene_sleeps(SCENE_CALLER);
+	forms_begin();
+	cpu_load_xmm(dirt);
+	scene_still_sleeps(SCENE_CALLER);
+	cpu_load_xmm(dirt);
+	registers_release(SCENE_TARGET);
+	scene_returns(SCENE_CALLER);
+	tap_equal("flushes", scene_flushes(), 1);
+	scene_end();
+}
+
 #define XMM      "TLFS: XMM Fast Hypercall Input"
 #define MAPPING  "TLFS: Register Mapping for Hypercall Inputs"
 #define FORMAT   "TLFS: HvCallFlushVirtualAddressList"
@@ -184,6 +213,9 @@ static const struct check checks[] = {
 	     .flags = EXTENDED, .count = 4,
 	     .ranges = {HOLE, HOLE | LARGE | 2047, HOLE | HUGE,
 	     PAGE_WINDOW_LARGE | LARGE}, .is_large = true),
+
+	{"suspended_in_xmm", XMM, suspended_in_xmm, NULL, 3,
+	 NEED_HV | NEED_XMM | NEED_REGISTERS | NEED_TEST_CALL},
 
 	COUNTS("extended_counts_4k", 3, 0, .ranges = {PAGE_WINDOW | 2}),
 	COUNTS("extended_counts_32", 32, 0, .ranges = {PAGE_WINDOW | 31}),

@@ -144,9 +144,8 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
  * The list in the extended format; a large page, or too many ranges, makes it
  * a full flush. Not inlined: the simple format should not pay for its frame.
  */
-static __attribute__((noinline)) struct hc_result
-perform_extended(struct vp *vp, const struct hc_input *in,
-		 struct flush_request *request)
+static __attribute__((noinline)) struct vp *
+perform_extended(struct vp *vp, struct flush_request *request)
 {
 	u64 simple[FLUSH_QUEUE_MAX];
 
@@ -157,9 +156,7 @@ perform_extended(struct vp *vp, const struct hc_input *in,
 		request->kind = FLUSH_FULL;
 	}
 	request->ranges = simple;
-	return (struct hc_result){.status = HV_STATUS_SUCCESS,
-				  .done = in->count,
-				  .waits_for = flush_perform(vp, request)};
+	return flush_perform(vp, request);
 }
 
 /* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
@@ -168,18 +165,20 @@ static inline struct hc_result perform_list(struct vp *vp,
 					    u64 flags,
 					    struct flush_request *request)
 {
+	struct vp *inhibited;
+
 	/* what would end as a single-context flush goes as one: no queue */
 	request->kind = in->elements == NULL || !flush_is_exact(vp->partition)
 				? FLUSH_FULL
 				: FLUSH_RANGES;
 	request->ranges = in->elements;
 	request->range_count = (u32)in->count - in->start;
-	if (UNLIKELY(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT)) {
-		return perform_extended(vp, in, request);
-	}
+	inhibited = UNLIKELY(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT)
+			    ? perform_extended(vp, request)
+			    : flush_perform(vp, request);
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
 				  .done = in->count,
-				  .waits_for = flush_perform(vp, request)};
+				  .waits_for = inhibited};
 }
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)

@@ -125,17 +125,16 @@ static u64 round_to_pairs(u64 len)
 	return (len + FAST_PAIR - 1) & ~(u64)(FAST_PAIR - 1);
 }
 
-__attribute__((noinline)) bool hc_input_is_offered(const struct vp *vp,
-						   struct hc_call call)
+bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
 {
 	u32 features = vp->partition->config->privileges.features;
 
 	/* TLFS: output in registers is for 64-bit callers only */
-	if (has_output(call.desc) &&
-	    !(call.is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
+	if (has_output(call->desc) &&
+	    !(call->is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
 		return false;
 	}
-	return input_len(&call) <= FAST_GPRS ||
+	return input_len(call) <= FAST_GPRS ||
 	       (features & HV_FEATURE_XMM_INPUT) != 0;
 }
 
@@ -143,24 +142,28 @@ __attribute__((noinline)) bool hc_input_is_offered(const struct vp *vp,
  * The block is packed as in memory; output has the pairs behind the input's
  * last one. The XMM registers are still the guest's, and are read only here.
  */
-static __attribute__((noinline)) enum hv_status
-read_registers(struct vp *vp, struct hc_call call, struct hc_input *in)
+static enum hv_status read_registers(struct vp *vp, const struct hc_call *call,
+				     struct hc_input *in)
 {
 	u64 *block = (u64 *)vp->cpu->hc_input;
-	u64 len = input_len(&call);
+	u64 len = input_len(call);
+	u64 output = 0;
 
-	if (round_to_pairs(len) + round_to_pairs(output_len(&call)) >
-	    FAST_LEN) {
+	in->output = NULL;
+	if (UNLIKELY(has_output(call->desc))) {
+		in->output = vp->cpu->hc_output;
+		output = round_to_pairs(output_len(call));
+	}
+	if (len + output > FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	block[0] = call.input;
-	block[1] = call.output;
+	block[0] = call->input;
+	block[1] = call->output;
 	if (len > FAST_GPRS) {
 		port_read_xmm(&block[2]);
 	}
-	in->elements = vp->cpu->hc_input + call.header_len +
-		       (u64)call.start * call.desc->element_size;
-	in->output = has_output(call.desc) ? vp->cpu->hc_output : NULL;
+	in->elements = vp->cpu->hc_input + call->header_len +
+		       (u64)call->start * call->desc->element_size;
 	return HV_STATUS_SUCCESS;
 }
 
@@ -185,7 +188,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in)
 {
 	enum hv_status status = UNLIKELY(call->control & HV_CONTROL_FAST)
-					? read_registers(vp, *call, in)
+					? read_registers(vp, call, in)
 					: read_memory(vp, call, in);
 
 	in->header = vp->cpu->hc_input;

@@ -21,15 +21,10 @@ struct hc_call {
 };
 
 /*
- * What only fast calls or calls with output need takes the call by value and
- * is not inlined: so the fields of all others stay in registers.
- */
-
-/*
  * TLFS hypercall-interface, "XMM Fast Hypercall Input" and "… Output": false
  * if the fast call needs registers that are not offered to this caller.
  */
-bool hc_input_is_offered(const struct vp *vp, struct hc_call call);
+bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
 
 /*
  * The checked private copy of the input; the status of the framing. `in` is
@@ -41,6 +36,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 /*
  * in->output to where the caller wants it: of a simple call that succeeded all
  * of it, of a rep call the elements completed now. Pre: in->output != NULL.
+ * The call comes by value, so that those without output stay in registers.
  */
 enum err hc_input_write_output(struct vp *vp, struct hc_call call,
 			       const struct hc_input *in,

@@ -142,7 +142,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 	}
 	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
 		if (UNLIKELY(call.control & HV_CONTROL_FAST) &&
-		    !hc_input_is_offered(vp, call)) {
+		    !hc_input_is_offered(vp, &call)) {
 			return HC_UD;
 		}
 		result = execute(vp, &call, &in);
