@@ -331,6 +331,10 @@ static const struct check checks[] = {
 	    BLOCK(0, 0, 0, 3, 1, 1, JUNK)),
 	ROW("set_flags_before_var", EX, SPACE_EX | VAR(1), PARAM, .reps = 0,
 	    BLOCK(0, BIT(60), 0, 3, 1, 1)),
+	ROW("set_var_65", EX, SPACE_EX | VAR(65), INPUT, .reps = 0,
+	    BLOCK(0, 0, 0, ~0ull, 1)),
+	ROW("set_var_63_of_64", EX, SPACE_EX | VAR(63), INPUT, .reps = 0,
+	    BLOCK(0, 0, 0, ~0ull, 1)),
 	ROW("set_64_banks", EX, SPACE_EX | VAR(64), OK, .reps = 0,
 	    BLOCK(0, 0, 0, ~0ull, 1, 1, 1, 1)),
 

@@ -35,6 +35,7 @@ struct form_case {
 	u64 ranges[4];   /* the first ones; the others are pages in order */
 	u32 pages;       /* 4 KiB pages that are swapped */
 	u32 reads;       /* 0: as many as pages */
+	bool names_self; /* ALL_PROCESSORS, and a mask or set of VP 0 only */
 	bool is_large;   /* one 2 MiB page is swapped instead */
 	const u8 *types; /* INVVPIDs of type 0 and 1 that each target makes */
 };
@@ -57,7 +58,7 @@ static struct flush_call build(const struct form_case *c,
 	};
 
 	if ((c->flags & ALL) != 0) {
-		call.vps = (struct vpset){{0}};
+		call.vps = (struct vpset){{c->names_self ? 1 : 0}};
 	}
 	for (u32 i = 0; i < c->count; i++) {
 		u64 range = i < ARRAY_SIZE(c->ranges) ? c->ranges[i] : 0;
@@ -147,6 +148,32 @@ static void suspended_in_xmm(const void *arg)
 	scene_end();
 }
 
+/* Who names no inhibited VP is not suspended: decision 9.6. */
+static void empty_set_inhibited(const void *arg)
+{
+	static const u16 codes[] = {SPACE_EX, LIST_EX};
+	struct scene_caller *c;
+
+	(void)arg;
+	scene_begin();
+	c = scene_callers[SCENE_CALLER];
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(codes); i++) {
+		c->call.code = codes[i / 2];
+		c->call.count = flush_call_is_list(c->call.code) ? 1 : 0;
+		c->call.vps = (struct vpset){{0}};
+		if (i % 2 != 0) {
+			vpset_add(&c->call.vps, SCENE_CALLER);
+		}
+		c->begun = 0;
+		c->returns = 0;
+		scene_call(SCENE_CALLER);
+		scene_returns(SCENE_CALLER);
+	}
+	tap_equal("flushes of the inhibited", scene_flushes(), 0);
+	registers_release(SCENE_TARGET);
+	scene_end();
+}
+
 #define XMM      "TLFS: XMM Fast Hypercall Input"
 #define MAPPING  "TLFS: Register Mapping for Hypercall Inputs"
 #define FORMAT   "TLFS: HvCallFlushVirtualAddressList"
@@ -214,6 +241,18 @@ static const struct check checks[] = {
 	     .ranges = {HOLE, HOLE | LARGE | 2047, HOLE | HUGE,
 	     PAGE_WINDOW_LARGE | LARGE}, .is_large = true),
 
+	CASE("all_names_fewer", FORMAT, OBSERVED, LIST, .flags = ALL,
+	     .names_self = true, .count = 2, .pages = 2),
+	CASE("all_names_fewer_space", FORMAT, OBSERVED, SPACE,
+	     .flags = ALL | HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY,
+	     .names_self = true, .pages = 2),
+	CASE("all_names_fewer_ex", FORMAT, OBSERVED | NEED_EX, LIST_EX,
+	     .flags = ALL, .names_self = true, .count = 2, .pages = 2),
+	CASE("all_names_fewer_space_ex", FORMAT, OBSERVED | NEED_EX, SPACE_EX,
+	     .flags = ALL | HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY,
+	     .names_self = true, .pages = 2),
+	{"empty_set_inhibited", FORMAT, empty_set_inhibited, NULL, 3,
+	 NEED_HV | NEED_EX | NEED_REGISTERS | NEED_TEST_CALL},
 	{"suspended_in_xmm", XMM, suspended_in_xmm, NULL, 3,
 	 NEED_HV | NEED_XMM | NEED_REGISTERS | NEED_TEST_CALL},
 

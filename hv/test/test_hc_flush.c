@@ -77,6 +77,9 @@ static const struct block_row block_rows[] = {
 	/* space, flags, format, banks mask, banks */
 	{ "set: all",            V(0), { 0, 0, 1, 0 },          0, 7 },
 	{ "set: all by flag",    V(0), { 0, ALL, 0, 0 },        0, 7 },
+	{ "set: flag, fewer",    V(1), { 0, ALL, 0, 1, 1 },     0, 7 },
+	{ "set: flag, ngl",      V(1), { 0, ALL | NGL, 0, 1, 1 }, 0, 7 },
+	{ "mask: flag, ngl",     SPACE, { 0, ALL | NGL, 1 },    0, 7 },
 	{ "set: all, banks",     V(1), { 0, 0, 1, 1, 0 },       0, 7 },
 	{ "set: all, no banks",  V(0), { 0, 0, 1, 1 },          SIZE, 0 },
 	{ "set: flag, no banks", V(0), { 0, ALL, 0, 3 },        SIZE, 0 },
