@@ -117,7 +117,7 @@ static void count_case(const void *arg)
 		u64 k = (before.invvpid_count + i) % LETHE_TEST_RECORDS;
 
 		tap_equal("page", after.records[k].gva,
-			  (c->ranges[0] & PAGE_MASK) + i * PAGE_SIZE);
+			  (ranges[0] & PAGE_MASK) + i * PAGE_SIZE);
 	}
 }
 
@@ -186,17 +186,18 @@ static void empty_set_inhibited(const void *arg)
 			&(const struct form_case){.code = _code, __VA_ARGS__}, \
 			2, _needs                                              \
 	}
-#define COUNTS(_name, _by_address, _whole, ...)                                \
+#define COUNTS(_name, _needs, _by_address, _whole, ...)                        \
 	{                                                                      \
 		_name, FORMAT, count_case,                                     \
 			&(const struct form_case){                             \
 				.code = LIST,                                  \
-				.flags = EXTENDED,                             \
-				.count = 1,                                    \
 				.types = (const u8[]){_by_address, _whole},    \
 				__VA_ARGS__},                                  \
-			1, NEED_HV | NEED_TEST_CALL | NEED_EXTENDED            \
+			1, NEED_HV | NEED_TEST_CALL | (_needs)                 \
 	}
+#define COUNTS_EXT(_name, _by_address, _whole, _range)                         \
+	COUNTS(_name, NEED_EXTENDED, _by_address, _whole, .flags = EXTENDED,   \
+	       .count = 1, .ranges = {_range})
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -256,12 +257,16 @@ static const struct check checks[] = {
 	{"suspended_in_xmm", XMM, suspended_in_xmm, NULL, 3,
 	 NEED_HV | NEED_XMM | NEED_REGISTERS | NEED_TEST_CALL},
 
-	COUNTS("extended_counts_4k", 3, 0, .ranges = {PAGE_WINDOW | 2}),
-	COUNTS("extended_counts_32", 32, 0, .ranges = {PAGE_WINDOW | 31}),
-	COUNTS("extended_counts_33", 0, 1, .ranges = {PAGE_WINDOW | 32}),
-	COUNTS("extended_counts_2m", 0, 1, .ranges = {PAGE_WINDOW | LARGE}),
-	COUNTS("extended_counts_1g", 0, 1, .ranges = {GIB_BASE | HUGE}),
-	COUNTS("extended_counts_hole", 0, 0, .ranges = {HOLE | HUGE | 2047}),
+	COUNTS_EXT("extended_counts_4k", 3, 0, PAGE_WINDOW | 2),
+	COUNTS_EXT("extended_counts_32", 32, 0, PAGE_WINDOW | 31),
+	COUNTS_EXT("extended_counts_33", 0, 1, PAGE_WINDOW | 32),
+	COUNTS_EXT("extended_counts_2m", 0, 1, PAGE_WINDOW | LARGE),
+	COUNTS_EXT("extended_counts_1g", 0, 1, GIB_BASE | HUGE),
+	COUNTS_EXT("extended_counts_hole", 0, 0, HOLE | HUGE | 2047),
+	/* each word of each register, in order */
+	COUNTS("xmm_counts", NEED_XMM, 11, 0, .count = 11, .form = forms_fast),
+	COUNTS("compat_xmm_counts", NEED_XMM, 11, 0, .count = 11,
+	       .form = forms_compat_fast),
 };
 /* clang-format on */
 
