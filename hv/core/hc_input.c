@@ -142,8 +142,8 @@ bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
  * The block is packed as in memory; output has the pairs behind the input's
  * last one. The XMM registers are still the guest's, and are read only here.
  */
-static enum hv_status read_registers(struct vp *vp, const struct hc_call *call,
-				     struct hc_input *in)
+static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
+				struct hc_input *in)
 {
 	u64 *block = (u64 *)vp->cpu->hc_input;
 	u64 len = input_len(call);
@@ -168,8 +168,8 @@ static enum hv_status read_registers(struct vp *vp, const struct hc_call *call,
 }
 
 /* Registers behind the input's; those that no output byte is for stay. */
-static void write_registers(struct vp *vp, const struct hc_call *call, u64 at,
-			    const void *from, u64 len)
+static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
+		       const void *from, u64 len)
 {
 	u64 block[FAST_QWORDS];
 
@@ -188,7 +188,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in)
 {
 	enum hv_status status = UNLIKELY(call->control & HV_CONTROL_FAST)
-					? read_registers(vp, call, in)
+					? read_fast(vp, call, in)
 					: read_memory(vp, call, in);
 
 	in->header = vp->cpu->hc_input;
@@ -214,7 +214,7 @@ hc_input_write_output(struct vp *vp, struct hc_call call,
 		return ERR_OK;
 	}
 	if (call.control & HV_CONTROL_FAST) {
-		write_registers(vp, &call, at, in->output, len);
+		write_fast(vp, &call, at, in->output, len);
 		return ERR_OK;
 	}
 	return port_write_guest(vp->partition, (gpa_t){call.output + at},
