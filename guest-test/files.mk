@@ -56,3 +56,7 @@ guest-c += suite_inhibit_race.c
 guest-c += suite_overcommit_kick.c
 guest-c += suite_step.c
 guest-c += suite_step_state.c
+guest-s += mode32_entry.S
+guest-c += forms.c
+guest-c += suite_forms.c
+guest-c += suite_forms_flush.c

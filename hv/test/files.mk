@@ -60,3 +60,5 @@ test-c += test_hc_registers.c
 test-c += test_hc_translate.c
 test-c += test_suspended.c
 test-c += test_sched.c
+test-c += test_hc_input.c
+test-c += test_hc_extended.c
