@@ -54,3 +54,4 @@ guest-c += suite_inhibit_race.c
 guest-c += suite_overcommit_kick.c
 guest-c += suite_step.c
 guest-c += suite_step_state.c
+guest-c += suite_neighbours.c

@@ -36,6 +36,7 @@ static const struct suite *const suites[] = {
 	&suite_inhibit_race,
 	&suite_inhibit_stop,
 	&suite_inhibit_dead,
+	&suite_neighbours,
 	&suite_msr,
 	&suite_bench,
 	&suite_bench_all,
@@ -64,6 +65,10 @@ static const struct need need_reasons[] = {
 	{NEED_SHARED,       "no VPs share CPUs"},
 	{NEED_REGISTERS,    "no AccessVpRegisters"},
 	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
+	{NEED_IPI,          "no cluster IPI"},
+	{NEED_NO_IPI,       "the cluster IPI is offered"},
+	{NEED_EXTENDED,     "no extended hypercalls"},
+	{NEED_NO_EXTENDED,  "extended hypercalls are granted"},
 };
 /* clang-format on */
 
@@ -83,6 +88,8 @@ static u32 have(void)
 	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;
 	bits |= is_shared ? NEED_SHARED : 0;
 	bits |= host->has_vp_registers ? NEED_REGISTERS : NEED_NO_REGISTERS;
+	bits |= host->has_ipi ? NEED_IPI : NEED_NO_IPI;
+	bits |= host->has_extended ? NEED_EXTENDED : NEED_NO_EXTENDED;
 	return bits;
 }
 

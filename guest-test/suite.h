@@ -19,6 +19,10 @@
 #define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
 #define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
 #define NEED_NO_REGISTERS BIT(11)
+#define NEED_IPI          BIT(12) /* 0x000b is recommended */
+#define NEED_NO_IPI       BIT(13)
+#define NEED_EXTENDED     BIT(14) /* EnableExtendedHypercalls */
+#define NEED_NO_EXTENDED  BIT(15)
 
 struct check {
 	const char *name;    /* stable: the runner compares names */
@@ -49,6 +53,7 @@ extern const struct suite suite_overcommit_kick;
 extern const struct suite suite_switched;
 extern const struct suite suite_registers;
 extern const struct suite suite_walk;
+extern const struct suite suite_neighbours;
 extern const struct suite suite_inhibit;
 extern const struct suite suite_inhibit_events;
 extern const struct suite suite_inhibit_race;
