@@ -41,7 +41,9 @@ static struct hc_result run(struct vp *vp, struct vp *target,
 
 	if (target == vp) {
 		reg_job_run(job, vp, ahead);
-		vp_regs_publish(vp);
+		if (job->is_set) {
+			vp_regs_publish(vp);
+		}
 	} else if (reg_job_is_anywhere(job)) {
 		reg_job_run(job, target, 0);
 	} else if (!reg_request_call(vp, target, job)) {

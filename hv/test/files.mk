@@ -57,3 +57,6 @@ test-c += test_hc_registers.c
 test-c += test_hc_translate.c
 test-c += test_hc_ipi.c
 test-c += test_hc_extended.c
+test-c += reg_vp.c
+test-c += test_reg.c
+test-c += test_reg_request.c
