@@ -55,3 +55,5 @@ guest-c += suite_overcommit_kick.c
 guest-c += suite_step.c
 guest-c += suite_step_state.c
 guest-c += suite_neighbours.c
+guest-c += suite_regs_self.c
+guest-c += suite_regs_other.c

@@ -37,6 +37,8 @@ static const struct suite *const suites[] = {
 	&suite_inhibit_stop,
 	&suite_inhibit_dead,
 	&suite_neighbours,
+	&suite_regs_self,
+	&suite_regs_other,
 	&suite_msr,
 	&suite_bench,
 	&suite_bench_all,

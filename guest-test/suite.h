@@ -54,6 +54,8 @@ extern const struct suite suite_switched;
 extern const struct suite suite_registers;
 extern const struct suite suite_walk;
 extern const struct suite suite_neighbours;
+extern const struct suite suite_regs_self;
+extern const struct suite suite_regs_other;
 extern const struct suite suite_inhibit;
 extern const struct suite suite_inhibit_events;
 extern const struct suite suite_inhibit_race;
