@@ -100,6 +100,12 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 	if (state_of(r) == REG_REQUEST_POSTED && has_stopped(r->target)) {
 		reg_request_refuse(r->target);
 	}
+	if (state_of(r) != REG_REQUEST_POSTED && has_stopped(target)) {
+		job->done = 0;
+		job->status = HV_STATUS_INVALID_VP_STATE;
+		__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
+		return true;
+	}
 	if (state_of(r) == REG_REQUEST_DONE) {
 		answered = is_answer(r, target, job);
 		if (answered) {

@@ -132,11 +132,26 @@ static void t_stopped_target(void)
 	CHECK_EQ(target->state, VP_STOPPED);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
-	/* asked behind the stop: nobody is there to serve it */
+	/* asked behind the stop: at once, and nothing is left with it */
+	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value),
+		 HV_STATUS_INVALID_VP_STATE);
+	CHECK_EQ(target->events, 0);
+	CHECK(target->requests == NULL);
+}
+
+/* It stops after the question, and looks no more: the asker answers itself. */
+static void t_stop_behind_the_question(void)
+{
+	setup();
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
-	serve();
+	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value), AGAIN);
+	target->state = VP_STOPPED;
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
+	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value),
+		 HV_STATUS_INVALID_VP_STATE);
+	CHECK_EQ(asker->request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(other->request.state, REG_REQUEST_IDLE);
 }
 
 /* The entry would be refused: an interrupt is prepared, IF becomes 0. */
@@ -205,6 +220,7 @@ static const struct test tests[] = {
 	{"another-question", t_another_question},
 	{"two-ask", t_two_ask},
 	{"stopped-target", t_stopped_target},
+	{"stop-behind-the-question", t_stop_behind_the_question},
 	{"prepared-interrupt-waits", t_prepared_interrupt_waits},
 	{"prepared-exception-stays", t_prepared_exception_stays},
 	{"sleeping-targets", t_sleeping_targets},
