@@ -52,7 +52,7 @@ struct hypercall_host {
 	bool has_test_call;
 	bool has_xmm_input;
 	bool has_extended_ranges;
-	bool has_ex; /* 0x0013 and 0x0014 are recommended */
+	bool has_ex;       /* 0x0013 and 0x0014 are recommended */
 	bool has_ipi;      /* 0x000b is recommended */
 	bool has_extended; /* EnableExtendedHypercalls: 0x8001 */
 	bool has_lock;

@@ -69,10 +69,9 @@ static void send_irq(void)
 /* The same by HvCallSendSyntheticClusterIpi, fast. */
 static void send_call(void)
 {
-	u64 status = hypercall(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI |
-				       HV_CONTROL_FAST,
-			       EVENT_VECTOR,
-			       BIT(smp_vps[SCENE_CALLER]->index));
+	u64 status =
+		hypercall(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI | HV_CONTROL_FAST,
+			  EVENT_VECTOR, BIT(smp_vps[SCENE_CALLER]->index));
 
 	tap_equal("0x000b", status, HV_STATUS_SUCCESS);
 }

@@ -131,8 +131,8 @@ static void ex_all(const void *arg)
 	irq_count(VEC);
 	irq_reset();
 	memcpy(smp_self()->input, block, sizeof(block));
-	tap_equal("0x0015",
-		  hypercall(IPI_EX, page_gpa(smp_self()->input), 0), OK);
+	tap_equal("0x0015", hypercall(IPI_EX, page_gpa(smp_self()->input), 0),
+		  OK);
 	expect_one_each(&all);
 }
 
@@ -290,7 +290,7 @@ static void query(const void *arg)
 	ROW(_name, NEED_IPI | NEED_EX, _control, _status, __VA_ARGS__)
 #define EXT(_name, _control, _status, ...)                                     \
 	ROW(_name, NEED_EXTENDED, _control, _status, __VA_ARGS__)
-#define WORDS(...) .words = {__VA_ARGS__}
+#define WORDS(...)  .words = {__VA_ARGS__}
 #define IPI_HEADING "TLFS: HvCallSendSyntheticClusterIpi"
 
 /* clang-format off */

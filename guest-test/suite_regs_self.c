@@ -157,8 +157,7 @@ static void segments(const void *arg)
 		  SEL_CODE64);
 	tap_equal("CS attributes", FIELD_GET(HV_SEGMENT_ATTRIBUTES, cs.high),
 		  0xa09b);
-	tap_equal("GS base", registers_get_name(0, X(GS)).low,
-		  (u64)smp_self());
+	tap_equal("GS base", registers_get_name(0, X(GS)).low, (u64)smp_self());
 	tap_equal("TR base", tr.low, (u64)smp_self()->gdt.tss);
 	tap_equal("TR limit", FIELD_GET(HV_SEGMENT_LIMIT, tr.high),
 		  sizeof(smp_self()->gdt.tss) - 1);
@@ -202,13 +201,13 @@ static void general(const void *arg)
 	register u64 r12 __asm__("r12");
 
 	(void)arg;
-	block->header = (struct hv_vp_registers){
-		.partition_id = HV_PARTITION_ID_SELF,
-		.vp_index = HV_VP_INDEX_SELF};
+	block->header =
+		(struct hv_vp_registers){.partition_id = HV_PARTITION_ID_SELF,
+					 .vp_index = HV_VP_INDEX_SELF};
 	block->assoc[0] = (struct hv_register_assoc){
 		.name = X(RAX) + 3, .value = {0x1122334455667788, 0}};
-	block->assoc[1] = (struct hv_register_assoc){
-		.name = X(RAX) + 12, .value = {~0ull - 1, 0}};
+	block->assoc[1] = (struct hv_register_assoc){.name = X(RAX) + 12,
+						     .value = {~0ull - 1, 0}};
 	__asm__ volatile("vmcall"
 			 : "=a"(result), "=b"(rbx), "=r"(r12)
 			 : "c"(HV_CALL_SET_VP_REGISTERS | BIT(33)),
@@ -232,12 +231,12 @@ static void rip_and_rsp(const void *arg)
 	register u64 r12 __asm__("r12");
 
 	(void)arg;
-	block->header = (struct hv_vp_registers){
-		.partition_id = HV_PARTITION_ID_SELF,
-		.vp_index = HV_VP_INDEX_SELF};
+	block->header =
+		(struct hv_vp_registers){.partition_id = HV_PARTITION_ID_SELF,
+					 .vp_index = HV_VP_INDEX_SELF};
 	block->assoc[0] = (struct hv_register_assoc){.name = X(RIP)};
-	block->assoc[1] = (struct hv_register_assoc){
-		.name = X(RSP), .value = {0x123456, 0}};
+	block->assoc[1] = (struct hv_register_assoc){.name = X(RSP),
+						     .value = {0x123456, 0}};
 	__asm__ volatile("movq %%rsp, %%r12\n\t"
 			 "leaq 1f(%%rip), %%rax\n\t"
 			 "movq %%rax, (%5)\n\t"
@@ -302,8 +301,7 @@ static void refusals(const void *arg)
 	(void)arg;
 	for (u32 i = 0; i < ARRAY_SIZE(refused); i++) {
 		tap_equal("status",
-			  set(refused[i].name, refused[i].low,
-			      refused[i].high),
+			  set(refused[i].name, refused[i].low, refused[i].high),
 			  refused[i].status);
 	}
 }
@@ -325,7 +323,8 @@ static void features(const void *arg)
 
 	(void)arg;
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct hv_register_value v = registers_get_name(0, rows[i].name);
+		struct hv_register_value v =
+			registers_get_name(0, rows[i].name);
 		struct cpuid leaf = cpu_cpuid(rows[i].leaf, 0);
 
 		tap_equal("EBX:EAX", v.low, (u64)leaf.ebx << 32 | leaf.eax);
@@ -347,5 +346,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_regs_self = {"neighbours", checks,
-				      ARRAY_SIZE(checks)};
+const struct suite suite_regs_self = {"neighbours", checks, ARRAY_SIZE(checks)};

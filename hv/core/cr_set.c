@@ -66,8 +66,7 @@ bool cr_set_cr4(struct vp *vp, u64 value)
 	if ((value & owned) != 0) {
 		return false;
 	}
-	if (!(value & CR4_PAE) &&
-	    (port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA)) {
+	if (!(value & CR4_PAE) && (port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA)) {
 		return false;
 	}
 	if ((changed & CR4_LOADS_PDPTES) && is_pae(value) &&

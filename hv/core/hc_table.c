@@ -71,7 +71,7 @@ static const struct hc_desc table[] = {
 
 /* Extended calls take no input; rows from HV_EXT_CALL_QUERY_CAPABILITIES on. */
 #define HC_EXT_OUT(_code, _fn, _output)                                        \
-	[(_code) - HV_EXT_CALL_QUERY_CAPABILITIES] = {                         \
+	[(_code)-HV_EXT_CALL_QUERY_CAPABILITIES] = {                           \
 		.fn = (_fn),                                                   \
 		.name = #_fn,                                                  \
 		.code = (_code),                                               \

@@ -43,8 +43,8 @@ struct reg_job {
 	u16 count; /* elements */
 	u16 done;  /* of them, from the first on */
 	enum hv_status status;
-	const u32 *names;                      /* get */
-	struct hv_register_value *values;      /* get: filled */
+	const u32 *names;                       /* get */
+	struct hv_register_value *values;       /* get: filled */
 	const struct hv_register_assoc *assocs; /* set */
 };
 
@@ -69,11 +69,11 @@ enum reg_control_number { REG_CR0, REG_CR3, REG_CR4, REG_EFER };
 enum reg_table_number { REG_GDTR, REG_IDTR };
 
 /* reg_other.c */
-extern const struct reg_ops reg_gpr;       /* which: enum vp_gpr */
+extern const struct reg_ops reg_gpr; /* which: enum vp_gpr */
 extern const struct reg_ops reg_cr8;
-extern const struct reg_ops reg_cpu;       /* which: enum port_register */
-extern const struct reg_ops reg_cpu32;     /* the same, 32 bits */
-extern const struct reg_ops reg_cpu_base;  /* the same, canonical */
+extern const struct reg_ops reg_cpu;      /* which: enum port_register */
+extern const struct reg_ops reg_cpu32;    /* the same, 32 bits */
+extern const struct reg_ops reg_cpu_base; /* the same, canonical */
 extern const struct reg_ops reg_apic_base;
 extern const struct reg_ops reg_apic_id;
 extern const struct reg_ops reg_tsc;

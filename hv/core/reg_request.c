@@ -32,8 +32,8 @@ static bool is_answer(const struct reg_request *r, const struct vp *target,
 		return memcmp(r->assocs, job->assocs,
 			      job->count * sizeof(r->assocs[0])) == 0;
 	}
-	return memcmp(r->names, job->names,
-		      job->count * sizeof(r->names[0])) == 0;
+	return memcmp(r->names, job->names, job->count * sizeof(r->names[0])) ==
+	       0;
 }
 
 static void copy_question(struct reg_request *r, const struct reg_job *job)

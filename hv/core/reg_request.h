@@ -10,8 +10,8 @@
 #include "core/reg.h"
 
 /* A page holds the longest input of 0x0051 and the longest output of 0x0050. */
-#define REG_REQUEST_SETS   127
-#define REG_REQUEST_GETS   256
+#define REG_REQUEST_SETS 127
+#define REG_REQUEST_GETS 256
 
 enum reg_request_state {
 	REG_REQUEST_IDLE,   /* the caller's */

@@ -144,9 +144,9 @@ const struct reg_ops reg_rflags = {.get = get_rflags, .set = set_rflags};
 /* ---- CR0, CR3, CR4, EFER ---- */
 
 static const enum vmcs_field control_fields[] = {
-	VMCS_GUEST_CR0,    VMCS_CR0_SHADOW,     VMCS_GUEST_CR3,
-	VMCS_GUEST_CR4,    VMCS_GUEST_EFER,     VMCS_ENTRY_CONTROLS,
-	VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1,   VMCS_GUEST_PDPTE2,
+	VMCS_GUEST_CR0,    VMCS_CR0_SHADOW,   VMCS_GUEST_CR3,
+	VMCS_GUEST_CR4,    VMCS_GUEST_EFER,   VMCS_ENTRY_CONTROLS,
+	VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2,
 	VMCS_GUEST_PDPTE3,
 };
 _Static_assert(ARRAY_SIZE(control_fields) <= UNDO_MAX, "UNDO_MAX");
@@ -173,7 +173,7 @@ static bool get_control(const struct reg_access *a, struct hv_register_value *v)
 static bool set_control(const struct reg_access *a,
 			const struct hv_register_value *v)
 {
-	static bool (*const writers[])(struct vp *vp, u64 value) = {
+	static bool (*const writers[])(struct vp * vp, u64 value) = {
 		[REG_CR0] = cr_write_cr0,
 		[REG_CR3] = cr_set_cr3,
 		[REG_CR4] = cr_set_cr4,

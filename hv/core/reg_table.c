@@ -155,10 +155,9 @@ void reg_job_run(struct reg_job *job, struct vp *vp, u64 ahead)
 	while (job->done < job->count) {
 		u32 i = job->done;
 
-		job->status = job->is_set
-				      ? set_one(vp, ahead, &job->assocs[i])
-				      : get_one(vp, ahead, job->names[i],
-						&job->values[i]);
+		job->status = job->is_set ? set_one(vp, ahead, &job->assocs[i])
+					  : get_one(vp, ahead, job->names[i],
+						    &job->values[i]);
 		if (job->status != HV_STATUS_SUCCESS) {
 			return;
 		}

@@ -123,9 +123,12 @@ static const struct {
 	u64 bit;
 	void (*act)(struct vp *vp);
 } event_table[] = {
-	{VP_EVENT_INIT, event_init}, {VP_EVENT_SIPI, event_sipi},
-	{VP_EVENT_NMI, event_nmi},   {VP_EVENT_IRQ, event_irq},
-	{VP_EVENT_EPT, event_ept},   {VP_EVENT_WAKE, event_wake},
+	{VP_EVENT_INIT, event_init},
+	{VP_EVENT_SIPI, event_sipi},
+	{VP_EVENT_NMI, event_nmi},
+	{VP_EVENT_IRQ, event_irq},
+	{VP_EVENT_EPT, event_ept},
+	{VP_EVENT_WAKE, event_wake},
 	{VP_EVENT_REGISTERS, reg_request_serve},
 };
 

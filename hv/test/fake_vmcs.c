@@ -80,8 +80,8 @@ u64 port_register_get(enum port_register reg)
 /* What WRMSR and MOV to DR6 would answer with #GP fails the test. */
 void port_register_set(enum port_register reg, u64 value)
 {
-	bool is_32bit = reg == PORT_DR6 || reg == PORT_FMASK ||
-			reg == PORT_TSC_AUX;
+	bool is_32bit =
+		reg == PORT_DR6 || reg == PORT_FMASK || reg == PORT_TSC_AUX;
 	bool is_address = reg == PORT_LSTAR || reg == PORT_CSTAR ||
 			  reg == PORT_KERNEL_GS_BASE;
 	u64 sign = value >> 47;

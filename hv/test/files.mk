@@ -60,3 +60,4 @@ test-c += test_hc_extended.c
 test-c += reg_vp.c
 test-c += test_reg.c
 test-c += test_reg_request.c
+test-c += test_reg_random.c
