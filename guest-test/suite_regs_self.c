@@ -257,7 +257,7 @@ static void rip_and_rsp(const void *arg)
 }
 
 static const struct {
-	u32 name;
+	u64 name;
 	u64 low;
 	u64 high;
 	u16 status;
@@ -301,7 +301,8 @@ static void refusals(const void *arg)
 	(void)arg;
 	for (u32 i = 0; i < ARRAY_SIZE(refused); i++) {
 		tap_equal("status",
-			  set(refused[i].name, refused[i].low, refused[i].high),
+			  set((u32)refused[i].name, refused[i].low,
+			      refused[i].high),
 			  refused[i].status);
 	}
 }

@@ -26,7 +26,7 @@
 #define PARAM        HV_STATUS_INVALID_PARAMETER
 
 static const struct {
-	u32 name;
+	u64 name;
 	u64 low;
 	u64 high;
 	u16 status;
@@ -168,9 +168,9 @@ static void t_each_value(void)
 		char what[32];
 
 		snprintf(what, sizeof(what), "row %u, name 0x%x", i,
-			 sets[i].name);
+			 (u32)sets[i].name);
 		before = fake_vmcs;
-		check_eq(reg_vp_set(vp, vp, sets[i].name, sets[i].low,
+		check_eq(reg_vp_set(vp, vp, (u32)sets[i].name, sets[i].low,
 				    sets[i].high),
 			 sets[i].status, what, __FILE__, __LINE__);
 		entry_rules_check_guest_ahead(3);
@@ -183,7 +183,7 @@ static void t_each_value(void)
 				 0);
 			continue;
 		}
-		CHECK_EQ(reg_vp_get(vp, vp, sets[i].name, &value), GOOD);
+		CHECK_EQ(reg_vp_get(vp, vp, (u32)sets[i].name, &value), GOOD);
 		check_eq(value.low, sets[i].low, what, __FILE__, __LINE__);
 		check_eq(value.high, sets[i].high, what, __FILE__, __LINE__);
 	}
