@@ -60,3 +60,6 @@ guest-s += mode32_entry.S
 guest-c += forms.c
 guest-c += suite_forms.c
 guest-c += suite_forms_flush.c
+guest-c += suite_neighbours.c
+guest-c += suite_regs_self.c
+guest-c += suite_regs_other.c

@@ -137,6 +137,9 @@ void hypercall_find_host(void)
 	host.has_lock = (features.edx & HV_FEATURE_HYPERCALL_LOCK) != 0;
 	host.has_vp_registers =
 		(host.privileges & HV_PRIV_ACCESS_VP_REGISTERS) != 0;
+	host.has_extended =
+		(host.privileges & HV_PRIV_EXTENDED_HYPERCALLS) != 0;
+	host.has_ipi = (hints & HV_HINT_CLUSTER_IPI) != 0;
 	host.cpus = cpu_cpuid(HV_CPUID_LIMITS, 0).ebx;
 	host.has_ex = (hints & HV_HINT_EX_PROCESSOR_MASKS) != 0;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);

@@ -53,7 +53,9 @@ struct hypercall_host {
 	bool has_xmm_input;
 	bool has_xmm_output;
 	bool has_extended_ranges;
-	bool has_ex; /* 0x0013 and 0x0014 are recommended */
+	bool has_ex;       /* 0x0013 and 0x0014 are recommended */
+	bool has_ipi;      /* 0x000b is recommended */
+	bool has_extended; /* EnableExtendedHypercalls: 0x8001 */
 	bool has_lock;
 	bool has_vp_registers; /* AccessVpRegisters: 0x0050-0x0052 */
 	u32 cpus;              /* of the machine, as leaf 5 says; 0: not told */

@@ -39,6 +39,9 @@ static const struct suite *const suites[] = {
 	&suite_budget,
 	&suite_inhibit_stop,
 	&suite_inhibit_dead,
+	&suite_neighbours,
+	&suite_regs_self,
+	&suite_regs_other,
 	&suite_msr,
 	&suite_bench,
 	&suite_bench_all,
@@ -76,6 +79,10 @@ static const struct need need_reasons[] = {
 	{NEED_NO_XMM_OUTPUT, "XMM output is offered"},
 	{NEED_EXTENDED,     "no extended ranges"},
 	{NEED_NO_EXTENDED,  "extended ranges are offered"},
+	{NEED_IPI,          "no cluster IPI"},
+	{NEED_NO_IPI,       "the cluster IPI is offered"},
+	{NEED_EXT_CALLS,     "no extended hypercalls"},
+	{NEED_NO_EXT_CALLS,  "extended hypercalls are granted"},
 };
 /* clang-format on */
 
@@ -97,6 +104,8 @@ static u32 have(void)
 	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;
 	bits |= is_shared ? NEED_SHARED : 0;
 	bits |= host->has_vp_registers ? NEED_REGISTERS : NEED_NO_REGISTERS;
+	bits |= host->has_ipi ? NEED_IPI : NEED_NO_IPI;
+	bits |= host->has_extended ? NEED_EXT_CALLS : NEED_NO_EXT_CALLS;
 	return bits;
 }
 

@@ -36,24 +36,31 @@ static struct hv_vp_registers header_of(u32 n)
 					.vp_index = smp_vps[n]->index};
 }
 
-u64 registers_get(u32 n)
+struct hv_register_value registers_get_name(u32 n, u32 name)
 {
-	struct get_block block = {.header = header_of(n),
-				  .name = HV_REGISTER_INTERCEPT_SUSPEND};
+	struct get_block block = {.header = header_of(n), .name = name};
 	u64 result = hypercall(HV_CALL_GET_VP_REGISTERS | ONE_ELEMENT,
 			       page_gpa(&block), page_gpa(&block.value));
 
 	tap_equal("0x0050", result, FIELD_PREP(HV_RESULT_REPS, 1));
-	return block.value.low;
+	return block.value;
+}
+
+u64 registers_get(u32 n)
+{
+	return registers_get_name(n, HV_REGISTER_INTERCEPT_SUSPEND).low;
 }
 
 u16 registers_set(u32 n, u64 value)
 {
+	return registers_set_name(n, HV_REGISTER_INTERCEPT_SUSPEND,
+				  (struct hv_register_value){value, 0});
+}
+
+u16 registers_set_name(u32 n, u32 name, struct hv_register_value value)
+{
 	struct set_block block = {.header = header_of(n),
-				  .assoc = {
-					  .name = HV_REGISTER_INTERCEPT_SUSPEND,
-					  .value = {.low = value},
-				  }};
+				  .assoc = {.name = name, .value = value}};
 
 	return (u16)FIELD_GET(HV_RESULT_STATUS,
 			      hypercall(HV_CALL_SET_VP_REGISTERS | ONE_ELEMENT,

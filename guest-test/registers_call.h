@@ -17,6 +17,10 @@ struct translation {
 u64 registers_get(u32 n);
 u16 registers_set(u32 n, u64 value);
 
+/* Any register by its name. */
+struct hv_register_value registers_get_name(u32 n, u32 name);
+u16 registers_set_name(u32 n, u32 name, struct hv_register_value value);
+
 struct translation registers_translate(u32 n, u64 gva, u64 flags);
 
 bool registers_is_suspended(u32 n);

@@ -19,6 +19,10 @@
 #define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
 #define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
 #define NEED_NO_REGISTERS BIT(11)
+#define NEED_IPI          BIT(12) /* 0x000b is recommended */
+#define NEED_NO_IPI       BIT(13)
+#define NEED_EXT_CALLS    BIT(14) /* EnableExtendedHypercalls */
+#define NEED_NO_EXT_CALLS BIT(15)
 /* the ways of calling */
 #define NEED_XMM           BIT(20) /* XMM input is offered */
 #define NEED_XMM_OUTPUT    BIT(21)
@@ -57,6 +61,9 @@ extern const struct suite suite_overcommit_kick;
 extern const struct suite suite_switched;
 extern const struct suite suite_registers;
 extern const struct suite suite_walk;
+extern const struct suite suite_neighbours;
+extern const struct suite suite_regs_self;
+extern const struct suite suite_regs_other;
 extern const struct suite suite_inhibit;
 extern const struct suite suite_inhibit_events;
 extern const struct suite suite_inhibit_race;

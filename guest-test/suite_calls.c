@@ -223,7 +223,7 @@ static const struct check checks[] = {
 	ROW("code_0", 0, 0x0000, CODE),
 	ROW("code_7ffe", 0, 0x7ffe, CODE),
 	ROW("code_ffff", 0, 0xffff, CODE),
-	ROW("code_extended", 0, 0x8001, CODE),
+	ROW("code_extended", 0, 0x8000, CODE),
 	ROW("code_before_alignment", 0, 0x7ffe, CODE, .offset = 4),
 	ROW("code_before_fast", 0, 0x7ffe | HV_CONTROL_FAST, CODE),
 	{"code_before_reserved_bits", ROW_HEADING, reserved_bits, NULL, 1,

@@ -66,6 +66,16 @@ static void send_irq(void)
 	apic_send(SCENE_CALLER, APIC_ICR_ASSERT | EVENT_VECTOR);
 }
 
+/* The same by HvCallSendSyntheticClusterIpi, fast. */
+static void send_call(void)
+{
+	u64 status =
+		hypercall(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI | HV_CONTROL_FAST,
+			  EVENT_VECTOR, BIT(smp_vps[SCENE_CALLER]->index));
+
+	tap_equal("0x000b", status, HV_STATUS_SUCCESS);
+}
+
 static void send_nmi(void)
 {
 	apic_send(SCENE_CALLER, APIC_ICR_NMI | APIC_ICR_ASSERT);
@@ -261,11 +271,14 @@ static void caller_is_target(const void *arg)
 #define NEEDS   (NEED_HV | NEED_REGISTERS | NEED_TEST_CALL)
 
 static void (*const irq_sender)(void) = send_irq;
+static void (*const call_sender)(void) = send_call;
 static void (*const nmi_sender)(void) = send_nmi;
 
 /* clang-format off */
 static const struct check checks[] = {
 	{"interrupt", HEADING, event_before_reissue, &irq_sender, 3, NEEDS},
+	{"interrupt_call", HEADING, event_before_reissue, &call_sender, 3,
+	 NEEDS | NEED_IPI},
 	{"nmi", HEADING, event_before_reissue, &nmi_sender, 3, NEEDS},
 	{"interrupt_if0", HEADING, irq_if0, NULL, 3, NEEDS},
 	{"timer", HEADING, timer_before_reissue, NULL, 3,

@@ -14,7 +14,7 @@ DEFINE = re.compile(r"^#define (\w+)\s+(0x[0-9a-fA-F]+)u?\b", re.MULTILINE)
 STATUS = re.compile(r"^\tHV_STATUS_(\w+) = (0x[0-9a-f]+),", re.MULTILINE)
 SIZE = re.compile(r"_Static_assert\(sizeof\(struct (\w+)\) == (\d+)", re.DOTALL)
 STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
-CALL = re.compile(r"^\tHC_(\w+)\s*\(\s*(HV_CALL_\w+),\s*\w+,\s*([^)]*)\)",
+CALL = re.compile(r"^\tHC_(\w+)\s*\(\s*(HV_(?:EXT_)?CALL_\w+),\s*\w+,\s*([^)]*)\)",
                   re.MULTILINE)
 CALL_ROW = re.compile(r"^\| (0x[0-9A-F]{4}) \| [^|]+ \| (simple|rep) \| "
                       r"(\d+) bytes \|([^|]*)\|([^|]*)\|([^|]*)\|",
@@ -25,7 +25,7 @@ STATUS_USE = re.compile(r"\b((?:0x)?[0-9A-F]{1,2}) ([A-Z]+_[A-Z_]{4,})\b")
 TICKED = re.compile(r"`([^`]+)`")
 UNIT = re.compile(r"unit/[a-z0-9_]+/[a-z0-9_-]+$")
 GUEST = re.compile(r"(?:(boot|apic|msr|calls|forms|flush|storm|counts|kick|inhibit|"
-                   r"overcommit)/)"
+                   r"overcommit|neighbours)/)"
                    r"([a-z0-9_]+)$")
 
 
@@ -59,6 +59,8 @@ def shape(kind, types, sizes):
     The types of a row are header, element (rep calls), output (...OUT).
     """
     known = [size_of(name, sizes) for name in types]
+    if kind == "EXT_OUT":
+        return ("simple", 0, "no", "", f"{known[-1]} bytes")
     rep = kind.startswith("REP")
     element = f"{known[1]} bytes" if rep else ""
     output = ""

@@ -49,14 +49,14 @@ def run(*command):
                           stdout=subprocess.PIPE).stdout
 
 
-def vmcall_of_bench(guest):
-    """The address of the VMCALL between two RDTSC in the suite's code"""
+def vmcalls_of_bench(guest):
+    """The addresses of the VMCALLs between two RDTSC in the suite's code"""
     listing = run("objdump", "-d", "--no-show-raw-insn", guest)
-    body = listing.partition("<bench>:")[2]
-    found = re.search(r"([0-9a-f]+):\s+vmcall", body)
+    body = listing.partition("<bench>:")[2].partition(">:\n")[0]
+    found = re.findall(r"([0-9a-f]+):\s+vmcall", body)
     if not found:
         raise ValueError("no VMCALL in the guest's bench()")
-    return int(found[1], 16)
+    return found
 
 
 def trace(build, row):
@@ -64,7 +64,7 @@ def trace(build, row):
     folder = build.run_folder(f"profile-{row}")
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
-    lines = [f"lb 0x{vmcall_of_bench(build.guest):x}",
+    lines = [*(f"lb 0x{at}" for at in vmcalls_of_bench(build.guest)),
              *["c"] * CALLS_BEFORE, "trace on", "c", "q"]
     try:
         command = image.command(build, folder, "rom", text, 2)

@@ -32,11 +32,13 @@ static const struct profile profiles[] = {
 			HV_PRIV_ACCESS_HYPERCALL_MSRS |
 			HV_PRIV_ACCESS_VP_INDEX |
 			HV_PRIV_ACCESS_FREQUENCY_REGS |
-			HV_PRIV_ACCESS_VP_REGISTERS,
+			HV_PRIV_ACCESS_VP_REGISTERS |
+			HV_PRIV_EXTENDED_HYPERCALLS,
 		.features = HV_FEATURE_XMM_INPUT | HV_FEATURE_FREQUENCY_MSRS |
 			    HV_FEATURE_EXTENDED_RANGES | HV_FEATURE_XMM_OUTPUT |
 			    HV_FEATURE_HYPERCALL_LOCK,
-		.hints = HV_HINT_REMOTE_FLUSH | HV_HINT_EX_PROCESSOR_MASKS,
+		.hints = HV_HINT_REMOTE_FLUSH | HV_HINT_CLUSTER_IPI |
+			 HV_HINT_EX_PROCESSOR_MASKS,
 		.max_leaf = HV_CPUID_NESTED}},
 	{"linux", {
 		.mask = HV_PRIV_ACCESS_HYPERCALL_MSRS |
@@ -61,8 +63,10 @@ static const struct grant grants[] = {
 	{"xmm-input",         .features = HV_FEATURE_XMM_INPUT},
 	{"xmm-output",        .features = HV_FEATURE_XMM_OUTPUT},
 	{"extended-ranges",   .features = HV_FEATURE_EXTENDED_RANGES},
+	{"extended-calls",    .mask = HV_PRIV_EXTENDED_HYPERCALLS},
 	{"hypercall-lock",    .features = HV_FEATURE_HYPERCALL_LOCK},
 	{"flush",             .hints = HV_HINT_REMOTE_FLUSH},
+	{"cluster-ipi",       .hints = HV_HINT_CLUSTER_IPI},
 	{"ex-masks",          .hints = HV_HINT_EX_PROCESSOR_MASKS},
 	{"relaxed-timing",    .hints = HV_HINT_RELAXED_TIMING},
 	{"ignore-vp-assist",  .ignore_vp_assist = true},

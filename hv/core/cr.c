@@ -30,8 +30,7 @@ static u64 pdpte_reserved(void)
 	return PDPTE_RESERVED | (~0ull << (out[0] & 0xff));
 }
 
-/* SDM 3A, "PDPTE Registers". False: #GP. */
-static bool load_pdptes(struct vp *vp)
+bool cr_load_pdptes(struct vp *vp)
 {
 	gpa_t table = {port_vmcs_get(VMCS_GUEST_CR3) & CR3_PAE_BASE};
 	u64 reserved = pdpte_reserved();
@@ -88,7 +87,7 @@ static bool paging_on(struct vp *vp, bool was_on)
 		set_lma(efer, true);
 		return true;
 	}
-	return !(cr4 & CR4_PAE) || load_pdptes(vp);
+	return !(cr4 & CR4_PAE) || cr_load_pdptes(vp);
 }
 
 /* PG 1 → 0: not from 64-bit mode */
@@ -111,8 +110,7 @@ static bool is_legal(u64 value)
 	       (!(value & CR0_NW) || (value & CR0_CD));
 }
 
-/* CR0 as the guest reads it. */
-static u64 visible_cr0(void)
+u64 cr_read_cr0(void)
 {
 	return (port_vmcs_get(VMCS_GUEST_CR0) & ~CR_CR0_OWNED) |
 	       (port_vmcs_get(VMCS_CR0_SHADOW) & CR_CR0_OWNED);
@@ -120,7 +118,7 @@ static u64 visible_cr0(void)
 
 bool cr_write_cr0(struct vp *vp, u64 raw_value)
 {
-	u64 old = visible_cr0();
+	u64 old = cr_read_cr0();
 	u64 value = (raw_value & CR0_DEFINED) | CR0_ET;
 	u64 changed = old ^ value;
 

@@ -26,4 +26,13 @@ struct vp;
  */
 bool cr_write_cr0(struct vp *vp, u64 raw_value);
 
+/* CR0 as the guest reads it. VMCS current. */
+u64 cr_read_cr0(void);
+
+/*
+ * SDM 3A, "PDPTE Registers": loads them from where the guest's CR3 points.
+ * False: #GP, nothing changed. VMCS current.
+ */
+bool cr_load_pdptes(struct vp *vp);
+
 #endif

@@ -1,67 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registers that exist, as a table. An error in element k ends the call
- * with k elements completed; those keep their effect.
+ * Whose registers, and on which CPU. What an element comes to is reg_table.c.
+ * An error in element k ends the call with k elements completed; those keep
+ * their effect.
  */
 #include "core/hc_registers.h"
 
 #include "core/hc_access.h"
-#include "core/inhibit.h"
-#include "core/partition.h"
+#include "core/port_vmcs.h"
+#include "core/reg.h"
 #include "core/vp.h"
 #include "tlfs/register.h"
-
-struct reg {
-	u32 name;
-	u64 (*get)(const struct vp *vp);
-	enum hv_status (*set)(struct vp *vp, u64 value);
-};
-
-static bool is_suspended(const struct vp *vp)
-{
-	return (__atomic_load_n(&vp->partition->suspended[vp->bank],
-				__ATOMIC_RELAXED) &
-		vp->bank_bit) != 0;
-}
-
-static u64 get_intercept_suspend(const struct vp *vp)
-{
-	return (is_suspended(vp) ? HV_INTERCEPT_SUSPENDED : 0) |
-	       (inhibit_is_set(vp) ? HV_INTERCEPT_TLB_INHIBIT : 0);
-}
-
-/* Only the hypervisor sets these bits; each may be cleared by itself. */
-static enum hv_status set_intercept_suspend(struct vp *vp, u64 value)
-{
-	u64 now = get_intercept_suspend(vp);
-
-	if (value & ~now) {
-		return HV_STATUS_INVALID_REGISTER_VALUE;
-	}
-	if ((now & ~value) & HV_INTERCEPT_TLB_INHIBIT) {
-		inhibit_clear(vp);
-	}
-	if ((now & ~value) & HV_INTERCEPT_SUSPENDED) {
-		/* it makes its call again, and may be suspended again */
-		vp_post(vp, VP_EVENT_WAKE);
-	}
-	return HV_STATUS_SUCCESS;
-}
-
-static const struct reg regs[] = {
-	{HV_REGISTER_INTERCEPT_SUSPEND, get_intercept_suspend,
-	 set_intercept_suspend},
-};
-
-static const struct reg *find(u32 name)
-{
-	for (u32 i = 0; i < ARRAY_SIZE(regs); i++) {
-		if (regs[i].name == name) {
-			return &regs[i];
-		}
-	}
-	return NULL;
-}
 
 /* There are no VTLs: InputVtl has to say nothing. */
 static enum hv_status decode(struct vp *vp, const struct hc_input *in,
@@ -81,56 +30,55 @@ static enum hv_status decode(struct vp *vp, const struct hc_input *in,
 	return HV_STATUS_SUCCESS;
 }
 
-struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
+/*
+ * Here, where that may be; else on the target's own CPU. The caller's own RIP
+ * is the one behind its VMCALL.
+ */
+static struct hc_result run(struct vp *vp, struct vp *target,
+			    const struct hc_input *in, struct reg_job *job)
 {
-	const u32 *names = in->elements;
-	struct hv_register_value *values = in->output;
-	struct hc_result result = {.done = in->start};
-	struct vp *target;
+	u64 ahead = port_vmcs_get(VMCS_EXIT_INSTRUCTION_LENGTH);
 
-	result.status = decode(vp, in, &target);
-	while (result.status == HV_STATUS_SUCCESS && result.done < in->count) {
-		u32 i = (u32)result.done - in->start;
-		const struct reg *reg = find(names[i]);
-
-		if (reg == NULL) {
-			result.status = HV_STATUS_INVALID_PARAMETER;
-			break;
+	if (target == vp) {
+		reg_job_run(job, vp, ahead);
+		if (job->is_set) {
+			vp_regs_publish(vp);
 		}
-		values[i] = (struct hv_register_value){reg->get(target), 0};
-		result.done++;
+	} else if (reg_job_is_anywhere(job)) {
+		reg_job_run(job, target, 0);
+	} else if (!reg_request_call(vp, target, job)) {
+		return (struct hc_result){.status = HV_STATUS_SUCCESS,
+					  .done = in->start,
+					  .again = true};
 	}
-	return result;
+	return (struct hc_result){.status = job->status,
+				  .done = (u16)(in->start + job->done)};
 }
 
-static enum hv_status set_one(struct vp *target,
-			      const struct hv_register_assoc *assoc)
+struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
 {
-	const struct reg *reg = find(assoc->name);
+	struct vp *target;
+	struct reg_job job = {.count = (u16)(in->count - in->start),
+			      .names = in->elements,
+			      .values = in->output};
+	enum hv_status status = decode(vp, in, &target);
 
-	if (reg == NULL ||
-	    assoc->reserved[0] | assoc->reserved[1] | assoc->reserved[2]) {
-		return HV_STATUS_INVALID_PARAMETER;
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){.status = status, .done = in->start};
 	}
-	if (assoc->value.high != 0) {
-		return HV_STATUS_INVALID_REGISTER_VALUE;
-	}
-	return reg->set(target, assoc->value.low);
+	return run(vp, target, in, &job);
 }
 
 struct hc_result hc_set_registers(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_register_assoc *assocs = in->elements;
-	struct hc_result result = {.done = in->start};
 	struct vp *target;
+	struct reg_job job = {.is_set = true,
+			      .count = (u16)(in->count - in->start),
+			      .assocs = in->elements};
+	enum hv_status status = decode(vp, in, &target);
 
-	result.status = decode(vp, in, &target);
-	while (result.status == HV_STATUS_SUCCESS && result.done < in->count) {
-		result.status =
-			set_one(target, &assocs[result.done - in->start]);
-		if (result.status == HV_STATUS_SUCCESS) {
-			result.done++;
-		}
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){.status = status, .done = in->start};
 	}
-	return result;
+	return run(vp, target, in, &job);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls exist, and their shapes. Rows are designated by call code. */
+#include "core/hc_extended.h"
 #include "core/hc_flush.h"
+#include "core/hc_ipi.h"
 #include "core/hc_notify.h"
 #include "core/hc_registers.h"
 #include "core/hc_test.h"
@@ -41,6 +43,14 @@
 	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
 	       .element_size = sizeof(_element), .control_zero = ZERO_REP,     \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS, __VA_ARGS__)
+/* ..._IPI...: the cluster IPI is recommended */
+#define HC_SIMPLE_IPI(_code, _fn, _header)                                     \
+	HC_ROW(_code, _fn, _header,                                            \
+	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,               \
+	       .needs_hint = HV_HINT_CLUSTER_IPI)
+#define HC_SIMPLE_IPI_EX(_code, _fn, _header)                                  \
+	HC_ROW(_code, _fn, _header, .control_zero = ZERO_SIMPLE,               \
+	       .needs_hint = HV_HINT_CLUSTER_IPI | HV_HINT_EX_PROCESSOR_MASKS)
 #define WIDENS .widens = true
 
 /* clang-format off */
@@ -49,11 +59,30 @@ static const struct hc_desc table[] = {
 	HC_SIMPLE    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
 	HC_REP       (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush,          u64, WIDENS),
 	HC_SIMPLE    (HV_CALL_NOTIFY_LONG_SPIN_WAIT,          hc_notify_spin,    struct hv_long_spin_wait),
+	HC_SIMPLE_IPI(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI,     hc_send_ipi,       struct hv_send_ipi),
 	HC_SIMPLE_EX (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
 	HC_REP_EX    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex,       u64, WIDENS),
+	HC_SIMPLE_IPI_EX(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX, hc_send_ipi_ex, struct hv_send_ipi_ex),
 	HC_REP_OUT   (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers,   u32, struct hv_register_value),
 	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc),
 	HC_SIMPLE_OUT(HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate,      struct hv_translate_output),
+};
+/* clang-format on */
+
+/* Extended calls take no input; rows from HV_EXT_CALL_QUERY_CAPABILITIES on. */
+#define HC_EXT_OUT(_code, _fn, _output)                                        \
+	[(_code)-HV_EXT_CALL_QUERY_CAPABILITIES] = {                           \
+		.fn = (_fn),                                                   \
+		.name = #_fn,                                                  \
+		.code = (_code),                                               \
+		.output_size = sizeof(_output),                                \
+		.control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,              \
+		.needs_privilege = HV_PRIV_EXTENDED_HYPERCALLS,                \
+	}
+
+/* clang-format off */
+static const struct hc_desc extended[] = {
+	HC_EXT_OUT(HV_EXT_CALL_QUERY_CAPABILITIES, hc_ext_query, struct hv_ext_capabilities),
 };
 /* clang-format on */
 
@@ -71,6 +100,10 @@ const struct hc_desc *hc_table_find(u16 code)
 {
 	if (LIKELY(code < ARRAY_SIZE(table))) {
 		return table[code].fn == NULL ? NULL : &table[code];
+	}
+	if (code >= HV_EXT_CALL_QUERY_CAPABILITIES &&
+	    code - HV_EXT_CALL_QUERY_CAPABILITIES < (int)ARRAY_SIZE(extended)) {
+		return &extended[code - HV_EXT_CALL_QUERY_CAPABILITIES];
 	}
 	return code == LETHE_CALL_TEST_READ ? &test_read : NULL;
 }

@@ -49,10 +49,12 @@ static void write_result(u64 *gpr, bool is_64bit, u64 result)
 
 static bool row_offered(const struct vp *vp, const struct hc_desc *desc)
 {
-	const struct config_partition *config = vp->partition->config;
+	const struct config_privileges *granted =
+		&vp->partition->config->privileges;
 
-	return (config->privileges.hints & desc->needs_hint) ==
-	       desc->needs_hint;
+	return (granted->hints & desc->needs_hint) == desc->needs_hint &&
+	       (LIKELY(desc->needs_privilege == 0) ||
+		(granted->mask & desc->needs_privilege) != 0);
 }
 
 /*
@@ -100,7 +102,7 @@ static struct hc_result execute_steps(struct vp *vp, struct hc_call *call,
 	}
 	for (;;) {
 		result = execute(vp, call, in);
-		if (result.waits_for != NULL ||
+		if (result.waits_for != NULL || result.again ||
 		    result.status != HV_STATUS_SUCCESS ||
 		    LIKELY(result.done == call->count)) {
 			return result;
@@ -142,6 +144,9 @@ static enum hv_status find_row(struct vp *vp, struct hc_call *call)
 	call->header_len =
 		call->desc->header_size +
 		8 * (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
+	if (UNLIKELY(call->header_len == 0)) {
+		call->input = 0; /* no input: the register is not looked at */
+	}
 	return HV_STATUS_SUCCESS;
 }
 

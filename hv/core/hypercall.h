@@ -65,7 +65,8 @@ struct hc_desc {
 	bool widens;      /* a list longer than the flush queue is not copied */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
 	u32 needs_hint;   /* leaf 4 EAX bit that offers it; 0: always */
-	bool is_test;     /* only with test-calls = yes */
+	u64 needs_privilege; /* HV_PRIV_* that offers it; 0: always */
+	bool is_test;        /* only with test-calls = yes */
 };
 
 /* The row for `code`, or NULL. */

@@ -5,6 +5,7 @@
 
 #include "core/vapic.h"
 
+struct partition;
 struct vp;
 
 /*
@@ -15,5 +16,12 @@ struct vp;
  * Mode".
  */
 void ipi_send(struct vp *self, const struct vapic_ipi *ipi);
+
+/*
+ * A fixed, edge-triggered interrupt to the VPs of `vps`, bits of bank `bank`
+ * of VP indices; those that do not exist are left out. Pre: vector >= 16.
+ * Root mode, run word even.
+ */
+void ipi_send_bank(const struct partition *p, u32 bank, u64 vps, u8 vector);
 
 #endif

@@ -17,6 +17,30 @@ void port_vmcs_set(enum vmcs_field field, u64 value);
  */
 void port_reset_registers(void);
 
+/* Registers of a VP that this CPU holds while the VP is current */
+enum port_register {
+	PORT_CR2,
+	PORT_DR0,
+	PORT_DR1,
+	PORT_DR2,
+	PORT_DR3,
+	PORT_DR6,
+	PORT_STAR,
+	PORT_LSTAR,
+	PORT_CSTAR,
+	PORT_FMASK,
+	PORT_KERNEL_GS_BASE,
+	PORT_TSC_AUX,
+	PORT_REGISTERS,
+};
+
+/*
+ * One of them. The value must be one that the instruction takes: canonical in
+ * *STAR but STAR and in KERNEL_GS_BASE, 32 bits in DR6, FMASK and TSC_AUX.
+ */
+u64 port_register_get(enum port_register reg);
+void port_register_set(enum port_register reg, u64 value);
+
 /* The last partition has stopped: last console line, power-off. */
 void port_finish(u32 exit_code, const char *reason) __attribute__((noreturn));
 

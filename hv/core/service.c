@@ -10,6 +10,7 @@
 #include "core/machine.h"
 #include "core/partition.h"
 #include "core/port_vmcs.h"
+#include "core/reg_request.h"
 #include "core/run.h"
 #include "core/suspend.h"
 #include "core/vmcs_plan.h"
@@ -53,6 +54,7 @@ static void event_stop(struct vp *vp)
 	vp->state = VP_STOPPED;
 	vp->deadline = ~0ull;
 	suspend_forget(vp);
+	reg_request_refuse(vp);
 	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
 			       __ATOMIC_ACQ_REL) == 0) {
 		partition_stopped(vp->partition);
@@ -127,9 +129,13 @@ static const struct {
 	u64 bit;
 	void (*act)(struct vp *vp);
 } event_table[] = {
-	{VP_EVENT_INIT, event_init}, {VP_EVENT_SIPI, event_sipi},
-	{VP_EVENT_NMI, event_nmi},   {VP_EVENT_IRQ, event_irq},
-	{VP_EVENT_EPT, event_ept},   {VP_EVENT_WAKE, event_wake},
+	{VP_EVENT_INIT, event_init},
+	{VP_EVENT_SIPI, event_sipi},
+	{VP_EVENT_NMI, event_nmi},
+	{VP_EVENT_IRQ, event_irq},
+	{VP_EVENT_EPT, event_ept},
+	{VP_EVENT_WAKE, event_wake},
+	{VP_EVENT_REGISTERS, reg_request_serve},
 };
 
 static void take_events(struct vp *vp)

@@ -9,6 +9,7 @@
 
 #include "base/bits.h"
 #include "core/flush_queue.h"
+#include "core/reg_request.h"
 #include "core/vapic.h"
 #include "core/vp_regs.h"
 #include "tlfs/hypercall.h"
@@ -32,6 +33,8 @@ enum vp_state {
 #define VP_EVENT_STOP  BIT(5)
 #define VP_EVENT_PANIC BIT(6) /* another CPU has panicked: park */
 #define VP_EVENT_WAKE  BIT(7) /* an inhibit ended: look again */
+
+#define VP_EVENT_REGISTERS BIT(8) /* others ask for registers: `requests` */
 
 /* General registers, in the order in which the ModRM encoding counts them */
 enum vp_gpr {
@@ -113,6 +116,10 @@ struct vp {
 	/* written by the VP's CPU, read by all: core/vp_regs.h */
 	u32 regs_seq; /* odd while regs change */
 	struct vp_regs regs;
+
+	/* core/reg_request.h */
+	struct vp *requests;        /* any CPU, atomic: VPs that ask this one */
+	struct reg_request request; /* what this VP asks another one */
 
 	/* under queue.lock, except its count */
 	struct flush_queue queue;

@@ -162,6 +162,8 @@ static const char *broken_cs(void)
 	RULE("CS: DPL of a data segment is 0", type != 3 || dpl == 0);
 	RULE("CS: DPL of code equals SS",
 	     (type != 9 && type != 11) || dpl == ss_dpl);
+	RULE("CS: DPL of conforming code",
+	     (type != 13 && type != 15) || dpl <= ss_dpl);
 	RULE("CS: L and D",
 	     !ia32e || !(access & VMX_ACCESS_L) || !(access & ACCESS_D));
 	RULE("CS: limit", limit_fits(F(GUEST_CS_LIMIT), access));
@@ -214,6 +216,10 @@ static const char *broken_rest(void)
 		   !(F(ENTRY_CONTROLS) & VMX_ENTRY_IA32E);
 
 	RULE("RIP has 32 bits", long_mode || F(GUEST_RIP) >> 32 == 0);
+	RULE("RIP is canonical", is_canonical(F(GUEST_RIP)));
+	RULE("VM86 outside IA-32e mode and in protected mode",
+	     !(flags & RFLAGS_VM) || (!(F(ENTRY_CONTROLS) & VMX_ENTRY_IA32E) &&
+				      (F(GUEST_CR0) & CR0_PE)));
 	RULE("RFLAGS reserved",
 	     (flags & RFLAGS_FIXED) && !(flags & 0xffffffffffc08028));
 	RULE("activity: active", F(GUEST_ACTIVITY) == 0);
@@ -243,10 +249,34 @@ static const char *broken_rest(void)
 	return NULL;
 }
 
+/* "If the guest will be virtual-8086" */
+static const char *broken_v86(void)
+{
+	RULE("VM86: CS", F(GUEST_CS_ACCESS) == 0xf3 &&
+				 F(GUEST_CS_LIMIT) == 0xffff &&
+				 F(GUEST_CS_BASE) == F(GUEST_CS_SELECTOR) * 16);
+	for (u32 i = 0; i < ARRAY_SIZE(data_segments); i++) {
+		const struct segment *s = &data_segments[i];
+
+		RULE("VM86: access", fake_vmcs.value[s->access] == 0xf3);
+		RULE("VM86: limit", fake_vmcs.value[s->limit] == 0xffff);
+		RULE("VM86: base", fake_vmcs.value[s->base] ==
+					   fake_vmcs.value[s->selector] * 16);
+	}
+	return NULL;
+}
+
 const char *entry_rules_broken_guest(void)
 {
 	const char *broken = broken_registers();
 
+	if (broken == NULL && (F(GUEST_RFLAGS) & RFLAGS_VM)) {
+		broken = broken_v86();
+		if (broken == NULL) {
+			broken = broken_system_segments();
+		}
+		return broken == NULL ? broken_rest() : broken;
+	}
 	for (u32 i = 0; i < ARRAY_SIZE(data_segments) && broken == NULL; i++) {
 		broken = broken_data_segment(&data_segments[i]);
 	}
@@ -269,6 +299,22 @@ static void check_null(const char *broken)
 void entry_rules_check_controls(void)
 {
 	check_null(entry_rules_broken_control());
+}
+
+/* As the dispatcher would: EIP wraps outside 64-bit mode. */
+void entry_rules_check_guest_ahead(u64 bytes)
+{
+	u64 rip = F(GUEST_RIP);
+	bool long_mode = (F(ENTRY_CONTROLS) & VMX_ENTRY_IA32E) != 0 &&
+			 (F(GUEST_CS_ACCESS) & VMX_ACCESS_L) != 0;
+	u64 next = rip + bytes;
+
+	if ((next ^ rip) >> 32 != 0 && !long_mode) {
+		next = (u32)next;
+	}
+	port_vmcs_set(VMCS_GUEST_RIP, next);
+	check_null(entry_rules_broken_guest());
+	port_vmcs_set(VMCS_GUEST_RIP, rip);
 }
 
 void entry_rules_check_guest(void)

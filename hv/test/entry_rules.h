@@ -15,6 +15,9 @@
 void entry_rules_check_controls(void);
 void entry_rules_check_guest(void);
 
+/* The same once RIP has been advanced by so many bytes. */
+void entry_rules_check_guest_ahead(u64 bytes);
+
 /* Name of the first broken rule, or NULL. */
 const char *entry_rules_broken_control(void);
 const char *entry_rules_broken_guest(void);

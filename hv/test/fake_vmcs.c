@@ -72,6 +72,28 @@ void port_reset_registers(void)
 	fake_vmcs.resets++;
 }
 
+u64 port_register_get(enum port_register reg)
+{
+	return fake_vmcs.registers[reg];
+}
+
+/* What WRMSR and MOV to DR6 would answer with #GP fails the test. */
+void port_register_set(enum port_register reg, u64 value)
+{
+	bool is_32bit =
+		reg == PORT_DR6 || reg == PORT_FMASK || reg == PORT_TSC_AUX;
+	bool is_address = reg == PORT_LSTAR || reg == PORT_CSTAR ||
+			  reg == PORT_KERNEL_GS_BASE;
+	u64 sign = value >> 47;
+
+	if ((is_32bit && value >> 32 != 0) ||
+	    (is_address && sign != 0 && sign != 0x1ffff)) {
+		check_fail(__FILE__, __LINE__, "register %u: #GP for 0x%llx",
+			   reg, (unsigned long long)value);
+	}
+	fake_vmcs.registers[reg] = value;
+}
+
 void port_finish(u32 exit_code, const char *reason)
 {
 	port_panic("finish code=%u reason=%s", exit_code, reason);

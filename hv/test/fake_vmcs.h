@@ -16,6 +16,7 @@ struct fake_vmcs {
 	u64 value[FAKE_VMCS_FIELDS];
 	bool written[FAKE_VMCS_FIELDS];
 	u32 write_count;
+	u64 registers[PORT_REGISTERS];
 	u32 resets; /* port_reset_registers() */
 };
 

@@ -54,9 +54,9 @@ static void t_defaults_are_the_documented(void)
 	CHECK_EQ(p->vps, 1);
 	CHECK_EQ(p->vp_index_stride, 1);
 	CHECK_EQ(p->memory, 64 * MIB);
-	CHECK_EQ(p->privileges.mask, 0x2000000000862);
+	CHECK_EQ(p->privileges.mask, 0x12000000000862);
 	CHECK_EQ(p->privileges.features, 0x4c110);
-	CHECK_EQ(p->privileges.hints, 0x804);
+	CHECK_EQ(p->privileges.hints, 0xc04);
 	CHECK_EQ(p->privileges.max_leaf, 0x4000000a);
 	CHECK(!p->privileges.ignore_vp_assist);
 	CHECK_EQ(p->slice_us, 5000);
@@ -137,6 +137,7 @@ static void t_privileges_are_added_and_removed(void)
 
 	parse_good(PARTITION "privileges = all -frequency +tsc-invariant "
 			     "-ex-masks -hypercall-lock -vp-registers "
+			     "-cluster-ipi -extended-calls "
 			     "-xmm-input -xmm-output -extended-ranges\n");
 	CHECK_EQ(p->mask, 0x8062);
 	CHECK_EQ(p->features, 0);

@@ -71,8 +71,11 @@ static void t_codes_that_do_not_exist(void)
 	struct partition *p = partition_with_input(1);
 
 	for (u32 code = 0; code < 0x10000; code++) {
-		/* 0x0008 and the register calls: test_hc_registers.c */
+		/* test_hc_registers.c, test_hc_ipi.c, test_hc_extended.c */
 		bool is_known = code == HV_CALL_NOTIFY_LONG_SPIN_WAIT ||
+				code == HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI ||
+				code == HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX ||
+				code == HV_EXT_CALL_QUERY_CAPABILITIES ||
 				(code >= HV_CALL_GET_VP_REGISTERS &&
 				 code <= HV_CALL_TRANSLATE_VIRTUAL_ADDRESS);
 

@@ -34,6 +34,43 @@ void port_reset_registers(void)
 	insn_write_dr6(DR6_RESET);
 }
 
+_Static_assert(PORT_REGISTERS - PORT_STAR == VP_SWITCHED_MSRS,
+	       "enum port_register ends like msrs[]");
+
+u64 port_register_get(enum port_register reg)
+{
+	u64 dr[4];
+
+	if (reg >= PORT_STAR) {
+		return insn_rdmsr(msrs[reg - PORT_STAR]);
+	}
+	if (reg == PORT_CR2) {
+		return insn_read_cr2();
+	}
+	if (reg == PORT_DR6) {
+		return insn_read_dr6();
+	}
+	insn_read_dr0_3(dr);
+	return dr[reg - PORT_DR0];
+}
+
+void port_register_set(enum port_register reg, u64 value)
+{
+	u64 dr[4];
+
+	if (reg >= PORT_STAR) {
+		insn_wrmsr(msrs[reg - PORT_STAR], value);
+	} else if (reg == PORT_CR2) {
+		insn_write_cr2(value);
+	} else if (reg == PORT_DR6) {
+		insn_write_dr6(value);
+	} else {
+		insn_read_dr0_3(dr);
+		dr[reg - PORT_DR0] = value;
+		insn_write_dr0_3(dr);
+	}
+}
+
 void switch_init(struct vp *vp)
 {
 	struct vp_switched *s = &vp->switched;

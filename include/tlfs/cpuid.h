@@ -28,6 +28,7 @@
 #define HV_PRIV_ACCESS_FREQUENCY_REGS        BIT(11)
 #define HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL BIT(15)
 #define HV_PRIV_ACCESS_VP_REGISTERS          BIT(49)
+#define HV_PRIV_EXTENDED_HYPERCALLS          BIT(52)
 
 /* leaf 3 EDX */
 #define HV_FEATURE_XMM_INPUT       BIT(4)
@@ -39,6 +40,7 @@
 /* leaf 4 EAX */
 #define HV_HINT_REMOTE_FLUSH       BIT(2)
 #define HV_HINT_RELAXED_TIMING     BIT(5)
+#define HV_HINT_CLUSTER_IPI        BIT(10)
 #define HV_HINT_EX_PROCESSOR_MASKS BIT(11)
 
 #endif

@@ -30,11 +30,14 @@
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE    0x0002
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST     0x0003
 #define HV_CALL_NOTIFY_LONG_SPIN_WAIT          0x0008
+#define HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI     0x000b
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX 0x0013
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX  0x0014
+#define HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX  0x0015
 #define HV_CALL_GET_VP_REGISTERS               0x0050
 #define HV_CALL_SET_VP_REGISTERS               0x0051
 #define HV_CALL_TRANSLATE_VIRTUAL_ADDRESS      0x0052
+#define HV_EXT_CALL_QUERY_CAPABILITIES         0x8001
 
 /* Fixed header of 0x0008 */
 struct hv_long_spin_wait {
@@ -97,6 +100,39 @@ struct hv_flush_ex {
 _Static_assert(sizeof(struct hv_flush_ex) == 32, "0x0013, Input Parameters");
 _Static_assert(offsetof(struct hv_flush_ex, flags) == 8, "0x0013 Flags");
 _Static_assert(offsetof(struct hv_flush_ex, vp_set) == 16, "0x0013 VpSet");
+
+/* What 0x000b and 0x0015 have in common */
+struct hv_ipi {
+	u32 vector;
+	u8 target_vtl;
+	u8 reserved[3];
+};
+_Static_assert(sizeof(struct hv_ipi) == 8, "0x000b, Vector to padding");
+_Static_assert(offsetof(struct hv_ipi, target_vtl) == 4, "0x000b TargetVtl");
+
+/* Fixed header of 0x000b: fits the two registers of a fast call */
+struct hv_send_ipi {
+	struct hv_ipi ipi;
+	u64 processor_mask;
+};
+_Static_assert(sizeof(struct hv_send_ipi) == 16, "0x000b, Input Parameters");
+
+/* Fixed header of 0x0015; the banks are the variable header */
+struct hv_send_ipi_ex {
+	struct hv_ipi ipi;
+	struct hv_vp_set vp_set;
+};
+_Static_assert(sizeof(struct hv_send_ipi_ex) == 24, "0x0015, Input Parameters");
+
+/* Vectors that 0x000b and 0x0015 take */
+#define HV_IPI_VECTOR_FIRST 0x10u
+#define HV_IPI_VECTOR_LAST  0xffu
+
+/* Output of 0x8001: a bit for each extended call behind it, from 0x8002 on */
+struct hv_ext_capabilities {
+	u64 capabilities;
+};
+_Static_assert(sizeof(struct hv_ext_capabilities) == 8, "0x8001, output");
 
 /*
  * Lethe's own, outside TLFS and answered only where the configuration says

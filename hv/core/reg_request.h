@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Registers of another VP: only its own CPU may touch them, so the caller
+ * leaves a request with it and makes its call again until that is done. Nobody
+ * waits in root mode, so A may ask B while B asks A.
+ */
+#ifndef HV_CORE_REG_REQUEST_H
+#define HV_CORE_REG_REQUEST_H
+
+#include "core/reg.h"
+
+/* A page holds the longest input of 0x0051 and the longest output of 0x0050. */
+#define REG_REQUEST_SETS 127
+#define REG_REQUEST_GETS 256
+
+enum reg_request_state {
+	REG_REQUEST_IDLE,   /* the caller's */
+	REG_REQUEST_POSTED, /* the target's */
+	REG_REQUEST_DONE,   /* the caller's again */
+};
+
+/* Of the VP that asks; it has one call at a time. */
+struct reg_request {
+	u32 state; /* atomic; hands the rest over */
+	struct vp *target;
+	struct vp *next; /* in the target's list: the next one who asks */
+	struct reg_job job;
+	union {
+		struct hv_register_assoc assocs[REG_REQUEST_SETS];
+		struct {
+			struct hv_register_value values[REG_REQUEST_GETS];
+			u32 names[REG_REQUEST_GETS];
+		};
+	};
+};
+
+/*
+ * `job` for `target`, another VP than `self`. True: it is done, or refused
+ * because the target has stopped. False: make the call again. A result that
+ * belongs to another call than this one is dropped: an interrupt handler made
+ * that while its call waited. Root mode, run word even.
+ */
+bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
+
+/* All requests to `target`; its own CPU, VMCS current, run word even. */
+void reg_request_serve(struct vp *target);
+
+/* Answers them with INVALID_VP_STATE: it has stopped. Any CPU. */
+void reg_request_refuse(struct vp *target);
+
+#endif
