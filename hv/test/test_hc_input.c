@@ -13,17 +13,18 @@
 #include "tlfs/cpuid.h"
 #include "tlfs/register.h"
 
-#define FAST     HV_CONTROL_FAST
-#define SPACE    CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE)
-#define LIST     CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST)
-#define SPACE_EX CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX)
-#define LIST_EX  CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX)
-#define GET      CALL_CODE(HV_CALL_GET_VP_REGISTERS)
-#define SET      CALL_CODE(HV_CALL_SET_VP_REGISTERS)
-#define SPIN     CALL_CODE(HV_CALL_NOTIFY_LONG_SPIN_WAIT)
-#define TEST     CALL_CODE(LETHE_CALL_TEST_READ)
-#define QWORDS   14
-#define ALL      HV_FLUSH_ALL_PROCESSORS
+#define FAST       HV_CONTROL_FAST
+#define SPACE      CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE)
+#define LIST       CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST)
+#define SPACE_EX   CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX)
+#define LIST_EX    CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX)
+#define GET        CALL_CODE(HV_CALL_GET_VP_REGISTERS)
+#define SET        CALL_CODE(HV_CALL_SET_VP_REGISTERS)
+#define SPIN       CALL_CODE(HV_CALL_NOTIFY_LONG_SPIN_WAIT)
+#define TEST       CALL_CODE(LETHE_CALL_TEST_READ)
+#define QWORDS     14
+#define EFFECT_LEN 128
+#define ALL        HV_FLUSH_ALL_PROCESSORS
 
 /* The block in RDX, R8 (or their 32-bit pairs) and XMM0-XMM5. */
 static void make_fast(struct vp *vp, struct call *call, const u64 *words)
@@ -35,25 +36,26 @@ static void make_fast(struct vp *vp, struct call *call, const u64 *words)
 	call_make(vp, call);
 }
 
-/* Work of VPs 1 and 2 as text of INVVPID types, behind that of the caller. */
-static void take_effect(struct partition *p, char text[64])
+/* The INVVPIDs of each VP as type and page, the caller's first. */
+static void take_effect(struct partition *p, char text[EFFECT_LEN])
 {
-	text[0] = 0;
+	u32 at = 0;
+
 	for (u32 i = 0; i < p->vp_count; i++) {
 		if (i != 0) {
 			flush_drain(p->vps[i]);
 		}
+		CHECK(at + 2 * fake.invvpid_count + 2 <= EFFECT_LEN);
 		for (u32 k = 0; k < fake.invvpid_count; k++) {
-			size_t at = strlen(text);
+			u64 page = fake.invvpids[k].gva >> PAGE_SHIFT;
 
-			text[at] = (char)('0' + fake.invvpids[k].type);
-			text[at + 1] =
-				(char)('a' + (fake.invvpids[k].gva >> 12));
-			text[at + 2] = 0;
+			text[at++] = (char)('0' + fake.invvpids[k].type);
+			text[at++] = (char)('a' + page);
 		}
-		strcat(text, "|");
+		text[at++] = '|';
 		fake.invvpid_count = 0;
 	}
+	text[at] = 0;
 }
 
 static const struct {
@@ -102,8 +104,8 @@ static void t_same_as_memory(void)
 				    .input = CALL_GPA,
 				    .is_32bit = (i & 1) != 0};
 		struct call fast = slow;
-		char slow_effect[64];
-		char fast_effect[64];
+		char slow_effect[EFFECT_LEN];
+		char fast_effect[EFFECT_LEN];
 
 		call_put(p, CALL_GPA, calls[row].words, QWORDS);
 		call_make(p->vps[0], &slow);
