@@ -38,6 +38,9 @@ class Symbols:
                     found.append((int(address, 16), name))
         self.at, self.names = zip(*sorted(found))
 
+    def address(self, name):
+        return self.at[self.names.index(name)]
+
     def name(self, address):
         # a compiler's suffix is not of the function's name
         name = self.names[bisect.bisect(self.at, address) - 1]
@@ -59,12 +62,14 @@ def vmcalls_of_bench(guest):
     return found
 
 
-def trace(build, row):
+def trace(build, symbols, row):
     """[(address, instruction)] of CPU 0, from the VMCALL to the RDTSC"""
     folder = build.run_folder(f"profile-{row}")
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
-    lines = [*(f"lb 0x{at}" for at in vmcalls_of_bench(build.guest)),
+    # The loader's code lies at the guest's addresses: behind it first
+    lines = [f"lb 0x{symbols.address('loop_next'):x}", "c", "d 1",
+             *(f"lb 0x{at}" for at in vmcalls_of_bench(build.guest)),
              *["c"] * CALLS_BEFORE, "trace on", "c", "q"]
     try:
         command = image.command(build, folder, "rom", text, 2)
@@ -94,7 +99,7 @@ def main():
     build = image.Build(args.build)
     symbols = Symbols(build.hypervisor, build.guest)
     for row in args.row:
-        traced = trace(build, row)
+        traced = trace(build, symbols, row)
         counts = collections.Counter(symbols.name(at) for at, _ in traced)
         print(f"# {row}: {len(traced)} instructions")
         for name, count in counts.items():  # in the order of their first

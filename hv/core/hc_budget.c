@@ -16,6 +16,9 @@ u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
 	u32 step = vp->partition->config->budget_elements;
 	u32 left = (u32)count - start;
 
+	if (desc->at_once) {
+		return count;
+	}
 	if (step == 0) {
 		/* what is widened costs the same however long it is */
 		step = desc->widens ? left : STEP_ELEMENTS;

@@ -12,13 +12,6 @@
 #include "core/partition.h"
 #include "core/vp.h"
 
-/* Can a call with so many elements left take more than one step? */
-static inline bool hc_budget_asks(const struct vp *vp, int left)
-{
-	return left > FLUSH_QUEUE_MAX ||
-	       vp->partition->config->budget_elements != 0;
-}
-
 /*
  * End of the step that begins with element `start`: one call of the handler,
  * above `start`, at most `count`.

@@ -15,36 +15,8 @@
 
 /* TLFS "XMM Fast Hypercall Input": register pairs of 16 bytes */
 #define FAST_PAIR   16
-#define FAST_GPRS   16                /* the two input registers */
-#define FAST_LEN    HV_FAST_INPUT_LEN /* and XMM0-XMM5 */
+#define FAST_LEN    HV_FAST_INPUT_LEN /* two registers and XMM0-XMM5 */
 #define FAST_QWORDS (FAST_LEN / sizeof(u64))
-
-/* TLFS hypercall-interface, "Alignment Requirements". */
-static enum hv_status check_block(const struct partition *p, u64 gpa, u64 len)
-{
-	if (gpa & 7) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	if ((gpa & ~PAGE_MASK) + len > PAGE_SIZE) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	/* the block is inside one page, so its start decides; no overflow */
-	if (gpa >= p->memory_len) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	return HV_STATUS_SUCCESS;
-}
-
-/* The whole list counts, whatever the start index. */
-static u64 input_len(const struct hc_call *call)
-{
-	return call->header_len + (u64)call->count * call->desc->element_size;
-}
-
-static bool has_output(const struct hc_desc *desc)
-{
-	return (desc->output_size | desc->output_element_size) != 0;
-}
 
 /* As for the input: the whole list counts, whatever the start index. */
 static u64 output_len(const struct hc_call *call)
@@ -91,18 +63,19 @@ static enum hv_status check_output(struct vp *vp, const struct hc_call *call,
 				   struct hc_input *in)
 {
 	in->output = NULL;
-	if (!has_output(call->desc)) {
+	if (!hc_input_has_output(call->desc)) {
 		return HV_STATUS_SUCCESS;
 	}
 	in->output = vp->cpu->hc_output;
-	return check_block(vp->partition, call->output, output_len(call));
+	return hc_input_check_block(vp->partition, call->output,
+				    output_len(call));
 }
 
 static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 				  struct hc_input *in)
 {
-	enum hv_status status =
-		check_block(vp->partition, call->input, input_len(call));
+	enum hv_status status = hc_input_check_block(vp->partition, call->input,
+						     hc_input_len(call));
 
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
@@ -125,19 +98,6 @@ static u64 round_to_pairs(u64 len)
 	return (len + FAST_PAIR - 1) & ~(u64)(FAST_PAIR - 1);
 }
 
-bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
-{
-	u32 features = vp->partition->config->privileges.features;
-
-	/* TLFS: output in registers is for 64-bit callers only */
-	if (has_output(call->desc) &&
-	    !(call->is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
-		return false;
-	}
-	return input_len(call) <= FAST_GPRS ||
-	       (features & HV_FEATURE_XMM_INPUT) != 0;
-}
-
 /*
  * The block is packed as in memory; output has the pairs behind the input's
  * last one. The XMM registers are still the guest's, and are read only here.
@@ -145,23 +105,18 @@ bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
 static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 				struct hc_input *in)
 {
-	u64 *block = (u64 *)vp->cpu->hc_input;
-	u64 len = input_len(call);
+	u64 len = hc_input_len(call);
 	u64 output = 0;
 
 	in->output = NULL;
-	if (UNLIKELY(has_output(call->desc))) {
+	if (UNLIKELY(hc_input_has_output(call->desc))) {
 		in->output = vp->cpu->hc_output;
 		output = round_to_pairs(output_len(call));
 	}
 	if (len + output > FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	block[0] = call->input;
-	block[1] = call->output;
-	if (len > FAST_GPRS) {
-		port_read_xmm(&block[2]);
-	}
+	hc_input_take_registers(vp, call, len);
 	in->elements = vp->cpu->hc_input + call->header_len +
 		       (u64)call->start * call->desc->element_size;
 	return HV_STATUS_SUCCESS;
@@ -176,7 +131,8 @@ static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 	block[0] = vp->gpr[GPR_RDX];
 	block[1] = vp->gpr[GPR_R8];
 	port_read_xmm(&block[2]);
-	memcpy((u8 *)block + round_to_pairs(input_len(call)) + at, from, len);
+	memcpy((u8 *)block + round_to_pairs(hc_input_len(call)) + at, from,
+	       len);
 	vp->gpr[GPR_RDX] = block[0];
 	vp->gpr[GPR_R8] = block[1];
 	port_write_xmm(&block[2]);
@@ -191,11 +147,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 					? read_fast(vp, call, in)
 					: read_memory(vp, call, in);
 
-	in->header = vp->cpu->hc_input;
-	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
-	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
-	in->start = call->start;
-	in->count = call->end;
+	hc_input_point(vp, call, in);
 	return status;
 }
 

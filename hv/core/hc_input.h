@@ -6,7 +6,12 @@
 #ifndef HV_CORE_HC_INPUT_H
 #define HV_CORE_HC_INPUT_H
 
+#include "core/cpu.h"
 #include "core/hypercall.h"
+#include "core/partition.h"
+#include "core/port.h"
+#include "core/vp.h"
+#include "tlfs/cpuid.h"
 
 /* A call whose control word has been checked. */
 struct hc_call {
@@ -21,11 +26,72 @@ struct hc_call {
 	bool is_64bit;
 };
 
+#define HC_INPUT_GPRS_LEN 16 /* of a fast block: the two input registers */
+
+/* The whole list counts, whatever the start index. */
+static inline u64 hc_input_len(const struct hc_call *call)
+{
+	return call->header_len + (u64)call->count * call->desc->element_size;
+}
+
+static inline bool hc_input_has_output(const struct hc_desc *desc)
+{
+	return (desc->output_size | desc->output_element_size) != 0;
+}
+
+/* TLFS hypercall-interface, "Alignment Requirements". */
+static inline enum hv_status hc_input_check_block(const struct partition *p,
+						  u64 gpa, u64 len)
+{
+	/* the block is inside one page, so its start decides; no overflow */
+	if ((gpa & 7) || (gpa & ~PAGE_MASK) + len > PAGE_SIZE ||
+	    gpa >= p->memory_len) {
+		return HV_STATUS_INVALID_ALIGNMENT;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+/* A fast block. The XMM registers are still the guest's, read only here. */
+static inline void hc_input_take_registers(struct vp *vp,
+					   const struct hc_call *call, u64 len)
+{
+	u64 *block = (u64 *)vp->cpu->hc_input;
+
+	block[0] = call->input;
+	block[1] = call->output;
+	if (len > HC_INPUT_GPRS_LEN) {
+		port_read_xmm(&block[2]);
+	}
+}
+
+/* What of `in` follows from the call alone. */
+static inline void hc_input_point(struct vp *vp, const struct hc_call *call,
+				  struct hc_input *in)
+{
+	in->header = vp->cpu->hc_input;
+	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
+	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
+	in->start = call->start;
+	in->count = call->end;
+}
+
 /*
  * TLFS hypercall-interface, "XMM Fast Hypercall Input" and "… Output": false
  * if the fast call needs registers that are not offered to this caller.
  */
-bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
+static inline bool hc_input_is_offered(const struct vp *vp,
+				       const struct hc_call *call)
+{
+	u32 features = vp->partition->config->privileges.features;
+
+	/* TLFS: output in registers is for 64-bit callers only */
+	if (UNLIKELY(hc_input_has_output(call->desc)) &&
+	    !(call->is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
+		return false;
+	}
+	return (features & HV_FEATURE_XMM_INPUT) ||
+	       hc_input_len(call) <= HC_INPUT_GPRS_LEN;
+}
 
 /*
  * The checked private copy of the input; the status of the framing. `in` is

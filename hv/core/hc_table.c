@@ -51,7 +51,8 @@
 #define HC_SIMPLE_IPI_EX(_code, _fn, _header)                                  \
 	HC_ROW(_code, _fn, _header, .control_zero = ZERO_SIMPLE,               \
 	       .needs_hint = HV_HINT_CLUSTER_IPI | HV_HINT_EX_PROCESSOR_MASKS)
-#define WIDENS .widens = true
+#define WIDENS  .widens = true
+#define AT_ONCE .at_once = true
 
 /* clang-format off */
 static const struct hc_desc table[] = {
@@ -64,7 +65,7 @@ static const struct hc_desc table[] = {
 	HC_REP_EX    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex,       u64, WIDENS),
 	HC_SIMPLE_IPI_EX(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX, hc_send_ipi_ex, struct hv_send_ipi_ex),
 	HC_REP_OUT   (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers,   u32, struct hv_register_value),
-	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc),
+	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc, AT_ONCE),
 	HC_SIMPLE_OUT(HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate,      struct hv_translate_output),
 };
 /* clang-format on */

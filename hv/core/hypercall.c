@@ -8,6 +8,7 @@
 
 #include "core/hc_budget.h"
 #include "core/hc_input.h"
+#include "core/flush_queue.h"
 #include "core/once.h"
 #include "core/partition.h"
 #include "core/suspend.h"
@@ -84,24 +85,77 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 	return result;
 }
 
+/* Input in one piece, no output, one step: what a guest calls all the time. */
+static bool is_plain(const struct vp *vp, const struct hc_call *call)
+{
+	return !(call->control & HV_CONTROL_REP_START) &&
+	       !hc_input_has_output(call->desc) &&
+	       (call->count <= FLUSH_QUEUE_MAX || call->desc->widens) &&
+	       vp->partition->config->budget_elements == 0;
+}
+
 /*
- * Step by step, until all is done or the time is used up. Nobody else gets the
- * address of `call`, and execute() has one caller: the short way is inlined.
+ * One copy, looked at only afterwards. A list of ranges longer than the queue
+ * is not copied: every 64-bit value is a valid one, and it is widened anyway.
  */
-static struct hc_result execute_steps(struct vp *vp, struct hc_call *call,
-				      struct hc_input *in)
+static enum hv_status read_plain(struct vp *vp, const struct hc_call *call,
+				 struct hc_input *in)
+{
+	u64 len = hc_input_len(call);
+	u64 copied = len;
+
+	in->elements = vp->cpu->hc_input + call->header_len;
+	if (UNLIKELY(call->control & HV_CONTROL_FAST)) {
+		if (len > HV_FAST_INPUT_LEN) {
+			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+		}
+		hc_input_take_registers(vp, call, len);
+		return HV_STATUS_SUCCESS;
+	}
+	if (UNLIKELY(hc_input_check_block(vp->partition, call->input, len))) {
+		return HV_STATUS_INVALID_ALIGNMENT;
+	}
+	if (call->count > FLUSH_QUEUE_MAX) {
+		copied = call->header_len;
+		in->elements = NULL;
+	}
+	/* decision 9.4: unreadable input */
+	return port_read_guest(vp->partition, (gpa_t){call->input},
+			       vp->cpu->hc_input, copied) == ERR_OK
+		       ? HV_STATUS_SUCCESS
+		       : HV_STATUS_INVALID_HYPERCALL_INPUT;
+}
+
+/* execute_steps() without what such a call does not need. */
+static struct hc_result execute_plain(struct vp *vp, struct hc_call *call)
+{
+	struct hc_input in;
+	enum hv_status status = read_plain(vp, call, &in);
+
+	if (UNLIKELY(status != HV_STATUS_SUCCESS)) {
+		return (struct hc_result){.status = status};
+	}
+	call->end = call->count;
+	hc_input_point(vp, call, &in);
+	in.output = NULL;
+	return call->desc->fn(vp, &in);
+}
+
+/*
+ * Step by step, until all is done or the time is used up; then call->start is
+ * where the rest begins. Not inlined: plain calls should not pay for it.
+ */
+static __attribute__((noinline)) struct hc_result
+execute_steps(struct vp *vp, struct hc_call *call)
 {
 	struct hc_result result;
-	u64 began = 0;
+	struct hc_input in;
+	u64 began;
 
-	call->end = call->count;
-	if (UNLIKELY(hc_budget_asks(vp, call->count - call->start))) {
-		call->end =
-			hc_budget_cut(vp, call->desc, call->start, call->count);
-		began = call->end == call->count ? 0 : port_tsc();
-	}
+	call->end = hc_budget_cut(vp, call->desc, call->start, call->count);
+	began = call->end == call->count ? 0 : port_tsc();
 	for (;;) {
-		result = execute(vp, call, in);
+		result = execute(vp, call, &in);
 		if (result.waits_for != NULL || result.again ||
 		    result.status != HV_STATUS_SUCCESS ||
 		    LIKELY(result.done == call->count)) {
@@ -168,7 +222,6 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
 	struct hc_call call;
-	struct hc_input in;
 	struct hc_result result;
 
 	if (!may_call(vp, caller)) {
@@ -185,7 +238,8 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		    !hc_input_is_offered(vp, &call)) {
 			return HC_UD;
 		}
-		result = execute_steps(vp, &call, &in);
+		result = LIKELY(is_plain(vp, &call)) ? execute_plain(vp, &call)
+						     : execute_steps(vp, &call);
 		if (UNLIKELY(result.waits_for != NULL)) {
 			suspend_begin(vp, result.waits_for);
 			return HC_SUSPENDED;

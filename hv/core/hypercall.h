@@ -62,6 +62,7 @@ struct hc_desc {
 	u8 element_size;        /* one rep element, bytes; 0 unless is_rep */
 	u8 output_element_size; /* likewise for output */
 	bool is_rep;
+	bool at_once;     /* never continued: it may change RCX and RIP */
 	bool widens;      /* a list longer than the flush queue is not copied */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
 	u32 needs_hint;   /* leaf 4 EAX bit that offers it; 0: always */

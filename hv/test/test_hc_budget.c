@@ -295,6 +295,37 @@ static void t_error_in_a_later_step(void)
 	}
 }
 
+/* The caller's own RCX is among what it sets: no look at it in between. */
+static void t_sets_are_not_continued(void)
+{
+	static const u32 budgets[] = {0, 1};
+	const u64 set = CALL_CODE(HV_CALL_SET_VP_REGISTERS) | CALL_COUNT(20);
+
+	for (u32 i = 0; i < ARRAY_SIZE(budgets); i++) {
+		struct hv_vp_registers *header;
+		struct hv_register_assoc *element;
+
+		setup(budgets[i]);
+		header = fake_ram(p, CALL_GPA);
+		*header = (struct hv_vp_registers){
+			.partition_id = HV_PARTITION_ID_SELF,
+			.vp_index = 0, /* itself */
+		};
+		element = (struct hv_register_assoc *)(header + 1);
+		for (u32 n = 0; n < 20; n++) {
+			element[n] = (struct hv_register_assoc){
+				.name = HV_X64_REGISTER_RAX + 1, /* RCX */
+				.value.low = n,
+			};
+		}
+		fake.tsc_step = BUDGET;
+		load(p->vps[0], set, OUT_GPA);
+		CHECK_EQ(vmcall(p->vps[0]), HC_DONE);
+		CHECK_EQ(result_of(p->vps[0]), success(20));
+		CHECK_EQ(p->vps[0]->gpr[GPR_RCX], 19);
+	}
+}
+
 /* ---- an inhibit between two steps ---- */
 
 /* Suspended at `start`: nothing was flushed; woken, it may go on. */
@@ -356,6 +387,7 @@ static const struct test tests[] = {
 	{"one-step-costs-nothing", t_one_step_costs_nothing},
 	{"by-time", t_by_time},
 	{"neighbours-by-elements", t_neighbours_by_elements},
+	{"sets-are-not-continued", t_sets_are_not_continued},
 	{"error-in-a-later-step", t_error_in_a_later_step},
 	{"suspended-between-steps", t_suspended_between_steps},
 };
