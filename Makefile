@@ -91,6 +91,7 @@ all: $(hv-elf) $(guest-elf) $(efi) $(rom)
 
 include tools/build.mk
 include tools/host.mk
+include tools/kvm-run/kvm-run.mk
 -include hv/test/model/model.mk
 include tools/targets.mk
 

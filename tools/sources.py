@@ -19,6 +19,7 @@ FLAGS = (
     ("boot/", ("boot-cflags",)),
     ("guest-test/", ("guest-cflags",)),
     ("include/", ("hv-cflags",)),
+    ("tools/kvm-run/", ("kvm-run-cflags",)),
 )
 
 
