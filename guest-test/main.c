@@ -64,6 +64,7 @@ static const struct need need_reasons[] = {
 	{NEED_SHARED,       "no VPs share CPUs"},
 	{NEED_REGISTERS,    "no AccessVpRegisters"},
 	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
+	{NEED_LETHE,        "not Lethe with test calls"},
 };
 /* clang-format on */
 
@@ -75,7 +76,7 @@ static u32 have(void)
 
 	bits |= host->is_hyperv ? NEED_HV : 0;
 	bits |= host->has_ex ? NEED_EX : NEED_NO_EX;
-	bits |= host->has_test_call ? NEED_TEST_CALL : 0;
+	bits |= host->has_test_call ? NEED_TEST_CALL | NEED_LETHE : 0;
 	bits |= host->has_lock ? NEED_LOCK : 0;
 	bits |= host->has_xmm_input ? 0 : NEED_NO_XMM;
 	bits |= apic_is_x2() ? NEED_X2APIC : 0;
@@ -187,7 +188,7 @@ void main_start(u64 start_info_gpa)
 	serial_init();
 	start_info_read(start_info_gpa);
 	check_configuration();
-	page_init(start_info_ram_end());
+	page_init();
 	idt_init();
 	watchdog_init();
 	smp_init((u32)cmdline_get()->cpus, (u32)cmdline_get()->stride);

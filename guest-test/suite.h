@@ -19,6 +19,7 @@
 #define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
 #define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
 #define NEED_NO_REGISTERS BIT(11)
+#define NEED_LETHE        BIT(12) /* what is Lethe's own choice */
 
 struct check {
 	const char *name;    /* stable: the runner compares names */

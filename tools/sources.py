@@ -16,6 +16,7 @@ FLAGS = (
     ("hv/test/", ("unit-cflags",)),
     ("hv/", ("hv-cflags",)),
     ("boot/rom/", ("rom-cflags",)),
+    ("boot/guest/", ("guest-efi-cflags",)),
     ("boot/", ("boot-cflags",)),
     ("guest-test/", ("guest-cflags",)),
     ("include/", ("hv-cflags",)),

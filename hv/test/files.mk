@@ -55,3 +55,4 @@ test-c += test_inhibit.c
 test-c += test_vp_regs.c
 test-c += test_hc_registers.c
 test-c += test_hc_translate.c
+test-c += test_pvh_map.c

@@ -75,9 +75,13 @@ static u64 parse_number(const struct option *option, const char *text)
 
 	if (end == text || *text == '-' || unit == 0 ||
 	    value > option->max / unit || value * unit < option->min) {
-		say_failed("%s: expected %llu to %llu, found `%s`",
-			   option->name, (unsigned long long)option->min,
-			   (unsigned long long)option->max, text);
+		u64 shown = option->kind == SIZE ? MIB : 1;
+
+		say_failed("%s: expected %llu to %llu%s, found `%s`",
+			   option->name,
+			   (unsigned long long)(option->min / shown),
+			   (unsigned long long)(option->max / shown),
+			   option->kind == SIZE ? " (M)" : "", text);
 	}
 	return value * unit;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tlfs/msr.h"
+#include "tlfs/status.h"
 #include "x86/cr.h"
 
 #include "devices.h"
@@ -170,6 +171,14 @@ static void handle_io(struct kvm_run *run)
 	}
 }
 
+/* The guest has set up what it did not use: SynIC, or a call for a VMM. */
+static void handle_hyperv(struct kvm_run *run)
+{
+	if (run->hyperv.type == KVM_EXIT_HYPERV_HCALL) {
+		run->hyperv.u.hcall.result = HV_STATUS_INVALID_HYPERCALL_CODE;
+	}
+}
+
 static __noreturn void refuse_exit(const struct vp *vp)
 {
 	const struct kvm_run *run = vp->run;
@@ -217,6 +226,8 @@ static void *run_vp(void *arg)
 		pthread_mutex_lock(&lock);
 		if (vp->run->exit_reason == KVM_EXIT_IO) {
 			handle_io(vp->run);
+		} else if (vp->run->exit_reason == KVM_EXIT_HYPERV) {
+			handle_hyperv(vp->run);
 		} else if (vp->run->exit_reason != KVM_EXIT_INTR) {
 			refuse_exit(vp);
 		}
