@@ -42,6 +42,10 @@ CPUID_ENTRY = struct.Struct("<10I")
 CPUID_1_ECX_VMX = 1 << 5
 
 
+# Ends QEMU with status 2 x code + 1 at a write to the test guest's exit port
+QEMU_EXIT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+
+
 class Unavailable(Exception):
     """This machine cannot do what was asked for."""
 
@@ -95,3 +99,12 @@ def qemu(disk, cpus=1, memory=384, accel="kvm", serial="file:serial.txt",
             "-drive", f"file={disk},format=raw,if=ide",
             "-display", "none", "-monitor", "none", "-parallel", "none",
             "-nic", "none", "-no-reboot", "-serial", serial]
+
+
+def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
+    """The command that starts a PVH kernel without firmware, in TCG."""
+    return ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
+            "-smp", str(cpus), "-m", str(memory), "-kernel", str(kernel),
+            "-append", cmdline, "-display", "none", "-monitor", "none",
+            "-parallel", "none", "-nic", "none", "-no-reboot",
+            "-serial", "file:serial.txt", *QEMU_EXIT]

@@ -10,7 +10,9 @@ import image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXPECTED = ROOT / "tests/expected"
-TABLES = ("boot.toml", "uefi.toml", "suites.toml")
+TABLES = ("boot.toml", "uefi.toml", "suites.toml", "portable.toml")
+LOADERS = ("rom", "uefi", "qemu-tcg")
+GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
 
 
 @dataclasses.dataclass
@@ -27,7 +29,7 @@ class Case:
 @dataclasses.dataclass
 class Test:
     name: str
-    loader: str  # rom, uefi, qemu-tcg
+    loader: str  # LOADERS, or the test guest without Lethe: GUEST_LOADERS
     cpus: int = 1
     config: str = ""  # lethe.conf; else made from the next three
     cmdline: str = ""
@@ -47,6 +49,7 @@ class Test:
     cases: list = dataclasses.field(default_factory=list)
     invvpid: bool = False  # the records are compared: invvpid.py
     quick: bool = False  # part of `make quick`
+    guest_exit: int | None = None  # code at QEMU's exit port, without Lethe
 
     def text(self):
         if self.config:
@@ -76,7 +79,7 @@ def expand(row):
 def check(test):
     for text in (*test.console, *test.forbid, test.stop, test.reason):
         re.compile(text)
-    if test.loader not in ("rom", "uefi", "qemu-tcg"):
+    if test.loader not in LOADERS + GUEST_LOADERS:
         raise ValueError(f"{test.name}: loader {test.loader}")
 
 
