@@ -139,6 +139,7 @@ static const struct granted_msrs granted[] = {
 	{0x400000e0, 0x400000e7, BIT(8), 0},                 /* statistics */
 	{0x400000f0, 0x400000f0, BIT(10), 0},                /* GUEST_IDLE */
 	{0x400000f1, 0x400000f5, 0, BIT(11)},                /* debugger */
+	{0x400000ff, 0x400000ff, 0, BIT(11)},                /* its options */
 	{0x40000100, 0x40000105, 0, BIT(10)},                /* crash */
 	{0x40000106, 0x40000108, BIT(13), 0},                /* reenlightenment */
 	{HV_X64_MSR_TSC_INVARIANT_CONTROL, HV_X64_MSR_TSC_INVARIANT_CONTROL,

@@ -32,14 +32,14 @@ KVM = {"unknown": 1195, "self": 2085, "remote": 2625, "both": 2920,
        "space": 2915, "halted": None, "exact": None, "exact16": None}
 
 
-def measure(build):
-    """({row: (min, median)}, [what is wrong])"""
+def measure(build, cpus=CPUS, vps=0):
+    """({row: (min, median)}, [what is wrong]); `vps` 0: one a CPU"""
     folder = build.run_folder("bench")
     try:
         # without the privilege no VP publishes its registers at each exit
-        text = image.config("suite=bench cpus=@CPUS@",
-                            privileges="all -vp-registers")
-        command = image.command(build, folder, "rom", text, CPUS)
+        text = image.config(f"suite=bench cpus={vps or cpus}",
+                            privileges="all -vp-registers", vps=vps)
+        command = image.command(build, folder, "rom", text, cpus)
         with Machine(command, folder) as machine:
             outcome = watch(machine, LIMIT)
     finally:

@@ -17,6 +17,7 @@ import sys
 import time
 
 import abi
+import performance
 import rules
 from sources import NOT_C, ROOT, Flags, walk
 import version
@@ -152,7 +153,9 @@ def own_rules(files, build):
 
 def agreement():
     found = abi.check()
-    return [("abi", not found, "\n".join(found) + "\n")]
+    stale = performance.check()
+    return [("abi", not found, "\n".join(found) + "\n"),
+            ("performance", not stale, "\n".join(stale) + "\n")]
 
 
 def status(results=None):

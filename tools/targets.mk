@@ -7,7 +7,7 @@ RUNNER ?= bochs
 CPUS ?= 2
 
 .PHONY: help deps run quick check unit unit-clang model lint fuzz fuzz-short \
-	boot-test mutants bench dist clean distclean
+	boot-test mutants bench peer-test dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
@@ -66,6 +66,11 @@ mutants:
 #: bench       cost of the calls in guest ticks, against bench/baseline.csv
 bench: all
 	$(Q)$(PYTHON) tools/bench.py --build $(O)
+
+#: peer-test   the suites and the bench on KVM in Bochs, Lethe's bench beside
+#:             it; FORCE=1: also where nothing has changed
+peer-test: deps all
+	$(Q)$(PYTHON) tools/peer.py --build $(O)
 
 #: dist        source archive build/lethe-VERSION.tar.gz
 dist:
