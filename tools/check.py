@@ -23,7 +23,7 @@ TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "model", "fuzz", "reproducible",
-        "boot tests", "mutants", "bench", "status")
+        "kvm-run", "boot tests", "mutants", "bench", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
@@ -40,6 +40,7 @@ def commands(build):
         "model": [*make, "model"],
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool["repro"],
+        "kvm-run": [*make, "kvm-run-test"],
         "boot": [*tool["suite"], JOBS, "--exact", *quick],
         "boot tests": [*tool["suite"], JOBS],
         "mutants": [*tool["mutants"], JOBS],

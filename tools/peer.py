@@ -41,7 +41,7 @@ ROWS = [name for name, kvm in bench.KVM.items() if kvm]
 SCRIPT = """run() { # name VPs stride cmdline
 	stage "$1"
 	kvm-run --cpus $2 --stride $3 --seconds %d \\
-		--cmdline "$4 cpus=$2 stride=$3 skip=if0" /guest.elf \\
+		--cmdline "$4 cpus=$2 stride=$3" /guest.elf \\
 		>/tmp/out 2>&1
 	echo "# status $?" >>/tmp/out
 	result $1 </tmp/out

@@ -36,3 +36,19 @@ $(kvm-run): $(kvm-run-obj)
 
 -include $(kvm-run-obj:.o=.d)
 all: $(kvm-run)
+
+# ------------------------------------------------------ its own tests
+
+kvm-run-test := $(O)/kvm-run/kvm-run-test
+
+$(O)/kvm-run/test/%.o: tools/kvm-run/%.c $(kvm-run-always)
+	$(call compile,$(kvm-run-cflags) $(sanitize) -g -O1)
+
+$(kvm-run-test): $(patsubst %,$(O)/kvm-run/test/%.o,cpuid devices test)
+	$(Q)$(CC) $(sanitize) -o $@ $^
+
+#: kvm-run-test  tests of tools/kvm-run; no KVM is needed
+.PHONY: kvm-run-test
+kvm-run-test: $(kvm-run) $(kvm-run-test)
+	$(Q)$(kvm-run-test)
+	$(Q)$(PYTHON) tools/kvm_run_test.py --build $(O)

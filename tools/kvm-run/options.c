@@ -32,6 +32,8 @@ static const struct option table[] = {
 	 "S         VP index of VP n is n x S (1)"},
 	{"--seconds", AT(seconds), NUMBER, 1, 1000000,
 	 "S        end with status 124 after so long (never)"},
+	{"--device", AT(device), TEXT, 0, 0,
+	 "PATH      of KVM (/dev/kvm)"},
 	{"--no-hyperv", AT(no_hyperv), FLAG, 0, 0,
 	 "       without the Hyper-V interface"},
 	{"--help", AT(help), FLAG, 0, 0, "            this text"},
@@ -118,8 +120,11 @@ static void store(struct options *o, const struct option *option,
 
 struct options options_parse(int argc, char **argv)
 {
-	struct options o = {
-		.cmdline = "", .cpus = 1, .memory = 64 * MIB, .stride = 1};
+	struct options o = {.cmdline = "",
+			    .device = "/dev/kvm",
+			    .cpus = 1,
+			    .memory = 64 * MIB,
+			    .stride = 1};
 
 	for (int i = 1; i < argc; i++) {
 		const struct option *option;

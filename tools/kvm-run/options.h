@@ -10,6 +10,7 @@
 struct options {
 	const char *image;
 	const char *cmdline;
+	const char *device; /* /dev/kvm */
 	u64 cpus;
 	u64 memory; /* bytes */
 	u64 stride; /* VP index of VP n is n * stride */

@@ -9,7 +9,6 @@
 
 #include "say.h"
 
-#define DEVICE      "/dev/kvm"
 #define API_VERSION 12
 
 /* Three pages and one that Intel CPUs without unrestricted guest need; above
@@ -42,40 +41,42 @@ static bool has(const struct vm *vm, int cap)
 	return ioctl(vm->kvm, KVM_CHECK_EXTENSION, cap) > 0;
 }
 
-static __noreturn void refuse_device(int error)
+static __noreturn void refuse_device(const char *path, int error)
 {
 	switch (error) {
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		say_failed(DEVICE ": not there: this kernel has no KVM, or its "
-				  "module kvm_intel or kvm_amd is not loaded, "
-				  "or the CPU has no VMX or SVM");
+		say_failed("%s: not there: this kernel has no KVM, or its "
+			   "module kvm_intel or kvm_amd is not loaded, or the "
+			   "CPU has no VMX or SVM",
+			   path);
 	case EACCES:
 	case EPERM:
-		say_failed(DEVICE ": no permission: expected read and write "
-				  "access (on Debian: the group kvm)");
+		say_failed("%s: no permission: expected read and write access "
+			   "(on Debian: the group kvm)",
+			   path);
 	default:
-		say_failed(DEVICE ": %s", strerror(error));
+		say_failed("%s: %s", path, strerror(error));
 	}
 }
 
-static void open_kvm(struct vm *vm)
+static void open_kvm(struct vm *vm, const char *path)
 {
 	int version;
 
-	vm->kvm = open(DEVICE, O_RDWR | O_CLOEXEC);
+	vm->kvm = open(path, O_RDWR | O_CLOEXEC);
 	if (vm->kvm < 0) {
-		refuse_device(errno);
+		refuse_device(path, errno);
 	}
 	version = ioctl(vm->kvm, KVM_GET_API_VERSION, 0);
 	if (version != API_VERSION) {
-		say_failed(DEVICE ": expected KVM's API version 12, found %d",
+		say_failed("%s: expected KVM's API version 12, found %d", path,
 			   version);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		if (!has(vm, needs[i].cap)) {
-			say_failed(DEVICE ": expected %s, found none",
+			say_failed("%s: expected %s, found none", path,
 				   needs[i].name);
 		}
 	}
@@ -88,11 +89,10 @@ static void check_hyperv(struct vm *vm, const struct options *o)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(hyperv_needs); i++) {
 		if (!has(vm, hyperv_needs[i].cap)) {
-			say_failed(DEVICE ": no Hyper-V interface: expected %s "
-					  "(a kernel with CONFIG_KVM_HYPERV), "
-					  "found none; --no-hyperv goes on "
-					  "without",
-				   hyperv_needs[i].name);
+			say_failed("%s: no Hyper-V interface: expected %s (a "
+				   "kernel with CONFIG_KVM_HYPERV), found "
+				   "none; --no-hyperv goes on without",
+				   o->device, hyperv_needs[i].name);
 		}
 	}
 	vm->has_hyperv = true;
@@ -156,7 +156,7 @@ void vm_create(struct vm *vm, const struct options *o,
 	u64 identity = IDENTITY_MAP_ADDRESS;
 	int run_len;
 
-	open_kvm(vm);
+	open_kvm(vm, o->device);
 	check_hyperv(vm, o);
 	read_cpuid(vm);
 	run_len = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
