@@ -54,7 +54,7 @@ struct hypercall_host {
 	bool has_extended_ranges;
 	bool has_ex; /* 0x0013 and 0x0014 are recommended */
 	bool has_lock;
-	bool has_rep_start; /* takes a list from its middle on */
+	bool has_rep_start;    /* takes a list from its middle on */
 	bool has_vp_registers; /* AccessVpRegisters: 0x0050-0x0052 */
 	u32 cpus;              /* of the machine, as leaf 5 says; 0: not told */
 	u64 privileges;        /* leaf 3 EBX:EAX */

@@ -55,6 +55,7 @@ static const struct need need_reasons[] = {
 	{NEED_HV,           "no Hyper-V interface"},
 	{NEED_EX,           "no EX processor masks"},
 	{NEED_TEST_CALL,    "no test call"},
+	{NEED_LETHE,        "not Lethe with test calls"},
 	{NEED_X2APIC,       "no x2APIC"},
 	{NEED_DEADLINE,     "no TSC-deadline timer"},
 	{NEED_NO_XMM,       "XMM input is offered"},
@@ -64,7 +65,6 @@ static const struct need need_reasons[] = {
 	{NEED_SHARED,       "no VPs share CPUs"},
 	{NEED_REGISTERS,    "no AccessVpRegisters"},
 	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
-	{NEED_LETHE,        "not Lethe with test calls"},
 };
 /* clang-format on */
 

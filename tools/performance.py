@@ -83,7 +83,7 @@ def table(vps, cost):
                f"{kvm[1]} | {lethe[1] / kvm[1]:.3f} | {bar} | {aim} | {word} |")
     for name in ("exact", "exact16"):
         low, median = cost["lethe", vps, name]
-        yield (f"| `{name}` | {'1' if name == 'exact' else '16'} range(s), "
+        yield (f"| `{name}` | {'1 range' if name == 'exact' else '16 ranges'}, "
                f"hypercall page off | {low} | {median} | – | – | – | – | – | |")
 
 

@@ -22,12 +22,12 @@ static void remove_leaves(struct cpuid_table *table,
 {
 	u32 kept = 0;
 
-	for (u32 i = 0; i < table->head.nent; i++) {
+	for (u32 i = 0; i < table->nent; i++) {
 		if (!is_gone(&table->entries[i])) {
 			table->entries[kept++] = table->entries[i];
 		}
 	}
-	table->head.nent = kept;
+	table->nent = kept;
 }
 
 static bool is_topology(const struct kvm_cpuid_entry2 *e)
@@ -37,10 +37,10 @@ static bool is_topology(const struct kvm_cpuid_entry2 *e)
 
 static bool add(struct cpuid_table *table, const struct kvm_cpuid_entry2 *e)
 {
-	if (table->head.nent == CPUID_ENTRIES_MAX) {
+	if (table->nent == CPUID_ENTRIES_MAX) {
 		return false;
 	}
-	table->entries[table->head.nent++] = *e;
+	table->entries[table->nent++] = *e;
 	return true;
 }
 
@@ -62,7 +62,7 @@ bool cpuid_merge(struct cpuid_table *table, const struct cpuid_table *hyperv)
 		return true;
 	}
 	remove_leaves(table, is_vm_leaf);
-	for (u32 i = 0; i < hyperv->head.nent; i++) {
+	for (u32 i = 0; i < hyperv->nent; i++) {
 		if (!add(table, &hyperv->entries[i])) {
 			return false;
 		}
@@ -99,7 +99,7 @@ static void name_topology(struct kvm_cpuid_entry2 *e, u32 n, u32 count)
 
 void cpuid_name_vp(struct cpuid_table *table, u32 n, u32 count)
 {
-	for (u32 i = 0; i < table->head.nent; i++) {
+	for (u32 i = 0; i < table->nent; i++) {
 		struct kvm_cpuid_entry2 *e = &table->entries[i];
 
 		if (e->function == LEAF_FEATURES) {

@@ -9,13 +9,15 @@
 
 #define CPUID_ENTRIES_MAX 256
 
+/* struct kvm_cpuid2 with room for its entries */
 struct cpuid_table {
-	struct kvm_cpuid2 head;
+	u32 nent;
+	u32 padding;
 	struct kvm_cpuid_entry2 entries[CPUID_ENTRIES_MAX];
 };
 _Static_assert(offsetof(struct cpuid_table, entries) ==
-		       sizeof(struct kvm_cpuid2),
-	       "entries follow the head, as KVM wants it");
+		       offsetof(struct kvm_cpuid2, entries),
+	       "as KVM has it");
 
 /*
  * `table` is what KVM supports; `hyperv`, if not NULL, replaces its leaves

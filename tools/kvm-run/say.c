@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void put(const char *fmt, va_list args)
+static __printf(1, 0) void put(const char *fmt, va_list args)
 {
 	char line[512];
 

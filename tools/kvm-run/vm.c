@@ -101,7 +101,7 @@ static void check_hyperv(struct vm *vm, const struct options *o)
 static void read_table(const struct vm *vm, unsigned long request,
 		       const char *name, struct cpuid_table *table)
 {
-	table->head.nent = CPUID_ENTRIES_MAX;
+	table->nent = CPUID_ENTRIES_MAX;
 	if (ioctl(vm->kvm, request, table) != 0) {
 		say_failed("%s: %s", name, strerror(errno));
 	}

@@ -63,11 +63,13 @@ static __noreturn void end_guest(int status)
 
 static void set_index(const struct vp *vp, u64 index)
 {
+	/* struct kvm_msrs with room for one */
 	struct {
-		struct kvm_msrs head;
+		u32 nmsrs;
+		u32 padding;
 		struct kvm_msr_entry entry;
 	} msrs = {
-		.head = {.nmsrs = 1},
+		.nmsrs = 1,
 		.entry = {.index = HV_X64_MSR_VP_INDEX, .data = index},
 	};
 	int done = ioctl(vp->fd, KVM_SET_MSRS, &msrs);
