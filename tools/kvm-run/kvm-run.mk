@@ -46,9 +46,3 @@ $(O)/kvm-run/test/%.o: tools/kvm-run/%.c $(kvm-run-always)
 
 $(kvm-run-test): $(patsubst %,$(O)/kvm-run/test/%.o,cpuid devices test)
 	$(Q)$(CC) $(sanitize) -o $@ $^
-
-#: kvm-run-test  tests of tools/kvm-run; no KVM is needed
-.PHONY: kvm-run-test
-kvm-run-test: $(kvm-run) $(kvm-run-test)
-	$(Q)$(kvm-run-test)
-	$(Q)$(PYTHON) tools/kvm_run_test.py --build $(O)
