@@ -90,20 +90,22 @@ def table(vps, cost):
 def over_vps(counts, cost):
     lines = [svg.Line(f"{peer} {name}",
                       [cost[key, vps, name][1] for vps in counts],
-                      dashed=key == "lethe")
+                      colour, key == "lethe")
              for peer, key in (("KVM", "kvm"), ("Lethe", "lethe"))
-             for name in OVER_VPS]
+             for colour, name in enumerate(OVER_VPS)]
     return svg.chart("Ticks of one call over the number of VPs", "VPs",
                      [str(vps) for vps in counts], "ticks", lines)
 
 
 def over_ranges(vps, cost):
-    lines = [svg.Line(peer, [cost[key, vps, row][1] for row in RANGES.values()],
-                      dashed=key == "lethe")
-             for peer, key in (("KVM", "kvm"), ("Lethe", "lethe"))]
-    lines.append(svg.Line("Lethe, page off",
-                          [cost["lethe", vps, "exact"][1],
-                           cost["lethe", vps, "exact16"][1], None, None], True))
+    kvm, lethe = ([cost[key, vps, row][1] for row in RANGES.values()]
+                  for key in ("kvm", "lethe"))
+    exact = [cost["lethe", vps, row][1] for row in ("exact", "exact16")]
+    lines = [svg.Line("KVM", kvm, 0),
+             svg.Line("a quarter of it", [cost // BAR for cost in kvm], 2),
+             svg.Line("an eighth of it", [cost // AIM for cost in kvm], 3),
+             svg.Line("Lethe", lethe, 1, True),
+             svg.Line("Lethe, page off", [*exact, None, None], 4, True)]
     return svg.chart(f"Ticks of 0x0003 on {vps} VPs over the ranges of the list",
                      "ranges", list(RANGES), "ticks", lines)
 

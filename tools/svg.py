@@ -12,10 +12,12 @@ TICKS = 5
 
 @dataclasses.dataclass
 class Line:
-    """One line: a value for each place on the x axis, None: no point."""
+    """One line: a value for each place on the x axis, None: no point.
+    `colour`: number of one of COLOURS."""
 
     name: str
     values: list
+    colour: int = 0
     dashed: bool = False
 
 
@@ -42,7 +44,8 @@ def grid(top, step, y_of):
         yield text(LEFT - 8, y + 4, str(value), "end")
 
 
-def draw(line, colour, x_of, y_of):
+def draw(line, x_of, y_of):
+    colour = COLOURS[line.colour]
     points = [(x_of(i), y_of(value)) for i, value in enumerate(line.values)
               if value is not None]
     dash = ' stroke-dasharray="6 4"' if line.dashed else ""
@@ -59,7 +62,7 @@ def legend(lines):
         x = WIDTH - RIGHT + 12
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         yield (f'<line x1="{x}" x2="{x + 22}" y1="{y}" y2="{y}" '
-               f'stroke="{COLOURS[i % len(COLOURS)]}" stroke-width="2"{dash}/>')
+               f'stroke="{COLOURS[line.colour]}" stroke-width="2"{dash}/>')
         yield text(x + 28, y + 4, line.name, "start")
 
 
@@ -83,10 +86,10 @@ def chart(title, x_name, places, y_name, lines):
              f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
              text(WIDTH / 2, 22, title, size=14),
              *grid(top, step, y_of)]
-    for i, line in enumerate(lines):
-        parts += draw(line, COLOURS[i % len(COLOURS)], x_of, y_of)
+    for line in lines:
+        parts += draw(line, x_of, y_of)
     for i, place in enumerate(places):
         parts.append(text(x_of(i), HEIGHT - BOTTOM + 18, place))
     parts += [text(LEFT + wide / 2, HEIGHT - 12, x_name),
-              text(LEFT, TOP - 6, y_name, "end", 11), *legend(lines), "</svg>"]
+              text(LEFT - 8, TOP - 14, y_name, "end"), *legend(lines), "</svg>"]
     return "\n".join(parts) + "\n"
