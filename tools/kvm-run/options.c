@@ -36,6 +36,8 @@ static const struct option table[] = {
 	 "PATH      of KVM (/dev/kvm)"},
 	{"--no-hyperv", AT(no_hyperv), FLAG, 0, 0,
 	 "       without the Hyper-V interface"},
+	{"--enforce", AT(enforce), FLAG, 0, 0,
+	 "         Hyper-V MSRs and calls that CPUID does not show are refused"},
 	{"--help", AT(help), FLAG, 0, 0, "            this text"},
 	{"--version", AT(version), FLAG, 0, 0, "         the version"},
 };

@@ -16,6 +16,7 @@ struct options {
 	u64 stride; /* VP index of VP n is n * stride */
 	u64 seconds;
 	bool no_hyperv;
+	bool enforce; /* CPUID rules what MSRs and calls there are */
 	bool help;
 	bool version;
 };

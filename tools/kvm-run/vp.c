@@ -80,16 +80,13 @@ static void set_index(const struct vp *vp, u64 index)
 	}
 }
 
-/* CPUID rules hypercalls and MSRs too, where KVM can do that. */
-static void enforce_cpuid(const struct vm *vm, const struct vp *vp)
+/* KVM's default lets a guest use what CPUID does not show. */
+static void enforce_cpuid(const struct vp *vp)
 {
 	struct kvm_enable_cap cap = {.cap = KVM_CAP_HYPERV_ENFORCE_CPUID,
 				     .args = {1}};
 
-	if (ioctl(vm->kvm, KVM_CHECK_EXTENSION, cap.cap) > 0) {
-		vp_ioctl(vp, KVM_ENABLE_CAP, &cap,
-			 "KVM_CAP_HYPERV_ENFORCE_CPUID");
-	}
+	vp_ioctl(vp, KVM_ENABLE_CAP, &cap, "KVM_CAP_HYPERV_ENFORCE_CPUID");
 }
 
 static struct kvm_segment segment(u8 type, u16 selector)
@@ -139,8 +136,8 @@ static void create(struct vm *vm, struct vp *vp, const struct options *o)
 		say_failed("VP %u: mmap: %s", vp->n, strerror(errno));
 	}
 	cpuid_name_vp(&vm->cpuid, vp->n, (u32)o->cpus);
-	if (vm->has_hyperv) {
-		enforce_cpuid(vm, vp);
+	if (vm->has_hyperv && o->enforce) {
+		enforce_cpuid(vp);
 	}
 	vp_ioctl(vp, KVM_SET_CPUID2, &vm->cpuid, "KVM_SET_CPUID2");
 	if (vm->has_hyperv) {
