@@ -174,6 +174,22 @@ static void check_configuration(void)
 	}
 }
 
+/* Two needs with one bit would skip, or run, each other's checks. */
+static void check_needs(void)
+{
+	u32 seen = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(need_reasons); i++) {
+		if ((seen & need_reasons[i].bit) != 0) {
+			serial_puts("Bail out! two needs share a bit: ");
+			serial_puts(need_reasons[i].reason);
+			serial_put('\n');
+			serial_exit(2);
+		}
+		seen |= need_reasons[i].bit;
+	}
+}
+
 static void start_processors(void)
 {
 	tap_begin("start", "processors");
@@ -188,6 +204,7 @@ void main_start(u64 start_info_gpa)
 	serial_init();
 	start_info_read(start_info_gpa);
 	check_configuration();
+	check_needs();
 	page_init();
 	idt_init();
 	watchdog_init();

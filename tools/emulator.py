@@ -52,6 +52,15 @@ class Unavailable(Exception):
     """This machine cannot do what was asked for."""
 
 
+def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
+    """The command that starts a PVH kernel without firmware, in TCG."""
+    return ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
+            "-smp", str(cpus), "-m", str(memory), "-kernel", str(kernel),
+            "-append", cmdline, "-display", "none", "-monitor", "none",
+            "-parallel", "none", "-nic", "none", "-no-reboot",
+            "-serial", "file:serial.txt", *QEMU_EXIT]
+
+
 def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
           com1="mode=file, dev=serial.txt", debugger=("c", "q")):
     """Writes bochsrc into `folder`; returns the command. `debugger` are the
@@ -116,12 +125,3 @@ def qemu(disk, cpus=1, memory=384, accel="kvm", serial="file:serial.txt",
             "-drive", f"file={disk},format=raw,if=ide",
             "-display", "none", "-monitor", "none", "-parallel", "none",
             "-nic", "none", "-no-reboot", "-serial", serial]
-
-
-def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
-    """The command that starts a PVH kernel without firmware, in TCG."""
-    return ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
-            "-smp", str(cpus), "-m", str(memory), "-kernel", str(kernel),
-            "-append", cmdline, "-display", "none", "-monitor", "none",
-            "-parallel", "none", "-nic", "none", "-no-reboot",
-            "-serial", "file:serial.txt", *QEMU_EXIT]

@@ -130,9 +130,9 @@ def judge(test, outcome, debugger_output=""):
     if test.cases:
         return judge_cases(test, outcome)
     rows = judge_exit(test, outcome)
-    rows += judge_text(test.name, outcome.text, test.console, test.forbid)
     if test.guest_exit is not None:
         rows += judge_guest_exit(test, outcome)
+    rows += judge_text(test.name, outcome.text, test.console, test.forbid)
     if test.suites:
         rows += judge_suites(test, outcome)
     if test.invvpid:
