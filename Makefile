@@ -91,7 +91,9 @@ rom := $(O)/rom/rom.bin
 all: $(hv-elf) $(guest-elf) $(efi) $(rom)
 
 include tools/build.mk
+include boot/guest/guest-efi.mk
 include tools/host.mk
+include tools/kvm-run/kvm-run.mk
 -include hv/test/model/model.mk
 include tools/targets.mk
 

@@ -9,7 +9,12 @@
 
 #include "firmware.h"
 
-#define PREFIX     "lethe: "
+/* Another application, boot/guest/, gives its own */
+#ifndef CONSOLE_NAME
+#define CONSOLE_NAME "lethe"
+#endif
+
+#define PREFIX     CONSOLE_NAME ": "
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
 #define LINE_ROOM  (PREFIX_LEN + 501)
 
@@ -44,7 +49,8 @@ void console_line(const char *fmt, ...)
 
 void console_banner(void)
 {
-	static const char text[] = "lethe " LETHE_VERSION ": loader uefi";
+	static const char text[] =
+		CONSOLE_NAME " " LETHE_VERSION ": loader uefi";
 
 	send(text, sizeof(text) - 1);
 }

@@ -10,6 +10,7 @@ boot-c += leave.c
 boot-c += main.c
 boot-c += memory.c
 boot-c += partitions.c
+boot-c += services.c
 boot-s += enter.S
 boot-s += payload.S
 boot-core-c += acpi.c

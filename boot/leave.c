@@ -13,10 +13,9 @@
 #include "entry_tables.h"
 #include "firmware.h"
 #include "memory.h"
+#include "services.h"
 
 #define STACK_LEN (8 * 1024ull)
-#define MAP_SLACK (16 * 1024ull) /* the map grows by our own allocations */
-#define ATTEMPTS  8
 
 typedef void enter_fn(const struct handoff *handoff, u64 cr3, u64 stack_top,
 		      u64 entry);
@@ -28,7 +27,6 @@ extern const u8 enter_end[];
 static struct handoff_range tables;
 static struct handoff_range stack;
 static struct handoff_range code;
-static struct handoff_range map;
 
 static u64 read_cr4(void)
 {
@@ -36,18 +34,6 @@ static u64 read_cr4(void)
 
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	return cr4;
-}
-
-static bool take_map_buffer(void)
-{
-	UINTN len = 0;
-	UINTN key;
-	UINTN entry_len;
-	UINT32 version;
-
-	/* Fails as it must, and tells the length */
-	firmware.services->GetMemoryMap(&len, NULL, &key, &entry_len, &version);
-	return memory_take(len + MAP_SLACK, PAGE_SIZE, MEMORY_ANYWHERE, &map);
 }
 
 EFI_STATUS leave_prepare(void)
@@ -60,7 +46,7 @@ EFI_STATUS leave_prepare(void)
 	if (!memory_take(ENTRY_TABLES_PAGES * PAGE_SIZE, PAGE_SIZE,
 			 MEMORY_BELOW_4G, &tables) ||
 	    !memory_take(STACK_LEN, PAGE_SIZE, MEMORY_BELOW_4G, &stack) ||
-	    !memory_take_code(&code) || !take_map_buffer()) {
+	    !memory_take_code(&code) || !services_take_map()) {
 		console_line("memory: expected 64 KiB below 4 GiB for the way "
 			     "out, found less");
 		return EFI_OUT_OF_RESOURCES;
@@ -68,33 +54,6 @@ EFI_STATUS leave_prepare(void)
 	memcpy(memory_pointer(code.base), enter_begin,
 	       (size_t)(enter_end - enter_begin));
 	return EFI_SUCCESS;
-}
-
-/*
- * UEFI, "EFI_BOOT_SERVICES.ExitBootServices()": fails with
- * EFI_INVALID_PARAMETER where the map changed since it was read, for its own
- * notifications may allocate; after that only these two calls are allowed.
- */
-static EFI_STATUS end_boot_services(void)
-{
-	EFI_STATUS status = EFI_INVALID_PARAMETER;
-
-	for (u32 i = 0; i < ATTEMPTS && status == EFI_INVALID_PARAMETER; i++) {
-		UINTN len = map.len;
-		UINTN key;
-		UINTN entry_len;
-		UINT32 version;
-
-		status = firmware.services->GetMemoryMap(
-			&len, memory_pointer(map.base), &key, &entry_len,
-			&version);
-		if (EFI_ERROR(status)) {
-			break;
-		}
-		status = firmware.services->ExitBootServices(firmware.image,
-							     key);
-	}
-	return status;
 }
 
 EFI_STATUS leave(const struct handoff *handoff, u64 entry)
@@ -105,7 +64,7 @@ EFI_STATUS leave(const struct handoff *handoff, u64 entry)
 	EFI_STATUS status;
 
 	console_line("leaving boot services");
-	status = end_boot_services();
+	status = services_end();
 	if (!EFI_ERROR(status)) {
 		enter(handoff, cr3, stack.base + stack.len, entry);
 	}

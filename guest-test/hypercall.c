@@ -117,6 +117,20 @@ static bool probe_test_call(void)
 			 page_gpa(vp->output)) == HV_STATUS_SUCCESS;
 }
 
+/* The second of two ranges of the caller's own TLB. */
+static bool probe_rep_start(void)
+{
+	struct vp *vp = smp_self();
+	u64 control = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST |
+		      FIELD_PREP(HV_CONTROL_REP_COUNT, 2) |
+		      FIELD_PREP(HV_CONTROL_REP_START, 1);
+
+	memset(vp->input, 0, PAGE_SIZE);
+	((u64 *)vp->input)[1] = HV_FLUSH_ALL_PROCESSORS;
+	return hypercall(control, page_gpa(vp->input), 0) ==
+	       FIELD_PREP(HV_RESULT_REPS, 2);
+}
+
 void hypercall_find_host(void)
 {
 	if ((cpu_cpuid(1, 0).ecx & CPUID_HV_BIT) == 0 ||
@@ -144,6 +158,7 @@ void hypercall_find_host(void)
 	host.has_ex = (hints & HV_HINT_EX_PROCESSOR_MASKS) != 0;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
 	host.has_test_call = probe_test_call();
+	host.has_rep_start = probe_rep_start();
 }
 
 const struct hypercall_host *hypercall_host_get(void)

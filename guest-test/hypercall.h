@@ -57,6 +57,7 @@ struct hypercall_host {
 	bool has_ipi;      /* 0x000b is recommended */
 	bool has_extended; /* EnableExtendedHypercalls: 0x8001 */
 	bool has_lock;
+	bool has_rep_start;    /* takes a list from its middle on */
 	bool has_vp_registers; /* AccessVpRegisters: 0x0050-0x0052 */
 	u32 cpus;              /* of the machine, as leaf 5 says; 0: not told */
 	u64 privileges;        /* leaf 3 EBX:EAX */

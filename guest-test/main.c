@@ -65,6 +65,7 @@ static const struct need need_reasons[] = {
 	{NEED_HV,           "no Hyper-V interface"},
 	{NEED_EX,           "no EX processor masks"},
 	{NEED_TEST_CALL,    "no test call"},
+	{NEED_LETHE,        "not Lethe with test calls"},
 	{NEED_X2APIC,       "no x2APIC"},
 	{NEED_DEADLINE,     "no TSC-deadline timer"},
 	{NEED_NO_XMM,       "XMM input is offered"},
@@ -94,7 +95,7 @@ static u32 have(void)
 
 	bits |= host->is_hyperv ? NEED_HV : 0;
 	bits |= host->has_ex ? NEED_EX : NEED_NO_EX;
-	bits |= host->has_test_call ? NEED_TEST_CALL : 0;
+	bits |= host->has_test_call ? NEED_TEST_CALL | NEED_LETHE : 0;
 	bits |= host->has_lock ? NEED_LOCK : 0;
 	bits |= host->has_xmm_input ? NEED_XMM : NEED_NO_XMM;
 	bits |= host->has_xmm_output ? NEED_XMM_OUTPUT : NEED_NO_XMM_OUTPUT;
@@ -196,6 +197,22 @@ static void check_configuration(void)
 	}
 }
 
+/* Two needs with one bit would skip, or run, each other's checks. */
+static void check_needs(void)
+{
+	u32 seen = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(need_reasons); i++) {
+		if ((seen & need_reasons[i].bit) != 0) {
+			serial_puts("Bail out! two needs share a bit: ");
+			serial_puts(need_reasons[i].reason);
+			serial_put('\n');
+			serial_exit(2);
+		}
+		seen |= need_reasons[i].bit;
+	}
+}
+
 static void start_processors(void)
 {
 	tap_begin("start", "processors");
@@ -210,7 +227,8 @@ void main_start(u64 start_info_gpa)
 	serial_init();
 	start_info_read(start_info_gpa);
 	check_configuration();
-	page_init(start_info_ram_end());
+	check_needs();
+	page_init();
 	idt_init();
 	watchdog_init();
 	smp_init((u32)cmdline_get()->cpus, (u32)cmdline_get()->stride);

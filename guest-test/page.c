@@ -3,6 +3,7 @@
 #include "page.h"
 #include "cpu.h"
 #include "mem.h"
+#include "start_info.h"
 #include "watchdog.h"
 
 #define TABLE_ENTRIES 512
@@ -21,17 +22,21 @@ static u32 extra_used;
 
 extern u8 guest_end[];
 static u64 next_free;
-static u64 memory_end;
+static u64 memory_end; /* of what is allocated from */
+static u64 ram_end;
 
 static u64 index_at(u64 gva, u32 level)
 {
 	return gva >> (12 + 9 * level) & (TABLE_ENTRIES - 1);
 }
 
-void page_init(u64 top)
+void page_init(void)
 {
-	next_free = (u64)guest_end;
-	memory_end = top;
+	if (!start_info_room((u64)guest_end, &next_free, &memory_end)) {
+		watchdog_die("out of memory");
+	}
+	next_free = (next_free + PAGE_SIZE - 1) & PAGE_MASK;
+	ram_end = start_info_ram_end();
 
 	page_pml4[index_at(PAGE_WINDOW, 3)] =
 		(u64)window_pdpt | PTE_P | PTE_W | PTE_U;
@@ -74,7 +79,7 @@ void *page_alloc_large(void)
 
 u64 page_memory_end(void)
 {
-	return memory_end;
+	return ram_end;
 }
 
 static void store(u64 *entry, u64 value)

@@ -29,8 +29,8 @@
 #define PAGE_WINDOW_LARGE       0xffff900040400000ull
 #define PAGE_WINDOW_LARGE_COUNT 16u
 
-/* First use: takes the RAM block above the kernel; `top` is its end. */
-void page_init(u64 top);
+/* First use: takes the longest piece of RAM above the kernel. */
+void page_init(void);
 
 /* Zeroed, page aligned, never given back. Ends the run if there is none. */
 void *page_alloc(u64 len);

@@ -7,7 +7,7 @@
 
 #define START_INFO_MAGIC   0x336ec578u
 #define START_INFO_RAM     1u
-#define START_INFO_ENTRIES 32
+#define START_INFO_ENTRIES 64
 
 struct start_info {
 	u32 magic;
@@ -39,7 +39,13 @@ const struct start_info *start_info_get(void);
 u32 start_info_range_count(void);
 const struct start_info_range *start_info_range_at(u32 i);
 
-/* End of the RAM range that holds the kernel at 1 MiB. */
+/*
+ * End of all RAM below 4 GiB, which is mapped one to one. Under firmware there
+ * is more than one range of it, and no device need lie behind the last.
+ */
 u64 start_info_ram_end(void);
+
+/* The longest piece of that RAM at or above `from`; false if there is none. */
+bool start_info_room(u64 from, u64 *base, u64 *end);
 
 #endif

@@ -7,9 +7,10 @@
 #include "base/types.h"
 
 /* What a check needs beside VPs; without it, it is skipped. */
-#define NEED_HV           BIT(0) /* a Hyper-V interface */
-#define NEED_EX           BIT(1) /* 0x0013 and 0x0014 */
-#define NEED_TEST_CALL    BIT(2) /* LETHE_CALL_TEST_READ */
+#define NEED_HV           BIT(0)  /* a Hyper-V interface */
+#define NEED_EX           BIT(1)  /* 0x0013 and 0x0014 */
+#define NEED_TEST_CALL    BIT(2)  /* LETHE_CALL_TEST_READ */
+#define NEED_LETHE        BIT(31) /* what is Lethe's own choice */
 #define NEED_X2APIC       BIT(3)
 #define NEED_DEADLINE     BIT(4)  /* TSC-deadline timer */
 #define NEED_NO_XMM       BIT(5)  /* XMM input is not offered */

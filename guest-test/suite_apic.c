@@ -272,7 +272,8 @@ static void error_status(const void *arg)
 	apic_write(APIC_ERROR, VEC_ERR);
 	apic_write(APIC_ESR, 0);
 	apic_send(0, APIC_ICR_ASSERT | 5);
-	irq_wait(0, VEC_ERR, 1);
+	irq_settle(); /* no wait: an APIC without the interrupt is no hang */
+	tap_equal("error interrupts", irq_got(0, VEC_ERR), 1);
 	apic_write(APIC_ESR, 0);
 	/* SDM 3A, "Error Handling": bit 5, send illegal vector */
 	tap_true("send illegal vector", (apic_read(APIC_ESR) & BIT(5)) != 0);

@@ -2,9 +2,10 @@
 /*
  * What a call costs, by RDTSC around the VMCALL; nothing is subtracted. Only
  * calls count whose kicks were exactly as many as there are spinning targets.
+ * All VPs but the caller spin; "both" are all of them and the caller, which
+ * with two VPs is both.
  */
 #include "suite.h"
-#include "cmdline.h"
 #include "cpu.h"
 #include "flush_call.h"
 #include "forms.h"
@@ -36,13 +37,13 @@ struct bench_row {
 };
 
 static volatile u32 bench_stop;
-static volatile u32 bench_word;
+static volatile u32 bench_word; /* VPs that have begun to spin or halt */
 
-/* The spinning VP: reads memory, interrupts on, no exits. */
+/* A spinning VP: reads memory, interrupts on, no exits. */
 static void spin_job(void *arg)
 {
 	(void)arg;
-	bench_word = 1;
+	__atomic_fetch_add(&bench_word, 1, __ATOMIC_SEQ_CST);
 	while (bench_stop == 0) {
 	}
 }
@@ -51,7 +52,7 @@ static void halt_job(void *arg)
 {
 	(void)arg;
 	cpu_cli();
-	bench_word = 1;
+	__atomic_fetch_add(&bench_word, 1, __ATOMIC_SEQ_CST);
 	while (bench_stop == 0) {
 		cpu_sti_hlt();
 		cpu_cli();
@@ -74,7 +75,7 @@ static struct vpset set_of(enum bench_set set)
 	case SET_REMOTE:
 		return vpset_one(1);
 	case SET_BOTH:
-		return vpset_range(0, 1);
+		return vpset_range(0, smp_cpus() - 1);
 	case SET_NONE:
 	case SET_FLAG_ALL:
 	default:
@@ -140,9 +141,8 @@ static u32 measure(const struct bench_row *row, u64 *sample)
 	u32 used = 0;
 	u32 kicks_due = row->kicks;
 
-	/* free VPs spin too */
-	if (row->set == SET_FLAG_ALL && !cmdline_get()->idle_hlt) {
-		kicks_due = smp_count() - 1;
+	if (row->set == SET_FLAG_ALL || row->set == SET_BOTH) {
+		kicks_due = smp_cpus() - 1;
 	}
 	for (u32 i = 0; i < TRIES_MAX && used < SAMPLES; i++) {
 		u64 before = counts ? test_call_kicks() : 0;
@@ -160,6 +160,7 @@ static void bench(const void *arg, const char *name)
 {
 	static u64 sample[SAMPLES];
 	const struct bench_row *row = arg;
+	u32 last = smp_cpus() - 1;
 	u32 used;
 
 	bench_stop = 0;
@@ -168,14 +169,15 @@ static void bench(const void *arg, const char *name)
 	forms_begin();
 	irq_count(BENCH_VEC);
 	smp_run(1, row->is_halted ? halt_job : spin_job, NULL);
-	while (bench_word == 0) {
+	smp_run_range(2, last, spin_job, NULL);
+	while (bench_word != last) {
 		watchdog_poll();
 	}
 	irq_settle();
 	used = measure(row, sample);
 	bench_stop = 1;
 	apic_send(1, APIC_ICR_ASSERT | BENCH_VEC);
-	smp_wait(1);
+	smp_wait_range(1, last);
 	hypercall_page(false);
 	if (!tap_equal("calls that counted", used, SAMPLES)) {
 		return;

@@ -142,6 +142,9 @@ static void random_call(struct rng *rng, struct flush_call *call, u32 pages)
 		ranges[call->count++] = rng_next(rng);
 	}
 	call->start = (u32)rng_below(rng, junk + 1);
+	if (!hypercall_host_get()->has_rep_start) {
+		call->start = 0; /* list_rep_start has told already */
+	}
 	for (u32 page = 0; page < pages;) {
 		u32 extra = (u32)rng_below(rng, pages - page);
 

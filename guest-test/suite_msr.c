@@ -112,26 +112,56 @@ static void ref_rate(const void *arg)
 	tap_at_most("not faster than TSC", units, expected + expected / 50 + 2);
 }
 
+/* What a privilege (leaf 3 EAX) or feature (EDX) adds: TLFS, the same page. */
+struct granted_msrs {
+	u32 first;
+	u32 last;
+	u64 privilege; /* 0 and feature 0: always there */
+	u32 feature;
+};
+
+/* clang-format off */
+static const struct granted_msrs granted[] = {
+	{HV_X64_MSR_GUEST_OS_ID, HV_X64_MSR_VP_INDEX, 0, 0},
+	{0x40000003, 0x40000003, BIT(7), 0},                 /* RESET */
+	{0x40000010, 0x40000010, BIT(0), 0},                 /* VP_RUNTIME */
+	{HV_X64_MSR_TIME_REF_COUNT, HV_X64_MSR_TIME_REF_COUNT,
+	 HV_PRIV_ACCESS_REFERENCE_COUNTER, 0},
+	{0x40000021, 0x40000021, BIT(9), 0},                 /* REFERENCE_TSC */
+	{HV_X64_MSR_TSC_FREQUENCY, HV_X64_MSR_APIC_FREQUENCY,
+	 HV_PRIV_ACCESS_FREQUENCY_REGS, 0},
+	{0x40000070, 0x40000073, HV_PRIV_ACCESS_INTR_CTRL_REGS, 0},
+	/* a configuration may drop its writes */
+	{HV_X64_MSR_VP_ASSIST_PAGE, HV_X64_MSR_VP_ASSIST_PAGE, 0, 0},
+	{0x40000080, 0x40000084, BIT(2), 0},                 /* SynIC */
+	{0x40000090, 0x4000009f, BIT(2), 0},
+	{0x400000b0, 0x400000b7, BIT(3), 0},                 /* its timers */
+	{0x400000e0, 0x400000e7, BIT(8), 0},                 /* statistics */
+	{0x400000f0, 0x400000f0, BIT(10), 0},                /* GUEST_IDLE */
+	{0x400000f1, 0x400000f5, 0, BIT(11)},                /* debugger */
+	{0x400000ff, 0x400000ff, 0, BIT(11)},                /* its options */
+	{0x40000100, 0x40000105, 0, BIT(10)},                /* crash */
+	{0x40000106, 0x40000108, BIT(13), 0},                /* reenlightenment */
+	{HV_X64_MSR_TSC_INVARIANT_CONTROL, HV_X64_MSR_TSC_INVARIANT_CONTROL,
+	 HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL, 0},
+};
+/* clang-format on */
+
 static bool is_known(u32 msr)
 {
-	switch (msr) {
-	case HV_X64_MSR_GUEST_OS_ID:
-	case HV_X64_MSR_HYPERCALL:
-	case HV_X64_MSR_VP_INDEX:
-		return true;
-	case HV_X64_MSR_TIME_REF_COUNT:
-		return is_granted(HV_PRIV_ACCESS_REFERENCE_COUNTER);
-	case HV_X64_MSR_TSC_FREQUENCY:
-	case HV_X64_MSR_APIC_FREQUENCY:
-		return is_granted(HV_PRIV_ACCESS_FREQUENCY_REGS);
-	case HV_X64_MSR_TSC_INVARIANT_CONTROL:
-		return is_granted(HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL);
-	case HV_X64_MSR_VP_ASSIST_PAGE:
-		/* a configuration may drop its writes */
-		return true;
-	default:
-		return false;
+	u32 features = cpu_cpuid(HV_CPUID_FEATURES, 0).edx;
+
+	for (size_t i = 0; i < ARRAY_SIZE(granted); i++) {
+		const struct granted_msrs *g = &granted[i];
+
+		if (msr >= g->first && msr <= g->last &&
+		    ((g->privilege == 0 && g->feature == 0) ||
+		     is_granted(g->privilege) ||
+		     (features & g->feature) != 0)) {
+			return true;
+		}
 	}
+	return false;
 }
 
 static void unknown(const void *arg)

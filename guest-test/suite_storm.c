@@ -125,6 +125,9 @@ static void choose_call(struct rng *rng, u32 self, struct flush_call *call,
 		ranges[call->count++] = rng_next(rng);
 	}
 	call->start = (u32)rng_below(rng, junk + 1);
+	if (!hypercall_host_get()->has_rep_start) {
+		call->start = 0; /* flush/list_rep_start has told already */
+	}
 	if (rng_below(rng, 2)) {
 		ranges[call->count++] = flush_call_range(first, OWN_PAGES - 1);
 		return;

@@ -22,8 +22,8 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
-FULL = ("build", "lint", "unit", "unit-clang", "model", "spin", "fuzz", "reproducible",
-        "boot tests", "mutants", "bench", "status")
+FULL = ("build", "lint", "unit", "unit-clang", "model", "spin", "fuzz",
+        "reproducible", "kvm-run", "boot tests", "mutants", "bench", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
@@ -42,6 +42,7 @@ def commands(build):
         "spin": [*tool["model"], JOBS],
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool["repro"],
+        "kvm-run": [*make, "kvm-run-test"],
         "boot": [*tool["suite"], JOBS, "--exact", *quick],
         "boot tests": [*tool["suite"], JOBS],
         "mutants": [*tool["mutants"], JOBS],

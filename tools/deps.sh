@@ -25,6 +25,9 @@ bochs-term /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
 vgabios /usr/share/bochs/VGABIOS-lgpl-latest
 ovmf /usr/share/ovmf/OVMF.fd
 qemu-system-x86 qemu-system-x86_64
+syslinux syslinux
+syslinux-common /usr/lib/syslinux/modules/bios/ldlinux.c32
+busybox-static /bin/busybox
 clang clang
 clang-format clang-format
 clang-tidy clang-tidy

@@ -11,6 +11,8 @@ BOCHS_MODEL = "broadwell_ult"
 IPS = 10000000  # emulated instructions a second: short waits for baud rates
 OVMF = "/usr/share/ovmf/OVMF.fd"
 VGABIOS = "/usr/share/bochs/VGABIOS-lgpl-latest"
+BIOS = "/usr/share/bochs/BIOS-bochs-latest"  # has ACPI tables, unlike OVMF
+LINUX_IPS = 100000000  # an emulated Linux has its timers at 250 Hz
 
 # Unknown MSRs are read as 0 for the firmware only: Lethe must not touch any.
 # The fixed clock makes runs repeatable.
@@ -42,8 +44,21 @@ CPUID_ENTRY = struct.Struct("<10I")
 CPUID_1_ECX_VMX = 1 << 5
 
 
+# Ends QEMU with status 2 x code + 1 at a write to the test guest's exit port
+QEMU_EXIT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+
+
 class Unavailable(Exception):
     """This machine cannot do what was asked for."""
+
+
+def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
+    """The command that starts a PVH kernel without firmware, in TCG."""
+    return ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max",
+            "-smp", str(cpus), "-m", str(memory), "-kernel", str(kernel),
+            "-append", cmdline, "-display", "none", "-monitor", "none",
+            "-parallel", "none", "-nic", "none", "-no-reboot",
+            "-serial", "file:serial.txt", *QEMU_EXIT]
 
 
 def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
@@ -61,6 +76,21 @@ def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
     (folder / "debugger").write_text("".join(f"{x}\n" for x in debugger))
     # What the debugger has said must be in the file when the run is killed
     return ["stdbuf", "-oL", "bochs", "-q", "-f", "bochsrc", "-rc", "debugger"]
+
+
+def bochs_linux(folder, disk, cpus=2, memory=1024):
+    """As bochs(), for Linux on a BIOS disk: its console is COM1, serial.txt,
+    and its results come through COM2, results.bin."""
+    folder = pathlib.Path(folder)
+    text = BOCHSRC.format(memory=memory, model=BOCHS_MODEL, cpus=cpus,
+                          ips=LINUX_IPS, rom=f"{BIOS}, options=fastboot",
+                          vgabios=VGABIOS, lax=1,
+                          com1="mode=file, dev=serial.txt")
+    text += "com2: enabled=1, mode=file, dev=results.bin\n"
+    text += BOCHS_DISK.format(disk=disk)
+    (folder / "bochsrc").write_text(text)
+    (folder / "debugger").write_text("c\nq\n")
+    return ["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"]
 
 
 def kvm_has_vmx():

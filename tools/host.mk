@@ -4,7 +4,8 @@
 # sanitizers, and the fuzz targets (always built with clang). mem.c is left
 # out: the host has its own.
 
-host-core-c := $(filter-out mem.c,$(core-c))
+# pvh_map.c is the test guest's loader's, not the hypervisor's
+host-core-c := $(filter-out mem.c,$(core-c)) pvh_map.c
 unit-obj := $(patsubst %.c,$(O)/unit/core/%.o,$(host-core-c)) \
 	$(patsubst %.c,$(O)/unit/test/%.o,$(test-c))
 unit := $(O)/unit/unit

@@ -7,6 +7,7 @@ files it names are those of the build, plus what the caller adds.
 
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import tempfile
 import emulator
 import mkrom
 
+PT_LOAD = 1
 TOOLS = pathlib.Path(__file__).resolve().parent
 
 # The emulator's port for "stop": see boot/rom/rom_console.c
@@ -39,6 +41,8 @@ class Build:
         self.guest = self.folder / "guest/guest.elf"
         self.efi = self.folder / "boot/BOOTX64.EFI"
         self.rom = self.folder / "rom/rom.bin"
+        self.guest_efi = self.folder / "guest-efi/BOOTX64.EFI"
+        self.kvm_run = self.folder / "kvm-run/kvm-run"
 
     def run_folder(self, name):
         """A fresh folder for one run, under the build folder."""
@@ -99,3 +103,46 @@ def command(build, folder, loader, text, cpus, more=(), startup=None,
     if loader == "qemu-tcg":
         return emulator.qemu(disk, cpus, memory, accel="tcg")
     raise ValueError(f"loader {loader}: rom, uefi, qemu or qemu-tcg")
+
+
+def poison_bss(build, folder):
+    """QEMU options: what the kernel expects as zeros is 0xa5 at power-on, so
+    that a loader that does not clear it is seen."""
+    elf = build.guest.read_bytes()
+    offset, = struct.unpack_from("<Q", elf, 32)
+    size, count = struct.unpack_from("<HH", elf, 54)
+    options = []
+    for at in range(offset, offset + size * count, size):
+        kind, _, _, _, paddr, filesz, memsz = struct.unpack_from("<IIQQQQQ",
+                                                                 elf, at)
+        if kind == PT_LOAD and memsz > filesz:
+            path = folder / f"poison-{paddr:x}"
+            path.write_bytes(b"\xa5" * (memsz - filesz))
+            options += ["-device", f"loader,file={path},force-raw=on,"
+                        f"addr={paddr + filesz:#x}"]
+    return options
+
+
+def make_guest_disk(build, folder, cmdline):
+    """A disk with the test guest alone, as a UEFI application."""
+    content = folder / "lethe"
+    content.mkdir()
+    (content / "cmdline.txt").write_text(f"{cmdline}\r\n")
+    subprocess.run([sys.executable, str(TOOLS / "mkdisk"),
+                    str(folder / "disk.img"), str(build.guest_efi),
+                    str(content)], check=True, env=dict(os.environ))
+    return folder / "disk.img"
+
+
+def guest_command(build, folder, loader, cmdline, cpus, memory=384):
+    """The emulator's command for the test guest without Lethe. `loader`:
+    guest-kernel (QEMU -kernel), guest-uefi (QEMU and OVMF), guest-bochs
+    (Bochs and OVMF)."""
+    cmdline = cmdline.replace("@CPUS@", str(cpus))
+    if loader == "guest-kernel":
+        return emulator.qemu_kernel(build.guest, cmdline, cpus, memory)
+    disk = make_guest_disk(build, folder, cmdline)
+    if loader == "guest-bochs":
+        return emulator.bochs(folder, cpus, memory, disk=disk)
+    return [*emulator.qemu(disk, cpus, memory, accel="tcg"),
+            *emulator.QEMU_EXIT, *poison_bss(build, folder)]

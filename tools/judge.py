@@ -53,6 +53,15 @@ def judge_exit(test, outcome):
     return rows
 
 
+def judge_guest_exit(test, outcome):
+    """QEMU's status is 2 x code + 1 where the guest wrote its exit port."""
+    name = f"{test.name}: exit port"
+    return [row(outcome.end == "off" and
+                outcome.status == 2 * test.guest_exit + 1, name,
+                f"ended by {outcome.end}, status {outcome.status}, expected "
+                f"{2 * test.guest_exit + 1}")]
+
+
 def judge_suites(test, outcome):
     """Compares the guest's results with the list for this configuration."""
     tap = console.tap(console.guest_lines(outcome.text))
@@ -121,6 +130,8 @@ def judge(test, outcome, debugger_output=""):
     if test.cases:
         return judge_cases(test, outcome)
     rows = judge_exit(test, outcome)
+    if test.guest_exit is not None:
+        rows += judge_guest_exit(test, outcome)
     rows += judge_text(test.name, outcome.text, test.console, test.forbid)
     if test.suites:
         rows += judge_suites(test, outcome)

@@ -18,6 +18,7 @@ import time
 
 import abi
 import model_tags
+import performance
 import rules
 from sources import NOT_C, ROOT, Flags, walk
 import version
@@ -153,9 +154,12 @@ def own_rules(files, build):
 
 def agreement():
     found = abi.check()
+    found = abi.check()
     tags = model_tags.check()
+    stale = performance.check()
     return [("abi", not found, "\n".join(found) + "\n"),
-            ("model tags", not tags, "\n".join(tags) + "\n")]
+            ("model tags", not tags, "\n".join(tags) + "\n"),
+            ("performance", not stale, "\n".join(stale) + "\n")]
 
 
 def status(results=None):

@@ -2,8 +2,8 @@
 """Runs an emulator in a folder of its own and watches its serial console.
 
 Nothing has a fixed name or a network port; whatever ends the run, the
-emulator's process group is killed. The emulator's own exit status is never
-looked at: only the console counts.
+emulator's process group is killed. The emulator's own exit status is not
+looked at, but for QEMU's exit port: only the console counts.
 """
 
 import dataclasses
@@ -30,6 +30,7 @@ class Outcome:
     text: str
     end: str
     seconds: float
+    status: int | None = None  # of QEMU, which tells the guest's exit port
 
     @property
     def exit(self):
@@ -128,4 +129,4 @@ def watch(machine, limit, stop=None):
             end = "limit"
         time.sleep(POLL_SECONDS)
     return Outcome(clean(machine.serial.read_bytes()), end,
-                   time.monotonic() - begin)
+                   time.monotonic() - begin, machine.process.returncode)

@@ -23,7 +23,7 @@ NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
 STEPS = {"lint", "unit", "unit-clang", "model", "spin", "fuzz", "reproducible",
-         "mutants", "bench"}
+         "mutants", "bench", "kvm-run"}
 
 
 def is_code(path):

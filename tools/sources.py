@@ -16,9 +16,11 @@ FLAGS = (
     ("hv/test/", ("unit-cflags",)),
     ("hv/", ("hv-cflags",)),
     ("boot/rom/", ("rom-cflags",)),
+    ("boot/guest/", ("guest-efi-cflags",)),
     ("boot/", ("boot-cflags",)),
     ("guest-test/", ("guest-cflags",)),
     ("include/", ("hv-cflags",)),
+    ("tools/kvm-run/", ("kvm-run-cflags",)),
 )
 
 

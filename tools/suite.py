@@ -38,6 +38,9 @@ def startup(test):
 
 def prepare(build, test, folder):
     """The emulator's command for one test."""
+    if test.loader in tests.GUEST_LOADERS:
+        return image.guest_command(build, folder, test.loader, test.cmdline,
+                                   test.cpus, test.memory)
     more = {}
     if test.images:
         more = bad_images.make(build.guest.read_bytes(), test.images)

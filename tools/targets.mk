@@ -6,8 +6,9 @@
 RUNNER ?= bochs
 CPUS ?= 2
 
-.PHONY: help deps run quick check unit unit-clang model spin model-full lint fuzz fuzz-short \
-	boot-test mutants bench profile dist clean distclean
+.PHONY: help deps run quick check unit unit-clang model spin model-full lint \
+	fuzz fuzz-short boot-test mutants bench profile kvm-run-test peer-test \
+	dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
@@ -80,6 +81,18 @@ ROW ?= both
 bench: all
 	$(Q)$(PYTHON) tools/bench.py --build $(O)
 
+#: kvm-run-test  tests of tools/kvm-run and of the judge of peer-test; no KVM
+#:             is needed
+kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
+	$(Q)$(kvm-run-test)
+	$(Q)$(PYTHON) tools/kvm_run_test.py --build $(O)
+	$(Q)$(PYTHON) tools/peer_selftest.py
+
+#: peer-test   the suites and the bench on KVM in Bochs, Lethe's bench beside
+#:             it; FORCE=1: also where nothing has changed
+peer-test: deps all
+	$(Q)$(PYTHON) tools/peer.py --build $(O)
+
 #: dist        source archive build/lethe-VERSION.tar.gz
 dist:
 	$(Q)$(PYTHON) tools/dist.py --build $(O) $(VERSION)
@@ -87,7 +100,7 @@ dist:
 #: clean       removes objects and results; distclean: the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang run \
-		results mutants lint repro flags)
+		results mutants lint repro flags guest-efi kvm-run peer)
 
 distclean:
 	$(Q)rm -rf $(O)

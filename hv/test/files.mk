@@ -15,6 +15,7 @@ test-c += test_config.c
 test-c += test_config_errors.c
 test-c += test_elf.c
 test-c += test_pvh.c
+test-c += test_pvh_map.c
 test-c += test_acpi.c
 test-c += elf_image.c
 test-c += fake_vmcs.c

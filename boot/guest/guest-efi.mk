@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+#
+# The test guest kernel as a UEFI application, for hypervisors that start
+# nothing but a disk. Shares boot/'s files with Lethe's own loader.
+
+guest-efi-c += jump.c
+guest-efi-c += main.c
+guest-efi-boot-c += console.c
+guest-efi-boot-c += file.c
+guest-efi-boot-c += firmware.c
+guest-efi-boot-c += memory.c
+guest-efi-boot-c += services.c
+guest-efi-core-c += elf.c
+guest-efi-core-c += elf_note.c
+guest-efi-core-c += log_format.c
+guest-efi-core-c += mem.c
+guest-efi-core-c += pvh.c
+guest-efi-core-c += pvh_map.c
+guest-efi-core-c += text.c
+
+guest-efi-cflags = $(boot-cflags) -Iboot -DCONSOLE_NAME='"guest-test"'
+guest-efi-obj := $(patsubst %.c,$(O)/guest-efi/%.o,$(guest-efi-c)) \
+	$(patsubst %.c,$(O)/guest-efi/boot/%.o,$(guest-efi-boot-c)) \
+	$(patsubst %.c,$(O)/guest-efi/core/%.o,$(guest-efi-core-c)) \
+	$(O)/guest-efi/enter_pvh.o $(O)/guest-efi/payload.o
+guest-efi := $(O)/guest-efi/BOOTX64.EFI
+guest-efi-always := $(always) boot/guest/guest-efi.mk
+
+$(O)/guest-efi/core/%.o: hv/core/%.c $(guest-efi-always)
+	$(call compile,$(guest-efi-cflags) $(pure))
+
+$(O)/guest-efi/boot/%.o: boot/%.c $(guest-efi-always)
+	$(call compile,$(guest-efi-cflags))
+
+$(O)/guest-efi/%.o: boot/guest/%.c $(guest-efi-always)
+	$(call compile,$(guest-efi-cflags))
+
+$(O)/guest-efi/%.o: boot/guest/%.S $(guest-efi-always)
+	$(call compile,$(guest-efi-cflags))
+
+$(O)/guest-efi/payload.o: boot/payload.S $(guest-elf) $(guest-efi-always)
+	$(call compile,$(guest-efi-cflags) -DLETHE_PAYLOAD=\"$(guest-elf)\")
+
+$(O)/guest-efi/guest.so: $(guest-efi-obj) boot/lethe.lds
+	$(call say,LD,$@)
+	$(Q)$(LD) -nostdlib -shared -Bsymbolic --no-undefined -z nocombreloc \
+		-z noexecstack --build-id=none -T boot/lethe.lds -o $@ \
+		/usr/lib/crt0-efi-x86_64.o $(guest-efi-obj) \
+		/usr/lib/libgnuefi.a
+
+$(guest-efi): $(O)/guest-efi/guest.so
+	$(call say,EFI,$@)
+	$(Q)$(OBJCOPY) $(addprefix -j ,$(efi-sections)) \
+		--target efi-app-x86_64 --subsystem=10 $< $@
+
+-include $(guest-efi-obj:.o=.d)
+all: $(guest-efi)

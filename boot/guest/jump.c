@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel is linked to fixed addresses, where boot services may still have
+ * something. So its segments wait in memory of ours below 4 GiB until boot
+ * services have ended, and enter_pvh.S copies them, without paging: page
+ * tables and stack of the firmware may lie where they go.
+ */
+#include "jump.h"
+
+#include "core/mem.h"
+#include "core/pvh_map.h"
+
+#include "console.h"
+#include "firmware.h"
+#include "memory.h"
+#include "services.h"
+
+#define AP_PAGE    0x8000ull /* guest-test/layout.h */
+#define PIC_MASTER 0x21
+#define PIC_SLAVE  0xa1
+#define PIC_MASK   0xff
+
+/* What enter_pvh.S copies; the last one has to = 0. */
+struct copy {
+	u32 to;
+	u32 from;
+	u32 len;
+	u32 zeros; /* behind it */
+};
+
+/* What the kernel gets, in one page that is RAM to it: it reads it first */
+struct info_page {
+	struct hvm_start_info info;
+	struct copy copies[PVH_SEGMENTS_MAX + 1];
+	struct pvh_map map;
+	char cmdline[CONFIG_CMDLINE_MAX];
+};
+_Static_assert(sizeof(struct info_page) <= PAGE_SIZE, "one page");
+
+typedef void enter_fn(const struct copy *copies, u64 entry, u64 start_info);
+
+extern const u8 enter_pvh_begin[];
+extern const u8 enter_pvh_end[];
+
+static struct handoff_range code;
+static struct handoff_range page;
+static struct handoff_range staging;
+
+static bool is_free(UINT32 type)
+{
+	return type == EfiConventionalMemory || type == EfiBootServicesCode ||
+	       type == EfiBootServicesData;
+}
+
+/* Loaders' memory is free for the kernel, but not to be copied over. */
+static bool is_ram(UINT32 type)
+{
+	return is_free(type) || type == EfiLoaderCode || type == EfiLoaderData;
+}
+
+/* The map that was read last, as PVH has it. */
+static enum err make_map(struct pvh_map *map, bool (*is_kind)(UINT32 type))
+{
+	EFI_MEMORY_DESCRIPTOR range;
+
+	map->count = 0;
+	for (u32 i = 0; services_range(i, &range); i++) {
+		enum err err;
+
+		if (!is_kind(range.Type)) {
+			continue;
+		}
+		err = pvh_map_add(map, range.PhysicalStart,
+				  range.NumberOfPages * PAGE_SIZE,
+				  XEN_HVM_MEMMAP_TYPE_RAM);
+		if (err != ERR_OK) {
+			return err;
+		}
+	}
+	return ERR_OK;
+}
+
+static bool is_place_free(const struct pvh_map *map, u64 base, u64 len)
+{
+	if (!pvh_map_is_ram(map, base, len)) {
+		console_line("memory: expected 0x%lx to 0x%lx free for the "
+			     "kernel, found it in use",
+			     base, base + len);
+		return false;
+	}
+	return true;
+}
+
+static EFI_STATUS check_places(const struct pvh_plan *plan)
+{
+	static struct pvh_map map;
+
+	if (EFI_ERROR(services_read_map()) ||
+	    make_map(&map, is_free) != ERR_OK) {
+		console_line("memory: expected a memory map of at most %u "
+			     "ranges of RAM",
+			     PVH_MAP_MAX);
+		return EFI_UNSUPPORTED;
+	}
+	for (u32 i = 0; i < plan->segment_count; i++) {
+		if (!is_place_free(&map, plan->segments[i].gpa,
+				   plan->segments[i].memsz)) {
+			return EFI_OUT_OF_RESOURCES;
+		}
+	}
+	return is_place_free(&map, AP_PAGE, PAGE_SIZE) ? EFI_SUCCESS
+						       : EFI_OUT_OF_RESOURCES;
+}
+
+/* Copies the segments out of the file and writes the list of copies. */
+static void stage(const struct pvh_plan *plan, const u8 *image)
+{
+	struct info_page *to = memory_pointer(page.base);
+	u64 at = staging.base;
+
+	for (u32 i = 0; i < plan->segment_count; i++) {
+		const struct pvh_segment *s = &plan->segments[i];
+
+		memcpy(memory_pointer(at), image + s->offset, s->filesz);
+		to->copies[i] = (struct copy){
+			.to = (u32)s->gpa,
+			.from = (u32)at,
+			.len = (u32)s->filesz,
+			.zeros = (u32)(s->memsz - s->filesz),
+		};
+		at += s->filesz;
+	}
+	to->copies[plan->segment_count].to = 0;
+}
+
+EFI_STATUS jump_prepare(const struct pvh_plan *plan, const u8 *image,
+			const char *cmdline)
+{
+	u64 len = 0;
+	struct info_page *to;
+
+	for (u32 i = 0; i < plan->segment_count; i++) {
+		len += plan->segments[i].filesz;
+	}
+	if (!memory_take(len, PAGE_SIZE, MEMORY_BELOW_4G, &staging) ||
+	    !memory_take_zeroed(PAGE_SIZE, PAGE_SIZE, MEMORY_BELOW_4G, &page) ||
+	    !memory_take_code(&code) || !services_take_map()) {
+		console_line("memory: expected %lu KiB below 4 GiB, found less",
+			     (len >> 10) + 32);
+		return EFI_OUT_OF_RESOURCES;
+	}
+	to = memory_pointer(page.base);
+	memcpy(to->cmdline, cmdline, plan->cmdline_len);
+	memcpy(memory_pointer(code.base), enter_pvh_begin,
+	       (size_t)(enter_pvh_end - enter_pvh_begin));
+	stage(plan, image);
+	return check_places(plan);
+}
+
+static void out8(u16 port, u8 value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+EFI_STATUS jump(const struct pvh_plan *plan)
+{
+	struct info_page *to = memory_pointer(page.base);
+	enter_fn *enter = (enter_fn *)(uintptr_t)code.base;
+	EFI_STATUS status;
+
+	console_line("leaving boot services");
+	status = services_end();
+	if (EFI_ERROR(status)) {
+		return status;
+	}
+	/* the firmware's timer must not meet the kernel's interrupt table */
+	out8(PIC_MASTER, PIC_MASK);
+	out8(PIC_SLAVE, PIC_MASK);
+	/* the map did not get longer than the one that fitted before: what was
+	   taken meanwhile is RAM too; if it did, the kernel sees its start */
+	(void)make_map(&to->map, is_ram);
+	to->info = (struct hvm_start_info){
+		.magic = XEN_HVM_START_MAGIC,
+		.version = 1,
+		.cmdline_paddr =
+			page.base + offsetof(struct info_page, cmdline),
+		.memmap_paddr = page.base + offsetof(struct info_page, map) +
+				offsetof(struct pvh_map, entries),
+		.memmap_entries = to->map.count,
+	};
+	enter(to->copies, plan->entry, page.base);
+	return EFI_LOAD_ERROR; /* it does not come back */
+}

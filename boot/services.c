@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* One buffer for the map: behind ExitBootServices() no other can be had. */
+#include "services.h"
+
+#include "firmware.h"
+#include "memory.h"
+
+#define MAP_SLACK (16 * 1024ull) /* the map grows by our own allocations */
+#define ATTEMPTS  8
+
+static struct handoff_range map;
+static UINTN map_len;
+static UINTN map_key;
+static UINTN entry_len;
+
+bool services_take_map(void)
+{
+	UINTN len = 0;
+	UINTN key;
+	UINT32 version;
+
+	/* Fails as it must, and tells the length */
+	firmware.services->GetMemoryMap(&len, NULL, &key, &entry_len, &version);
+	return memory_take(len + MAP_SLACK, PAGE_SIZE, MEMORY_ANYWHERE, &map);
+}
+
+EFI_STATUS services_read_map(void)
+{
+	UINT32 version;
+
+	map_len = map.len;
+	return firmware.services->GetMemoryMap(&map_len,
+					       memory_pointer(map.base),
+					       &map_key, &entry_len, &version);
+}
+
+bool services_range(u32 i, EFI_MEMORY_DESCRIPTOR *range)
+{
+	if ((u64)i * entry_len >= map_len) {
+		return false;
+	}
+	/* entries may be longer than the structure, by design */
+	*range = *(EFI_MEMORY_DESCRIPTOR *)memory_pointer(map.base +
+							  i * entry_len);
+	return true;
+}
+
+/*
+ * UEFI, "EFI_BOOT_SERVICES.ExitBootServices()": fails with
+ * EFI_INVALID_PARAMETER where the map changed since it was read, for its own
+ * notifications may allocate; after that only these two calls are allowed.
+ */
+EFI_STATUS services_end(void)
+{
+	EFI_STATUS status = EFI_INVALID_PARAMETER;
+
+	for (u32 i = 0; i < ATTEMPTS && status == EFI_INVALID_PARAMETER; i++) {
+		status = services_read_map();
+		if (EFI_ERROR(status)) {
+			break;
+		}
+		status = firmware.services->ExitBootServices(firmware.image,
+							     map_key);
+	}
+	return status;
+}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Checks that a peer is known to fail: tests/known-*.toml.
+
+A row names checks, the deviating values (expressions for the `# what: got,
+not wanted` lines) and the reason. Any other value fails, and so does a row
+whose check passes: then the peer or the check has changed.
+"""
+
+import dataclasses
+import re
+import tomllib
+
+DETAIL = re.compile(r"^# (.*?)( vp \d+)?$")
+RESULT = re.compile(r"^(ok|not ok) \d+ - (\S+)(?: # (.*))?$")
+QUIET = ("# guest-test", "# bench", "# SUMMARY")
+# What a run may skip that another run does not: nothing was shown
+UNSEEN = "too many VM exits to see a stale read"
+
+
+@dataclasses.dataclass
+class Check:
+    """One result of a guest: PASS, SKIP or FAIL, with its lines."""
+
+    name: str
+    state: str
+    reason: str
+    details: list
+
+
+def parse(text):
+    """The checks of a guest's output in order."""
+    found = []
+    details = []
+    for line in text.splitlines():
+        result = RESULT.match(line)
+        if result:
+            reason = result[3] or ""
+            state = "FAIL" if result[1] == "not ok" else \
+                "SKIP" if reason.startswith("SKIP") else "PASS"
+            if state == "FAIL" and reason:
+                details.append(reason)
+            found.append(Check(result[2], state,
+                               reason.removeprefix("SKIP "), details))
+            details = []
+        elif line.startswith("# ") and not line.startswith(QUIET):
+            details.append(DETAIL.match(line)[1])
+    return found
+
+
+class Known:
+    """The table of one peer."""
+
+    def __init__(self, path):
+        table = tomllib.loads(path.read_text())
+        self.peer = table["peer"]["name"]
+        self.versions = table["peer"]["versions"]
+        self.rows = {}
+        for row in table["known"]:
+            values = [re.compile(value) for value in row["values"]]
+            if not row["why"] or not values:
+                raise ValueError(f"{path.name}: {row['checks']}: no reason or "
+                                 "no value")
+            for name in row["checks"]:
+                if name in self.rows:
+                    raise ValueError(f"{path.name}: {name} stands twice")
+                self.rows[name] = values
+
+    def judge(self, check):
+        """(state, what is wrong): FAIL becomes KNOWN where it is the known
+        one."""
+        values = self.rows.get(check.name)
+        if values is None or check.state == "SKIP":
+            wrong = "; ".join(check.details) if check.state == "FAIL" else ""
+            return check.state, wrong
+        if check.state == "PASS":
+            return "FAIL", "passes, but is in the table of known failures"
+        stray = [line for line in check.details
+                 if not any(value.fullmatch(line) for value in values)]
+        unseen = [value.pattern for value in values
+                  if not any(map(value.fullmatch, check.details))]
+        if stray or unseen:
+            return "FAIL", (f"known with other values: found {stray}, not "
+                            f"found {unseen}")
+        return "KNOWN", ""
+
+    def version_fits(self, version):
+        return re.search(self.versions, version) is not None

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+#
+# kvm-run, a program for any Linux host with KVM: static, so that an initramfs
+# or another distribution can have it. Loading is Lethe's own code (hv/core).
+
+kvm-run-c += cpuid.c
+kvm-run-c += devices.c
+kvm-run-c += main.c
+kvm-run-c += memory.c
+kvm-run-c += options.c
+kvm-run-c += say.c
+kvm-run-c += vm.c
+kvm-run-c += vp.c
+kvm-run-core-c += elf.c
+kvm-run-core-c += elf_note.c
+kvm-run-core-c += pvh.c
+kvm-run-core-c += pvh_build.c
+kvm-run-core-c += text.c
+
+kvm-run-cflags := -std=gnu11 -O2 -fno-common -D_GNU_SOURCE -Iinclude -Ihv \
+	$(repro) $(defines) $(warn-base)
+kvm-run-obj := $(patsubst %.c,$(O)/kvm-run/%.o,$(kvm-run-c)) \
+	$(patsubst %.c,$(O)/kvm-run/core/%.o,$(kvm-run-core-c))
+kvm-run := $(O)/kvm-run/kvm-run
+kvm-run-always := $(always) tools/kvm-run/kvm-run.mk
+
+$(O)/kvm-run/core/%.o: hv/core/%.c $(kvm-run-always)
+	$(call compile,$(kvm-run-cflags) $(pure))
+
+$(O)/kvm-run/%.o: tools/kvm-run/%.c $(kvm-run-always)
+	$(call compile,$(kvm-run-cflags))
+
+$(kvm-run): $(kvm-run-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) -static -pthread -Wl,--build-id=none -o $@ $(kvm-run-obj)
+
+-include $(kvm-run-obj:.o=.d)
+all: $(kvm-run)
+
+# ------------------------------------------------------ its own tests
+
+kvm-run-test := $(O)/kvm-run/kvm-run-test
+
+$(O)/kvm-run/test/%.o: tools/kvm-run/%.c $(kvm-run-always)
+	$(call compile,$(kvm-run-cflags) $(sanitize) -g -O1)
+
+$(kvm-run-test): $(patsubst %,$(O)/kvm-run/test/%.o,cpuid devices test)
+	$(Q)$(CC) $(sanitize) -o $@ $^

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads with the code that Lethe loads with (hv/core/elf.c, pvh.c): this file
+ * is the seam core/port.h for it, and the file system.
+ */
+#include "memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/port.h"
+#include "core/pvh.h"
+
+#include "say.h"
+
+void memory_take(struct partition *p, u64 len)
+{
+	void *ram = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (ram == MAP_FAILED) {
+		say_failed("--memory: expected %llu MiB free, found: %s",
+			   (unsigned long long)(len / MIB), strerror(errno));
+	}
+	*p = (struct partition){.ram = ram, .len = len};
+}
+
+enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
+			  size_t len)
+{
+	if (to.v > p->len || len > p->len - to.v) {
+		return ERR_RANGE;
+	}
+	memcpy(p->ram + to.v, from, len);
+	return ERR_OK;
+}
+
+static const void *map_file(const char *path, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *file;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		say_failed("%s: expected a readable file, found: %s", path,
+			   strerror(errno));
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		say_failed("%s: expected a PVH kernel, found %s", path,
+			   S_ISREG(st.st_mode) ? "an empty file"
+					       : "no regular file");
+	}
+	*len = (size_t)st.st_size;
+	file = mmap(NULL, *len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (file == MAP_FAILED) {
+		say_failed("%s: %s", path, strerror(errno));
+	}
+	close(fd);
+	return file;
+}
+
+struct memory_entry memory_load(struct partition *p, const char *path,
+				const char *cmdline)
+{
+	static struct pvh_plan plan;
+	struct pvh_input input = {.cmdline_len = strlen(cmdline),
+				  .memory = p->len};
+	const char *why;
+
+	input.image = map_file(path, &input.image_len);
+	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
+		say_failed("%s: %s", path, why);
+	}
+	if (pvh_build(&plan, p, input.image, NULL, cmdline) != ERR_OK) {
+		say_failed("%s: does not fit into RAM", path);
+	}
+	return (struct memory_entry){plan.entry, plan.start_info};
+}

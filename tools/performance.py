@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""Writes docs/performance.md and its charts from docs/results/.
+
+The raw results are tools/peer.py's. --check compares instead of writing:
+nothing in these files may come from a hand.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import svg
+import version
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "docs/results"
+BAR, AIM = 4, 8
+
+CALLS = {
+    "unknown": "unknown code",
+    "self": "0x0003 on self, 1 range",
+    "remote": "0x0003 on one other VP, 1 range",
+    "both": "0x0003 on all VPs by mask, 1 range",
+    "both16": "the same, 16 ranges",
+    "both64": "the same, 64 ranges",
+    "both400": "the same, 400 ranges",
+    "all": "0x0003 on ALL_PROCESSORS, 1 range",
+    "space": "0x0002 on all VPs by mask",
+}
+# Measured on both too, but without a bar
+OTHERS = {
+    "halted": "0x0003 on one halted VP, 1 range",
+    "exact": "as `both`, hypercall page off",
+    "exact16": "as `both16`, hypercall page off",
+}
+RANGES = {"1": "both", "16": "both16", "64": "both64", "400": "both400"}
+OVER_VPS = ("unknown", "self", "remote", "both")
+
+INTRO = """# Performance
+
+Written by `tools/performance.py` from `docs/results/`; `make lint` compares. \
+Measured by `make peer-test`.
+
+Guest ticks of one call, RDTSC before and after the VMCALL, nothing \
+subtracted, 100 calls a row. The same guest kernel (`guest-test/`, suite \
+`bench`) runs on Lethe in Bochs, and on KVM (`tools/kvm-run`) in a Linux in \
+Bochs: the same emulated CPU, where a tick is an instruction. One VP a CPU; \
+all VPs but the caller spin in guest mode with interrupts on. On Lethe a call \
+counts only if it kicked exactly the spinning targets. KVM cannot be asked, so \
+a call that met Linux's timer on the other CPU may be among its minima: \
+the ratio is that of the medians.
+
+The bar is a quarter of KVM's median, the aim an eighth.
+"""
+
+OUTRO = """
+KVM {series} does not read the list of ranges: it always flushes all, so its \
+cost does not depend on them. Lethe with the hypercall page on does the same \
+(decision 0012); without the page it executes one INVVPID for each address \
+(rows `exact` and `exact16`): its own INVVPIDs and the ranges in each target's \
+queue are among the caller's ticks. A guest that uses the interface has the \
+page on. In `halted` nobody is kicked on either side.
+
+## The suites on KVM
+
+{passed} checks passed, {skipped} were skipped with a reason, {known} deviate \
+as `tests/known-kvm.toml` says, none failed otherwise. All results: \
+[results/peer-suites.tsv](results/peer-suites.tsv).
+"""
+
+
+def read(name):
+    """(head lines, rows as dictionaries) of a table of results."""
+    lines = (RESULTS / name).read_text().splitlines()
+    head = [line[2:] for line in lines if line.startswith("# ")]
+    rows = [line.split("\t") for line in lines if not line.startswith("# ")]
+    return head, [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def table(vps, cost):
+    yield f"\n## {vps} VPs\n"
+    yield ("| row | call | Lethe min | median | KVM min | median | ratio | "
+           "bar | aim | |")
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for name, call in CALLS.items():
+        lethe, kvm = cost["lethe", vps, name], cost["kvm", vps, name]
+        bar, aim = kvm[1] // BAR, kvm[1] // AIM
+        word = ("aim reached" if lethe[1] <= aim else
+                "ok" if lethe[1] <= bar else "**above the bar**")
+        yield (f"| `{name}` | {call} | {lethe[0]} | {lethe[1]} | {kvm[0]} | "
+               f"{kvm[1]} | {lethe[1] / kvm[1]:.3f} | {bar} | {aim} | {word} |")
+    for name, call in OTHERS.items():
+        lethe, kvm = cost["lethe", vps, name], cost["kvm", vps, name]
+        yield (f"| `{name}` | {call} | {lethe[0]} | {lethe[1]} | {kvm[0]} | "
+               f"{kvm[1]} | {lethe[1] / kvm[1]:.3f} | – | – | |")
+
+
+def over_vps(counts, cost):
+    lines = [svg.Line(f"{peer} {name}",
+                      [cost[key, vps, name][1] for vps in counts],
+                      colour, key == "lethe")
+             for peer, key in (("KVM", "kvm"), ("Lethe", "lethe"))
+             for colour, name in enumerate(OVER_VPS)]
+    return svg.chart("Ticks of one call over the number of VPs", "VPs",
+                     [str(vps) for vps in counts], "ticks", lines)
+
+
+def over_ranges(vps, cost):
+    kvm, lethe = ([cost[key, vps, row][1] for row in RANGES.values()]
+                  for key in ("kvm", "lethe"))
+    exact = [cost["lethe", vps, row][1] for row in ("exact", "exact16")]
+    lines = [svg.Line("KVM", kvm, 0),
+             svg.Line("a quarter of it", [cost // BAR for cost in kvm], 2),
+             svg.Line("an eighth of it", [cost // AIM for cost in kvm], 3),
+             svg.Line("Lethe", lethe, 1, True),
+             svg.Line("Lethe, page off", [*exact, None, None], 4, True)]
+    return svg.chart(f"Ticks of 0x0003 on {vps} VPs over the ranges of the list",
+                     "ranges", list(RANGES), "ticks", lines)
+
+
+def generate():
+    """{path: text}"""
+    head, rows = read("peer-bench.tsv")
+    _, suites = read("peer-suites.tsv")
+    cost = {(row["peer"], int(row["vps"]), row["row"]):
+            (int(row["min"]), int(row["median"])) for row in rows}
+    counts = sorted({vps for _, vps, _ in cost})
+    version_line = next(line for line in head if line.startswith("kernel "))
+    series = ".".join(version_line.split()[-1].split(".")[:2])
+    states = [row["state"] for row in suites]
+    text = INTRO + "\nMeasured with:\n\n"
+    text += "".join(f"    {line}\n" for line in head)
+    text += "\n".join(line for vps in counts for line in table(vps, cost))
+    text += "\n\n![over VPs](performance-vps.svg)\n"
+    text += "\n![over ranges](performance-ranges.svg)\n"
+    text += OUTRO.format(series=series, passed=states.count("PASS"),
+                         skipped=states.count("SKIP"),
+                         known=states.count("KNOWN"))
+    return {ROOT / "docs/performance.md": text,
+            ROOT / "docs/performance-vps.svg": over_vps(counts, cost),
+            ROOT / "docs/performance-ranges.svg": over_ranges(counts[-1], cost)}
+
+
+def check():
+    """What is wrong, for tools/lint.py."""
+    return [f"{path.relative_to(ROOT)}: is not what tools/performance.py "
+            "writes" for path, text in generate().items()
+            if not path.exists() or path.read_text() != text]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="performance", description=__doc__)
+    version.add(parser)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    if args.check:
+        found = check()
+        print("\n".join(found))
+        return 1 if found else 0
+    for path, text in generate().items():
+        path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
