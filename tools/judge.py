@@ -122,6 +122,9 @@ def judge(test, outcome, debugger_output=""):
         return judge_cases(test, outcome)
     rows = judge_exit(test, outcome)
     rows += judge_text(test.name, outcome.text, test.console, test.forbid)
+    if test.missing:
+        rows += judge_missing(test.name, outcome.text,
+                              tests.EXPECTED / test.missing)
     if test.suites:
         rows += judge_suites(test, outcome)
     if test.invvpid:
