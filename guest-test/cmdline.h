@@ -15,7 +15,7 @@ struct cmdline {
 	char text[CMDLINE_MAX];
 	char suites[256]; /* comma separated */
 	char only[64];    /* the one check to run; empty: all of the suites */
-	char skip[64];    /* tags of checks that are left out, comma separated */
+	char skip[64];    /* tags of checks to leave out, comma separated */
 	char profile[32]; /* what CPUID is compared with; "any": nothing */
 	u64 cpus;
 	u64 seed;

@@ -73,7 +73,7 @@ OPTIONAL = (
 
 REFUSED = r"BdsDxe: failed to start .*Unsupported"
 SUITES = "boot,calls,flush,counts"
-COMMON = {"loader": "nested", "cpus": 2, "memory": 256, "limit": 100}
+COMMON = {"loader": "nested", "memory": 256, "limit": 100}
 
 
 def short(flags):
@@ -87,7 +87,7 @@ def refusals():
             name += "-" + text.split(maxsplit=1)[0].lower()
         yield tests.Test(
             name=name, cpu=f"host,-{flags}", cmdline="suite=boot cpus=@CPUS@",
-            stop=REFUSED, console=[f"cpu 0: missing: {text}$"],
+            cpus=1, stop=REFUSED, console=[f"cpu 0: missing: {text}$"],
             forbid=["leaving boot services"], **COMMON)
 
 
@@ -95,6 +95,7 @@ def fallbacks():
     for flags in OPTIONAL:
         yield tests.Test(
             name=f"full-without-{short(flags)}", cpu=f"host,-{flags}",
+            cpus=2,
             cmdline=f"suite={SUITES} cpus=@CPUS@ skip=if0,ticks rounds=8 "
             "watchdog=6000000000", exit=0, reason="debug-exit",
             console=[r"# SUMMARY passed=\d+ failed=0 "], **COMMON)

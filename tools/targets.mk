@@ -7,7 +7,7 @@ RUNNER ?= bochs
 CPUS ?= 2
 
 .PHONY: help deps run quick check unit unit-clang model lint fuzz fuzz-short \
-	boot-test mutants bench dist clean distclean
+	boot-test mutants bench nested-test nested-full dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
@@ -67,6 +67,15 @@ mutants:
 bench: all
 	$(Q)$(PYTHON) tools/bench.py --build $(O)
 
+#: nested-test the disk under QEMU with KVM, in a Linux in Bochs
+nested-test: deps all
+	$(Q)$(PYTHON) tools/linux_selftest.py
+	$(Q)$(PYTHON) tools/nested.py --build $(O) $(ONLY)
+
+#: nested-full every VMX control off alone; hours; writes docs/nested.tsv
+nested-full: deps all
+	$(Q)$(PYTHON) tools/nested_full.py --build $(O) $(ONLY)
+
 #: dist        source archive build/lethe-VERSION.tar.gz
 dist:
 	$(Q)$(PYTHON) tools/dist.py --build $(O) $(VERSION)
@@ -74,7 +83,7 @@ dist:
 #: clean       removes objects and results; distclean: the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang run \
-		results mutants lint repro flags)
+		results mutants lint repro flags linux-results)
 
 distclean:
 	$(Q)rm -rf $(O)

@@ -11,6 +11,8 @@ import image
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXPECTED = ROOT / "tests/expected"
 TABLES = ("boot.toml", "uefi.toml", "suites.toml")
+NESTED = ("nested.toml",)
+EVERY = TABLES + NESTED
 
 
 @dataclasses.dataclass
