@@ -65,6 +65,8 @@ static const struct need need_reasons[] = {
 	{NEED_SHARED,       "no VPs share CPUs"},
 	{NEED_REGISTERS,    "no AccessVpRegisters"},
 	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
+	{TAG_IF0,           "if0: a VP spins with IF = 0"},
+	{TAG_TICKS,         "ticks: a limit of time"},
 };
 /* clang-format on */
 
@@ -84,6 +86,8 @@ static u32 have(void)
 	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;
 	bits |= is_shared ? NEED_SHARED : 0;
 	bits |= host->has_vp_registers ? NEED_REGISTERS : NEED_NO_REGISTERS;
+	bits |= cmdline_skips("if0") ? 0 : TAG_IF0;
+	bits |= cmdline_skips("ticks") ? 0 : TAG_TICKS;
 	return bits;
 }
 
