@@ -34,8 +34,8 @@ STRIDE = 70  # VP indices above 63: the EX calls
 SUITES = ("boot", "apic", "calls", "flush", "storm", "counts", "kick", "step",
           "inhibit", "msr")
 SUITES_STRIDE = ("flush", "storm")
-# Tags of docs/suite.md that do not hold for KVM in Bochs; Linux's timer spoils
-# more rounds of a flush than "ticks" allows for, but the kicks are in time
+# What skip= leaves out, if0 by default (docs/suite.md): in a flush Linux's timer
+# spoils more rounds than Lethe's, and skip=ticks asks for fewer good ones
 TAGS = {"flush": "if0,ticks"}
 SECONDS = 400  # of one suite, as Linux in Bochs counts them
 BAR = 4
