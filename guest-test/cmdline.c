@@ -16,6 +16,7 @@ static struct cmdline line;
 static const struct key keys[] = {
 	{"suite",      .text = line.suites, .text_max = sizeof(line.suites)},
 	{"only",       .text = line.only, .text_max = sizeof(line.only)},
+	{"skip",       .text = line.skip, .text_max = sizeof(line.skip)},
 	{"profile",    .text = line.profile, .text_max = sizeof(line.profile)},
 	{"cpus",       .number = &line.cpus},
 	{"seed",       .number = &line.seed},
@@ -167,10 +168,8 @@ const struct cmdline *cmdline_get(void)
 	return &line;
 }
 
-bool cmdline_has_suite(const char *name)
+static bool has_word(const char *at, const char *name)
 {
-	const char *at = line.suites;
-
 	while (*at != '\0') {
 		const char *n = name;
 
@@ -189,6 +188,16 @@ bool cmdline_has_suite(const char *name)
 		}
 	}
 	return false;
+}
+
+bool cmdline_has_suite(const char *name)
+{
+	return has_word(line.suites, name);
+}
+
+bool cmdline_skips(const char *tag)
+{
+	return has_word(line.skip, tag);
 }
 
 u64 cmdline_rounds(u64 fallback)

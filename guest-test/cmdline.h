@@ -2,7 +2,7 @@
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
  * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt
- * force=1 overcommit=1 slice=US
+ * force=1 overcommit=1 slice=US skip=TAG,TAG
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
@@ -15,6 +15,7 @@ struct cmdline {
 	char text[CMDLINE_MAX];
 	char suites[256]; /* comma separated */
 	char only[64];    /* the one check to run; empty: all of the suites */
+	char skip[64];    /* tags of checks to leave out, comma separated */
 	char profile[32]; /* what CPUID is compared with; "any": nothing */
 	u64 cpus;
 	u64 seed;
@@ -36,6 +37,9 @@ const struct cmdline *cmdline_get(void);
 
 /* Is `name` one of the comma separated suites? */
 bool cmdline_has_suite(const char *name);
+
+/* Is `tag` one of those of skip=? */
+bool cmdline_skips(const char *tag);
 
 /* rounds= or, without it, `fallback` */
 u64 cmdline_rounds(u64 fallback);

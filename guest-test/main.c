@@ -84,6 +84,8 @@ static const struct need need_reasons[] = {
 	{NEED_NO_IPI,       "the cluster IPI is offered"},
 	{NEED_EXT_CALLS,     "no extended hypercalls"},
 	{NEED_NO_EXT_CALLS,  "extended hypercalls are granted"},
+	{TAG_IF0,           "if0: a VP spins with IF = 0"},
+	{TAG_TICKS,         "ticks: a limit of time"},
 };
 /* clang-format on */
 
@@ -107,6 +109,8 @@ static u32 have(void)
 	bits |= host->has_vp_registers ? NEED_REGISTERS : NEED_NO_REGISTERS;
 	bits |= host->has_ipi ? NEED_IPI : NEED_NO_IPI;
 	bits |= host->has_extended ? NEED_EXT_CALLS : NEED_NO_EXT_CALLS;
+	bits |= cmdline_skips("if0") ? 0 : TAG_IF0;
+	bits |= cmdline_skips("ticks") ? 0 : TAG_TICKS;
 	return bits;
 }
 

@@ -31,6 +31,10 @@
 #define NEED_EXTENDED      BIT(23) /* extended ranges are offered */
 #define NEED_NO_EXTENDED   BIT(24)
 
+/* Tags: what the machine below must be good at; skip= names those it is not. */
+#define TAG_IF0   BIT(12) /* it ends a spin with IF = 0, by NMI or timer */
+#define TAG_TICKS BIT(13) /* its TSC stands still while others have the CPU */
+
 struct check {
 	const char *name;    /* stable: the runner compares names */
 	const char *heading; /* TLFS or SDM heading that it holds to */

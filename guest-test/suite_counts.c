@@ -357,7 +357,7 @@ static const struct check checks[] = {
 	CASE("space_non_global", SPACE, .flags = NON_G, .type = TYPE_NONGLOBAL),
 	{"bystander", "design: targets only", bystander, NULL, 3, TEST},
 	{"kicks", "design: the kick", kicks, NULL, 2, TEST},
-	{"kicks_if0", "design: the kick", kicks, "IF=0", 2, TEST},
+	{"kicks_if0", "design: the kick", kicks, "IF=0", 2, TEST | TAG_IF0},
 	{"kicks_all", "design: the kick", kick_all, NULL, 2, TEST},
 	{"halted_no_kick", "design: the kick", halted, NULL, 2, TEST},
 	{"list_with_page_on", "design: split EPT region", with_page, NULL, 2,

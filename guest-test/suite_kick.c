@@ -120,7 +120,7 @@ static void on_the_way_in(const void *arg)
 	measure(EXITS_MAX, SWEEP_MAX * (EXITS_MAX + 1), SWEEP_MAX);
 }
 
-#define NEEDS (NEED_HV | NEED_OBSERVE)
+#define NEEDS (NEED_HV | NEED_OBSERVE | TAG_TICKS)
 
 /* clang-format off */
 static const struct check checks[] = {

@@ -211,7 +211,7 @@ static const struct check checks[] = {
 	{"walk_other_addresses", "SDM 3A: 4-Level Paging", other_addresses,
 	 NULL, 1, NEEDS},
 	{"walk_vp_at_cpl_3", "SDM 3A: Access Rights", other_vp_at_cpl_3, NULL, 2,
-	 NEEDS},
+	 NEEDS | TAG_IF0},
 };
 /* clang-format on */
 

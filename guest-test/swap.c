@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Swap, look, flush, look. Frames take turns and hold the epoch. */
 #include "swap.h"
+#include "cmdline.h"
 #include "cpu.h"
 #include "page.h"
 #include "smp.h"
@@ -161,13 +162,8 @@ void swap_end(struct swap *s)
 	}
 	tap_equal("stale reads", stale, 0);
 	tap_equal("reads of what was never written", wild, 0);
-	/* a timer exit may take the entry away now and then; where there may
-	   be many, that is no fault */
-	if (!hypercall_host_get()->has_test_call &&
-	    s->observed * 4 < s->rounds * 3) {
-		tap_skip("too many VM exits to see a stale read");
-		return;
-	}
+	/* an exit, of the timer or to who is below, may take the entry away */
 	tap_at_least("rounds with only old reads before the call",
-		     s->observed * 4, s->rounds * 3);
+		     s->observed * 4,
+		     s->rounds * (cmdline_skips("ticks") ? 2 : 3));
 }

@@ -23,15 +23,16 @@ TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "model", "spin", "fuzz",
-        "reproducible", "kvm-run", "boot tests", "mutants", "bench", "status")
+        "reproducible", "kvm-run", "boot tests", "mutants", "bench",
+        "linux tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
 def commands(build):
     quick = [test.name for test in tests.load() if test.quick]
     tool = {name: [PY, f"tools/{name}.py", "--build", build]
-            for name in ("lint", "model", "repro", "suite", "mutants",
-                         "bench")}
+            for name in ("lint", "model", "repro", "suite", "mutants", "bench",
+                         "nested")}
     make = ["make", "--no-print-directory", JOBS, f"O={build}"]
     return {
         "build": [*make, "all"],
@@ -47,6 +48,8 @@ def commands(build):
         "boot tests": [*tool["suite"], JOBS],
         "mutants": [*tool["mutants"], JOBS],
         "bench": tool["bench"],
+        "linux tools": [PY, "tools/linux_selftest.py"],
+        "nested": tool["nested"],
         "status": [*tool["lint"], "--status"],
     }
 

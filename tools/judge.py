@@ -133,6 +133,9 @@ def judge(test, outcome, debugger_output=""):
     if test.guest_exit is not None:
         rows += judge_guest_exit(test, outcome)
     rows += judge_text(test.name, outcome.text, test.console, test.forbid)
+    if test.missing:
+        rows += judge_missing(test.name, outcome.text,
+                              tests.EXPECTED / test.missing)
     if test.suites:
         rows += judge_suites(test, outcome)
     if test.invvpid:

@@ -33,10 +33,16 @@ KVM = ("irqbypass", "kvm", "kvm-intel nested=1")
 STAGE = re.compile(r"^stage: (.*)\n", re.MULTILINE)
 BOCHS = ("/usr/bin/bochs-bin", emulator.BIOS, emulator.VGABIOS)
 MINUTE = 60
+NO_STATUS = -1
 
 
 class Failed(Exception):
-    """The run gave no status; the text says how it ended."""
+    """The run gave no status; the text says how it ended, `results` has what
+    was sent until then."""
+
+    def __init__(self, text, results):
+        super().__init__(text)
+        self.results = results
 
 
 @dataclasses.dataclass
@@ -156,12 +162,12 @@ class Run:
             self.keep(folder)
         report = [*kernel.report(), f"bochs {bochs_version()}",
                   f"cpus {self.guest.cpus} model {emulator.BOCHS_MODEL}"]
+        results = Results(NO_STATUS, self.sent, report, folder)
         if "status" not in self.sent:
             raise Failed(f"{self.guest.name}: {end}; no status was sent; "
-                         f"console: {folder}/console.txt")
-        status = int(self.sent.pop("status"))
-        self.say(f"ended with status {status}")
-        results = Results(status, self.sent, report, folder)
+                         f"console: {folder}/console.txt", results)
+        results.status = int(self.sent.pop("status"))
+        self.say(f"ended with status {results.status}")
         store(results, stamp)
         return results
 

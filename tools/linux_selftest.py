@@ -12,6 +12,7 @@ import cpio
 import frames
 import linux_disk
 import linux_run
+import nested_disk
 
 TOOLS = pathlib.Path(__file__).resolve().parent
 TEXT = b"first line\n\x00\xff result x 1 00000000\n"
@@ -94,6 +95,18 @@ def store_checks(folder):
     yield "a bad run", linux_run.load(folder / "bad", "stamp") is None
 
 
+def disk_checks(_):
+    page = nested_disk.PAGE
+    one = b"".join(bytes([i % 3]) * page for i in range(9))
+    two = one[:4 * page] + b"x" * page + one[5 * page:8 * page] + bytes(page)
+    first = nested_disk.pack(one)
+    then = nested_disk.pack(two, one)
+    yield "the first image", nested_disk.unpack(len(one), [first]) == one
+    yield "one that differs", nested_disk.unpack(len(one),
+                                                 [first, then]) == two
+    yield "no more than differs", len(then[0]) == 2 * page
+
+
 def library_checks(_):
     yield "libraries", any("libc.so.6" in path for path in
                            linux_disk.libraries("/usr/bin/qemu-system-x86_64"))
@@ -102,7 +115,8 @@ def library_checks(_):
 
 def main():
     number = failed = 0
-    for group in (frame_checks, cpio_checks, store_checks, library_checks):
+    for group in (frame_checks, cpio_checks, store_checks, disk_checks,
+                  library_checks):
         with tempfile.TemporaryDirectory() as folder:
             for name, ok in group(pathlib.Path(folder)):
                 number += 1

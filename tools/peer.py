@@ -34,6 +34,9 @@ STRIDE = 70  # VP indices above 63: the EX calls
 SUITES = ("boot", "apic", "calls", "flush", "storm", "counts", "kick", "step",
           "inhibit", "msr")
 SUITES_STRIDE = ("flush", "storm")
+# What skip= leaves out, if0 by default (docs/suite.md): in a flush Linux's timer
+# spoils more rounds than Lethe's, and skip=ticks asks for fewer good ones
+TAGS = {"flush": "if0,ticks"}
 SECONDS = 400  # of one suite, as Linux in Bochs counts them
 BAR = 4
 ROWS = [name for name, kvm in bench.KVM.items() if kvm]
@@ -62,7 +65,8 @@ def runs():
 
 def run_kvm(build):
     # the bench with KVM's default, which is a little faster
-    lines = [f'run {name} {vps} {stride} "suite={suite}" '
+    lines = [f'run {name} {vps} {stride} "suite={suite} '
+             f'skip={TAGS.get(suite, "if0")}" '
              f"{'' if suite == 'bench' else '--enforce'}\n"
              for name, vps, stride, suite in runs()]
     guest = linux_run.Guest(
@@ -105,9 +109,7 @@ def compare(name, states, expected):
     expected = dict(expected)
     for state, check in states:
         due = expected.pop(check.name, "nothing")
-        if state != due and state != "FAIL" and not (
-                {state, due} == {"PASS", "SKIP"}
-                and check.reason in ("", known.UNSEEN)):
+        if state not in (due, "FAIL"):
             yield ("FAIL", f"{name}: {check.name}", f"{state}, expected {due}")
     for check in expected:
         yield ("FAIL", f"{name}: {check}", "missing")

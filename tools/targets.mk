@@ -8,6 +8,7 @@ CPUS ?= 2
 
 .PHONY: help deps run quick check unit unit-clang model spin model-full lint \
 	fuzz fuzz-short boot-test mutants bench profile kvm-run-test peer-test \
+	nested-test nested-full \
 	dist clean distclean
 
 help:
@@ -93,6 +94,15 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
 peer-test: deps all
 	$(Q)$(PYTHON) tools/peer.py --build $(O)
 
+#: nested-test the disk under QEMU with KVM, in a Linux in Bochs
+nested-test: deps all
+	$(Q)$(PYTHON) tools/linux_selftest.py
+	$(Q)$(PYTHON) tools/nested.py --build $(O) $(ONLY)
+
+#: nested-full every VMX control off alone; hours; writes docs/nested.tsv
+nested-full: deps all
+	$(Q)$(PYTHON) tools/nested_full.py --build $(O) $(ONLY)
+
 #: dist        source archive build/lethe-VERSION.tar.gz
 dist:
 	$(Q)$(PYTHON) tools/dist.py --build $(O) $(VERSION)
@@ -100,7 +110,7 @@ dist:
 #: clean       removes objects and results; distclean: the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang run \
-		results mutants lint repro flags guest-efi kvm-run peer)
+		results mutants lint repro flags guest-efi kvm-run peer linux-results)
 
 distclean:
 	$(Q)rm -rf $(O)

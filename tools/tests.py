@@ -13,6 +13,8 @@ EXPECTED = ROOT / "tests/expected"
 TABLES = ("boot.toml", "uefi.toml", "suites.toml", "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
+NESTED = ("nested.toml",)
+EVERY = TABLES + NESTED
 
 
 @dataclasses.dataclass
@@ -29,7 +31,7 @@ class Case:
 @dataclasses.dataclass
 class Test:
     name: str
-    loader: str  # rom, uefi, qemu-tcg
+    loader: str  # rom, uefi, qemu-tcg, nested
     cpus: int = 1
     config: str = ""  # lethe.conf; else made from the next three
     cmdline: str = ""
@@ -51,6 +53,8 @@ class Test:
     make: str = ""  # a variable: the build is one of its own, with it
     invvpid: bool = False  # the records are compared: invvpid.py
     quick: bool = False  # part of `make quick`
+    cpu: str = ""  # nested: QEMU's -cpu; absent: host
+    missing: str = ""  # as that of a case
 
     def text(self):
         if self.config:
@@ -82,14 +86,14 @@ def check(test):
         re.compile(text)
     if test.loader in GUEST_LOADERS:
         return
-    if test.loader not in ("rom", "uefi", "qemu-tcg"):
+    if test.loader not in ("rom", "uefi", "qemu-tcg", "nested"):
         raise ValueError(f"{test.name}: loader {test.loader}")
 
 
-def load():
+def load(tables=TABLES):
     """All tests in the order of the tables; names are unique."""
     found = []
-    for name in TABLES:
+    for name in tables:
         path = ROOT / "tests" / name
         for row in tomllib.loads(path.read_text())["test"]:
             try:

@@ -39,6 +39,7 @@ static u64 measure_pm_timer(u16 port)
 		if (passed == 0 && i == PATIENCE / 1000) {
 			return 0;
 		}
+		insn_pause();
 	}
 	return 0;
 }
@@ -60,6 +61,7 @@ static u64 measure_pit(void)
 		if (insn_inb(PORT_B) & PORT_B_OUT2) {
 			hz = (insn_rdtsc() - tsc) * PIT_HZ / count;
 		}
+		insn_pause();
 	}
 	insn_outb(PORT_B, port_b);
 	return hz;

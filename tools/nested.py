@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""Boots Lethe's disk under QEMU with KVM, in a Linux in Bochs: the rows of
+tests/nested.toml.
+
+One Linux boots all the runs that were asked for, one after another. Results
+of unchanged inputs are used again (FORCE=1: not). --accept writes the results
+of the guest suites as the new tests/expected/*.tsv.
+"""
+
+import argparse
+import re
+import shlex
+import shutil
+import signal
+import sys
+
+import console
+import emulator
+import image
+import judge
+import linux_kernel
+import linux_run
+import nested_disk
+import suite
+import tests
+from machine import Outcome
+import version
+
+QEMU = "qemu-system-x86_64"
+TAG = re.compile(r"# SKIP (\w+):")
+HERE = "/disk"  # in the initramfs
+STALL = 30  # minutes: a loaded machine takes long between two lines
+
+
+def make_disk(build, test):
+    """The bytes of the disk image of `make run`, for one test."""
+    folder = build.run_folder(test.name)
+    try:
+        return image.make_disk(build, folder, test.text(),
+                               test.cpus).read_bytes()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def script(build, chosen):
+    """(shell script, files) that boot the chosen tests."""
+    files = {emulator.OVMF: emulator.OVMF,
+             "nested_boot.sh": image.TOOLS / "nested_boot.sh"}
+    text = [". /nested_boot.sh"]
+    base = b""
+    first = []
+    for test in chosen:
+        data = make_disk(build, test)
+        packed, parts = nested_disk.pack(data, base)
+        path = f"{HERE}/{test.name}"
+        files[path] = packed
+        text += ["rm -f disk.img", f"truncate -s {len(data)} disk.img"]
+        lines = nested_disk.lines(path, parts)
+        text += [*first, *lines]
+        base = base or data
+        first = first or lines
+        words = emulator.qemu_words("disk.img", test.cpus, test.memory,
+                                    cpu=test.cpu or None)
+        text.append(shlex.join(["boot", test.name, test.stop,
+                                str(int(test.limit)), *words]))
+    return "\n".join([*text, ""]), files
+
+
+def outcome(results, test):
+    """What became of one boot; None if it was not reached."""
+    about = results.files.get(f"{test.name}.end")
+    if about is None:
+        return None, ""
+    first, _, rest = about.decode(errors="replace").partition("\n")
+    end, seconds = first.split()
+    text = console.clean(results.files[f"{test.name}.txt"])
+    return Outcome(text, end, float(seconds)), rest.strip()
+
+
+def judge_all(build, results, chosen, on_done):
+    """Rows of all tests; says which checks were left out by a tag."""
+    every = []
+    for number, test in enumerate(chosen, 1):
+        done, said = outcome(results, test)
+        rows = (judge.judge(test, done) if done else
+                [("FAIL", test.name, "was not booted")])
+        suite.store(build, test, rows, done)
+        suite.report(number, len(chosen), test, rows, done)
+        if said and any(row[0] == "FAIL" for row in rows):
+            print(f"    qemu: {said}")
+        if done:
+            on_done(test, done)
+            tags = TAG.findall(done.text)
+            for tag in sorted(set(tags)):
+                print(f"    {tags.count(tag)} checks skipped: tag {tag}")
+        every += rows
+    return every
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="nested", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    version.add(parser)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("only", nargs="*", help="part of a test's name")
+    return parser.parse_args()
+
+
+def guest(build, name, chosen):
+    text, files = script(build, chosen)
+    return linux_run.Guest(name=name, script=text, files=files,
+                           programs=(QEMU,), modules=linux_run.KVM,
+                           cpus=max(test.cpus for test in chosen),
+                           memory=1024, stall=STALL)
+
+
+def main():
+    args = arguments()
+    chosen = [test for test in tests.load(tests.NESTED) if not args.only
+              or any(word in test.name for word in args.only)]
+    if args.list:
+        print("\n".join(test.name for test in chosen))
+        return 0
+    if not chosen:
+        sys.exit("nested: no such test")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    build = image.Build(args.build)
+    name = "nested" if not args.only else "nested-" + "-".join(args.only)
+    try:
+        results = guest(build, name, chosen).run(build)
+    except linux_run.Failed as error:  # what was not reached fails
+        print(f"nested: {error}")
+        results = error.results
+    except linux_kernel.Missing as error:
+        sys.exit(f"nested: {error}")
+    rows = judge_all(build, results, chosen,
+                     suite.on_accept if args.accept else lambda *_: None)
+    for line in results.report:
+        print(f"  {line}")
+    passed, failed = suite.tally(rows)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("nested: interrupted")

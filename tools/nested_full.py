@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""Runs the rows of nested_controls.py, a few to a Linux, and writes
+docs/nested.tsv: row, result, what was seen. Rows that have not run are kept
+as `not run`; each Linux whose inputs have not changed is not run again.
+"""
+
+import argparse
+import signal
+import subprocess
+import sys
+
+import image
+import linux_kernel
+import linux_run
+import nested
+import nested_controls
+import suite
+import version
+
+ROOT = image.TOOLS.parent
+TABLE = ROOT / "docs/nested.tsv"
+AT_A_TIME = 6
+HEAD = "row\tresult\tseen\tcommit\n"
+
+
+def commit():
+    """The commit that is tested; `-dirty` where the tree is another."""
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=ROOT, text=True, check=False,
+                              capture_output=True).stdout.strip()
+    dirty = git("status", "--porcelain", "--", "hv", "boot", "include",
+                "guest-test", "tools", "Makefile")
+    return (git("rev-parse", "HEAD") or "unknown") + ("-dirty" if dirty else "")
+
+
+def read():
+    """{row: line} of the committed table."""
+    if not TABLE.exists():
+        return {}
+    lines = TABLE.read_text().splitlines()
+    return {line.split("\t")[0]: line for line in lines
+            if line and not line.startswith(("#", "row\t"))}
+
+
+def write(table, report):
+    text = ["# Written by make nested-full. Linux 6.1 with KVM in Bochs 2.7,",
+            "# QEMU and OVMF of Debian 12, one VMX ability off a row.",
+            *(f"# {line}" for line in report)]
+    rows = [table.get(test.name, f"{test.name}\tnot run\t\t")
+            for test in nested_controls.load()]
+    TABLE.write_text("\n".join(text) + "\n" + HEAD + "\n".join(rows) + "\n")
+
+
+def seen(rows, done):
+    bad = [f"{name}: {why}" for state, name, why in rows if state == "FAIL"]
+    if bad:
+        return "; ".join(bad).replace("\t", " ").replace("\n", " ")
+    if done.exit:
+        return f"exit code={done.exit[0]}"
+    return "refused: " + ", ".join(
+        found[2].strip() for found in nested.judge.MISSING.finditer(done.text)
+        if found[1] == "0")
+
+
+def groups(chosen):
+    """Rows for one Linux each: one CPU costs half the time of two."""
+    for cpus in (1, 2):
+        same = [test for test in chosen if test.cpus == cpus]
+        for at in range(0, len(same), AT_A_TIME):
+            yield same[at:at + AT_A_TIME]
+
+
+def run_group(build, group, table, tested):
+    """Rows of one Linux; the table gets what became of each."""
+    try:
+        results = nested.guest(build, group[0].name, group).run(build)
+    except linux_run.Failed as error:
+        print(f"nested_full: {error}")
+        results = error.results
+    rows = []
+    for test in group:
+        done, _ = nested.outcome(results, test)
+        if not done:
+            continue
+        now = nested.judge.judge(test, done)
+        suite.store(build, test, now, done)
+        suite.report(len(table), 0, test, now, done)
+        bad = any(row[0] == "FAIL" for row in now)
+        table[test.name] = "\t".join([test.name, "FAIL" if bad else "PASS",
+                                      seen(now, done), tested])
+        rows += now
+    return rows, results.report
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="nested_full", description=__doc__)
+    version.add(parser)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("only", nargs="*", help="part of a row's name")
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
+    chosen = [test for test in nested_controls.load() if not args.only
+              or any(word in test.name for word in args.only)]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    build = image.Build(args.build)
+    table = read()
+    tested = commit()
+    every = []
+    for group in groups(chosen):
+        try:
+            rows, report = run_group(build, group, table, tested)
+        except linux_kernel.Missing as error:
+            sys.exit(f"nested_full: {error}")
+        write(table, report)
+        every += rows
+    passed, failed = suite.tally(every)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("nested_full: interrupted")
