@@ -7,7 +7,7 @@ RUNNER ?= bochs
 CPUS ?= 2
 
 .PHONY: help deps run quick check unit unit-clang model lint fuzz fuzz-short \
-	boot-test mutants bench dist clean distclean
+	fuzz-corpus coverage boot-test mutants bench dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
@@ -46,14 +46,23 @@ model: $(model)
 lint:
 	$(Q)$(PYTHON) tools/lint.py --build $(O)
 
-#: fuzz        each fuzz target for FUZZ_SECONDS (600); fuzz-short: 20
-FUZZ_SECONDS ?= 600
+#: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
+#:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
+FUZZ_SECONDS ?= 3600
+fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(ONLY)),$(fuzz-bin))
 fuzz: $(fuzz-bin)
 	$(Q)$(PYTHON) tools/fuzz.py --seconds $(FUZZ_SECONDS) --build $(O) \
-		$(fuzz-bin)
+		$(fuzz-chosen)
 
-fuzz-short: FUZZ_SECONDS := 20
-fuzz-short: fuzz
+fuzz-short: $(fuzz-bin)
+	$(Q)$(PYTHON) tools/fuzz.py --total 60 --build $(O) $(fuzz-chosen)
+
+fuzz-corpus: $(fuzz-bin)
+	$(Q)$(PYTHON) tools/fuzz.py --merge --build $(O) $(fuzz-chosen)
+
+#: coverage    lines of hv/core that the host tests reach, at least 95 %
+coverage:
+	$(Q)$(PYTHON) tools/coverage.py --build $(O)
 
 #: boot-test   all boot tests; ONLY=text: those whose name contains it
 boot-test: all
@@ -73,7 +82,7 @@ dist:
 
 #: clean       removes objects and results; distclean: the build folder
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang run \
+	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang coverage run \
 		results mutants lint repro flags)
 
 distclean:

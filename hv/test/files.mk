@@ -58,6 +58,7 @@ test-c += test_hc_translate.c
 test-c += oracle.c
 test-c += oracle_flush.c
 test-c += oracle_registers.c
+test-c += oracle_ipi.c
 test-c += oracle_draw.c
 test-c += oracle_spoil.c
 fuzz-c += fuzz_hypercall.c

@@ -62,6 +62,10 @@ static void build_once(void)
 		model.partition[i].vps = shapes[i].vps;
 		model.partition[i].stride = shapes[i].stride;
 		fake_config(partitions[i])->suspend_warn_ms = 1000;
+		for (u32 n = 0; n < shapes[i].vps; n++) {
+			/* enabled, so that interrupts are not ignored */
+			partitions[i]->vps[n]->vapic.svr = 0x1ff;
+		}
 	}
 	model.partition_count = ORACLE_PARTITIONS;
 	model.memory = FAKE_RAM;
@@ -158,6 +162,27 @@ static void check_flushes(struct partition *p)
 	FUZZ_EXPECT(fake.invvpid_count <= FAKE_RECORDS);
 	fake.invvpid_count = 0;
 	fake.kick_count = 0;
+}
+
+/* ---- interrupts ---- */
+
+static void check_interrupts(struct partition *p)
+{
+	u8 vector = answer.end == ORACLE_DONE ? answer.ipi_vector : 0;
+	u64 *posted;
+
+	for (u32 n = 0; n < p->vp_count; n++) {
+		u32 index = p->vps[n]->index;
+		u64 want = vector != 0 ? answer.targets[index / 64] : 0;
+
+		posted = p->vps[n]->posted_irr;
+		FUZZ_EXPECT_EQ(posted[vector / 64] >> vector % 64 & 1,
+			       want >> index % 64 & 1);
+		posted[vector / 64] &= ~(1ull << vector % 64);
+		FUZZ_EXPECT((posted[0] | posted[1] | posted[2] | posted[3]) ==
+			    0);
+		p->vps[n]->events &= ~VP_EVENT_IRQ;
+	}
 }
 
 /* ---- inhibits ---- */
@@ -287,6 +312,7 @@ static void attempt(struct vp *vp)
 	}
 	follow_inhibits();
 	check_flushes(vp->partition);
+	check_interrupts(vp->partition);
 	check_inhibits();
 }
 

@@ -51,6 +51,14 @@ static const struct shape shapes[] = {
 	 HV_STATUS_ACCESS_DENIED, oracle_flush_call},
 	{0x0014, 32, 8, 0, 0, true, ORACLE_HAS_EX,
 	 HV_STATUS_ACCESS_DENIED, oracle_flush_call},
+#ifdef HV_EXT_CALL_QUERY_CAPABILITIES
+	{0x000b, 16, 0, 0, 0, false, ORACLE_HAS_IPI,
+	 HV_STATUS_ACCESS_DENIED, oracle_ipi_call},
+	{0x0015, 24, 0, 0, 0, true, ORACLE_HAS_IPI | ORACLE_HAS_EX,
+	 HV_STATUS_ACCESS_DENIED, oracle_ipi_call},
+	{0x8001,  0, 0, 8, 0, false, ORACLE_HAS_EXTENDED,
+	 HV_STATUS_ACCESS_DENIED, NULL},
+#endif
 	{0x0050, 16, 4, 0, 16, false, 0, 0, oracle_registers_call},
 	{0x0051, 16, 32, 0, 0, false, 0, 0, oracle_registers_call},
 	{0x0052, 32, 0, 16, 0, false, 0, 0, oracle_translate_call},
@@ -105,23 +113,27 @@ static u16 count_start_and_header(const struct frame *f)
 	return bad ? HV_STATUS_INVALID_HYPERCALL_INPUT : SILENT;
 }
 
-/* Row 10 */
+static u64 whole_pairs(u64 len)
+{
+	return (len + 15) / 16 * 16;
+}
+
+/* Row 10: what the registers cannot hold, or may not */
 static u16 fast_form(const struct frame *f)
 {
+	u64 pairs = whole_pairs(f->input_len) + whole_pairs(f->output_len);
+
 	if ((f->control >> 16 & 1) == 0) {
 		return SILENT;
 	}
-	if (f->output_len != 0) {
-		return UD; /* fast output is not offered */
-	}
-	if (f->input_len <= GPR_BYTES) {
-		return SILENT;
-	}
-	if (!offers(f, ORACLE_HAS_XMM)) {
+	if (f->output_len != 0 &&
+	    !(f->call->is_64bit && offers(f, ORACLE_HAS_XMM_OUT))) {
 		return UD;
 	}
-	return f->input_len > XMM_BYTES ? HV_STATUS_INVALID_HYPERCALL_INPUT
-					: SILENT;
+	if (f->input_len > GPR_BYTES && !offers(f, ORACLE_HAS_XMM)) {
+		return UD;
+	}
+	return pairs > XMM_BYTES ? HV_STATUS_INVALID_HYPERCALL_INPUT : SILENT;
 }
 
 /* Rows 11 to 14 for one block */
@@ -138,7 +150,7 @@ static u16 memory_form(const struct frame *f)
 	if ((f->control >> 16 & 1) != 0) {
 		return SILENT;
 	}
-	ok = is_placed(f, f->word[0], f->input_len) &&
+	ok = (f->input_len == 0 || is_placed(f, f->word[0], f->input_len)) &&
 	     (f->output_len == 0 || is_placed(f, f->word[1], f->output_len));
 	return ok ? SILENT : HV_STATUS_INVALID_ALIGNMENT;
 }
@@ -186,8 +198,6 @@ static void measure(struct frame *f)
 
 static void fetch(const struct frame *f, struct oracle_answer *answer)
 {
-	const u8 *from = f->m->ram + f->word[0];
-
 	for (u32 i = 0; i < ORACLE_WORDS; i++) {
 		answer->block[i] = 0;
 	}
@@ -200,7 +210,25 @@ static void fetch(const struct frame *f, struct oracle_answer *answer)
 		return;
 	}
 	for (u64 i = 0; i < f->input_len; i++) {
-		answer->block[i / 8] |= (u64)from[i] << 8 * (i % 8);
+		u64 byte = f->m->ram[f->word[0] + i];
+
+		answer->block[i / 8] |= byte << 8 * (i % 8);
+	}
+}
+
+/* A whole header, or the elements that were completed; fast: behind the input
+ */
+static void allow_output(const struct frame *f, struct oracle_answer *answer)
+{
+	u64 size = f->shape->output_element;
+
+	answer->output_at = f->start * size;
+	answer->output_len = (answer->reps - f->start) * size;
+	if (f->shape->output != 0 && answer->status == HV_STATUS_SUCCESS) {
+		answer->output_len = f->shape->output;
+	}
+	if ((f->control >> 16 & 1) != 0) {
+		answer->output_at += whole_pairs(f->input_len);
 	}
 }
 
@@ -215,6 +243,8 @@ void oracle_predict(const struct oracle_machine *m,
 	answer->end = ORACLE_DONE;
 	answer->status = HV_STATUS_SUCCESS;
 	answer->flush = ORACLE_FLUSH_NONE;
+	answer->ipi_vector = 0;
+	answer->output_len = 0;
 	answer->wants_inhibit = false;
 	answer->clears_inhibit = false;
 	answer->clears_suspend = false;
@@ -236,10 +266,11 @@ void oracle_predict(const struct oracle_machine *m,
 		return;
 	}
 	answer->reps = (u16)f.count;
+	fetch(&f, answer);
 	if (f.shape->parameters != NULL) {
-		fetch(&f, answer);
 		f.shape->parameters(m, call, f.control, answer);
 	}
+	allow_output(&f, answer);
 }
 
 bool oracle_vp_exists(const struct oracle_partition *p, u64 vp_index)

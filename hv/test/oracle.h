@@ -23,6 +23,9 @@
 #define ORACLE_HAS_REGISTERS BIT(3) /* AccessVpRegisters */
 #define ORACLE_HAS_TEST_CALL BIT(4)
 #define ORACLE_HAS_OS_ID     BIT(5) /* GUEST_OS_ID is not 0 */
+#define ORACLE_HAS_XMM_OUT   BIT(6) /* leaf 3 EDX bit 15 */
+#define ORACLE_HAS_IPI       BIT(7) /* leaf 4 EAX bit 10 */
+#define ORACLE_HAS_EXTENDED  BIT(8) /* leaf 3 EBX bit 20 */
 
 struct oracle_partition {
 	u32 vps;
@@ -69,8 +72,14 @@ struct oracle_answer {
 	u16 status;
 	u16 reps;
 
-	/* what has to be flushed; targets: by VP index, VPs that exist */
+	/* where output may be written, as far as the call came */
+	u64 output_at;  /* bytes behind the output address, or in the block
+			   of fast registers */
+	u64 output_len; /* 0: nowhere */
+
+	/* who is meant: by VP index, VPs that exist */
 	enum oracle_flush flush;
+	u8 ipi_vector; /* not 0: they get this interrupt, nobody else does */
 	bool is_extended;
 	u64 targets[HV_VP_SET_BANKS];
 	u32 first; /* elements first … count - 1 of the block */
@@ -106,7 +115,15 @@ u64 oracle_range_pages(const struct oracle_answer *answer, u32 i);
 /* Is there a VP with that index in partition `p`? */
 bool oracle_vp_exists(const struct oracle_partition *p, u64 vp_index);
 
-/* Between the files of the model: the parameters of each call. */
+/*
+ * Between the files of the model: the refusal of an HV_VP_SET at word `at` of
+ * the block (0: none), the VPs that it names, and the parameters of each call.
+ */
+u16 oracle_set_refusal(const struct oracle_answer *answer, u32 at, u64 control);
+bool oracle_set_names(const struct oracle_answer *answer, u32 at, u32 vp_index);
+void oracle_ipi_call(const struct oracle_machine *m,
+		     const struct oracle_call *call, u64 control,
+		     struct oracle_answer *answer);
 void oracle_flush_call(const struct oracle_machine *m,
 		       const struct oracle_call *call, u64 control,
 		       struct oracle_answer *answer);

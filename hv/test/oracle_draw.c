@@ -204,10 +204,35 @@ static void draw_translate(struct draw *d, const struct oracle_machine *m,
 	out->control = HV_CALL_TRANSLATE_VIRTUAL_ADDRESS;
 }
 
+/* 0x000B and 0x0015; half of the vectors are the one that somebody takes */
+static void draw_ipi(struct draw *d, const struct oracle_machine *m,
+		     struct drawn *out)
+{
+	u64 vector = draw_one_in(d, 2) ? draw_below(d, 0x120) : d->ipi_vector;
+
+	put(out, vector);
+	if (draw_one_in(d, 2)) {
+		out->control = 0x0015;
+		out->control |= FIELD_PREP(HV_CONTROL_VARHEAD,
+					   draw_set(d, m, out, FAST_WORDS - 3));
+	} else {
+		put(out, draw_bank(d, m, 0));
+		out->control = 0x000b;
+	}
+	out->control |= draw_one_in(d, 2) ? HV_CONTROL_FAST : 0;
+}
+
 static void draw_other(struct draw *d, const struct oracle_machine *m,
 		       struct drawn *out)
 {
-	switch (draw_below(d, 5)) {
+	switch (draw_below(d, 7)) {
+	case 5:
+		draw_ipi(d, m, out);
+		break;
+	case 6:
+		out->control = 0x8001;
+		out->control |= draw_one_in(d, 2) ? HV_CONTROL_FAST : 0;
+		break;
 	case 0:
 		put(out, draw_word(d));
 		out->control = HV_CALL_NOTIFY_LONG_SPIN_WAIT;

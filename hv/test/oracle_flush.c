@@ -11,7 +11,7 @@
 #define FLAG_EXTENDED 0x8
 
 /* Words of the block */
-enum { SPACE, FLAGS, MASK, FORMAT = 2, VALID_BANKS, BANKS };
+enum { SPACE, FLAGS, MASK, FORMAT = 2, BANKS = 4 };
 
 static u32 count_ones(u64 word)
 {
@@ -23,17 +23,32 @@ static u32 count_ones(u64 word)
 	return ones;
 }
 
-/* TLFS HV_VP_SET: one word for each bank that is valid, ascending */
-static bool set_names(const struct oracle_answer *a, u32 vp_index)
+u16 oracle_set_refusal(const struct oracle_answer *answer, u32 at, u64 control)
 {
-	u32 at = BANKS;
+	if (answer->block[at] > 1) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	return (control >> 17 & 0x3ff) == count_ones(answer->block[at + 1])
+		       ? 0
+		       : HV_STATUS_INVALID_HYPERCALL_INPUT;
+}
+
+/* TLFS HV_VP_SET: one word for each bank that is valid, ascending */
+bool oracle_set_names(const struct oracle_answer *answer, u32 at, u32 vp_index)
+{
+	u64 valid = answer->block[at + 1];
+
+	if (answer->block[at] == 1) {
+		return true;
+	}
+	at += 2;
 
 	for (u32 bank = 0; bank < 64; bank++) {
-		if ((a->block[VALID_BANKS] >> bank & 1) == 0) {
+		if ((valid >> bank & 1) == 0) {
 			continue;
 		}
 		if (bank == vp_index / 64) {
-			return (a->block[at] >> vp_index % 64 & 1) != 0;
+			return (answer->block[at] >> vp_index % 64 & 1) != 0;
 		}
 		at++;
 	}
@@ -42,12 +57,11 @@ static bool set_names(const struct oracle_answer *a, u32 vp_index)
 
 static bool call_names(const struct oracle_answer *a, bool is_ex, u32 vp_index)
 {
-	if ((a->block[FLAGS] & FLAG_ALL) != 0 ||
-	    (is_ex && a->block[FORMAT] == 1)) {
+	if ((a->block[FLAGS] & FLAG_ALL) != 0) {
 		return true;
 	}
 	if (is_ex) {
-		return set_names(a, vp_index);
+		return oracle_set_names(a, FORMAT, vp_index);
 	}
 	return vp_index < 64 && (a->block[MASK] >> vp_index & 1) != 0;
 }
@@ -72,12 +86,7 @@ static u16 refusal(const struct oracle_machine *m,
 
 		return nobody ? HV_STATUS_INVALID_PARAMETER : 0;
 	}
-	if (a->block[FORMAT] > 1) {
-		return HV_STATUS_INVALID_PARAMETER;
-	}
-	return (control >> 17 & 0x3ff) == count_ones(a->block[VALID_BANKS])
-		       ? 0
-		       : HV_STATUS_INVALID_HYPERCALL_INPUT;
+	return oracle_set_refusal(a, FORMAT, control);
 }
 
 static void choose_targets(const struct oracle_machine *m,
@@ -122,7 +131,7 @@ void oracle_flush_call(const struct oracle_machine *m,
 	if (answer->end == ORACLE_SUSPENDED) {
 		return;
 	}
-	answer->ranges = &answer->block[is_ex ? BANKS : MASK + 1];
+	answer->ranges = &answer->block[is_ex ? (u32)BANKS : MASK + 1];
 	answer->ranges += control >> 17 & 0x3ff;
 	answer->is_extended = (answer->block[FLAGS] & FLAG_EXTENDED) != 0;
 	answer->flush = ORACLE_FLUSH_SPACE;
