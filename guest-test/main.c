@@ -26,6 +26,7 @@ static const struct suite *const suites[] = {
 	&suite_kick,
 	&suite_records,
 	&suite_step,
+	&suite_fuzz,
 	&suite_overcommit,
 	&suite_overcommit_kick,
 	&suite_switched,

@@ -55,6 +55,7 @@ extern const struct suite suite_inhibit_race;
 extern const struct suite suite_inhibit_stop;
 extern const struct suite suite_inhibit_dead;
 extern const struct suite suite_step;
+extern const struct suite suite_fuzz;
 extern const struct suite suite_bench;
 extern const struct suite suite_bench_all;
 extern const struct suite suite_isolate_read;

@@ -22,21 +22,23 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
-FULL = ("build", "lint", "unit", "unit-clang", "model", "fuzz", "reproducible",
-        "boot tests", "mutants", "bench", "status")
+FULL = ("build", "lint", "unit", "unit-clang", "coverage", "model", "fuzz",
+        "reproducible", "boot tests", "mutants", "bench", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
 def commands(build):
     quick = [test.name for test in tests.load() if test.quick]
     tool = {name: [PY, f"tools/{name}.py", "--build", build]
-            for name in ("lint", "repro", "suite", "mutants", "bench")}
+            for name in ("lint", "repro", "suite", "mutants", "bench",
+                         "coverage")}
     make = ["make", "--no-print-directory", JOBS, f"O={build}"]
     return {
         "build": [*make, "all"],
         "lint": tool["lint"],
         "unit": [*make, "unit"],
         "unit-clang": [*make, "unit-clang"],
+        "coverage": tool["coverage"],
         "model": [*make, "model"],
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool["repro"],

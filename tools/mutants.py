@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Seeds bugs, one at a time, and demands that the named check notices.
 
-Rows: tests/mutants.toml. Each worker has a copy of the tree under
+Rows: tests/mutants*.toml. Each worker has a copy of the tree under
 build/mutants/ in which it changes one file, rebuilds what depends on it, runs
 the row's command and puts the file back. Killed: it builds, the suite starts,
 and exactly the named checks fail (`hang`: the guest's watchdog says so). A
@@ -30,7 +30,7 @@ from machine import Machine, watch
 from sources import ROOT, walk
 import version
 
-TABLE = ROOT / "tests/mutants.toml"
+TABLES = sorted((ROOT / "tests").glob("mutants*.toml"))
 HOST_LIMIT = 300
 FUZZ_SECONDS = 60
 FUZZ_UNCHANGED = 10  # seconds that the unchanged tree is fuzzed
@@ -221,8 +221,8 @@ def worker(tree, work, results, unchanged, lock):
 
 
 def load():
-    rows = tomllib.loads(TABLE.read_text()).get("mutant", [])
-    found = [Mutant(**row) for row in rows]
+    found = [Mutant(**row) for table in TABLES
+             for row in tomllib.loads(table.read_text()).get("mutant", [])]
     if len({mutant.name for mutant in found}) != len(found):
         sys.exit("mutants: a name comes twice")
     for mutant in found:

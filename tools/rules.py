@@ -22,8 +22,8 @@ STATUS_ROW = re.compile(r"^\|([^|]*)\|(.*)\|\s*$", re.MULTILINE)
 NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
-STEPS = {"lint", "unit", "unit-clang", "model", "fuzz", "reproducible", "mutants",
-         "bench"}
+STEPS = {"lint", "unit", "unit-clang", "coverage", "model", "fuzz",
+         "reproducible", "mutants", "bench"}
 
 
 def is_code(path):

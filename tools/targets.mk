@@ -64,9 +64,11 @@ fuzz-corpus: $(fuzz-bin)
 coverage:
 	$(Q)$(PYTHON) tools/coverage.py --build $(O)
 
-#: boot-test   all boot tests; ONLY=text: those whose name contains it
+#: boot-test   all boot tests; ONLY=text: those whose name contains it;
+#:             SEED=n: other random numbers in the guest, as in ONLY=fuzz
 boot-test: all
-	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 $(ONLY)
+	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 \
+		$(if $(SEED),--seed $(SEED)) $(ONLY)
 
 #: mutants     seeded bugs: each must make exactly its test fail
 mutants:
