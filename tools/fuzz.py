@@ -61,7 +61,8 @@ def merge(target, folder):
     shutil.rmtree(smaller, ignore_errors=True)
     smaller.mkdir(parents=True)
     seeds.mkdir(parents=True, exist_ok=True)
-    subprocess.run([target.resolve(), "-set_cover_merge=1", smaller, seeds,
+    subprocess.run([target.resolve(), "-set_cover_merge=1",
+                    "-use_counters=0", smaller, seeds,
                     folder / "corpus" / target.name], check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)

@@ -158,24 +158,40 @@ static void fill_registers(struct draw *d, struct drawn *out)
 	c->rsi = dirty(d, out->word[1]);
 }
 
+/* The faults come from one number: few bytes of a fuzzer, any fault. */
+static u64 from_seed(void *seed, u64 limit)
+{
+	u64 *x = seed;
+
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return limit == 0 ? *x : (*x >> 16) % limit;
+}
+
 void draw_call(struct draw *d, const struct oracle_machine *m,
 	       struct drawn *out)
 {
-	u32 faults = 0;
+	u32 faults =
+		draw_below(d, 8); /* 0 to 3: none; 4: one; 5 to 7: 1 to 3 */
+	u64 seed = draw_below(d, 0xffffff) + 1ull;
+	struct draw spoils = *d;
 
+	spoils.below = from_seed;
+	spoils.ctx = &seed;
 	for (u32 i = 0; i < ARRAY_SIZE(out->call.xmm); i++) {
 		out->call.xmm[i] = 0;
 	}
 	draw_good(d, m, out);
 	out->word[0] = d->input + draw_place(d, out->words);
 	out->word[1] = d->output + 8 * (u64)draw_below(d, 64);
-	if (draw_one_in(d, 2)) {
-		faults = 1 + draw_below(d, 3);
+	if (faults < 4) {
+		faults = 0;
 	} else {
-		faults = draw_one_in(d, 4);
+		faults = faults == 4 ? 1 : faults - 4;
 	}
 	while (faults > 0) {
-		spoil(d, m, out);
+		spoil(&spoils, m, out);
 		faults--;
 	}
 	if ((out->control & HV_CONTROL_FAST) == 0) {
