@@ -50,6 +50,7 @@ struct fuzzer {
 	volatile u64 newest;
 	volatile u64 cycles;
 	volatile u64 is_done;
+	u64 cycles_from[FUZZ_VPS];               /* publish() */
 	volatile u64 floor[FUZZ_VPS][OWN_PAGES]; /* by owner, who writes it */
 };
 
@@ -91,8 +92,6 @@ static void swap_own(struct fuzzer *f, u32 self)
  */
 static void publish(struct fuzzer *f, u32 self)
 {
-	u64 from[FUZZ_VPS];
-
 	for (u32 n = 0; n < smp_count(); n++) {
 		u64 told = 0;
 
@@ -106,10 +105,10 @@ static void publish(struct fuzzer *f, u32 self)
 			}
 		}
 		cpu_fence();
-		from[n] = told ? fuzzers[n]->cycles + 2 : 0;
+		f->cycles_from[n] = told ? fuzzers[n]->cycles + 2 : 0;
 	}
 	for (u32 n = 0; n < smp_count(); n++) {
-		while (fuzzers[n]->cycles < from[n]) {
+		while (fuzzers[n]->cycles < f->cycles_from[n]) {
 			read_everybody(f);
 			smp_yield();
 		}

@@ -11,13 +11,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define FUZZ_EXPECT(cond)                                                      \
-	do {                                                                   \
-		if (!(cond)) {                                                 \
-			fprintf(stderr, "%s:%d: broken promise: %s\n",         \
-				__FILE__, __LINE__, #cond);                    \
-			abort();                                               \
-		}                                                              \
-	} while (0)
+	((cond) ? (void)0 : fuzz_broken(#cond, __FILE__, __LINE__))
+
+static inline void fuzz_broken(const char *promise, const char *file, int line)
+{
+	fprintf(stderr, "%s:%d: broken promise: %s\n", file, line, promise);
+	abort();
+}
 
 #define FUZZ_EXPECT_EQ(got, want)                                              \
 	fuzz_equal((u64)(got), (u64)(want), #got, __FILE__, __LINE__)

@@ -34,36 +34,35 @@ struct shape {
 	u16 element; /* not 0: a rep call */
 	u16 output;
 	u16 output_element;
+	u16 refusal;    /* what is said without `needs` */
 	bool has_banks; /* a variable header */
 	u64 needs;      /* ORACLE_HAS_* */
-	u16 refusal;    /* what is said without */
 	void (*parameters)(const struct oracle_machine *m,
 			   const struct oracle_call *call, u64 control,
 			   struct oracle_answer *answer);
 };
 
+#define DENIED  HV_STATUS_ACCESS_DENIED
+#define UNKNOWN HV_STATUS_INVALID_HYPERCALL_CODE
+#define TEST    sizeof(struct lethe_test_output)
+
 /* clang-format off */
 static const struct shape shapes[] = {
-	{0x0002, 24, 0, 0, 0, false, 0, 0, oracle_flush_call},
-	{0x0003, 24, 8, 0, 0, false, 0, 0, oracle_flush_call},
-	{0x0008,  8, 0, 0, 0, false, 0, 0, NULL},
-	{0x0013, 32, 0, 0, 0, true, ORACLE_HAS_EX,
-	 HV_STATUS_ACCESS_DENIED, oracle_flush_call},
-	{0x0014, 32, 8, 0, 0, true, ORACLE_HAS_EX,
-	 HV_STATUS_ACCESS_DENIED, oracle_flush_call},
+	{0x0002, 24,  0, 0, 0, 0, false, 0, oracle_flush_call},
+	{0x0003, 24,  8, 0, 0, 0, false, 0, oracle_flush_call},
+	{0x0008,  8,  0, 0, 0, 0, false, 0, NULL},
+	{0x0013, 32,  0, 0, 0, DENIED, true, ORACLE_HAS_EX, oracle_flush_call},
+	{0x0014, 32,  8, 0, 0, DENIED, true, ORACLE_HAS_EX, oracle_flush_call},
 #ifdef HV_EXT_CALL_QUERY_CAPABILITIES
-	{0x000b, 16, 0, 0, 0, false, ORACLE_HAS_IPI,
-	 HV_STATUS_ACCESS_DENIED, oracle_ipi_call},
-	{0x0015, 24, 0, 0, 0, true, ORACLE_HAS_IPI | ORACLE_HAS_EX,
-	 HV_STATUS_ACCESS_DENIED, oracle_ipi_call},
-	{0x8001,  0, 0, 8, 0, false, ORACLE_HAS_EXTENDED,
-	 HV_STATUS_ACCESS_DENIED, NULL},
+	{0x000b, 16,  0, 0, 0, DENIED, false, ORACLE_HAS_IPI, oracle_ipi_call},
+	{0x0015, 24,  0, 0, 0, DENIED, true, ORACLE_HAS_IPI | ORACLE_HAS_EX,
+	 oracle_ipi_call},
+	{0x8001,  0,  0, 8, 0, DENIED, false, ORACLE_HAS_EXTENDED, NULL},
 #endif
-	{0x0050, 16, 4, 0, 16, false, 0, 0, oracle_registers_call},
-	{0x0051, 16, 32, 0, 0, false, 0, 0, oracle_registers_call},
-	{0x0052, 32, 0, 16, 0, false, 0, 0, oracle_translate_call},
-	{0x7f00, 16, 0, sizeof(struct lethe_test_output), 0, false,
-	 ORACLE_HAS_TEST_CALL, HV_STATUS_INVALID_HYPERCALL_CODE,
+	{0x0050, 16,  4, 0, 16, 0, false, 0, oracle_registers_call},
+	{0x0051, 16, 32, 0, 0, 0, false, 0, oracle_registers_call},
+	{0x0052, 32,  0, 16, 0, 0, false, 0, oracle_translate_call},
+	{0x7f00, 16,  0, TEST, 0, UNKNOWN, false, ORACLE_HAS_TEST_CALL,
 	 oracle_test_call},
 };
 /* clang-format on */
