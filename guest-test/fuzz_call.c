@@ -32,7 +32,8 @@ void fuzz_regs_load(struct fuzz_regs *regs, const struct oracle_call *call)
 void fuzz_call(void *arg)
 {
 	struct fuzz_regs *regs = arg;
-	register u64 r8 __asm__("r8") = regs->r8;
+	u64 second = regs->r8;
+	register u64 r8 __asm__("r8") = second;
 
 	__asm__ volatile("movups (%[xmm]), %%xmm0\n\t"
 			 "movups 16(%[xmm]), %%xmm1\n\t"

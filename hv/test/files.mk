@@ -63,6 +63,7 @@ test-c += oracle_draw.c
 test-c += oracle_spoil.c
 fuzz-c += fuzz_hypercall.c
 test-c += oracle_cover.c
+test-c += oracle_host.c
 fuzz-c += fuzz_walk.c
 fuzz-c += fuzz_acpi.c
 fuzz-c += fuzz_vapic.c

@@ -5,13 +5,12 @@
  * with. Answers must be equal; more may be flushed than the model says, less
  * must not.
  */
-#include "oracle_draw.h"
+#include "oracle_host.h"
 
 #include <string.h>
 
 #include "core/hypercall.h"
 #include "core/inhibit.h"
-#include "core/once.h"
 #include "core/run.h"
 #include "core/suspend.h"
 #include "fake.h"
@@ -20,15 +19,12 @@
 #include "tlfs/cpuid.h"
 #include "tlfs/register.h"
 
-#define CPUS       8
 #define CALLS_MAX  12
 #define AGAIN_MAX  600 /* attempts that a call may take */
 #define WINDOW     0x7f0000200000ull
 #define INPUT_GPA  0x10000
 #define OUTPUT_GPA 0x20000
 
-static struct partition *partitions[ORACLE_PARTITIONS];
-static struct oracle_machine model;
 static struct oracle_answer answer;
 static struct drawn drawn;
 static struct fuzz_bytes bytes;
@@ -41,108 +37,7 @@ static struct draw draw = {
 	.window_pages = 16,
 };
 
-/* ---- the machine ---- */
-
-/* One bank; a bank a VP; more VPs than ranges are queued for; sparse banks */
-static const struct {
-	u32 vps;
-	u32 stride;
-} shapes[ORACLE_PARTITIONS] = {{3, 1}, {9, 70}, {70, 1}, {40, 105}};
-
-static void build_once(void)
-{
-	if (partitions[0] != NULL) {
-		return;
-	}
-	fake_reset();
-	fake_cpus(CPUS);
-	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		partitions[i] = fake_partition(shapes[i].vps, shapes[i].stride);
-		once_reset(partitions[i]);
-		model.partition[i].vps = shapes[i].vps;
-		model.partition[i].stride = shapes[i].stride;
-		fake_config(partitions[i])->suspend_warn_ms = 1000;
-		for (u32 n = 0; n < shapes[i].vps; n++) {
-			/* enabled, so that interrupts are not ignored */
-			partitions[i]->vps[n]->vapic.svr = 0x1ff;
-		}
-	}
-	model.partition_count = ORACLE_PARTITIONS;
-	model.memory = FAKE_RAM;
-	fake.tsc_step = 10;
-}
-
-/* What a partition is offered, in the core's words and in the model's */
-static void offer(struct partition *p, u64 what)
-{
-	struct config_partition *c = fake_config(p);
-
-	c->privileges.hints = 0;
-	c->privileges.mask = 0;
-	c->privileges.features = 0;
-	if (what & ORACLE_HAS_EX) {
-		c->privileges.hints |= HV_HINT_EX_PROCESSOR_MASKS;
-	}
-	if (what & ORACLE_HAS_REGISTERS) {
-		c->privileges.mask |= HV_PRIV_ACCESS_VP_REGISTERS;
-	}
-	c->test_calls = (what & ORACLE_HAS_TEST_CALL) != 0;
-	p->guest_os_id = (what & ORACLE_HAS_OS_ID) != 0;
-}
-
-static void offer_everybody(void)
-{
-	u64 mostly = ~0ull;
-
-	if (draw_one_in(&draw, 3)) {
-		mostly = draw_below(&draw, 64);
-	}
-	model.offers = mostly & (ORACLE_HAS_EX | ORACLE_HAS_REGISTERS |
-				 ORACLE_HAS_TEST_CALL | ORACLE_HAS_OS_ID);
-	model.self = draw_below(&draw, ORACLE_PARTITIONS);
-	model.controls = draw_below(&draw, 1u << ORACLE_PARTITIONS);
-	model.controls &= ~(1u << model.self);
-	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		offer(partitions[i], ~0ull);
-	}
-	offer(partitions[model.self], model.offers);
-	fake_config(partitions[model.self])->controls = model.controls;
-	model.ram = fake_ram(partitions[model.self], 0);
-}
-
-/* Nothing of the input before may be left: a find has to repeat. */
-static void begin(void)
-{
-	build_once();
-	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		for (u32 n = 0; n < shapes[i].vps; n++) {
-			inhibit_clear(partitions[i]->vps[n]);
-			partitions[i]->vps[n]->events = 0;
-		}
-		memset(model.partition[i].inhibited, 0,
-		       sizeof(model.partition[i].inhibited));
-		partitions[i]->deadlock_reported = true;
-	}
-	for (u32 i = 0; i < CPUS; i++) {
-		fake_leave(machine.cpus[i]);
-	}
-	offer_everybody();
-	memset(fake_ram(partitions[model.self], INPUT_GPA), 0, 2 * PAGE_SIZE);
-	memset(fake_ram(partitions[model.self], OUTPUT_GPA), 0, 2 * PAGE_SIZE);
-	machine.invvpid_address = !draw_one_in(&draw, 8);
-	machine.invvpid_retain_globals = !draw_one_in(&draw, 8);
-	fake.kick_delay = draw_one_in(&draw, 2) ? FAKE_KICK_AT_ONCE : 3;
-	fake.pauses = 0;
-}
-
 /* ---- what was flushed ---- */
-
-static bool call_has_flush(const struct vp *vp)
-{
-	return (*vp->flush_full & vp->bank_bit) != 0 ||
-	       (*vp->flush_nonglobal & vp->bank_bit) != 0 ||
-	       vp->queue.count != 0;
-}
 
 static void check_flushes(struct partition *p)
 {
@@ -153,7 +48,7 @@ static void check_flushes(struct partition *p)
 	for (u32 n = 0; n < p->vp_count; n++) {
 		struct vp *vp = p->vps[n];
 
-		FUZZ_EXPECT(flushes || !call_has_flush(vp));
+		FUZZ_EXPECT(flushes || !cover_has_work(vp));
 		/* flush_perform() has waited until it was out */
 		FUZZ_EXPECT(cover_drain(vp));
 		FUZZ_EXPECT(!flushes || cover_is_complete(vp, &answer));
@@ -189,10 +84,21 @@ static void check_interrupts(struct partition *p)
 
 static void note_inhibit(u32 partition, u32 index, bool set)
 {
-	u64 *word = &model.partition[partition].inhibited[index / 64];
+	u64 *word = &host_model.partition[partition].inhibited[index / 64];
 
 	*word &= ~(1ull << index % 64);
 	*word |= (u64)set << index % 64;
+}
+
+/* Where the output of the call has been written, memory or registers */
+static const void *output_of(void)
+{
+#ifdef HV_FEATURE_XMM_OUTPUT
+	if ((drawn.control & HV_CONTROL_FAST) != 0) {
+		return (const u8 *)fake.xmm + answer.output_at - 16;
+	}
+#endif
+	return host_model.ram + drawn.word[1];
 }
 
 static void follow_inhibits(void)
@@ -206,7 +112,7 @@ static void follow_inhibits(void)
 		note_inhibit(answer.partition, answer.vp_index, false);
 	}
 	if (answer.wants_inhibit) {
-		memcpy(&code, model.ram + drawn.word[1], sizeof(code));
+		memcpy(&code, output_of(), sizeof(code));
 		if (code == HV_TRANSLATE_SUCCESS) {
 			note_inhibit(answer.partition, answer.vp_index, true);
 		}
@@ -216,12 +122,14 @@ static void follow_inhibits(void)
 static void check_inhibits(void)
 {
 	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		for (u32 n = 0; n < shapes[i].vps; n++) {
-			u32 index = n * shapes[i].stride;
-			u64 word = model.partition[i].inhibited[index / 64];
+		for (u32 n = 0; n < host_model.partition[i].vps; n++) {
+			u32 index = n * host_model.partition[i].stride;
+			u64 word =
+				host_model.partition[i].inhibited[index / 64];
 
-			FUZZ_EXPECT(inhibit_is_set(partitions[i]->vps[n]) ==
-				    (word >> index % 64 & 1));
+			FUZZ_EXPECT(
+				inhibit_is_set(host_partitions[i]->vps[n]) ==
+				(word >> index % 64 & 1));
 		}
 	}
 }
@@ -245,6 +153,18 @@ static void load_registers(struct vp *vp)
 	}
 	vp->gpr[GPR_RCX] = c->rcx;
 	vp->gpr[GPR_RDX] = c->rdx;
+#ifdef HV_FEATURE_XMM_OUTPUT
+	memcpy(fake.xmm, c->xmm, sizeof(fake.xmm));
+#endif
+}
+
+/* May qword `i` of the fast block hold output now? Pairs behind the input. */
+static bool is_output(u32 i)
+{
+	return answer.end == ORACLE_DONE && answer.output_len != 0 &&
+	       (drawn.control & HV_CONTROL_FAST) != 0 &&
+	       i >= answer.output_at / 8 &&
+	       i < (answer.output_at + answer.output_len + 7) / 8;
 }
 
 static void check_registers(const struct vp *vp, const u64 *before)
@@ -254,10 +174,18 @@ static void check_registers(const struct vp *vp, const u64 *before)
 	for (u32 i = 0; i < GPR_COUNT; i++) {
 		bool result = i == GPR_RAX || (!wide && i == GPR_RDX);
 
+		result |= wide && ((i == GPR_RDX && is_output(0)) ||
+				   (i == GPR_R8 && is_output(1)));
 		if (answer.end != ORACLE_DONE || !result) {
 			FUZZ_EXPECT(vp->gpr[i] == before[i]);
 		}
 	}
+#ifdef HV_FEATURE_XMM_OUTPUT
+	for (u32 i = 0; i < ARRAY_SIZE(fake.xmm); i++) {
+		FUZZ_EXPECT(is_output(2 + i) ||
+			    fake.xmm[i] == drawn.call.xmm[i]);
+	}
+#endif
 }
 
 static void check_result(const struct vp *vp)
@@ -299,7 +227,10 @@ static void attempt(struct vp *vp)
 	};
 	u64 before[GPR_COUNT];
 
-	oracle_predict(&model, &drawn.call, &answer);
+	oracle_predict(&host_model, &drawn.call, &answer);
+	if (answer.end == ORACLE_OPEN) {
+		return;
+	}
 	load_registers(vp);
 	memcpy(before, vp->gpr, sizeof(before));
 	fake_leave(vp->cpu);
@@ -340,9 +271,9 @@ static void resume(struct vp *vp)
 /* Some CPUs are in guest mode, each with any of its VPs. */
 static void enter_some(const struct vp *caller)
 {
-	u32 which = draw_below(&draw, 1u << CPUS);
+	u32 which = draw_below(&draw, 1u << HOST_CPUS);
 
-	for (u32 i = 0; i < CPUS; i++) {
+	for (u32 i = 0; i < HOST_CPUS; i++) {
 		struct cpu *cpu = machine.cpus[i];
 
 		fake_leave(cpu);
@@ -362,7 +293,7 @@ static void one_call(struct partition *p)
 	c->is_protected = !draw_one_in(&draw, 40);
 	c->cpl = draw_one_in(&draw, 40) ? (u8)draw_below(&draw, 4) : 0;
 	enter_some(vp);
-	draw_call(&draw, &model, &drawn);
+	draw_call(&draw, &host_model, &drawn);
 	if (drawn.words > 0) {
 		memcpy(fake_ram(p, drawn.at), drawn.block, 8ull * drawn.words);
 	}
@@ -375,9 +306,9 @@ static void one_call(struct partition *p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	bytes = (struct fuzz_bytes){data, len};
-	begin();
+	host_begin(&draw);
 	for (u32 i = 0; i < CALLS_MAX && bytes.len > 0; i++) {
-		one_call(partitions[model.self]);
+		one_call(host_partitions[host_model.self]);
 	}
 	return 0;
 }

@@ -62,11 +62,18 @@ static bool is_list_done(const struct vp *vp,
 	return done;
 }
 
+bool cover_has_work(const struct vp *vp)
+{
+	return (*vp->flush_full & vp->bank_bit) != 0 ||
+	       (*vp->flush_nonglobal & vp->bank_bit) != 0 ||
+	       vp->queue.count != 0;
+}
+
 bool cover_drain(struct vp *vp)
 {
 	bool is_out = !run_has(vp->cpu->run, vp);
 
-	if (!run_has_work(vp)) {
+	if (!cover_has_work(vp)) {
 		return true;
 	}
 	fake_leave(vp->cpu);

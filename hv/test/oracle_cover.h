@@ -7,6 +7,9 @@
 
 struct vp;
 
+/* Does a flush wait for `vp`? */
+bool cover_has_work(const struct vp *vp);
+
 /*
  * What waits for `vp` is done, as before its next entry. False: there was
  * work, but its CPU was still in guest mode with it.

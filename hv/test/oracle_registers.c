@@ -53,6 +53,35 @@ static u64 intercept_suspend(const struct oracle_machine *m,
 	return value;
 }
 
+/*
+ * Other registers of docs/abi.md section 2.2: what they take is the business
+ * of the next VM entry, not of this model.
+ */
+static bool is_other_register(u32 name)
+{
+#ifdef HV_EXT_CALL_QUERY_CAPABILITIES
+	return name >= 0x100 && name < 0x100000;
+#else
+	(void)name;
+	return false;
+#endif
+}
+
+static bool is_open(const struct oracle_answer *a, u32 at, u32 count,
+		    bool is_set)
+{
+	u32 name;
+
+	for (u32 i = at; i < count; i++) {
+		name = is_set ? (u32)a->block[2 + 4 * (u64)i]
+			      : (u32)(a->block[2 + i / 2] >> 32 * (i % 2));
+		if (is_other_register(name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static u16 get_one(const struct oracle_answer *a, u32 i)
 {
 	u32 name = (u32)(a->block[2 + i / 2] >> 32 * (i % 2));
@@ -92,6 +121,10 @@ void oracle_registers_call(const struct oracle_machine *m,
 	}
 	if (answer->status == 0) {
 		value = intercept_suspend(m, answer);
+	}
+	if (answer->status == 0 && is_open(answer, at, count, is_set)) {
+		answer->end = ORACLE_OPEN;
+		return;
 	}
 	while (answer->status == 0 && at < count) {
 		answer->status = is_set ? set_one(answer, at, &value)
