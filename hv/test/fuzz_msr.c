@@ -173,6 +173,19 @@ static u32 any_msr(void)
 	}
 }
 
+/* A page in RAM, at its end, anything; the low bits enable and lock */
+static u64 any_value(void)
+{
+	switch (below(4)) {
+	case 0:
+		return below(0);
+	case 1:
+		return (FAKE_RAM - PAGE_SIZE + PAGE_SIZE * below(3)) | below(4);
+	default:
+		return below(FAKE_RAM) | below(4);
+	}
+}
+
 static bool is_synthetic(u32 msr)
 {
 	return msr >> 28 == 4;
@@ -197,7 +210,7 @@ static void read_any(void)
 static void write_any(void)
 {
 	u32 msr = any_msr();
-	u64 value = below(3) ? below(FAKE_RAM) | below(4) : below(0);
+	u64 value = any_value();
 	enum msr_result result = msr_write(vp, msr, value);
 	u64 kept = 0;
 
