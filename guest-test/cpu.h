@@ -195,6 +195,27 @@ static inline void cpu_fxrstor(const void *area)
 	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
+/* XMM0-XMM5; the compiler uses none of them. CR4.OSFXSR must be set. */
+static inline void cpu_load_xmm(const u64 from[12])
+{
+	__asm__ volatile("movups (%0), %%xmm0; movups 16(%0), %%xmm1;"
+			 "movups 32(%0), %%xmm2; movups 48(%0), %%xmm3;"
+			 "movups 64(%0), %%xmm4; movups 80(%0), %%xmm5"
+			 :
+			 : "r"(from)
+			 : "memory");
+}
+
+static inline void cpu_store_xmm(u64 to[12])
+{
+	__asm__ volatile("movups %%xmm0, (%0); movups %%xmm1, 16(%0);"
+			 "movups %%xmm2, 32(%0); movups %%xmm3, 48(%0);"
+			 "movups %%xmm4, 64(%0); movups %%xmm5, 80(%0)"
+			 :
+			 : "r"(to)
+			 : "memory");
+}
+
 static inline u64 cpu_dr6(void)
 {
 	u64 value;

@@ -63,3 +63,7 @@ guest-model-c += oracle_flush.c
 guest-model-c += oracle_ipi.c
 guest-model-c += oracle_registers.c
 guest-model-c += oracle_spoil.c
+guest-s += mode32_entry.S
+guest-c += forms.c
+guest-c += suite_forms.c
+guest-c += suite_forms_flush.c

@@ -96,6 +96,9 @@ u64 flush_call_do(const struct flush_call *call)
 	u8 *page = smp_self()->input;
 	u64 control = flush_call_build(call, page);
 
+	if (call->form != NULL) {
+		return call->form(control, (u64 *)page).rax;
+	}
 	return hypercall(control, page_gpa(page), 0);
 }
 

@@ -18,6 +18,8 @@ struct flush_call {
 	const u64 *ranges; /* 0x0003, 0x0014 */
 	u32 count;
 	u32 start; /* rep start index */
+	/* how to make it; NULL: hypercall() with the caller's input page */
+	struct hypercall_result (*form)(u64 control, u64 *block);
 };
 
 bool flush_call_is_list(u16 code);

@@ -131,6 +131,7 @@ void hypercall_find_host(void)
 	host.is_hyperv = true;
 	host.privileges = (u64)features.ebx << 32 | features.eax;
 	host.has_xmm_input = (features.edx & HV_FEATURE_XMM_INPUT) != 0;
+	host.has_xmm_output = (features.edx & HV_FEATURE_XMM_OUTPUT) != 0;
 	host.has_extended_ranges =
 		(features.edx & HV_FEATURE_EXTENDED_RANGES) != 0;
 	host.has_lock = (features.edx & HV_FEATURE_HYPERCALL_LOCK) != 0;

@@ -51,6 +51,7 @@ struct hypercall_host {
 	bool is_hyperv;
 	bool has_test_call;
 	bool has_xmm_input;
+	bool has_xmm_output;
 	bool has_extended_ranges;
 	bool has_ex; /* 0x0013 and 0x0014 are recommended */
 	bool has_lock;

@@ -13,7 +13,8 @@
 #define SEL_UCODE  0x28 /* DPL 3 */
 #define SEL_TSS    0x30
 
-#define AP_PAGE 0x8000 /* the trampoline; SIPI vector 8 */
+#define AP_PAGE   0x8000 /* the trampoline; SIPI vector 8 */
+#define REAL_PAGE 0x7000 /* forms_real_mode() */
 
 #define VP_SELF           0
 #define VP_TRY_RSP        8

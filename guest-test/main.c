@@ -21,6 +21,8 @@ static const struct suite *const suites[] = {
 	&suite_boot,
 	&suite_apic,
 	&suite_calls,
+	&suite_forms,
+	&suite_forms_flush,
 	&suite_flush,
 	&suite_storm,
 	&suite_counts,
@@ -67,6 +69,11 @@ static const struct need need_reasons[] = {
 	{NEED_SHARED,       "no VPs share CPUs"},
 	{NEED_REGISTERS,    "no AccessVpRegisters"},
 	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
+	{NEED_XMM,          "no XMM input"},
+	{NEED_XMM_OUTPUT,   "no XMM output"},
+	{NEED_NO_XMM_OUTPUT, "XMM output is offered"},
+	{NEED_EXTENDED,     "no extended ranges"},
+	{NEED_NO_EXTENDED,  "extended ranges are offered"},
 };
 /* clang-format on */
 
@@ -80,7 +87,9 @@ static u32 have(void)
 	bits |= host->has_ex ? NEED_EX : NEED_NO_EX;
 	bits |= host->has_test_call ? NEED_TEST_CALL : 0;
 	bits |= host->has_lock ? NEED_LOCK : 0;
-	bits |= host->has_xmm_input ? 0 : NEED_NO_XMM;
+	bits |= host->has_xmm_input ? NEED_XMM : NEED_NO_XMM;
+	bits |= host->has_xmm_output ? NEED_XMM_OUTPUT : NEED_NO_XMM_OUTPUT;
+	bits |= host->has_extended_ranges ? NEED_EXTENDED : NEED_NO_EXTENDED;
 	bits |= apic_is_x2() ? NEED_X2APIC : 0;
 	bits |= apic_has_deadline() ? NEED_DEADLINE : 0;
 	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;

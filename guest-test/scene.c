@@ -105,7 +105,9 @@ static void caller_job(void *arg)
 		cpu_cli();
 	}
 	c->begun++;
-	r = hypercall_checked(control, page_gpa(page), 0);
+	r = c->call.form != NULL
+		    ? c->call.form(control, (u64 *)page)
+		    : hypercall_checked(control, page_gpa(page), 0);
 	c->returned_at = cpu_rdtsc();
 	c->result = r;
 	cpu_fence();

@@ -106,9 +106,14 @@ void smp_send_init(u32 n)
 	apic_send(n, APIC_ICR_INIT | APIC_ICR_ASSERT);
 }
 
+void smp_send_sipi_page(u32 n, u32 page)
+{
+	apic_send(n, APIC_ICR_SIPI | APIC_ICR_ASSERT | (page >> PAGE_SHIFT));
+}
+
 void smp_send_sipi(u32 n)
 {
-	apic_send(n, APIC_ICR_SIPI | APIC_ICR_ASSERT | (AP_PAGE >> PAGE_SHIFT));
+	smp_send_sipi_page(n, AP_PAGE);
 }
 
 void smp_start(void)

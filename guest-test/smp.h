@@ -71,6 +71,7 @@ void smp_start(void);
 /* INIT and SIPI for one VP that waits in smp_ap_main() or has been INITed. */
 void smp_send_init(u32 n);
 void smp_send_sipi(u32 n);
+void smp_send_sipi_page(u32 n, u32 page); /* another start address */
 
 /* Runs fn(arg) on VP n, which must be free; smp_wait() waits for its end. */
 void smp_run(u32 n, smp_fn *fn, void *arg);

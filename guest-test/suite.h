@@ -19,6 +19,12 @@
 #define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
 #define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
 #define NEED_NO_REGISTERS BIT(11)
+/* the ways of calling */
+#define NEED_XMM           BIT(20) /* XMM input is offered */
+#define NEED_XMM_OUTPUT    BIT(21)
+#define NEED_NO_XMM_OUTPUT BIT(22)
+#define NEED_EXTENDED      BIT(23) /* extended ranges are offered */
+#define NEED_NO_EXTENDED   BIT(24)
 
 struct check {
 	const char *name;    /* stable: the runner compares names */
@@ -39,6 +45,8 @@ extern const struct suite suite_boot;
 extern const struct suite suite_apic;
 extern const struct suite suite_msr;
 extern const struct suite suite_calls;
+extern const struct suite suite_forms;
+extern const struct suite suite_forms_flush;
 extern const struct suite suite_flush;
 extern const struct suite suite_storm;
 extern const struct suite suite_counts;

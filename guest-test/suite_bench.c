@@ -7,6 +7,7 @@
 #include "cmdline.h"
 #include "cpu.h"
 #include "flush_call.h"
+#include "forms.h"
 #include "irq.h"
 #include "apic.h"
 #include "page.h"
@@ -31,6 +32,7 @@ struct bench_row {
 	u32 kicks;
 	bool is_halted; /* VP 1 halts instead of spinning */
 	bool page_off;  /* without the hypercall page that guests enable */
+	bool is_xmm;    /* the block in registers */
 };
 
 static volatile u32 bench_stop;
@@ -115,6 +117,20 @@ static void hypercall_page(bool on)
 		  on ? page_gpa(page) | HV_HYPERCALL_MSR_ENABLE : 0);
 }
 
+static u64 timed_call(const struct bench_row *row, u64 control, const u8 *page)
+{
+	const u64 *block = (const u64 *)page;
+
+	if (row->code == 0) {
+		return timed_nothing();
+	}
+	if (!row->is_xmm) {
+		return timing_call(control, page_gpa(page), 0);
+	}
+	cpu_load_xmm(&block[2]);
+	return timing_call(control | HV_CONTROL_FAST, block[0], block[1]);
+}
+
 /* Fills `sample`; returns how many calls counted. */
 static u32 measure(const struct bench_row *row, u64 *sample)
 {
@@ -130,9 +146,7 @@ static u32 measure(const struct bench_row *row, u64 *sample)
 	}
 	for (u32 i = 0; i < TRIES_MAX && used < SAMPLES; i++) {
 		u64 before = counts ? test_call_kicks() : 0;
-		u64 ticks = row->code != 0
-				    ? timing_call(control, page_gpa(page))
-				    : timed_nothing();
+		u64 ticks = timed_call(row, control, page);
 		u64 kicks = counts ? test_call_kicks() - before : kicks_due;
 
 		if (kicks == kicks_due) {
@@ -151,6 +165,7 @@ static void bench(const void *arg, const char *name)
 	bench_stop = 0;
 	bench_word = 0;
 	hypercall_page(!row->page_off);
+	forms_begin();
 	irq_count(BENCH_VEC);
 	smp_run(1, row->is_halted ? halt_job : spin_job, NULL);
 	while (bench_word == 0) {
@@ -175,8 +190,15 @@ static void bench(const void *arg, const char *name)
 	{                                                                      \
 		bench(arg, #_name);                                            \
 	}                                                                      \
-	static const struct bench_row row_##_name = {_code,  _set,    _ranges, \
-						     _kicks, _halted, _off};
+	static const struct bench_row row_##_name = {                          \
+		_code, _set, _ranges, _kicks, _halted, _off, false};
+#define BENCH_XMM(_name, _set, _kicks)                                         \
+	static void bench_##_name(const void *arg)                             \
+	{                                                                      \
+		bench(arg, #_name);                                            \
+	}                                                                      \
+	static const struct bench_row row_##_name = {                          \
+		LIST, _set, 1, _kicks, false, false, true};
 #define ROW(_name, _needs)                                                     \
 	{                                                                      \
 #_name, "cost", bench_##_name, &row_##_name, 2, _needs         \
@@ -196,13 +218,16 @@ BENCH(space, SPACE,  SET_BOTH,     0,   1, false, false)
 BENCH(halted, LIST,   SET_REMOTE,   1,   0, true, false)
 BENCH(exact, LIST,   SET_BOTH,     1,   1, false, true)
 BENCH(exact16, LIST,   SET_BOTH,     16,  1, false, true)
+BENCH_XMM(xmm_self, SET_SELF, 0)
+BENCH_XMM(xmm, SET_BOTH, 1)
 
 static const struct check checks[] = {
 	ROW(overhead, 0), ROW(unknown, NEED_HV), ROW(self, NEED_HV),
 	ROW(remote, NEED_HV), ROW(both, NEED_HV), ROW(both16, NEED_HV),
 	ROW(both64, NEED_HV), ROW(both400, NEED_HV), ROW(all, NEED_HV),
 	ROW(space, NEED_HV), ROW(halted, NEED_HV), ROW(exact, NEED_HV),
-	ROW(exact16, NEED_HV),
+	ROW(exact16, NEED_HV), ROW(xmm_self, NEED_HV | NEED_XMM),
+	ROW(xmm, NEED_HV | NEED_XMM),
 };
 /* clang-format on */
 

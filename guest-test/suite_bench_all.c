@@ -32,7 +32,7 @@ static u32 measure_all(u64 control, const u8 *page)
 
 	for (u32 i = 0; i < TRIES_MAX && used < SAMPLES; i++) {
 		u64 kicks = test_call_kicks();
-		u64 ticks = timing_call(control, page_gpa(page));
+		u64 ticks = timing_call(control, page_gpa(page), 0);
 
 		if (test_call_kicks() - kicks == smp_cpus() - 1) {
 			sample[used++] = ticks;

@@ -24,7 +24,7 @@ MSR_ROW = re.compile(r"^\| (0x4[0-9A-F]{7}) \| ([A-Z_]+) \|", re.MULTILINE)
 STATUS_USE = re.compile(r"\b((?:0x)?[0-9A-F]{1,2}) ([A-Z]+_[A-Z_]{4,})\b")
 TICKED = re.compile(r"`([^`]+)`")
 UNIT = re.compile(r"unit/[a-z0-9_]+/[a-z0-9_-]+$")
-GUEST = re.compile(r"(?:(boot|apic|msr|calls|flush|storm|counts|kick|inhibit|"
+GUEST = re.compile(r"(?:(boot|apic|msr|calls|forms|flush|storm|counts|kick|inhibit|"
                    r"overcommit)/)"
                    r"([a-z0-9_]+)$")
 

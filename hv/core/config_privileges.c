@@ -33,7 +33,8 @@ static const struct profile profiles[] = {
 			HV_PRIV_ACCESS_VP_INDEX |
 			HV_PRIV_ACCESS_FREQUENCY_REGS |
 			HV_PRIV_ACCESS_VP_REGISTERS,
-		.features = HV_FEATURE_FREQUENCY_MSRS |
+		.features = HV_FEATURE_XMM_INPUT | HV_FEATURE_FREQUENCY_MSRS |
+			    HV_FEATURE_EXTENDED_RANGES | HV_FEATURE_XMM_OUTPUT |
 			    HV_FEATURE_HYPERCALL_LOCK,
 		.hints = HV_HINT_REMOTE_FLUSH | HV_HINT_EX_PROCESSOR_MASKS,
 		.max_leaf = HV_CPUID_NESTED}},
@@ -57,6 +58,9 @@ static const struct grant grants[] = {
 			      .features = HV_FEATURE_FREQUENCY_MSRS},
 	{"tsc-invariant",     .mask = HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL},
 	{"vp-registers",      .mask = HV_PRIV_ACCESS_VP_REGISTERS},
+	{"xmm-input",         .features = HV_FEATURE_XMM_INPUT},
+	{"xmm-output",        .features = HV_FEATURE_XMM_OUTPUT},
+	{"extended-ranges",   .features = HV_FEATURE_EXTENDED_RANGES},
 	{"hypercall-lock",    .features = HV_FEATURE_HYPERCALL_LOCK},
 	{"flush",             .hints = HV_HINT_REMOTE_FLUSH},
 	{"ex-masks",          .hints = HV_HINT_EX_PROCESSOR_MASKS},

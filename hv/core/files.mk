@@ -55,3 +55,4 @@ core-c += hc_registers.c
 core-c += hc_translate.c
 core-c += hc_notify.c
 core-c += config_controls.c
+core-c += hc_input.c

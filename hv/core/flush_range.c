@@ -35,3 +35,32 @@ struct flush_range flush_range_cut_slow(u64 raw_range)
 	range.pages = at_most(range.pages, (0 - range.base) >> PAGE_SHIFT);
 	return range;
 }
+
+/*
+ * Both edges of the hole are multiples of 1 GiB, so reserved bits 20:13 and an
+ * address that is not a multiple of its page's size make no difference.
+ */
+static bool large_is_in_hole(u64 raw)
+{
+	u64 base = raw & HV_GVA_RANGE_EX_BASE;
+	u64 size = raw & HV_GVA_RANGE_EX_1G ? GIB : 2 * MIB;
+	u64 len = ((raw & HV_GVA_RANGE_EX_EXTRA) + 1) * size;
+
+	return base >= HOLE_FIRST && base < HIGH_FIRST &&
+	       len <= HIGH_FIRST - base;
+}
+
+bool flush_range_from_extended(const u64 *raw_ranges, u32 count, u64 *simple)
+{
+	for (u32 i = 0; i < count; i++) {
+		simple[i] = raw_ranges[i];
+		if (!(raw_ranges[i] & HV_GVA_RANGE_EX_LARGE)) {
+			continue; /* bit 11 is 0: the simple format */
+		}
+		if (!large_is_in_hole(raw_ranges[i])) {
+			return false;
+		}
+		simple[i] = HOLE_FIRST;
+	}
+	return true;
+}

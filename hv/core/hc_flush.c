@@ -8,12 +8,30 @@
 
 #include "core/cpu.h"
 #include "core/flush_drain.h"
+#include "core/flush_range.h"
 #include "core/partition.h"
 #include "core/vp.h"
+#include "tlfs/cpuid.h"
 
 #define FLAGS_KNOWN                                                            \
 	(HV_FLUSH_ALL_PROCESSORS | HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES |       \
 	 HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY)
+
+/*
+ * The extended format is for list calls, where it is offered (decisions 9.12,
+ * 9.13). Every other flag that is not known is refused by all calls.
+ */
+static bool flags_are_legal(const struct vp *vp, const struct hc_input *in,
+			    u64 flags)
+{
+	u64 unknown = flags & ~FLAGS_KNOWN;
+
+	return LIKELY(unknown == 0) ||
+	       (unknown == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
+		in->count != 0 &&
+		(vp->partition->config->privileges.features &
+		 HV_FEATURE_EXTENDED_RANGES));
+}
 
 static void target_all(struct vp *vp, struct flush_request *request)
 {
@@ -39,10 +57,13 @@ static void target_bank(struct vp *vp, struct flush_request *request, u32 bank,
 }
 
 /* 0x0002 and 0x0003: ProcessorMask names VP indices 0 to 63. */
-static enum hv_status decode_mask(struct vp *vp, const struct hv_flush *header,
-				  struct flush_request *request)
+static inline enum hv_status decode_mask(struct vp *vp,
+					 const struct hc_input *in,
+					 struct flush_request *request)
 {
-	if (header->flags & ~FLAGS_KNOWN) {
+	const struct hv_flush *header = in->header;
+
+	if (!flags_are_legal(vp, in, header->flags)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
 	if (header->flags & HV_FLUSH_ALL_PROCESSORS) {
@@ -86,7 +107,7 @@ static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
 {
 	const struct hv_flush_ex *header = in->header;
 
-	if (header->flags & ~FLAGS_KNOWN) {
+	if (!flags_are_legal(vp, in, header->flags)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
 	if (header->vp_set.format > HV_GENERIC_SET_ALL) {
@@ -119,26 +140,52 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 				  .waits_for = flush_perform(vp, request)};
 }
 
-/* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
-static struct hc_result perform_list(struct vp *vp, const struct hc_input *in,
-				     struct flush_request *request)
+/*
+ * The list in the extended format; a large page, or too many ranges, makes it
+ * a full flush. Not inlined: the simple format should not pay for its frame.
+ */
+static __attribute__((noinline)) struct vp *
+perform_extended(struct vp *vp, struct flush_request *request)
 {
+	u64 simple[FLUSH_QUEUE_MAX];
+
+	if (request->kind == FLUSH_RANGES &&
+	    (request->range_count > FLUSH_QUEUE_MAX ||
+	     !flush_range_from_extended(request->ranges, request->range_count,
+					simple))) {
+		request->kind = FLUSH_FULL;
+	}
+	request->ranges = simple;
+	return flush_perform(vp, request);
+}
+
+/* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
+static inline struct hc_result perform_list(struct vp *vp,
+					    const struct hc_input *in,
+					    u64 flags,
+					    struct flush_request *request)
+{
+	struct vp *inhibited;
+
 	/* what would end as a single-context flush goes as one: no queue */
 	request->kind = in->elements == NULL || !flush_is_exact(vp->partition)
 				? FLUSH_FULL
 				: FLUSH_RANGES;
 	request->ranges = in->elements;
 	request->range_count = (u32)in->count - in->start;
+	inhibited = UNLIKELY(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT)
+			    ? perform_extended(vp, request)
+			    : flush_perform(vp, request);
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
 				  .done = in->count,
-				  .waits_for = flush_perform(vp, request)};
+				  .waits_for = inhibited};
 }
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_flush *header = in->header;
 	struct flush_request request = {.targets = vp->cpu->targets};
-	enum hv_status status = decode_mask(vp, header, &request);
+	enum hv_status status = decode_mask(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = 0};
@@ -148,13 +195,14 @@ struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 
 struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 {
+	const struct hv_flush *header = in->header;
 	struct flush_request request = {.targets = vp->cpu->targets};
-	enum hv_status status = decode_mask(vp, in->header, &request);
+	enum hv_status status = decode_mask(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = in->start};
 	}
-	return perform_list(vp, in, &request);
+	return perform_list(vp, in, header->flags, &request);
 }
 
 struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
@@ -171,11 +219,12 @@ struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
 
 struct hc_result hc_flush_list_ex(struct vp *vp, const struct hc_input *in)
 {
+	const struct hv_flush_ex *header = in->header;
 	struct flush_request request = {.targets = vp->cpu->targets};
 	enum hv_status status = decode_set(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = in->start};
 	}
-	return perform_list(vp, in, &request);
+	return perform_list(vp, in, header->flags, &request);
 }

@@ -1,34 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Framing: from a VMCALL's registers to a checked private copy of the input,
- * and back to the result word. What a call means is its handler's business.
+ * Order of the checks: from a VMCALL's registers to the row and its handler,
+ * and back to the result word. The input block is hc_input.c's, what a call
+ * means its handler's.
  */
 #include "core/hypercall.h"
 
-#include "core/cpu.h"
-#include "core/flush_queue.h"
+#include "core/hc_input.h"
 #include "core/once.h"
 #include "core/partition.h"
 #include "core/suspend.h"
 #include "core/vp.h"
-#include "tlfs/cpuid.h"
 
 /* TLFS: VTL call and return are #UD where the target VTL is not enabled. */
 #define HC_CODE_VTL_CALL   0x0011
 #define HC_CODE_VTL_RETURN 0x0012
-
-struct hc_call {
-	u64 control;
-	u64 input;  /* GPA, or the first fast qword */
-	u64 output; /* GPA, or the second fast qword */
-	const struct hc_desc *desc;
-	u32 header_len; /* fixed and variable header, bytes */
-	u16 count;
-	u16 start;
-};
-
-/* Plain fast calls: the two input registers are the whole block. */
-#define FAST_LEN 16
 
 static u64 pair(const u64 *gpr, enum vp_gpr high, enum vp_gpr low)
 {
@@ -38,6 +24,7 @@ static u64 pair(const u64 *gpr, enum vp_gpr high, enum vp_gpr low)
 /* The upper halves of a 32-bit caller's registers are ignored (XSA-454). */
 static void read_registers(const u64 *gpr, bool is_64bit, struct hc_call *call)
 {
+	call->is_64bit = is_64bit;
 	if (LIKELY(is_64bit)) {
 		call->control = gpr[GPR_RCX];
 		call->input = gpr[GPR_RDX];
@@ -77,157 +64,18 @@ static bool control_is_valid(const struct hc_call *call)
 	       (!call->desc->is_rep || call->start < call->count);
 }
 
-/* TLFS hypercall-interface, "Alignment Requirements". */
-static enum hv_status check_block(const struct partition *p, u64 gpa, u64 len)
-{
-	if (gpa & 7) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	if ((gpa & ~PAGE_MASK) + len > PAGE_SIZE) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	/* the block is inside one page, so its start decides; no overflow */
-	if (gpa >= p->memory_len) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	return HV_STATUS_SUCCESS;
-}
-
-/*
- * One copy, looked at only afterwards. A list of ranges longer than the queue
- * is not copied: every 64-bit value is a valid one, and it is widened anyway.
- */
-static enum err copy_input(struct vp *vp, const struct hc_call *call,
-			   struct hc_input *in)
-{
-	u8 *buffer = vp->cpu->hc_input;
-	u64 left = (u64)(call->count - call->start) * call->desc->element_size;
-	u64 first = (u64)call->start * call->desc->element_size;
-	gpa_t elements = {call->input + call->header_len + first};
-	enum err err;
-
-	in->elements = buffer + call->header_len;
-	if (call->count - call->start > FLUSH_QUEUE_MAX &&
-	    LIKELY(call->desc->widens)) {
-		left = 0;
-		in->elements = NULL;
-	}
-	if (first == 0) {
-		return port_read_guest(vp->partition, (gpa_t){call->input},
-				       buffer, call->header_len + left);
-	}
-	err = port_read_guest(vp->partition, (gpa_t){call->input}, buffer,
-			      call->header_len);
-	if (err != ERR_OK || left == 0) {
-		return err;
-	}
-	return port_read_guest(vp->partition, elements,
-			       buffer + call->header_len, left);
-}
-
-static bool has_output(const struct hc_desc *desc)
-{
-	return (desc->output_size | desc->output_element_size) != 0;
-}
-
-/* As for the input: the whole list counts, whatever the start index. */
-static enum hv_status check_output(struct vp *vp, const struct hc_call *call,
-				   struct hc_input *in)
-{
-	const struct hc_desc *desc = call->desc;
-
-	in->output = NULL;
-	if (!has_output(desc)) {
-		return HV_STATUS_SUCCESS;
-	}
-	in->output = vp->cpu->hc_output;
-	return check_block(vp->partition, call->output,
-			   desc->output_size +
-				   (u64)call->count *
-					   desc->output_element_size);
-}
-
-/* A header on success; of elements those that were completed here. */
-static enum err write_output(struct vp *vp, const struct hc_call *call,
-			     const struct hc_input *in,
-			     const struct hc_result *result)
-{
-	u64 size = call->desc->output_element_size;
-	gpa_t to = {call->output + call->start * size};
-	u64 len = (u64)(result->done - call->start) * size;
-
-	if (!call->desc->is_rep && result->status == HV_STATUS_SUCCESS) {
-		len = call->desc->output_size;
-	}
-	if (len == 0 || result->again) {
-		return ERR_OK;
-	}
-	return port_write_guest(vp->partition, to, in->output, len);
-}
-
-/* Status of the framing; on success the block is in hc_input. */
-static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
-				  struct hc_input *in)
-{
-	u64 len =
-		call->header_len + (u64)call->count * call->desc->element_size;
-	enum hv_status status = check_block(vp->partition, call->input, len);
-
-	if (status != HV_STATUS_SUCCESS) {
-		return status;
-	}
-	status = check_output(vp, call, in);
-	if (status != HV_STATUS_SUCCESS) {
-		return status;
-	}
-	/* decision 9.4: unreadable input */
-	if (copy_input(vp, call, in) != ERR_OK) {
-		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	}
-	return HV_STATUS_SUCCESS;
-}
-
-/* XMM input and fast output are not offered: what needs them is #UD. */
-static bool fits_registers(const struct hc_call *call)
-{
-	return !has_output(call->desc) &&
-	       call->header_len + (u64)call->count * call->desc->element_size <=
-		       FAST_LEN;
-}
-
-/* TLFS hypercall-interface, "Register Mapping for Hypercall Inputs". */
-static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
-				struct hc_input *in)
-{
-	u64 *block = (u64 *)vp->cpu->hc_input;
-
-	block[0] = call->input;
-	block[1] = call->output;
-	in->elements = vp->cpu->hc_input + call->header_len +
-		       (u64)call->start * call->desc->element_size;
-	in->output = NULL;
-	return HV_STATUS_SUCCESS;
-}
-
 static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 				struct hc_input *in)
 {
 	struct hc_result result = {.done = call->start};
 
-	result.status = UNLIKELY(call->control & HV_CONTROL_FAST)
-				? read_fast(vp, call, in)
-				: read_memory(vp, call, in);
+	result.status = hc_input_read(vp, call, in);
 	if (result.status != HV_STATUS_SUCCESS) {
 		return result;
 	}
-	in->header = vp->cpu->hc_input;
-	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
-	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
-	in->start = call->start;
-	in->count = call->count;
 	result = call->desc->fn(vp, in);
 	if (UNLIKELY(in->output != NULL) &&
-	    write_output(vp, call, in, &result) != ERR_OK) {
+	    hc_input_write_output(vp, *call, in, result) != ERR_OK) {
 		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	return result;
@@ -294,7 +142,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 	}
 	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
 		if (UNLIKELY(call.control & HV_CONTROL_FAST) &&
-		    !fits_registers(&call)) {
+		    !hc_input_is_offered(vp, &call)) {
 			return HC_UD;
 		}
 		result = execute(vp, &call, &in);

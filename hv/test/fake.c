@@ -175,6 +175,18 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 	return ERR_OK;
 }
 
+void port_read_xmm(u64 to[12])
+{
+	fake.read_xmm_count++;
+	memcpy(to, fake.xmm, sizeof(fake.xmm));
+}
+
+void port_write_xmm(const u64 from[12])
+{
+	fake.write_xmm_count++;
+	memcpy(fake.xmm, from, sizeof(fake.xmm));
+}
+
 enum err port_load_guest(struct partition *p, gpa_t at, u64 *value, size_t size)
 {
 	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);

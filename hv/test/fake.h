@@ -64,6 +64,9 @@ struct fake {
 	u32 invvpid_count;
 	struct partition *invepts[FAKE_RECORDS];
 	u32 invept_count;
+	u64 xmm[12]; /* XMM0-XMM5 of the guest: set by tests too */
+	u32 read_xmm_count;
+	u32 write_xmm_count;
 	u32 read_guest_count;
 	u32 write_guest_count;
 	char uart[FAKE_UART_MAX]; /* always with a final 0 */

@@ -69,3 +69,5 @@ fuzz-c += fuzz_acpi.c
 fuzz-c += fuzz_vapic.c
 fuzz-c += fuzz_ports.c
 fuzz-c += fuzz_msr.c
+test-c += test_hc_input.c
+test-c += test_hc_extended.c

@@ -55,7 +55,7 @@ static void t_defaults_are_the_documented(void)
 	CHECK_EQ(p->vp_index_stride, 1);
 	CHECK_EQ(p->memory, 64 * MIB);
 	CHECK_EQ(p->privileges.mask, 0x2000000000862);
-	CHECK_EQ(p->privileges.features, 0x40100);
+	CHECK_EQ(p->privileges.features, 0x4c110);
 	CHECK_EQ(p->privileges.hints, 0x804);
 	CHECK_EQ(p->privileges.max_leaf, 0x4000000a);
 	CHECK(!p->privileges.ignore_vp_assist);
@@ -133,7 +133,8 @@ static void t_privileges_are_added_and_removed(void)
 	const struct config_privileges *p = &config.partition[0].privileges;
 
 	parse_good(PARTITION "privileges = all -frequency +tsc-invariant "
-			     "-ex-masks -hypercall-lock -vp-registers\n");
+			     "-ex-masks -hypercall-lock -vp-registers "
+			     "-xmm-input -xmm-output -extended-ranges\n");
 	CHECK_EQ(p->mask, 0x8062);
 	CHECK_EQ(p->features, 0);
 	CHECK_EQ(p->hints, HV_HINT_REMOTE_FLUSH);

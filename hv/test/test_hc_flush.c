@@ -77,6 +77,9 @@ static const struct block_row block_rows[] = {
 	/* space, flags, format, banks mask, banks */
 	{ "set: all",            V(0), { 0, 0, 1, 0 },          0, 7 },
 	{ "set: all by flag",    V(0), { 0, ALL, 0, 0 },        0, 7 },
+	{ "set: flag, fewer",    V(1), { 0, ALL, 0, 1, 1 },     0, 7 },
+	{ "set: flag, ngl",      V(1), { 0, ALL | NGL, 0, 1, 1 }, 0, 7 },
+	{ "mask: flag, ngl",     SPACE, { 0, ALL | NGL, 1 },    0, 7 },
 	{ "set: all, banks",     V(1), { 0, 0, 1, 1, 0 },       0, 7 },
 	{ "set: all, no banks",  V(0), { 0, 0, 1, 1 },          SIZE, 0 },
 	{ "set: flag, no banks", V(0), { 0, ALL, 0, 3 },        SIZE, 0 },
@@ -127,6 +130,7 @@ static void t_each_unknown_flag(void)
 	static const u64 controls[] = {SPACE, L, V(0), E};
 	struct partition *p = call_partition(2, 1);
 
+	fake_config(p)->privileges.features = 0;
 	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
 		for (u32 bit = 3; bit < 64; bit++) {
 			u64 words[] = {0, BIT(bit) | (bit & 1), 1, 0, 0x1000};

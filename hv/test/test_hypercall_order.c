@@ -69,6 +69,7 @@ static void bad_count(struct setting *s)
 static void bad_fast(struct setting *s)
 {
 	s->call.control |= HV_CONTROL_FAST;
+	fake_config(s->p)->privileges.features = 0;
 }
 
 static void bad_alignment(struct setting *s)
@@ -201,7 +202,7 @@ static void t_pairs(void)
 /* The plain calls have one more pair of their own. */
 static void t_flags_before_empty_mask(void)
 {
-	static const u64 words[] = {0, BIT(3), 0, 0x5000};
+	static const u64 words[] = {0, BIT(4), 0, 0x5000};
 	struct partition *p = call_partition(1, 1);
 
 	call_put(p, CALL_GPA, words, 4);

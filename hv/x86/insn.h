@@ -199,6 +199,27 @@ static inline void insn_rep_movsb(void *to, const void *from, size_t count)
 		     : "memory");
 }
 
+/* The compiler uses no XMM register, so none is a clobber. */
+static inline void insn_read_xmm0_5(u64 to[12])
+{
+	asm volatile("movups %%xmm0, (%0); movups %%xmm1, 16(%0);"
+		     "movups %%xmm2, 32(%0); movups %%xmm3, 48(%0);"
+		     "movups %%xmm4, 64(%0); movups %%xmm5, 80(%0)"
+		     :
+		     : "r"(to)
+		     : "memory");
+}
+
+static inline void insn_write_xmm0_5(const u64 from[12])
+{
+	asm volatile("movups (%0), %%xmm0; movups 16(%0), %%xmm1;"
+		     "movups 32(%0), %%xmm2; movups 48(%0), %%xmm3;"
+		     "movups 64(%0), %%xmm4; movups 80(%0), %%xmm5"
+		     :
+		     : "r"(from)
+		     : "memory");
+}
+
 /* The CPU that executes this; valid once percpu_load() ran here. */
 static inline struct cpu *this_cpu(void)
 {

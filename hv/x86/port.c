@@ -22,6 +22,16 @@ void port_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 	insn_cpuid(leaf, subleaf, out);
 }
 
+void port_read_xmm(u64 to[12])
+{
+	insn_read_xmm0_5(to);
+}
+
+void port_write_xmm(const u64 from[12])
+{
+	insn_write_xmm0_5(from);
+}
+
 /* Eight bytes a step: in Bochs each one costs a tick. */
 static void copy(void *to, const void *from, size_t len)
 {

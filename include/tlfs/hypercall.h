@@ -24,6 +24,9 @@
 #define HV_RESULT_STATUS GENMASK(15, 0)
 #define HV_RESULT_REPS   GENMASK(43, 32)
 
+/* TLFS "XMM Fast Hypercall Input": two registers of 8 bytes, XMM0-XMM5 */
+#define HV_FAST_INPUT_LEN 112
+
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE    0x0002
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST     0x0003
 #define HV_CALL_NOTIFY_LONG_SPIN_WAIT          0x0008
@@ -48,6 +51,15 @@ _Static_assert(sizeof(struct hv_long_spin_wait) == 8, "0x0008, input");
 
 /* A range in the simple format: page in 63:12, additional pages in 11:0 */
 #define HV_GVA_RANGE_EXTRA GENMASK(11, 0)
+
+/*
+ * In the extended format, HV_FLUSH_USE_EXTENDED_RANGE_FORMAT: additional pages
+ * in 10:0. A large one has its size in bit 12 and the address in 63:21.
+ */
+#define HV_GVA_RANGE_EX_EXTRA GENMASK(10, 0)
+#define HV_GVA_RANGE_EX_LARGE BIT(11)
+#define HV_GVA_RANGE_EX_1G    BIT(12) /* 0: 2 MiB */
+#define HV_GVA_RANGE_EX_BASE  GENMASK(63, 21)
 
 /* HV_VP_SET: Format values */
 #define HV_GENERIC_SET_SPARSE_4K 0
