@@ -97,4 +97,4 @@ include tools/host.mk
 include tools/targets.mk
 
 -include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \
-	$(rom-obj) $(unit-obj) $(fuzz-obj)))
+	$(rom-obj) $(unit-obj) $(fuzz-obj) $(coverage-obj)))
