@@ -55,7 +55,8 @@ bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 
 hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv $(warn) \
 	$(if $(STRETCH),-DLETHE_STEPS)
-guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test $(warn)
+guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test \
+	-iquote hv/test $(warn)
 rom-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Ihv -Iboot/rom -I. \
 	$(warn-base)
 boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \
@@ -75,7 +76,8 @@ hv-obj := $(patsubst %,$(O)/hv/%.o,$(basename $(hv-c) \
 	$(addprefix core/,$(core-c)) \
 	$(addprefix vmx/,$(vmx-c) $(vmx-s)) \
 	$(addprefix x86/,$(x86-c) $(x86-s))))
-guest-obj := $(patsubst %,$(O)/guest/%.o,$(basename $(guest-c) $(guest-s)))
+guest-obj := $(patsubst %,$(O)/guest/%.o,$(basename $(guest-c) $(guest-s) \
+	$(addprefix model/,$(guest-model-c))))
 boot-obj := $(patsubst %,$(O)/boot/%.o,$(basename $(boot-c) \
 	$(addprefix core/,$(boot-core-c)) $(addprefix x86/,$(boot-x86-c)) \
 	$(boot-s)))
@@ -98,4 +100,4 @@ include tools/kvm-run/kvm-run.mk
 include tools/targets.mk
 
 -include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \
-	$(rom-obj) $(unit-obj) $(fuzz-obj)))
+	$(rom-obj) $(unit-obj) $(fuzz-obj) $(coverage-obj)))

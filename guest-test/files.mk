@@ -56,6 +56,15 @@ guest-c += suite_inhibit_race.c
 guest-c += suite_overcommit_kick.c
 guest-c += suite_step.c
 guest-c += suite_step_state.c
+guest-c += fuzz_call.c
+guest-c += suite_fuzz.c
+# The model of the hypercall interface: of hv/test, and knows nothing of it
+guest-model-c += oracle.c
+guest-model-c += oracle_draw.c
+guest-model-c += oracle_flush.c
+guest-model-c += oracle_ipi.c
+guest-model-c += oracle_registers.c
+guest-model-c += oracle_spoil.c
 guest-s += mode32_entry.S
 guest-c += forms.c
 guest-c += suite_forms.c

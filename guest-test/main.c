@@ -16,6 +16,7 @@
 __noreturn void main_start(u64 start_info_gpa);
 
 /* In the order in which they run; a suite may have several tables. */
+/* clang-format off */
 static const struct suite *const suites[] = {
 	&suite_boot,
 	&suite_apic,
@@ -28,6 +29,7 @@ static const struct suite *const suites[] = {
 	&suite_kick,
 	&suite_records,
 	&suite_step,
+	&suite_fuzz,
 	&suite_overcommit,
 	&suite_overcommit_kick,
 	&suite_switched,
@@ -54,6 +56,7 @@ static const struct suite *const suites[] = {
 	&suite_isolate_exec,
 	&suite_isolate_triple,
 };
+/* clang-format on */
 
 struct need {
 	u32 bit;

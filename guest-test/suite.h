@@ -32,8 +32,8 @@
 #define NEED_NO_EXTENDED   BIT(24)
 
 /* Tags: what the machine below must be good at; skip= names those it is not. */
-#define TAG_IF0   BIT(12) /* it ends a spin with IF = 0, by NMI or timer */
-#define TAG_TICKS BIT(13) /* its TSC stands still while others have the CPU */
+#define TAG_IF0   BIT(16) /* it ends a spin with IF = 0, by NMI or timer */
+#define TAG_TICKS BIT(17) /* its TSC stands still while others have the CPU */
 
 struct check {
 	const char *name;    /* stable: the runner compares names */
@@ -76,6 +76,7 @@ extern const struct suite suite_inhibit_stop;
 extern const struct suite suite_inhibit_dead;
 extern const struct suite suite_budget;
 extern const struct suite suite_step;
+extern const struct suite suite_fuzz;
 extern const struct suite suite_bench;
 extern const struct suite suite_bench_all;
 extern const struct suite suite_control_clear;

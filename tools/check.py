@@ -22,8 +22,8 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
-FULL = ("build", "lint", "unit", "unit-clang", "model", "spin", "fuzz",
-        "reproducible", "kvm-run", "boot tests", "mutants", "bench",
+FULL = ("build", "lint", "unit", "unit-clang", "coverage", "model", "spin",
+        "fuzz", "reproducible", "kvm-run", "boot tests", "mutants", "bench",
         "linux tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
@@ -32,13 +32,14 @@ def commands(build):
     quick = [test.name for test in tests.load() if test.quick]
     tool = {name: [PY, f"tools/{name}.py", "--build", build]
             for name in ("lint", "model", "repro", "suite", "mutants", "bench",
-                         "nested")}
+                         "coverage", "nested")}
     make = ["make", "--no-print-directory", JOBS, f"O={build}"]
     return {
         "build": [*make, "all"],
         "lint": tool["lint"],
         "unit": [*make, "unit"],
         "unit-clang": [*make, "unit-clang"],
+        "coverage": tool["coverage"],
         "model": [*make, "model"],
         "spin": [*tool["model"], JOBS],
         "fuzz": [*make, "fuzz-short"],

@@ -33,6 +33,7 @@ clang-format clang-format
 clang-tidy clang-tidy
 cppcheck cppcheck
 spin spin
+gcovr gcovr
 libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a
 '
 

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Runs libFuzzer targets, each for some seconds, two at a time.
 
-Starts from hv/test/corpus/<target>/ where there is one; finds are kept in
-build/fuzz/corpus/, inputs that fail in build/fuzz/crash-*.
+With --total the time is divided among them. Starts from
+hv/test/corpus/<target>/ where there is one; finds are kept in
+build/fuzz/corpus/, inputs that fail in build/fuzz/crash-*. --merge TARGET
+makes the committed corpus anew: as few of the old and new inputs as reach the
+same code.
 """
 
 import argparse
 import concurrent.futures
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -16,7 +20,10 @@ import version
 SEEDS = pathlib.Path("hv/test/corpus")
 JOBS = 2
 GRACE = 120  # seconds beyond the asked ones until a target counts as hanging
-MAX_LEN = 8192
+MAX_LEN = 512  # bytes that are numbers to draw from
+FILE_LEN = 8192  # bytes that are a file
+FILES = ("config", "elf")
+HEAVY = {"hypercall": 3}  # share of --total; others 1
 
 
 def fuzz(target, seconds, folder):
@@ -24,10 +31,11 @@ def fuzz(target, seconds, folder):
     corpus = folder / "corpus" / target.name
     corpus.mkdir(parents=True, exist_ok=True)
     seeds = SEEDS / target.name
+    length = FILE_LEN if target.name in FILES else MAX_LEN
     command = [target.resolve(), corpus, f"-max_total_time={seconds}",
-               f"-max_len={MAX_LEN}", "-timeout=10", "-rss_limit_mb=2048",
+               f"-max_len={length}", "-timeout=10", "-rss_limit_mb=2048",
                f"-artifact_prefix={folder}/crash-{target.name}-",
-               "-print_final_stats=1"]
+               "-print_final_stats=1", "-len_control=0"]
     if seeds.is_dir():
         command.insert(2, seeds)
     log = folder / f"{target.name}.log"
@@ -46,18 +54,55 @@ def fuzz(target, seconds, folder):
     return target.name, ok, runs if ok else lines[-15:]
 
 
+def merge(target, folder):
+    """The committed corpus of a target: small, and reaching as far."""
+    seeds = SEEDS / target.name
+    smaller = folder / f"merge-{target.name}"
+    shutil.rmtree(smaller, ignore_errors=True)
+    smaller.mkdir(parents=True)
+    seeds.mkdir(parents=True, exist_ok=True)
+    subprocess.run([target.resolve(), "-set_cover_merge=1",
+                    "-use_counters=0", smaller, seeds,
+                    folder / "corpus" / target.name], check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    shutil.rmtree(seeds)
+    shutil.copytree(smaller, seeds)
+    files = list(seeds.iterdir())
+    print(f"fuzz/{target.name}: {len(files)} inputs, "
+          f"{sum(path.stat().st_size for path in files)} bytes")
+
+
+def shares(targets, total):
+    """Seconds of each target, the longest first: two at a time in `total`."""
+    weight = {target: HEAVY.get(target.name, 1) for target in targets}
+    unit = JOBS * total / sum(weight.values())
+    return {target: round(unit * weight[target]) for target in
+            sorted(targets, key=weight.get, reverse=True)}
+
+
 def main():
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--total", type=int, help="seconds for all of them")
+    parser.add_argument("--merge", action="store_true",
+                        help="minimise the committed corpus")
     parser.add_argument("targets", nargs="*", type=pathlib.Path)
     args = parser.parse_args()
     folder = pathlib.Path(args.build) / "fuzz"
+    if args.merge:
+        for target in args.targets:
+            merge(target, folder)
+        return 0
+    seconds = dict.fromkeys(args.targets, args.seconds)
+    if args.total and args.targets:
+        seconds = shares(args.targets, args.total)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        runs = [pool.submit(fuzz, target, args.seconds, folder)
-                for target in args.targets]
+        runs = [pool.submit(fuzz, target, seconds[target], folder)
+                for target in seconds]
         for run in runs:
             name, ok, lines = run.result()
             failed += not ok

@@ -46,3 +46,20 @@ $(fuzz-bin): $(O)/fuzz/%: $(O)/fuzz/test/fuzz_%.o $(fuzz-core-obj) \
 		$(fuzz-fake-obj)
 	$(call say,LD,$@)
 	$(Q)$(fuzz-cc) $(fuzz-sanitize) -o $@ $^
+
+# ---------------------------------------------------------------- coverage
+
+# The unit tests once more, with counters; tools/coverage.py reads them.
+coverage-flags := $(unit-cflags) -O0 --coverage -Ihv/test
+coverage-obj := $(patsubst %.c,$(O)/coverage/core/%.o,$(host-core-c)) \
+	$(patsubst %.c,$(O)/coverage/test/%.o,$(test-c))
+
+$(O)/coverage/core/%.o: hv/core/%.c $(always) tools/host.mk
+	$(call compile,$(coverage-flags) $(pure))
+
+$(O)/coverage/test/%.o: hv/test/%.c $(always) tools/host.mk
+	$(call compile,$(coverage-flags))
+
+$(O)/coverage/unit: $(coverage-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) --coverage -o $@ $(coverage-obj)

@@ -6,7 +6,9 @@ build/mutants/ in which it changes one file, rebuilds what depends on it, runs
 the row's command and puts the file back. Killed: it builds, the suite starts,
 and exactly the named checks fail (`hang`: the guest's watchdog says so). A
 change that does not apply exactly once is a failure, and so is a command that
-fails on the unchanged tree. Ends `mutants: K of N killed`.
+fails on the unchanged tree. build = "fuzz": the fuzz target named `only` has
+FUZZ_SECONDS and no corpus but the committed one. Ends
+`mutants: K of N killed`.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import threading
 import tomllib
 
 import console
+import fuzz
 import image
 from machine import Machine, watch
 from sources import ROOT, walk
@@ -29,6 +32,9 @@ import version
 
 TABLES = sorted((ROOT / "tests").glob("mutants*.toml"))
 HOST_LIMIT = 300
+FUZZ_SECONDS = 60
+FUZZ_UNCHANGED = 10  # seconds that the unchanged tree is fuzzed
+ENGINE = ("fuzz", "hypercall")  # what oracle rows are found by
 WATCHDOG = re.compile(r"^not ok .*# hang")
 HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
 
@@ -40,12 +46,13 @@ class Mutant:
     old: str
     new: str
     fails: list  # exactly these checks must print `not ok`
-    build: str = "hv"  # hv: a ROM boot; unit, model: on the host
+    build: str = "hv"  # hv: a ROM boot; unit, model, fuzz: on the host
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
     vps: int = 0  # hv: VPs of the guest, 0: one a CPU
     guest: str = ""  # hv: more lines of its section
-    only: str = ""  # unit, model: part of the tests' names
+    only: str = ""  # unit, model: part of the tests' names; fuzz: target
+    oracle: bool = False  # found by the engine's fuzzer alone
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
     limit: float = 120
@@ -93,7 +100,8 @@ class Tree:
         targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
                           "build/rom/rom.bin"],
                    "unit": ["build/unit/unit"],
-                   "model": ["build/model/model"]}[mutant.build]
+                   "model": ["build/model/model"],
+                   "fuzz": [f"build/fuzz/{mutant.only}"]}[mutant.build]
         done = subprocess.run(
             ["make", "--no-print-directory", "O=build", *targets,
              *mutant.make.split()],
@@ -103,8 +111,21 @@ class Tree:
             stderr=subprocess.STDOUT)
         return done.returncode == 0, done.stdout
 
-    def run(self, mutant):
+    def run(self, mutant, changed=True):
+        if mutant.build == "fuzz":
+            return self.fuzz(mutant, FUZZ_SECONDS if changed
+                             else FUZZ_UNCHANGED)
         return (self.boot if mutant.build == "hv" else self.host)(mutant)
+
+    def fuzz(self, mutant, seconds):
+        """A find of one mutant must not help with the next: no old corpus."""
+        folder = self.folder / "build/fuzz"
+        shutil.rmtree(folder / "corpus", ignore_errors=True)
+        name, ok, lines = fuzz.fuzz(folder / mutant.only, seconds, folder)
+        for path in folder.glob("crash-*"):
+            path.unlink()
+        return Run(True, ok or bool(lines), [] if ok else [f"fuzz/{name}"],
+                   False)
 
     def boot(self, mutant):
         build = image.Build(self.folder / "build")
@@ -161,7 +182,7 @@ def check_unchanged(tree, mutant):
     ok, output = tree.make(mutant)
     if not ok:
         return f"the unchanged tree does not build:\n{output[-2000:]}"
-    run = tree.run(mutant)
+    run = tree.run(mutant, changed=False)
     if not run.ended or run.failed:
         return f"the unchanged tree fails: {', '.join(run.failed) or 'no end'}"
     return ""
@@ -213,6 +234,9 @@ def load():
         if not mutant.fails:
             sys.exit(f"mutants: {mutant.name}: `fails` names no check, and a "
                      "bug that nothing notices is not killed")
+        if mutant.oracle and (mutant.build, mutant.only) != ENGINE:
+            sys.exit(f"mutants: {mutant.name}: an oracle row is for the "
+                     "engine's fuzzer")
     return found
 
 

@@ -22,8 +22,8 @@ STATUS_ROW = re.compile(r"^\|([^|]*)\|(.*)\|\s*$", re.MULTILINE)
 NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
-STEPS = {"lint", "unit", "unit-clang", "model", "spin", "fuzz", "reproducible",
-         "mutants", "bench", "kvm-run"}
+STEPS = {"lint", "unit", "unit-clang", "coverage", "model", "spin", "fuzz",
+         "reproducible", "mutants", "bench", "kvm-run"}
 
 
 def is_code(path):

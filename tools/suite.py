@@ -154,11 +154,16 @@ def main():
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("--exact", action="store_true",
                         help="the names are whole")
+    parser.add_argument("--seed", type=int,
+                        help="seed= for the guest's random numbers")
     parser.add_argument("only", nargs="*", help="part of a test's name")
     args = parser.parse_args()
     chosen = [test for test in tests.load() if not args.only
               or any(word == test.name if args.exact else word in test.name
                      for word in args.only)]
+    for test in chosen:
+        if args.seed is not None and test.suites:
+            test.cmdline += f" seed={args.seed}"
     if args.list:
         print("\n".join(test.name for test in chosen))
         return 0

@@ -7,8 +7,8 @@ RUNNER ?= bochs
 CPUS ?= 2
 
 .PHONY: help deps run quick check unit unit-clang model spin model-full lint \
-	fuzz fuzz-short boot-test mutants bench profile kvm-run-test peer-test \
-	nested-test nested-full \
+	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
+	kvm-run-test peer-test nested-test nested-full \
 	dist clean distclean
 
 help:
@@ -56,18 +56,29 @@ model-full:
 lint:
 	$(Q)$(PYTHON) tools/lint.py --build $(O)
 
-#: fuzz        each fuzz target for FUZZ_SECONDS (600); fuzz-short: 20
-FUZZ_SECONDS ?= 600
+#: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
+#:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
+FUZZ_SECONDS ?= 3600
+fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(ONLY)),$(fuzz-bin))
 fuzz: $(fuzz-bin)
 	$(Q)$(PYTHON) tools/fuzz.py --seconds $(FUZZ_SECONDS) --build $(O) \
-		$(fuzz-bin)
+		$(fuzz-chosen)
 
-fuzz-short: FUZZ_SECONDS := 20
-fuzz-short: fuzz
+fuzz-short: $(fuzz-bin)
+	$(Q)$(PYTHON) tools/fuzz.py --total 60 --build $(O) $(fuzz-chosen)
 
-#: boot-test   all boot tests; ONLY=text: those whose name contains it
+fuzz-corpus: $(fuzz-bin)
+	$(Q)$(PYTHON) tools/fuzz.py --merge --build $(O) $(fuzz-chosen)
+
+#: coverage    lines of hv/core that the host tests reach, at least 95 %
+coverage:
+	$(Q)$(PYTHON) tools/coverage.py --build $(O)
+
+#: boot-test   all boot tests; ONLY=text: those whose name contains it;
+#:             SEED=n: other random numbers in the guest, as in ONLY=fuzz
 boot-test: all
-	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 $(ONLY)
+	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 \
+		$(if $(SEED),--seed $(SEED)) $(ONLY)
 
 #: mutants     seeded bugs: each must make exactly its test fail
 mutants:
@@ -109,8 +120,9 @@ dist:
 
 #: clean       removes objects and results; distclean: the build folder
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang run \
-		results mutants lint repro flags guest-efi kvm-run peer linux-results)
+	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang \
+		coverage run results mutants lint repro flags guest-efi kvm-run \
+		peer linux-results model-spin)
 
 distclean:
 	$(Q)rm -rf $(O)

@@ -113,7 +113,7 @@ static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 		in->output = vp->cpu->hc_output;
 		output = round_to_pairs(output_len(call));
 	}
-	if (len + output > FAST_LEN) {
+	if (round_to_pairs(len) + output > FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	hc_input_take_registers(vp, call, len);

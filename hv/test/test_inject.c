@@ -209,6 +209,35 @@ static void t_again(void)
 	}
 }
 
+/* Put off instead of repeated: what comes from outside must come again. */
+static void t_later(void)
+{
+	static const u32 repeated_by_the_code[] = {0x80000b0e, 0x80000480,
+						   0x80000603};
+	struct vp *vp = new_vp();
+
+	vapic_post(&vp->vapic, VECTOR);
+	vapic_accept(&vp->vapic, VECTOR);
+	vp->check = false;
+	inject_later(vp, EXT_INFO);
+	CHECK_EQ(vapic_deliverable(&vp->vapic), VECTOR);
+	CHECK(vp->check && vp->entry_event == 0);
+
+	vp->check = false;
+	port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY, NMI | STI);
+	inject_later(vp, NMI_INFO);
+	CHECK(vp->check && vp->nmi_pending && vp->entry_event == 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY), STI);
+
+	for (u32 i = 0; i < ARRAY_SIZE(repeated_by_the_code); i++) {
+		fake_reset();
+		vp = new_vp();
+		vp->check = false;
+		inject_later(vp, repeated_by_the_code[i]);
+		CHECK(!vp->check && !vp->nmi_pending && vp->entry_event == 0);
+	}
+}
+
 /* SDM 3A, "Interrupt 8—Double Fault Exception": #GP as the second event. */
 static void t_gp_during_delivery(void)
 {
@@ -261,6 +290,7 @@ static const struct test tests[] = {
 	{"exceptions", t_exceptions},
 	{"second-event-is-a-panic", t_second_event_is_a_panic},
 	{"again", t_again},
+	{"later", t_later},
 	{"gp-during-delivery", t_gp_during_delivery},
 	{"gp-during-other-events", t_gp_during_other_events},
 };

@@ -128,12 +128,28 @@ static void t_sipi_vector_is_there_before_the_kick(void)
 	CHECK_EQ(fake.kick_count, 1);
 }
 
+/* SDM 3A, "MP Initialization Protocol": a VP that has one takes no other. */
+static void t_second_sipi_changes_nothing(void)
+{
+	struct partition *p = fake_partition(2, 1);
+	struct vp *vp = p->vps[1];
+
+	vp_post_sipi(vp, 0x9f);
+	vp_post_sipi(vp, 0x12);
+	CHECK_EQ(vp->sipi_vector, 0x9f);
+	CHECK_EQ(vp->events, VP_EVENT_SIPI);
+	vp->events = 0;
+	vp_post_sipi(vp, 0x12);
+	CHECK_EQ(vp->sipi_vector, 0x12);
+}
+
 static const struct test tests[] = {
 	{"kick-rules", t_kick_rules},
 	{"irq-vector-is-there-before-the-kick",
 	 t_irq_vector_is_there_before_the_kick},
 	{"sipi-vector-is-there-before-the-kick",
 	 t_sipi_vector_is_there_before_the_kick},
+	{"second-sipi-changes-nothing", t_second_sipi_changes_nothing},
 };
 
 const struct suite suite_vp = SUITE("vp", tests);

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""Lines of hv/core that the host tests reach, by gcov and gcovr.
+
+Prints the files that are not reached whole, with the lines, and fails below
+95 %. There are no exclusion marks: a line that holds one counts as not
+reached, whatever gcovr makes of it. Ends `N passed, N failed`.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import version
+
+LEAST = 95.0  # percent of lines
+MARK = re.compile(r"[GL]COV(?:R)?_EXCL")
+
+
+def measure(build):
+    """gcovr's lines by file: {file: {line: count}}"""
+    folder = pathlib.Path(build) / "coverage"
+    subprocess.run(["make", "--no-print-directory", "-j2", "CC=gcc",
+                    f"O={build}", str(folder / "unit")], check=True,
+                   stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                   env=dict(os.environ, MAKEFLAGS=""))
+    for path in folder.rglob("*.gcda"):
+        path.unlink()
+    tests = subprocess.run([folder / "unit"], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, check=False)
+    if tests.returncode != 0:
+        sys.exit("coverage: the unit tests fail")
+    report = subprocess.run(
+        ["gcovr", "--root", ".", "--filter", "hv/core/", "--json",
+         "--object-directory", str(folder), str(folder / "core")],
+        check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    return {entry["file"]: {line["line_number"]: line["count"]
+                            for line in entry["lines"]
+                            if not line["gcovr/noncode"]}
+            for entry in json.loads(report.stdout)["files"]}
+
+
+def add_marked(lines, name):
+    """Marked lines are missing in the report, and so are those of a region."""
+    text = pathlib.Path(name).read_text().splitlines()
+    inside = False
+    for number, line in enumerate(text, 1):
+        marked = MARK.search(line)
+        inside = (inside or bool(marked)) and "_EXCL_STOP" not in line
+        if inside or marked:
+            lines[number] = 0
+        if marked and "_EXCL_LINE" in line:
+            inside = False
+
+
+def spans(numbers):
+    """[1, 2, 3, 7] → 1-3 7"""
+    parts = []
+    for number in sorted(numbers):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return " ".join(f"{a}-{b}" if a != b else str(a) for a, b in parts)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="coverage", description=__doc__)
+    version.add(parser)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    args = parser.parse_args()
+    total = reached = 0
+    for name, lines in sorted(measure(args.build).items()):
+        add_marked(lines, name)
+        missed = [number for number, count in lines.items() if count == 0]
+        total += len(lines)
+        reached += len(lines) - len(missed)
+        if missed:
+            print(f"{name}: {len(missed)} of {len(lines)} not reached: "
+                  f"{spans(missed)}")
+    percent = 100 * reached / max(total, 1)
+    ok = percent >= LEAST
+    print(f"coverage: {percent:.2f} % of {total} lines of hv/core "
+          f"(at least {LEAST:.0f})")
+    print(f"{int(ok)} passed, {int(not ok)} failed")
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
