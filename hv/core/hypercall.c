@@ -104,20 +104,22 @@ static enum hv_status read_plain(struct vp *vp, const struct hc_call *call,
 	u64 len = hc_input_len(call);
 	u64 copied = len;
 
-	in->elements = vp->cpu->hc_input + call->header_len;
+	in->elements = NULL;
 	if (UNLIKELY(call->control & HV_CONTROL_FAST)) {
 		if (len > HV_FAST_INPUT_LEN) {
 			return HV_STATUS_INVALID_HYPERCALL_INPUT;
 		}
 		hc_input_take_registers(vp, call, len);
+		in->elements = vp->cpu->hc_input + call->header_len;
 		return HV_STATUS_SUCCESS;
 	}
 	if (UNLIKELY(hc_input_check_block(vp->partition, call->input, len))) {
 		return HV_STATUS_INVALID_ALIGNMENT;
 	}
-	if (call->count > FLUSH_QUEUE_MAX) {
+	if (LIKELY(call->count <= FLUSH_QUEUE_MAX)) {
+		in->elements = vp->cpu->hc_input + call->header_len;
+	} else {
 		copied = call->header_len;
-		in->elements = NULL;
 	}
 	/* decision 9.4: unreadable input */
 	return port_read_guest(vp->partition, (gpa_t){call->input},
