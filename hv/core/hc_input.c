@@ -93,6 +93,17 @@ static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 
 /* ---- registers ---- */
 
+bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
+{
+	/* TLFS: output in registers is for 64-bit callers only */
+	if (hc_input_has_output(call->desc) &&
+	    !(call->is_64bit && (vp->partition->config->privileges.features &
+				 HV_FEATURE_XMM_OUTPUT))) {
+		return false;
+	}
+	return hc_input_fits(vp, call);
+}
+
 static u64 round_to_pairs(u64 len)
 {
 	return (len + FAST_PAIR - 1) & ~(u64)(FAST_PAIR - 1);

@@ -76,22 +76,19 @@ static inline void hc_input_point(struct vp *vp, const struct hc_call *call,
 }
 
 /*
- * TLFS hypercall-interface, "XMM Fast Hypercall Input" and "… Output": false
- * if the fast call needs registers that are not offered to this caller.
+ * TLFS hypercall-interface, "XMM Fast Hypercall Input": false if the block of a
+ * fast call needs registers that are not offered.
  */
-static inline bool hc_input_is_offered(const struct vp *vp,
-				       const struct hc_call *call)
+static inline bool hc_input_fits(const struct vp *vp,
+				 const struct hc_call *call)
 {
-	u32 features = vp->partition->config->privileges.features;
-
-	/* TLFS: output in registers is for 64-bit callers only */
-	if (UNLIKELY(hc_input_has_output(call->desc)) &&
-	    !(call->is_64bit && (features & HV_FEATURE_XMM_OUTPUT))) {
-		return false;
-	}
-	return (features & HV_FEATURE_XMM_INPUT) ||
+	return (vp->partition->config->privileges.features &
+		HV_FEATURE_XMM_INPUT) ||
 	       hc_input_len(call) <= HC_INPUT_GPRS_LEN;
 }
+
+/* That, and "XMM Fast Hypercall Output" to this caller. */
+bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
 
 /*
  * The checked private copy of the input; the status of the framing. `in` is

@@ -225,6 +225,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
 	struct hc_call call;
 	struct hc_result result;
+	bool plain;
 
 	if (!may_call(vp, caller)) {
 		return HC_UD;
@@ -236,12 +237,14 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		return HC_UD;
 	}
 	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
+		plain = is_plain(vp, &call);
 		if (UNLIKELY(call.control & HV_CONTROL_FAST) &&
-		    !hc_input_is_offered(vp, &call)) {
+		    !(plain ? hc_input_fits(vp, &call)
+			    : hc_input_is_offered(vp, &call))) {
 			return HC_UD;
 		}
-		result = LIKELY(is_plain(vp, &call)) ? execute_plain(vp, &call)
-						     : execute_steps(vp, &call);
+		result = LIKELY(plain) ? execute_plain(vp, &call)
+				       : execute_steps(vp, &call);
 		if (UNLIKELY(result.waits_for != NULL)) {
 			suspend_begin(vp, result.waits_for);
 			return HC_SUSPENDED;
