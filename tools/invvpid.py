@@ -20,7 +20,9 @@ TYPE, VPID, GVA = "rdi", "rsi", "rdx"
 
 def addresses(listing):
     """The function's first instruction and its INVVPID, from lethe.lst."""
-    body = re.search(r"<tlb_invvpid>:\n(.*?)\n\n", listing, re.DOTALL)
+    # link-time optimisation may give it a suffix
+    body = re.search(r"<tlb_invvpid(?:\.[\w.]+)?>:\n(.*?)\n\n", listing,
+                     re.DOTALL)
     found = body and re.findall(r"^([0-9a-f]+):\t(\w+)", body[1], re.MULTILINE)
     at = [address for address, name in found or [] if name == "invvpid"]
     if len(at) != 1:

@@ -4,7 +4,7 @@
 Verifies each scenario, every state of it. Then takes each barrier and check
 away, one at a time: the scenario that README.md's table names must fail, or,
 where its table "Redundant" has the tag, hold. --full: the large scenarios, into
-docs/models/full-result.txt. TAP; ends `N passed, N failed`.
+docs/models/full-result.txt. TAP.
 """
 
 import argparse
@@ -248,7 +248,7 @@ def main():
     else:
         run(tap, args)
     print(f"1..{tap.passed + tap.failed}")
-    print(f"{tap.passed} passed, {tap.failed} failed")
+    print(f"# {tap.passed} passed, {tap.failed} failed")
     return 1 if tap.failed or not tap.passed else 0
 
 

@@ -129,18 +129,18 @@ static enum hv_status read_plain(struct vp *vp, const struct hc_call *call,
 }
 
 /* execute_steps() without what such a call does not need. */
-static struct hc_result execute_plain(struct vp *vp, struct hc_call *call)
+static struct hc_result execute_plain(struct vp *vp, struct hc_call *call,
+				      struct hc_input *in)
 {
-	struct hc_input in;
-	enum hv_status status = read_plain(vp, call, &in);
+	struct hc_result result = {.status = read_plain(vp, call, in)};
 
-	if (UNLIKELY(status != HV_STATUS_SUCCESS)) {
-		return (struct hc_result){.status = status};
+	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
+		call->end = call->count;
+		hc_input_point(vp, call, in);
+		in->output = NULL;
+		result = call->desc->fn(vp, in);
 	}
-	call->end = call->count;
-	hc_input_point(vp, call, &in);
-	in.output = NULL;
-	return call->desc->fn(vp, &in);
+	return result;
 }
 
 /*
@@ -148,16 +148,15 @@ static struct hc_result execute_plain(struct vp *vp, struct hc_call *call)
  * where the rest begins. Not inlined: plain calls should not pay for it.
  */
 static __attribute__((noinline)) struct hc_result
-execute_steps(struct vp *vp, struct hc_call *call)
+execute_steps(struct vp *vp, struct hc_call *call, struct hc_input *in)
 {
 	struct hc_result result;
-	struct hc_input in;
 	u64 began;
 
 	call->end = hc_budget_cut(vp, call->desc, call->start, call->count);
 	began = call->end == call->count ? 0 : port_tsc();
 	for (;;) {
-		result = execute(vp, call, &in);
+		result = execute(vp, call, in);
 		if (result.waits_for != NULL || result.again ||
 		    result.status != HV_STATUS_SUCCESS ||
 		    LIKELY(result.done == call->count)) {
@@ -224,6 +223,7 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
 	struct hc_call call;
+	struct hc_input in;
 	struct hc_result result;
 	bool plain;
 
@@ -243,8 +243,8 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 			    : hc_input_is_offered(vp, &call))) {
 			return HC_UD;
 		}
-		result = LIKELY(plain) ? execute_plain(vp, &call)
-				       : execute_steps(vp, &call);
+		result = LIKELY(plain) ? execute_plain(vp, &call, &in)
+				       : execute_steps(vp, &call, &in);
 		if (UNLIKELY(result.waits_for != NULL)) {
 			suspend_begin(vp, result.waits_for);
 			return HC_SUSPENDED;
