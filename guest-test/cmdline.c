@@ -17,6 +17,7 @@ static const struct key keys[] = {
 	{"suite",      .text = line.suites, .text_max = sizeof(line.suites)},
 	{"only",       .text = line.only, .text_max = sizeof(line.only)},
 	{"skip",       .text = line.skip, .text_max = sizeof(line.skip)},
+	{"invvpid",    .text = line.invvpid, .text_max = sizeof(line.invvpid)},
 	{"profile",    .text = line.profile, .text_max = sizeof(line.profile)},
 	{"cpus",       .number = &line.cpus},
 	{"seed",       .number = &line.seed},
@@ -144,6 +145,7 @@ void cmdline_init(const char *text)
 	line.slice = 5000;
 	copy_text(line.suites, sizeof(line.suites), "boot");
 	copy_text(line.profile, sizeof(line.profile), "all");
+	copy_text(line.invvpid, sizeof(line.invvpid), "0123");
 	copy_text(line.text, sizeof(line.text), text);
 	copy_text(words, sizeof(words), text);
 

@@ -2,7 +2,7 @@
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
  * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt
- * force=1 overcommit=1 slice=US skip=TAG,TAG
+ * force=1 overcommit=1 slice=US skip=TAG,TAG invvpid=TYPES
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
@@ -16,6 +16,7 @@ struct cmdline {
 	char suites[256]; /* comma separated */
 	char only[64];    /* the one check to run; empty: all of the suites */
 	char skip[64];    /* tags of checks to leave out, comma separated */
+	char invvpid[8];  /* the types that the CPU has, a digit each */
 	char profile[32]; /* what CPUID is compared with; "any": nothing */
 	u64 cpus;
 	u64 seed;

@@ -86,13 +86,18 @@ def versions(folder):
             for name, path in found if name}
 
 
-def download(folder, words):
-    """The new package's (package, version), or None."""
-    before = versions(folder)
-    if apt(folder, "apt-get", "download", words) is None:
+def newest(have):
+    return max(have, key=lambda key: have[key].stat().st_mtime)
+
+
+def download(folder, what):
+    """The (package, version) of `what`, a package or package=version; None."""
+    if apt(folder, "apt-get", "download", what) is None:
         return None
-    new = [key for key in versions(folder) if key not in before]
-    return new[0] if new else None
+    name, _, version = what.partition("=")
+    have = {key: path for key, path in versions(folder).items()
+            if key[0] == name and version in ("", key[1])}
+    return newest(have) if have else None
 
 
 def unpack(deb):
@@ -121,7 +126,7 @@ def get(build_folder):
         key = download(folder, name) if name else None
     have = versions(folder)
     if key is None and have:
-        key = max(have, key=lambda key: have[key].stat().st_mtime)
+        key = newest(have)
         note = "download failed, one from before; "
     if key is None:
         raise Missing(f"apt-get download {wanted[0]} failed and no package is "

@@ -18,6 +18,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import time
@@ -131,6 +132,12 @@ def bochs_version():
     return done.stdout.strip() or "unknown"
 
 
+def cpu_seconds():
+    """Of all children that have ended: mostly Bochs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Run:
     """One run in Bochs, from the disk to the status."""
 
@@ -167,7 +174,8 @@ class Run:
             raise Failed(f"{self.guest.name}: {end}; no status was sent; "
                          f"console: {folder}/console.txt", results)
         results.status = int(self.sent.pop("status"))
-        self.say(f"ended with status {results.status}")
+        self.say(f"ended with status {results.status}; {cpu_seconds():.0f} s "
+                 "of CPU time")
         store(results, stamp)
         return results
 

@@ -129,7 +129,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     build = image.Build(args.build)
-    name = "nested" if not args.only else "nested-" + "-".join(args.only)
+    name = "nested" if not args.only else "-".join(args.only)
     try:
         results = guest(build, name, chosen).run(build)
     except linux_run.Failed as error:  # what was not reached fails

@@ -5,6 +5,7 @@
 # seconds it took, and what QEMU said.
 
 POLL=2
+LONGEST=600 # seconds of a boot that says something all the time
 
 # part SKIP SEEK COUNT: pages of $data into the disk image
 part() {
@@ -17,13 +18,26 @@ seconds() {
 	echo "${up%.*}"
 }
 
-# watch: until QEMU ends, the console matches $stop, or nothing came for
-# $silent seconds; prints which
+# last_line: of the console; the firmware clears the screen over and over
+last_line() {
+	line=$(tail -n 1 serial.txt | tr -cd ' -~' | cut -c 1-60)
+	case $line in
+	*'[2J'*) echo firmware ;;
+	*) echo "$line" ;;
+	esac
+}
+
+# watch_qemu: until QEMU ends, the console matches $stop, or nothing came for
+# $silent seconds, or for too long; prints which
 watch_qemu() {
 	size=0 last=$(seconds) shown=0
 	while [ ! -e ended ]; do
 		sleep $POLL
 		now=$(seconds)
+		if [ $((now - begin)) -ge $LONGEST ]; then
+			echo limit
+			return
+		fi
 		new=$(wc -c <serial.txt)
 		if [ "$new" != "$size" ]; then
 			size=$new last=$now
@@ -33,8 +47,7 @@ watch_qemu() {
 			fi
 			if [ $((now - shown)) -ge 10 ]; then
 				shown=$now
-				stage "$name: $(tail -n 1 serial.txt |
-					tr -cd ' -~' | cut -c 1-60)"
+				stage "$name: $(last_line)"
 			fi
 		elif [ $((now - last)) -ge "$silent" ]; then
 			echo silent

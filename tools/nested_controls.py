@@ -55,21 +55,23 @@ EITHER = {
         "INVVPID single-context or all-context",
 }
 
-OPTIONAL = (
-    "vmx-invvpid-single-addr",
-    "vmx-invvpid-all-context",
-    "vmx-invept-single-context",
-    "vmx-invept-single-context-noglobals",
-    "vmx-invept-all-context",
-    "vmx-exit-nosave-debugctl,-vmx-entry-noload-debugctl",
-    "vmx-exit-save-preemption-timer",
-    "vmx-ept-1gb",
-    "vmx-eptad",
-    "vmx-ept-execonly",
-    "vmx-activity-hlt",
-    "vmx-zero-len-inject",
-    "vmx-vmwrite-vmexit-fields",
-)
+# What stands in for each is in docs/vmx.md; the INVVPID types that are left,
+# for the suite `counts`.
+OPTIONAL = {
+    "vmx-invvpid-single-addr": "123",
+    "vmx-invvpid-all-context": "013",
+    "vmx-invept-single-context": "023",
+    "vmx-invept-single-context-noglobals": "012",
+    "vmx-invept-all-context": "0123",
+    "vmx-exit-nosave-debugctl,-vmx-entry-noload-debugctl": "0123",
+    "vmx-exit-save-preemption-timer": "0123",
+    "vmx-ept-1gb": "0123",
+    "vmx-eptad": "0123",
+    "vmx-ept-execonly": "0123",
+    "vmx-activity-hlt": "0123",
+    "vmx-zero-len-inject": "0123",
+    "vmx-vmwrite-vmexit-fields": "0123",
+}
 
 REFUSED = r"BdsDxe: failed to start .*Unsupported"
 SUITES = "boot,calls,flush,counts"
@@ -92,12 +94,12 @@ def refusals():
 
 
 def fallbacks():
-    for flags in OPTIONAL:
+    for flags, types in OPTIONAL.items():
         yield tests.Test(
             name=f"full-without-{short(flags)}", cpu=f"host,-{flags}",
             cpus=2,
-            cmdline=f"suite={SUITES} cpus=@CPUS@ skip=if0,ticks rounds=8 "
-            "watchdog=6000000000", exit=0, reason="debug-exit",
+            cmdline=f"suite={SUITES} cpus=@CPUS@ invvpid={types} "
+            "skip=if0,ticks rounds=4 watchdog=6000000000", exit=0, reason="debug-exit",
             console=[r"# SUMMARY passed=\d+ failed=0 "], **COMMON)
 
 
