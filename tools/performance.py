@@ -53,6 +53,48 @@ the ratio is that of the medians.
 The bar is a quarter of KVM's median, the aim an eighth.
 """
 
+# What is done in the functions of a trace (others are inlined into them)
+STAGES = {
+    "bench": "VMCALL and RDTSC of the guest",
+    "entry_exit": "save 15 registers",
+    "loop_exit": "run word even; exit reason; advance RIP: five VMREADs, one "
+                 "VMWRITE",
+    "exit_vmcall": "three VMREADs (CPL, CS.L, EFER.LMA); the engine: row, "
+                   "control word, block, copy, result word",
+    "once_first": "has this unknown code been reported?",
+    "hc_flush_list": "flags, mask, kind of flush",
+    "hc_flush_space": "flags, mask, kind of flush",
+    "flush_perform": "the caller out of the set",
+    "flush_remote": "announce, look for inhibits, put the work, barrier",
+    "kick_and_wait": "each CPU's run word, NMI by the ICR, wait",
+    "run_wait": "wait until the other CPU has left guest mode",
+    "invalidate_context": "which INVVPID; counts",
+    "tlb_invvpid": "INVVPID",
+    "entry_next": "",
+    "loop_next": "preemption timer (RDTSC), run word odd, look for work",
+    "entry_window_begin": "compare `kicked`, load 15 registers, VMRESUME",
+}
+
+PROFILE = """
+## Where the instructions go
+
+One call of a row with 2 VPs on 2 CPUs, traced instruction by instruction by \
+`make profile` (commit {commit}). A column's sum is the row's cost.
+
+"""
+
+LIMITS = """
+Why no row reaches an eighth: every exit, whatever it is for, pays the first \
+part of the table, {exit} instructions: that alone is {share:.0%} of the aim \
+for `unknown`. Of it 40 save and load registers, 30 are five VMREADs and the \
+VMWRITE that advance RIP as the SDM wants it (length, blocking by STI and MOV \
+SS, TF), 12 ask for the time so that a timer is never late. A remote flush \
+adds {remote} instructions in the last part, of which about 45 are not ours: the \
+time from the write of the ICR until the other CPU has taken the NMI, saved \
+its registers and made its word even; the caller executes its own INVVPID \
+meanwhile. What could still go are checks that a trusted guest would not need.
+"""
+
 OUTRO = """
 KVM {series} does not read the list of ranges: it always flushes all, so its \
 cost does not depend on them. Lethe with the hypercall page on does the same \
@@ -118,6 +160,33 @@ def over_ranges(vps, cost):
                      "ranges", list(RANGES), "ticks", lines)
 
 
+def profile():
+    """The table of docs/results/profile.tsv, and what follows from it"""
+    head, rows = read("profile.tsv")
+    cost = {(row["row"], row["function"]): int(row["instructions"])
+            for row in rows}
+    names = list(dict.fromkeys(row["row"] for row in rows))
+    functions = [name for name in STAGES if any(f == name for _, f in cost)]
+    functions += sorted({f for _, f in cost} - set(functions))
+    text = PROFILE.format(commit=head[0].split()[1])
+    text += f"| function | {' | '.join(f'`{name}`' for name in names)} | |\n"
+    text += "|---" * (len(names) + 2) + "|\n"
+    for function in functions:
+        cells = [str(cost.get((name, function), "–")) for name in names]
+        text += (f"| `{function}` | {' | '.join(cells)} | "
+                 f"{STAGES.get(function, '')} |\n")
+    sums = [sum(count for (row, _), count in cost.items() if row == name)
+            for name in names]
+    text += f"| sum | {' | '.join(map(str, sums))} | |\n"
+    every = sum(cost["unknown", name] for name in (
+        "bench", "entry_exit", "loop_exit", "entry_next", "loop_next",
+        "entry_window_begin"))
+    remote = sum(cost["remote", name] for name in (
+        "flush_remote", "kick_and_wait", "run_wait")
+                 if ("remote", name) in cost)
+    return text, every, remote
+
+
 def generate():
     """{path: text}"""
     head, rows = read("peer-bench.tsv")
@@ -133,6 +202,10 @@ def generate():
     text += "\n".join(line for vps in counts for line in table(vps, cost))
     text += "\n\n![over VPs](performance-vps.svg)\n"
     text += "\n![over ranges](performance-ranges.svg)\n"
+    found, every, remote = profile()
+    text += found + LIMITS.format(
+        exit=every, share=every / (cost["kvm", 2, "unknown"][1] // AIM),
+        remote=remote)
     text += OUTRO.format(series=series, passed=states.count("PASS"),
                          skipped=states.count("SKIP"),
                          known=states.count("KNOWN"))

@@ -4,7 +4,7 @@
 Stops the emulator at a VMCALL of the row behind its warm-up, lets it trace
 every instruction of the caller's CPU up to the RDTSC behind the call, and adds
 them up by function. A tick of Bochs is an instruction, so the sum is the row's
-cost. --list shows each instruction.
+cost. --list shows each instruction, --accept writes docs/results/profile.tsv.
 """
 
 import argparse
@@ -17,8 +17,10 @@ import sys
 
 import image
 from machine import Machine, watch
+import peer
 import version
 
+RESULT = image.TOOLS.parent / "docs/results/profile.tsv"
 CALLS_BEFORE = 40
 LIMIT = 300
 TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
@@ -94,19 +96,24 @@ def main():
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--accept", action="store_true")
     parser.add_argument("row", nargs="+")
     args = parser.parse_args()
     build = image.Build(args.build)
     symbols = Symbols(build.hypervisor, build.guest)
+    lines = [f"# commit {peer.commit()}", "row\tfunction\tinstructions"]
     for row in args.row:
         traced = trace(build, symbols, row)
         counts = collections.Counter(symbols.name(at) for at, _ in traced)
         print(f"# {row}: {len(traced)} instructions")
         for name, count in counts.items():  # in the order of their first
             print(f"{count:5} {name}")
+            lines.append(f"{row}\t{name}\t{count}")
         if args.list:
             for at, text in traced:
                 print(f"{at:x} {symbols.name(at):24} {text}")
+    if args.accept:
+        RESULT.write_text("\n".join(lines) + "\n")
     return 0
 
 
