@@ -84,12 +84,14 @@ One call of a row with 2 VPs on 2 CPUs, traced instruction by instruction by \
 """
 
 LIMITS = """
-Why no row reaches an eighth: every exit, whatever it is for, pays the first \
-part of the table, {exit} instructions: that alone is {share:.0%} of the aim \
+Why no row reaches an eighth: every exit, whatever it is for, pays the rows \
+from `entry_exit` and `loop_exit` to `entry_window_begin`, {exit} instructions: \
+that alone is {share:.0%} of the aim \
 for `unknown`. Of it 40 save and load registers, 30 are five VMREADs and the \
 VMWRITE that advance RIP as the SDM wants it (length, blocking by STI and MOV \
 SS, TF), 12 ask for the time so that a timer is never late. A remote flush \
-adds {remote} instructions in the last part, of which about 45 are not ours: the \
+adds {remote} instructions (`flush_remote`, `kick_and_wait`, `run_wait`), of \
+which about 45 are not ours: the \
 time from the write of the ICR until the other CPU has taken the NMI, saved \
 its registers and made its word even; the caller executes its own INVVPID \
 meanwhile. What could still go are checks that a trusted guest would not need.
