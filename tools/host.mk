@@ -50,7 +50,7 @@ $(fuzz-bin): $(O)/fuzz/%: $(O)/fuzz/test/fuzz_%.o $(fuzz-core-obj) \
 # ---------------------------------------------------------------- coverage
 
 # The unit tests once more, with counters; tools/coverage.py reads them.
-coverage-flags := $(unit-cflags) -O0 --coverage -Ihv/test
+coverage-flags := $(unit-cflags) -DLETHE_STEPS -O0 --coverage -Ihv/test
 coverage-obj := $(patsubst %.c,$(O)/coverage/core/%.o,$(host-core-c)) \
 	$(patsubst %.c,$(O)/coverage/test/%.o,$(test-c))
 
