@@ -78,13 +78,15 @@ def run_group(build, group, table, tested):
         print(f"nested_full: {error}")
         results = error.results
     rows = []
-    for test in group:
+    for number, test in enumerate(group, 1):
         done, _ = nested.outcome(results, test)
         if not done:
+            rows.append(("FAIL", test.name, "was not booted"))
+            print(f"  {test.name}: was not booted")
             continue
         now = nested.judge.judge(test, done)
         suite.store(build, test, now, done)
-        suite.report(len(table), 0, test, now, done)
+        suite.report(number, len(group), test, now, done)
         bad = any(row[0] == "FAIL" for row in now)
         table[test.name] = "\t".join([test.name, "FAIL" if bad else "PASS",
                                       seen(now, done), tested])
