@@ -8,6 +8,7 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "core/port.h"
+#include "core/port_vmcs.h"
 #include "core/vp.h"
 
 static u32 state_of(const struct reg_request *r)
@@ -24,8 +25,8 @@ static bool has_stopped(const struct vp *vp)
 static bool is_answer(const struct reg_request *r, const struct vp *target,
 		      const struct reg_job *job)
 {
-	if (r->target != target || r->job.is_set != job->is_set ||
-	    r->job.count != job->count) {
+	if (r->target != target || r->rsp != port_vmcs_get(VMCS_GUEST_RSP) ||
+	    r->job.is_set != job->is_set || r->job.count != job->count) {
 		return false;
 	}
 	if (job->is_set) {
@@ -68,6 +69,7 @@ static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 	struct vp *head = __atomic_load_n(&target->requests, __ATOMIC_RELAXED);
 
 	r->target = target;
+	r->rsp = port_vmcs_get(VMCS_GUEST_RSP);
 	copy_question(r, job);
 	__atomic_store_n(&r->state, REG_REQUEST_POSTED, __ATOMIC_RELAXED);
 	do {

@@ -110,6 +110,34 @@ static void t_another_question(void)
 	CHECK_EQ(value.low, 3);
 }
 
+/*
+ * An interrupt ends the waiting of a thread, and another thread makes the very
+ * same call: an answer from before it is none.
+ */
+static void t_same_question_of_another_thread(void)
+{
+	setup();
+	port_vmcs_set(VMCS_GUEST_RSP, 0x8000);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	serve();
+	/* the target has gone on */
+	target->gpr[GPR_RAX] = 2;
+	port_vmcs_set(VMCS_GUEST_RSP, 0x9000);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
+	/* nor is an old value */
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
+	serve();
+	target->gpr[GPR_RAX] = 3;
+	port_vmcs_set(VMCS_GUEST_RSP, 0x8000);
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
+	serve();
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), GOOD);
+	CHECK_EQ(value.low, 3);
+}
+
 static void t_two_ask(void)
 {
 	setup();
@@ -218,6 +246,7 @@ static const struct test tests[] = {
 	{"set", t_set},
 	{"anywhere", t_anywhere},
 	{"another-question", t_another_question},
+	{"same-question-of-another-thread", t_same_question_of_another_thread},
 	{"two-ask", t_two_ask},
 	{"stopped-target", t_stopped_target},
 	{"stop-behind-the-question", t_stop_behind_the_question},
