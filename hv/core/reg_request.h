@@ -44,10 +44,16 @@ struct reg_request {
  */
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
 
-/* All requests to `target`; its own CPU, VMCS current, run word even. */
+/*
+ * Requests to `target`, one at least, until hc_budget_spent(); for the rest it
+ * posts the event again. Its own CPU, VMCS current, run word even.
+ */
 void reg_request_serve(struct vp *target);
 
-/* Answers them with INVALID_VP_STATE: it has stopped. Any CPU. */
+/* Answers INVALID_VP_STATE to all: `target` stops. Its own CPU. */
+void reg_request_stop(struct vp *target);
+
+/* The same for those who asked behind that. Any CPU. */
 void reg_request_refuse(struct vp *target);
 
 #endif

@@ -150,6 +150,42 @@ static void t_two_ask(void)
 	CHECK_EQ(target->gpr[GPR_RCX], 2);
 }
 
+/*
+ * Whoever shares the target's CPU does not wait for all who ask: the rest keeps
+ * its place, and is refused where the target stops.
+ */
+static void t_many_ask(void)
+{
+	setup();
+	fake_config(target->partition)->budget_elements = 1;
+	target->partition->vps_running = 3;
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 2, 0), AGAIN);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 2);
+	CHECK_EQ(target->events, VP_EVENT_REGISTERS);
+	/* asked later, served later */
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 2, 0), GOOD);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 3, 0), AGAIN);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 3);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 3, 0), GOOD);
+	serve();
+	CHECK_EQ(target->events, 0);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 4, 0), AGAIN);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 5, 0), AGAIN);
+	serve();
+	vp_post(target, VP_EVENT_STOP);
+	serve();
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 4, 0),
+		 HV_STATUS_INVALID_VP_STATE);
+	CHECK_EQ(asker->request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(target->gpr[GPR_RAX], 5);
+}
+
 static void t_stopped_target(void)
 {
 	setup();
@@ -248,6 +284,7 @@ static const struct test tests[] = {
 	{"another-question", t_another_question},
 	{"same-question-of-another-thread", t_same_question_of_another_thread},
 	{"two-ask", t_two_ask},
+	{"many-ask", t_many_ask},
 	{"stopped-target", t_stopped_target},
 	{"stop-behind-the-question", t_stop_behind_the_question},
 	{"prepared-interrupt-waits", t_prepared_interrupt_waits},
