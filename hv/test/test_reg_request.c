@@ -260,6 +260,26 @@ static void t_prepared_exception_stays(void)
 	entry_rules_check_guest();
 }
 
+/*
+ * INT n, half done: delivered now it would return behind the new RIP, by the
+ * length of an instruction that is not there.
+ */
+static void t_prepared_software_interrupt_is_dropped(void)
+{
+	setup();
+	target->entry_event =
+		(u32)(VMX_INTR_VALID |
+		      FIELD_PREP(VMX_INTR_TYPE, VMX_INTR_SW_INTERRUPT) | 0x80);
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, target->entry_event);
+	port_vmcs_set(VMCS_ENTRY_INSTRUCTION_LENGTH, 2);
+	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), AGAIN);
+	serve();
+	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
+	CHECK_EQ(target->entry_event, 0);
+	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000);
+}
+
 /* A halted VP stays halted, one that waits for SIPI starts at its vector. */
 static void t_sleeping_targets(void)
 {
@@ -289,6 +309,8 @@ static const struct test tests[] = {
 	{"stop-behind-the-question", t_stop_behind_the_question},
 	{"prepared-interrupt-waits", t_prepared_interrupt_waits},
 	{"prepared-exception-stays", t_prepared_exception_stays},
+	{"prepared-software-interrupt-is-dropped",
+	 t_prepared_software_interrupt_is_dropped},
 	{"sleeping-targets", t_sleeping_targets},
 };
 
