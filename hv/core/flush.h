@@ -26,7 +26,7 @@ struct flush_request {
 	u64 *targets; /* one word a bank; valid where `banks` says so */
 	u64 banks;    /* banks whose word may be non-zero */
 	enum flush_kind kind;
-	bool self; /* set by flush_perform(): the caller is a target */
+	bool self;         /* set by flush_perform(): the caller is a target */
 	u32 range_count;   /* FLUSH_RANGES: at most FLUSH_QUEUE_MAX */
 	const u64 *ranges; /* TLFS simple format, private copy */
 };

@@ -127,18 +127,18 @@ static enum hv_status read_plain(struct vp *vp, const struct hc_call *call,
 }
 
 /* execute_steps() without what such a call does not need. */
-static struct hc_result execute_plain(struct vp *vp, struct hc_call *call)
+static struct hc_result execute_plain(struct vp *vp, struct hc_call *call,
+				      struct hc_input *in)
 {
-	struct hc_input in;
-	enum hv_status status = read_plain(vp, call, &in);
+	enum hv_status status = read_plain(vp, call, in);
 
 	if (UNLIKELY(status != HV_STATUS_SUCCESS)) {
 		return (struct hc_result){.status = status};
 	}
 	call->end = call->count;
-	hc_input_point(vp, call, &in);
-	in.output = NULL;
-	return call->desc->fn(vp, &in);
+	hc_input_point(vp, call, in);
+	in->output = NULL;
+	return call->desc->fn(vp, in);
 }
 
 /*
@@ -222,6 +222,7 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
 	struct hc_call call;
+	struct hc_input in;
 	struct hc_result result;
 
 	if (!may_call(vp, caller)) {
@@ -238,8 +239,9 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		    !hc_input_is_offered(vp, &call)) {
 			return HC_UD;
 		}
-		result = LIKELY(is_plain(vp, &call)) ? execute_plain(vp, &call)
-						     : execute_steps(vp, &call);
+		result = LIKELY(is_plain(vp, &call))
+				 ? execute_plain(vp, &call, &in)
+				 : execute_steps(vp, &call);
 		if (UNLIKELY(result.waits_for != NULL)) {
 			suspend_begin(vp, result.waits_for);
 			return HC_SUSPENDED;
