@@ -43,6 +43,7 @@ struct cpu {
 	u64 aborts;         /* entries given up because of a kick */
 	u64 timer_deadline; /* TSC; guest mode must end by then */
 	u32 turn;           /* position in vps[] of the VP whose turn it is */
+	u64 turn_exits;     /* its exit_count when the turn began */
 	u64 slice_end;      /* TSC; counts while another VP is runnable */
 	bool yield;         /* the VP asked to be passed over once */
 

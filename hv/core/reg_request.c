@@ -6,8 +6,10 @@
 #include "core/reg_request.h"
 
 #include "core/cpu.h"
+#include "core/hc_budget.h"
 #include "core/mem.h"
 #include "core/port.h"
+#include "core/port_vmcs.h"
 #include "core/vp.h"
 
 static u32 state_of(const struct reg_request *r)
@@ -24,8 +26,8 @@ static bool has_stopped(const struct vp *vp)
 static bool is_answer(const struct reg_request *r, const struct vp *target,
 		      const struct reg_job *job)
 {
-	if (r->target != target || r->job.is_set != job->is_set ||
-	    r->job.count != job->count) {
+	if (r->target != target || r->rsp != port_vmcs_get(VMCS_GUEST_RSP) ||
+	    r->job.is_set != job->is_set || r->job.count != job->count) {
 		return false;
 	}
 	if (job->is_set) {
@@ -68,6 +70,7 @@ static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 	struct vp *head = __atomic_load_n(&target->requests, __ATOMIC_RELAXED);
 
 	r->target = target;
+	r->rsp = port_vmcs_get(VMCS_GUEST_RSP);
 	copy_question(r, job);
 	__atomic_store_n(&r->state, REG_REQUEST_POSTED, __ATOMIC_RELAXED);
 	do {
@@ -126,22 +129,29 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 
 void reg_request_serve(struct vp *target)
 {
-	struct vp *list = take(target);
+	u64 began = port_tsc();
 
-	while (list != NULL) {
-		struct reg_request *r = &list->request;
+	do {
+		struct reg_request *r;
 
-		list = r->next;
+		if (target->serving == NULL) {
+			target->serving = take(target);
+		}
+		if (target->serving == NULL) {
+			return;
+		}
+		r = &target->serving->request;
+		target->serving = r->next;
 		reg_job_run(&r->job, target, 0);
 		vp_regs_publish(target);
 		done(r);
-	}
+	} while (!hc_budget_spent(target, began));
+	/* the rest behind the turn of others */
+	vp_post(target, VP_EVENT_REGISTERS);
 }
 
-void reg_request_refuse(struct vp *target)
+static void refuse(struct vp *list)
 {
-	struct vp *list = take(target);
-
 	while (list != NULL) {
 		struct reg_request *r = &list->request;
 
@@ -150,4 +160,16 @@ void reg_request_refuse(struct vp *target)
 		r->job.status = HV_STATUS_INVALID_VP_STATE;
 		done(r);
 	}
+}
+
+void reg_request_refuse(struct vp *target)
+{
+	refuse(take(target));
+}
+
+void reg_request_stop(struct vp *target)
+{
+	refuse(target->serving);
+	target->serving = NULL;
+	reg_request_refuse(target);
 }

@@ -23,6 +23,7 @@ enum reg_request_state {
 struct reg_request {
 	u32 state; /* atomic; hands the rest over */
 	struct vp *target;
+	u64 rsp;         /* of the caller: which of its threads asks */
 	struct vp *next; /* in the target's list: the next one who asks */
 	struct reg_job job;
 	union {
@@ -37,15 +38,22 @@ struct reg_request {
 /*
  * `job` for `target`, another VP than `self`. True: it is done, or refused
  * because the target has stopped. False: make the call again. A result that
- * belongs to another call than this one is dropped: an interrupt handler made
- * that while its call waited. Root mode, run word even.
+ * belongs to another call than this one is dropped: an interrupt handler or
+ * another thread made that while its call waited. A call that is made again has
+ * the same RSP. Root mode, VMCS of `self` current, run word even.
  */
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
 
-/* All requests to `target`; its own CPU, VMCS current, run word even. */
+/*
+ * Requests to `target`, one at least, until hc_budget_spent(); for the rest it
+ * posts the event again. Its own CPU, VMCS current, run word even.
+ */
 void reg_request_serve(struct vp *target);
 
-/* Answers them with INVALID_VP_STATE: it has stopped. Any CPU. */
+/* Answers INVALID_VP_STATE to all: `target` stops. Its own CPU. */
+void reg_request_stop(struct vp *target);
+
+/* The same for those who asked behind that. Any CPU. */
 void reg_request_refuse(struct vp *target);
 
 #endif

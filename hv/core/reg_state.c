@@ -61,16 +61,16 @@ static bool keep(const struct reg_access *a, const struct undo *undo)
 }
 
 /*
- * The begin of each: an interrupt or NMI that is prepared for the next entry
- * was for the old state; it is pending again.
+ * The begin of each: what is prepared for the next entry was for the old state.
+ * An interrupt or NMI is pending again; INT n and the like come again by
+ * themselves, if RIP stays there. An exception remains.
  */
 static void begin(const struct reg_access *a)
 {
 	struct vp *vp = a->vp;
 	u64 type = FIELD_GET(VMX_INTR_TYPE, vp->entry_event);
 
-	if (vp->entry_event == 0 ||
-	    (type != VMX_INTR_EXTERNAL && type != VMX_INTR_NMI)) {
+	if (vp->entry_event == 0 || type == VMX_INTR_HW_EXCEPTION) {
 		return;
 	}
 	inject_later(vp, vp->entry_event);

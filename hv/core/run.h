@@ -37,6 +37,17 @@ static inline bool run_has_work(const struct vp *vp)
 }
 
 /*
+ * Is another VP of the CPU to be looked at first? Not before the first entry of
+ * a turn, where the slice brings the CPU back: who posts fast would otherwise
+ * keep `vp` out for ever.
+ */
+static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
+{
+	return (__atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0) &&
+	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
+}
+
+/*
  * The way in: kicked = 0; word odd; full barrier; look for work, for this VP
  * or, by `attention`, for another one here. False: there is work, the word is
  * even again. The barrier pairs with those of vp_post(),
@@ -51,8 +62,7 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 			 __ATOMIC_RELAXED); /* model: C5 run_enter */
 	/* model: B4 C6 C35 run_enter */
 	__atomic_exchange_n(&cpu->run, word | vp->run_id, __ATOMIC_SEQ_CST);
-	if (UNLIKELY(run_has_work(vp) ||
-		     __atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0)) {
+	if (UNLIKELY(run_has_work(vp) || run_is_called(cpu, vp))) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
 				 __ATOMIC_RELEASE);
 		return false;

@@ -57,6 +57,7 @@ struct vp *sched_next(struct cpu *cpu)
 		at -= at >= cpu->vp_count ? cpu->vp_count : 0;
 		if (wants_cpu(cpu->vps[at], now)) {
 			cpu->turn = at;
+			cpu->turn_exits = cpu->vps[at]->exit_count;
 			cpu->slice_end = now + slice_of(cpu->vps[at]);
 			return cpu->vps[at];
 		}

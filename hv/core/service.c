@@ -54,7 +54,7 @@ static void event_stop(struct vp *vp)
 	vp->state = VP_STOPPED;
 	vp->deadline = ~0ull;
 	suspend_forget(vp);
-	reg_request_refuse(vp);
+	reg_request_stop(vp);
 	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
 			       __ATOMIC_ACQ_REL) == 0) {
 		partition_stopped(vp->partition);

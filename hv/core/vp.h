@@ -120,6 +120,7 @@ struct vp {
 	/* core/reg_request.h */
 	struct vp *requests;        /* any CPU, atomic: VPs that ask this one */
 	struct reg_request request; /* what this VP asks another one */
+	struct vp *serving;         /* taken from `requests`; its own CPU's */
 
 	/* under queue.lock, except its count */
 	struct flush_queue queue;

@@ -110,6 +110,34 @@ static void t_another_question(void)
 	CHECK_EQ(value.low, 3);
 }
 
+/*
+ * An interrupt ends the waiting of a thread, and another thread makes the very
+ * same call: an answer from before it is none.
+ */
+static void t_same_question_of_another_thread(void)
+{
+	setup();
+	port_vmcs_set(VMCS_GUEST_RSP, 0x8000);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	serve();
+	/* the target has gone on */
+	target->gpr[GPR_RAX] = 2;
+	port_vmcs_set(VMCS_GUEST_RSP, 0x9000);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
+	/* nor is an old value */
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
+	serve();
+	target->gpr[GPR_RAX] = 3;
+	port_vmcs_set(VMCS_GUEST_RSP, 0x8000);
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
+	serve();
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), GOOD);
+	CHECK_EQ(value.low, 3);
+}
+
 static void t_two_ask(void)
 {
 	setup();
@@ -120,6 +148,42 @@ static void t_two_ask(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
 	CHECK_EQ(target->gpr[GPR_RAX], 1);
 	CHECK_EQ(target->gpr[GPR_RCX], 2);
+}
+
+/*
+ * Whoever shares the target's CPU does not wait for all who ask: the rest keeps
+ * its place, and is refused where the target stops.
+ */
+static void t_many_ask(void)
+{
+	setup();
+	fake_config(target->partition)->budget_elements = 1;
+	target->partition->vps_running = 3;
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 2, 0), AGAIN);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 2);
+	CHECK_EQ(target->events, VP_EVENT_REGISTERS);
+	/* asked later, served later */
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 2, 0), GOOD);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 3, 0), AGAIN);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
+	serve();
+	CHECK_EQ(target->gpr[GPR_RAX], 3);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 3, 0), GOOD);
+	serve();
+	CHECK_EQ(target->events, 0);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 4, 0), AGAIN);
+	CHECK_EQ(reg_vp_set(other, target, X(RAX), 5, 0), AGAIN);
+	serve();
+	vp_post(target, VP_EVENT_STOP);
+	serve();
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 4, 0),
+		 HV_STATUS_INVALID_VP_STATE);
+	CHECK_EQ(asker->request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(target->gpr[GPR_RAX], 5);
 }
 
 static void t_stopped_target(void)
@@ -196,6 +260,26 @@ static void t_prepared_exception_stays(void)
 	entry_rules_check_guest();
 }
 
+/*
+ * INT n, half done: delivered now it would return behind the new RIP, by the
+ * length of an instruction that is not there.
+ */
+static void t_prepared_software_interrupt_is_dropped(void)
+{
+	setup();
+	target->entry_event =
+		(u32)(VMX_INTR_VALID |
+		      FIELD_PREP(VMX_INTR_TYPE, VMX_INTR_SW_INTERRUPT) | 0x80);
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, target->entry_event);
+	port_vmcs_set(VMCS_ENTRY_INSTRUCTION_LENGTH, 2);
+	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), AGAIN);
+	serve();
+	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
+	CHECK_EQ(target->entry_event, 0);
+	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000);
+}
+
 /* A halted VP stays halted, one that waits for SIPI starts at its vector. */
 static void t_sleeping_targets(void)
 {
@@ -218,11 +302,15 @@ static const struct test tests[] = {
 	{"set", t_set},
 	{"anywhere", t_anywhere},
 	{"another-question", t_another_question},
+	{"same-question-of-another-thread", t_same_question_of_another_thread},
 	{"two-ask", t_two_ask},
+	{"many-ask", t_many_ask},
 	{"stopped-target", t_stopped_target},
 	{"stop-behind-the-question", t_stop_behind_the_question},
 	{"prepared-interrupt-waits", t_prepared_interrupt_waits},
 	{"prepared-exception-stays", t_prepared_exception_stays},
+	{"prepared-software-interrupt-is-dropped",
+	 t_prepared_software_interrupt_is_dropped},
 	{"sleeping-targets", t_sleeping_targets},
 };
 

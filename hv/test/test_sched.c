@@ -167,6 +167,46 @@ static void t_event_of_another_vp_gives_a_slice(void)
 	CHECK_EQ(cpu->sliced, 1);
 }
 
+/* One turn of the loop that looks for a VP, with somebody who always posts. */
+static bool enters_in_spite_of(struct vp *noisy)
+{
+	struct vp *vp = sched_next(cpu);
+
+	vp_post(noisy, VP_EVENT_NMI);
+	if (vp == NULL || vp->state != VP_RUNNABLE) {
+		return false;
+	}
+	sched_arm(cpu, vp);
+	vp_post(noisy, VP_EVENT_NMI);
+	return run_enter(cpu, vp);
+}
+
+/*
+ * A VP that sleeps gets events faster than the CPU can look: its neighbour,
+ * perhaps another partition's, still comes to run, and for each exit again.
+ */
+static void t_posts_do_not_starve_the_neighbour(void)
+{
+	setup();
+	p->vps[0]->state = VP_RUNNABLE;
+	for (u32 exits = 0; exits < 3; exits++) {
+		u32 rounds = 0;
+
+		while (rounds < 100 && !enters_in_spite_of(p->vps[2])) {
+			p->vps[2]->events = 0;
+			rounds++;
+		}
+		CHECK(rounds < 100);
+		CHECK(cpu->timer_deadline <= cpu->slice_end);
+		run_leave(cpu);
+		p->vps[0]->exit_count++;
+		/* the event is not forgotten: the next entry looks at it */
+		CHECK(!run_enter(cpu, p->vps[0]));
+		CHECK(sched_next(cpu) == p->vps[2]);
+		p->vps[2]->events = 0;
+	}
+}
+
 static const struct test tests[] = {
 	{"guest-mode-ends-in-time", t_guest_mode_ends_in_time},
 	{"idle-ends-in-time", t_idle_ends_in_time},
@@ -176,6 +216,8 @@ static const struct test tests[] = {
 	{"stopped-vp-takes-its-events", t_stopped_vp_takes_its_events},
 	{"event-of-another-vp-gives-a-slice",
 	 t_event_of_another_vp_gives_a_slice},
+	{"posts-do-not-starve-the-neighbour",
+	 t_posts_do_not_starve_the_neighbour},
 };
 
 const struct suite suite_sched = SUITE("sched", tests);
