@@ -512,9 +512,12 @@ inline flush_drain(a, v, pages)
 
 #define HAS_WORK(v) (mem[EV + v] || (mem[FULL] & BIT(v)) || mem[QUEUE + v])
 
-/* Attention for the other VP of the CPU */
+/*
+ * Attention for the other VP of the CPU; not before the first entry of a turn
+ * that has a slice.
+ */
 #if VPS > 2
-#define CALLED(c) (c == 0 && mem[ATTENTION] && CHECK(C35)) /* model: C35 run_enter */
+#define CALLED(c) (c == 0 && mem[ATTENTION] && !(fresh && slice) && CHECK(C35)) /* model: C35 run_is_called */
 #else
 #define CALLED(c) 0
 #endif
@@ -606,6 +609,8 @@ proctype cpu(byte c)
 	bool seen;
 	bool check = 1; /* vp->check */
 	bool over;      /* the slice is */
+	bool fresh;     /* this turn has not entered yet */
+	bool slice;     /* what it stored in SLICED last */
 
 next: /* loop_next() */
 	if
@@ -622,11 +627,11 @@ find: /* find_runnable(), sched_next() */
 			put(BARRIER(B20), c, ATTENTION, 0)
 		}
 		if
-		:: over && WANTS_CPU(OTHER(v)) -> v = OTHER(v)
+		:: over && WANTS_CPU(OTHER(v)) -> v = OTHER(v); fresh = 1
 		:: else ->
 			if
-			:: WANTS_CPU(v)
-			:: WANTS_CPU(OTHER(v)) -> v = OTHER(v)
+			:: WANTS_CPU(v) -> fresh = fresh || over
+			:: WANTS_CPU(OTHER(v)) -> v = OTHER(v); fresh = 1
 			:: else -> over = 0; goto idle
 			fi
 		fi;
@@ -658,7 +663,11 @@ find: /* find_runnable(), sched_next() */
 #if VPS > 2
 	/* sched_arm() */
 	if
-	:: c == 0 -> store(c, SLICED, IF(CHECK(C38), WANTS_CPU(OTHER(v)), state[OTHER(v)] == RUNNABLE)) /* model: C38 sched_arm */
+	:: c == 0 ->
+		atomic {
+			slice = IF(CHECK(C38), WANTS_CPU(OTHER(v)), state[OTHER(v)] == RUNNABLE); /* model: C38 sched_arm */
+			push(c, SLICED, slice)
+		}
 	:: else
 	fi;
 #endif
@@ -701,6 +710,7 @@ enter:
 		:: mode[c] == MOVED -> goto aborted
 		:: else ->
 			mode[c] = GUEST;
+			fresh = 0;
 			/* what can be cached at all is cached at once */
 			stale[v] = stale[v] | (1 - mem[PTE]) | (2 - 2 * mem[PTE + 1]);
 			pending[v] = 0;

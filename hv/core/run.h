@@ -43,6 +43,7 @@ static inline bool run_has_work(const struct vp *vp)
  */
 static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 {
+	/* model: C35 run_is_called */
 	return (__atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0) &&
 	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
 }
@@ -60,7 +61,7 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 
 	__atomic_store_n(&cpu->kicked, 0,
 			 __ATOMIC_RELAXED); /* model: C5 run_enter */
-	/* model: B4 C6 C35 run_enter */
+	/* model: B4 C6 run_enter */
 	__atomic_exchange_n(&cpu->run, word | vp->run_id, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(run_has_work(vp) || run_is_called(cpu, vp))) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
