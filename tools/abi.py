@@ -85,7 +85,7 @@ def calls(text, sizes):
     real = {}
     for kind, name, rest in CALL.findall(read("hv/core/hc_table.c")):
         types = [word.strip() for word in rest.split(",")]
-        types = [word for word in types if word != "WIDENS"]
+        types = [word for word in types if word not in ("WIDENS", "AT_ONCE")]
         real[int(codes[name], 0)] = shape(kind, types, sizes)
     test = int(codes["LETHE_CALL_TEST_READ"], 0)
     real[test] = ("simple", sizes["lethe_test_input"], "no", "",
@@ -124,6 +124,7 @@ def named_tests(text):
                     in (ROOT / "hv/test").glob("test_*.c"))
     guest = "".join(path.read_text() for path
                     in (ROOT / "guest-test").glob("suite_*.c"))
+    guest += read("tests/refusals.toml")
     for name in sorted(set(TICKED.findall(text))):
         last = name.rpartition("/")[2]
         if UNIT.match(name) and not re.search(rf"[\"_(]{last}\b", units):

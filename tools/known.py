@@ -12,7 +12,7 @@ import tomllib
 
 DETAIL = re.compile(r"^# (.*?)( vp \d+)?$")
 RESULT = re.compile(r"^(ok|not ok) \d+ - (\S+)(?: # (.*))?$")
-QUIET = ("# guest-test", "# bench", "# SUMMARY")
+QUIET = ("# guest-test", "# bench", "# SUMMARY", "# heading")
 # What a run may skip that another run does not: nothing was shown
 UNSEEN = "too many VM exits to see a stale read"
 

@@ -19,6 +19,7 @@ import time
 import abi
 import model_tags
 import performance
+import refusals
 import rules
 from sources import NOT_C, ROOT, Flags, walk
 import version
@@ -154,10 +155,11 @@ def own_rules(files, build):
 
 def agreement():
     found = abi.check()
-    found = abi.check()
+    refused = refusals.check()
     tags = model_tags.check()
     stale = performance.check()
     return [("abi", not found, "\n".join(found) + "\n"),
+            ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
             ("performance", not stale, "\n".join(stale) + "\n")]
 
