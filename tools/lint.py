@@ -17,6 +17,7 @@ import sys
 import time
 
 import abi
+import conformance
 import model_tags
 import performance
 import refusals
@@ -157,11 +158,11 @@ def agreement():
     found = abi.check()
     refused = refusals.check()
     tags = model_tags.check()
-    stale = performance.check()
+    stale = performance.check() + conformance.check()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
-            ("performance", not stale, "\n".join(stale) + "\n")]
+            ("performance and conformance", not stale, "\n".join(stale) + "\n")]
 
 
 def status(results=None):
