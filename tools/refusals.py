@@ -161,7 +161,7 @@ def check():
     """Complaints for tools/lint.py."""
     table = load()
     found = [f"{TABLE.name}: {why}" for why in complaints(table)]
-    if split(ABI.read_text())[1] != document(table):
+    if not any(": no status " in why for why in found) and split(ABI.read_text())[1] != document(table):
         found.append(f"{ABI.name}: the table is not what tools/refusals.py "
                      "--write makes")
     return found
