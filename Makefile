@@ -56,7 +56,7 @@ bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv $(warn) \
 	$(if $(STRETCH),-DLETHE_STEPS)
 guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test \
-	-iquote hv/test $(warn)
+	-iquote hv/test -I$(O)/guest $(warn)
 rom-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Ihv -Iboot/rom -I. \
 	$(warn-base)
 boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \

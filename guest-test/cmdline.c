@@ -30,6 +30,7 @@ static const struct key keys[] = {
 	{"idle",       .flag = &line.idle_hlt},
 	{"force",      .flag = &line.force},
 	{"overcommit", .flag = &line.overcommit},
+	{"headings",   .flag = &line.headings},
 };
 /* clang-format on */
 

@@ -2,7 +2,7 @@
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
  * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt
- * force=1 overcommit=1 slice=US skip=TAG,TAG invvpid=TYPES
+ * force=1 overcommit=1 slice=US headings=1 skip=TAG,TAG invvpid=TYPES
  */
 #ifndef GUEST_TEST_CMDLINE_H
 #define GUEST_TEST_CMDLINE_H
@@ -29,6 +29,7 @@ struct cmdline {
 	bool idle_hlt;     /* free VPs halt and are woken by an IPI */
 	bool force;        /* go on without a Hyper-V interface */
 	bool overcommit;   /* VPs share CPUs: waits yield, idle halts */
+	bool headings;     /* each check says what it rests on */
 	const char *error; /* first word that is not understood */
 };
 

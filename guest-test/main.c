@@ -144,6 +144,9 @@ static void run_check(const struct suite *suite, const struct check *check)
 	const char *reason = missing(check);
 
 	tap_begin(suite->name, check->name);
+	if (cmdline_get()->headings) {
+		tap_heading(check->heading);
+	}
 	watchdog_restart();
 	if (reason != NULL) {
 		tap_skip(reason);

@@ -129,6 +129,15 @@ void tap_note(const char *name, u64 a, u64 b)
 	print_unlock();
 }
 
+void tap_heading(const char *heading)
+{
+	print_lock();
+	serial_puts("# heading ");
+	serial_puts(heading);
+	serial_put('\n');
+	print_unlock();
+}
+
 static void put_summary(void)
 {
 	serial_puts("# SUMMARY passed=");

@@ -21,6 +21,9 @@ bool tap_true(const char *what, bool holds);
 bool tap_at_least(const char *what, u64 got, u64 limit);
 bool tap_at_most(const char *what, u64 got, u64 limit);
 
+/* `# heading TEXT`: what the running check rests on */
+void tap_heading(const char *heading);
+
 /* A `# name a b` line; the last two only as numbers. */
 void tap_note(const char *name, u64 a, u64 b);
 

@@ -124,6 +124,7 @@ def named_tests(text):
                     in (ROOT / "hv/test").glob("test_*.c"))
     guest = "".join(path.read_text() for path
                     in (ROOT / "guest-test").glob("suite_*.c"))
+    guest += read("tests/refusals.toml")
     for name in sorted(set(TICKED.findall(text))):
         last = name.rpartition("/")[2]
         if UNIT.match(name) and not re.search(rf"[\"_(]{last}\b", units):

@@ -75,6 +75,14 @@ $(O)/guest/model/%.o: hv/test/%.c $(always)
 $(O)/guest/%.o: guest-test/%.S $(always)
 	$(call compile,$(guest-cflags))
 
+# The rows of what is refused, as tests/refusals.toml has them
+$(O)/guest/refusal_rows.inc: tests/refusals.toml tools/refusals.py $(always)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/refusals.py --rows $@
+
+$(O)/guest/suite_calls.o: $(O)/guest/refusal_rows.inc
+
 $(guest-elf): $(guest-obj) guest-test/guest.lds
 	$(call say,LD,$@)
 	$(Q)$(LD) $(ldflags) -T guest-test/guest.lds -Map=$(basename $@).map \

@@ -17,8 +17,10 @@ import sys
 import time
 
 import abi
+import conformance
 import model_tags
 import performance
+import refusals
 import rules
 from sources import NOT_C, ROOT, Flags, walk
 import version
@@ -154,12 +156,13 @@ def own_rules(files, build):
 
 def agreement():
     found = abi.check()
-    found = abi.check()
+    refused = refusals.check()
     tags = model_tags.check()
-    stale = performance.check()
+    stale = performance.check() + conformance.check()
     return [("abi", not found, "\n".join(found) + "\n"),
+            ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
-            ("performance", not stale, "\n".join(stale) + "\n")]
+            ("performance and conformance", not stale, "\n".join(stale) + "\n")]
 
 
 def status(results=None):

@@ -2,7 +2,7 @@
 """KVM beside Lethe: the same guest kernel, the same emulated CPU.
 
 Runs the suites and the bench under tools/kvm-run in a Linux in Bochs, then
-Lethe's bench in Bochs with as many CPUs. Each check passes, is skipped with a
+Lethe's bench and the same suites in Bochs with as many CPUs. Each check passes, is skipped with a
 reason, or is one of tests/known-kvm.toml with the value that stands there; all
 others fail; so does one that is not as in docs/results/. Each row of Lethe's
 bench must be at most a quarter of KVM's, by the medians. Results: build/peer/;
@@ -23,6 +23,7 @@ import judge
 import known
 import linux_kernel
 import linux_run
+import peer_lethe
 import version
 
 ROOT = image.TOOLS.parent
@@ -31,9 +32,9 @@ RESULTS = ROOT / "docs/results"
 CPUS = 4
 VPS = (2, 3, 4)
 STRIDE = 70  # VP indices above 63: the EX calls
-SUITES = ("boot", "apic", "calls", "flush", "storm", "counts", "kick", "step",
-          "inhibit", "msr")
-SUITES_STRIDE = ("flush", "storm")
+SUITES = ("boot", "apic", "calls", "forms", "flush", "storm", "counts", "kick",
+          "step", "inhibit", "neighbours", "msr")
+SUITES_STRIDE = ("forms", "flush", "storm", "neighbours")
 # What skip= leaves out, if0 by default (docs/suite.md): in a flush Linux's timer
 # spoils more rounds than Lethe's, and skip=ticks asks for fewer good ones
 TAGS = {"flush": "if0,ticks"}
@@ -61,6 +62,7 @@ def runs():
             yield f"{suite}-{vps}", vps, 1, suite
     for suite in SUITES_STRIDE:
         yield f"{suite}-{VPS[-1]}-{STRIDE}", VPS[-1], STRIDE, suite
+    yield f"budget-{VPS[-1]}", VPS[-1], 1, "budget"
 
 
 def run_kvm(build):
@@ -158,15 +160,27 @@ def write(folder, top, benches, suites):
     text = top + "run\tstate\tcheck\tvalues\n"
     for name, states in suites.items():
         text += "".join(
-            f"{name}\t{state}\t{check.name}\t"
-            f"{'; '.join(dict.fromkeys(check.details)) or check.reason}\n"
+            f"{name}\t{state}\t{check.name}\t{values(check)}\n"
             for state, check in states)
     (folder / "peer-suites.tsv").write_text(text)
 
 
+def values(check):
+    return "; ".join(dict.fromkeys(check.details)) or check.reason
+
+
+def write_lethe(folder, top, suites):
+    """suites: {run: ([(state, check)], {check: heading})}"""
+    text = top + "run\tstate\tcheck\theading\tvalues\n"
+    for name, (states, heads) in suites.items():
+        text += "".join(f"{name}\t{state}\t{check.name}\t{heads[check.name]}"
+                        f"\t{values(check)}\n" for state, check in states)
+    (folder / "lethe-suites.tsv").write_text(text)
+
+
 def accept(build):
     RESULTS.mkdir(parents=True, exist_ok=True)
-    for path in (build.folder / "peer").glob("peer-*.tsv"):
+    for path in (build.folder / "peer").glob("*.tsv"):
         shutil.copy(path, RESULTS)
 
 
@@ -176,6 +190,20 @@ def measure_lethe(build, vps):
             build, f"bench-{vps}", CPUS, vps, "suite=bench",
             "all -vp-registers")
     return rows, [("FAIL", f"lethe bench-{vps}", why) for why in errors]
+
+
+def measure_suites(build):
+    """({run: (states, headings)}, rows)"""
+    found = {}
+    rows = []
+    for run_ in peer_lethe.runs(VPS[-1], SUITES, STRIDE, SUITES_STRIDE):
+        print(f"  Lethe: {run_.name}, {run_.suites}", flush=True)
+        states, heads, errors = peer_lethe.measure(build, run_)
+        found[run_.name] = states, heads
+        rows += [("FAIL", f"lethe {run_.name}", why) for why in errors]
+        rows += [(state, f"lethe {run_.name}: {check.name}", values(check))
+                 for state, check in states]
+    return found, rows
 
 
 def run(build, is_accept):
@@ -206,8 +234,11 @@ def run(build, is_accept):
         rows += errors
         rows += compare_bench(vps, benches["lethe", vps],
                               benches.get(("kvm", vps), {}))
-    write(build.folder / "peer", head(build, results.report, tested), benches,
-          suites)
+    top = head(build, results.report, tested)
+    write(build.folder / "peer", top, benches, suites)
+    lethe, found = measure_suites(build)
+    rows += found
+    write_lethe(build.folder / "peer", top, lethe)
     if is_accept:
         if any(row[0] == "FAIL" for row in rows):
             print("peer: not accepted")

@@ -18,6 +18,8 @@ versions = ' 6\\\\.1\\\\.'
 checks = ["s/two", "s/other"]
 values = ['status: 0x0, not 0x4', 'reps: 0x\\\\w+, not 0x0']
 why = "because"
+right = "open"
+because = "nothing is said"
 """
 RUN = """# guest-test 0.1.0 suite=s cpus=2
 ok 1 - start/processors

@@ -100,8 +100,8 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
 	$(Q)$(PYTHON) tools/kvm_run_test.py --build $(O)
 	$(Q)$(PYTHON) tools/peer_selftest.py
 
-#: peer-test   the suites and the bench on KVM in Bochs, Lethe's bench beside
-#:             it; FORCE=1: also where nothing has changed
+#: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
+#:             FORCE=1: also where nothing has changed
 peer-test: deps all
 	$(Q)$(PYTHON) tools/peer.py --build $(O)
 
