@@ -145,7 +145,11 @@ def generate():
              "to its guests. loom: it explores Rust code; docs/models has the "
              "protocols in Promela, `make model` explores the C code. Of "
              "vmx_tests the descriptor rules of INVVPID concern Lethe itself, "
-             "as their user; that self-test is missing.", ""]
+             "as their user; that self-test is missing.", "",
+             "Suites that run on Lethe alone are not here: `overcommit` (KVM's "
+             "leaf 5 EBX is 0, so the guest cannot know which VPs share a "
+             "CPU), `control-…`, `inhibit-stop`, `inhibit-dead`, `isolate-…` "
+             "and `records`.", ""]
     return re.sub(r" +\|", " |", "\n".join(lines))
 
 
@@ -167,7 +171,7 @@ def complaints():
                     (ROOT / "hv/test").glob("test_*.c"))
     for group in groups:
         for case, names, *why in group["cases"]:
-            if bool(names) == bool(why):
+            if bool(names) == any(why):
                 yield f"{CASES.name}: {case}: checks, or a reason"
             yield from (f"{CASES.name}: {case}: no {name}" for name in names
                         if name not in expected and not (
