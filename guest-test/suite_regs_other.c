@@ -275,7 +275,7 @@ static const struct check checks[] = {
 	{"reg_of_spinning", HEADING, spinning, &spin_fn, 2, NEEDS},
 	{"reg_of_dark", HEADING, spinning, &dark_fn, 2, NEEDS | TAG_IF0},
 	{"reg_rip", HEADING, rip, NULL, 2, NEEDS},
-	{"reg_rflags", HEADING, rflags, NULL, 2, NEEDS},
+	{"reg_rflags", HEADING, rflags, NULL, 2, NEEDS | TAG_IF0},
 	{"reg_of_halted", HEADING, halted, NULL, 2, NEEDS},
 	{"reg_of_wait_for_sipi", HEADING, waits_for_sipi, NULL, 2, NEEDS},
 	{"reg_of_suspended", HEADING, suspended, NULL, 3,
