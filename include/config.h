@@ -26,7 +26,10 @@ enum config_panic {
 	CONFIG_PANIC_HALT,
 };
 
-/* Deliberate faults, to see that the protection and the reports work. */
+/*
+ * Deliberate faults, to see that the protection and the reports work, and
+ * questions to the CPU.
+ */
 enum config_selftest {
 	CONFIG_SELFTEST_NONE,
 	CONFIG_SELFTEST_WRITE_TEXT,
@@ -34,6 +37,7 @@ enum config_selftest {
 	CONFIG_SELFTEST_WRITE_GUARD,
 	CONFIG_SELFTEST_BAD_ENTRY, /* an invalid VMCS: entry-failure path */
 	CONFIG_SELFTEST_PANIC,     /* CPU 0 panics while guests run */
+	CONFIG_SELFTEST_INVVPID,   /* INVVPID's descriptor rules */
 };
 
 /* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */

@@ -145,7 +145,7 @@ def generate():
              "to its guests. loom: it explores Rust code; docs/models has the "
              "protocols in Promela, `make model` explores the C code. Of "
              "vmx_tests the descriptor rules of INVVPID concern Lethe itself, "
-             "as their user; that self-test is missing.", "",
+             "as their user: boot test `selftest-invvpid`.", "",
              "Suites that run on Lethe alone are not here: `overcommit` (KVM's "
              "leaf 5 EBX is 0, so the guest cannot know which VPs share a "
              "CPU), `control-…`, `inhibit-stop`, `inhibit-dead`, `isolate-…` "

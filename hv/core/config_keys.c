@@ -291,6 +291,7 @@ static const struct config_choice selftest_choices[] = {
 	{"write-guard", CONFIG_SELFTEST_WRITE_GUARD},
 	{"bad-entry", CONFIG_SELFTEST_BAD_ENTRY},
 	{"panic", CONFIG_SELFTEST_PANIC},
+	{"invvpid", CONFIG_SELFTEST_INVVPID},
 	{NULL, 0},
 };
 
@@ -304,7 +305,8 @@ static const struct config_key hypervisor_rows[] = {
 	 .expected = "poweroff or halt"},
 	{.name = "selftest", .parse = parse_choice, .choices = selftest_choices,
 	 .offset = offsetof(struct config, selftest),
-	 .expected = "none, write-text, write-rodata, write-guard, bad-entry or panic"},
+	 .expected = "none, write-text, write-rodata, write-guard, bad-entry, "
+		     "panic or invvpid"},
 	{.name = "tsc_hz", .parse = parse_u64,
 	 .offset = offsetof(struct config, tsc_hz),
 	 .min = 1000000, .max = 100000000000,

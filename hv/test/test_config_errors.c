@@ -156,7 +156,7 @@ static const struct bad {
 	 "panic: expected poweroff or halt, found `no`"},
 	{"[hypervisor]\nselftest = all\n", 2,
 	 "selftest: expected none, write-text, write-rodata, write-guard, "
-	 "bad-entry or panic, found `all`"},
+	 "bad-entry, panic or invvpid, found `all`"},
 	{"[hypervisor]\ntsc_hz = 999999\n", 2,
 	 "tsc_hz: expected a number of Hz from 1000000 to 100000000000, found "
 	 "`999999`"},

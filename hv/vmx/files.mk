@@ -10,5 +10,6 @@ vmx-c += cpu.c
 vmx-c += tlb.c
 vmx-c += vp_setup.c
 vmx-c += selftest.c
+vmx-c += selftest_invvpid.c
 vmx-c += report.c
 vmx-c += switch.c

@@ -5,6 +5,7 @@
 #include "core/cpu.h"
 #include "core/log.h"
 #include "core/port.h"
+#include "vmx/selftest_invvpid.h"
 #include "vmx/vmcs.h"
 #include "x86/section.h"
 #include "x86/stack.h"
@@ -33,6 +34,7 @@ static u64 victim(enum config_selftest what)
 	case CONFIG_SELFTEST_NONE:
 	case CONFIG_SELFTEST_BAD_ENTRY:
 	case CONFIG_SELFTEST_PANIC:
+	case CONFIG_SELFTEST_INVVPID:
 		break;
 	}
 	return 0;
@@ -65,6 +67,9 @@ void selftest_entry(enum config_selftest what)
 {
 	if (what == CONFIG_SELFTEST_BAD_ENTRY) {
 		vmcs_write_natural(VMCS_GUEST_RFLAGS, 0);
+	}
+	if (what == CONFIG_SELFTEST_INVVPID) {
+		selftest_invvpid();
 	}
 	panic_asked = what == CONFIG_SELFTEST_PANIC;
 }
