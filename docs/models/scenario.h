@@ -202,6 +202,15 @@
 
 /* Too large for make check: make model-full */
 
+/* As S_INHIBIT, and each caller comes back once more. */
+#elif defined(S_FULL_INHIBIT)
+#undef LENGTH
+#undef OUTSIDERS
+#define LENGTH 2
+#define OUTSIDERS 1
+#define OUTSIDER_0 TRANSLATE
+#define OP(v, i) IF(i == 1, EXIT, IF(v == 0, FLUSH_LIST, FLUSH_ALL))
+
 /* Two callers, two translations of one of them, one of which fails. */
 #elif defined(S_FULL_TRANSLATORS)
 #undef OUTSIDERS
