@@ -101,9 +101,11 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
 	$(Q)$(PYTHON) tools/peer_selftest.py
 
 #: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
-#:             FORCE=1: also where nothing has changed
+#:             FORCE=1: also where nothing has changed; ACCEPT=1: into docs/
 peer-test: deps all
-	$(Q)$(PYTHON) tools/peer.py --build $(O)
+	$(Q)$(PYTHON) tools/peer.py --build $(O) $(if $(ACCEPT),--accept)
+	$(Q)$(PYTHON) tools/performance.py
+	$(Q)$(PYTHON) tools/conformance.py
 
 #: nested-test the disk under QEMU with KVM, in a Linux in Bochs
 nested-test: deps all
