@@ -84,24 +84,24 @@ u16 hypercall_yield(void)
 
 static void do_user(void *arg)
 {
-	/* the stub lies in the first window page; no stack is needed */
+	/* the code lies in the first window page; no stack is needed */
 	(void)arg;
 	hypercall_user_entry(PAGE_WINDOW, PAGE_WINDOW + PAGE_SIZE);
 }
 
 struct trap_fault hypercall_from_user(u64 control)
 {
-	u8 *stub = page_alloc(PAGE_SIZE);
+	u8 *code = page_alloc(PAGE_SIZE);
 	struct trap_fault fault;
 
 	/* mov $control, %ecx; vmcall; ud2 */
-	stub[0] = 0xb9;
-	memcpy(&stub[1], &control, 4);
-	memcpy(&stub[5], "\x0f\x01\xc1\x0f\x0b", 5);
-	page_map(0, page_gpa(stub), PTE_U);
+	code[0] = 0xb9;
+	memcpy(&code[1], &control, 4);
+	memcpy(&code[5], "\x0f\x01\xc1\x0f\x0b", 5);
+	page_map(0, page_gpa(code), PTE_U);
 	cpu_invlpg(PAGE_WINDOW);
 	fault = trap_try(do_user, NULL);
-	page_map(0, page_gpa(stub), 0);
+	page_map(0, page_gpa(code), 0);
 	cpu_invlpg(PAGE_WINDOW);
 	return fault;
 }
