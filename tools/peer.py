@@ -46,9 +46,9 @@ SCRIPT = """run() { # name VPs stride cmdline option
 	stage "$1"
 	kvm-run --cpus $2 --stride $3 --seconds %d $5 \\
 		--cmdline "$4 cpus=$2 stride=$3" /guest.elf \\
-		>/tmp/out 2>&1
-	echo "# status $?" >>/tmp/out
-	result $1 </tmp/out
+		>out 2>&1
+	echo "# status $?" >>out
+	result $1 <out
 }
 """ % SECONDS
 
