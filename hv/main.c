@@ -123,7 +123,7 @@ static void start_vp(struct vp *vp)
 /* Every CPU, on its root stack. */
 static void cpu_main(struct cpu *cpu)
 {
-	cpu->timer_deadline = ~0ull;
+	cpu->timer_deadline = CPU_TIMER_NEVER;
 	vmx_cpu_start(cpu, &caps[cpu->number]);
 	__atomic_fetch_add(&arrived, 1, __ATOMIC_RELEASE);
 	if (cpu->number == 0) {

@@ -22,6 +22,7 @@ import version
 
 RESULT = image.TOOLS.parent / "docs/results/profile.tsv"
 CALLS_BEFORE = 40
+BEHIND_LOADER = ("hv_main", "entry_loop")
 LIMIT = 300
 TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
                     r"[0-9a-f]{4}:([0-9a-f]{16}) \([^)]*\): (.*?)\s*;",
@@ -54,14 +55,16 @@ def run(*command):
                           stdout=subprocess.PIPE).stdout
 
 
-def vmcalls_of_bench(guest):
-    """The addresses of the VMCALLs between two RDTSC in the suite's code"""
+def stops_in_bench(guest):
+    """The addresses of the VMCALLs between two RDTSC in the suite's code, and
+    of the instruction before each: the emulator does not stop at the first
+    instruction of a CPU's turn, which of a row may be always the same one"""
     listing = run("objdump", "-d", "--no-show-raw-insn", guest)
     body = listing.partition("<bench>:")[2].partition(">:\n")[0]
-    found = re.findall(r"([0-9a-f]+):\s+vmcall", body)
+    found = re.findall(r"([0-9a-f]+):\t[^\n]*\n\s*([0-9a-f]+):\tvmcall", body)
     if not found:
         raise ValueError("no VMCALL in the guest's bench()")
-    return found
+    return [address for pair in found for address in pair]
 
 
 def trace(build, symbols, row):
@@ -70,9 +73,10 @@ def trace(build, symbols, row):
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
     # The loader's code lies at the guest's addresses: behind it first
-    lines = [f"lb 0x{symbols.address('loop_next'):x}", "c", "d 1",
-             *(f"lb 0x{at}" for at in vmcalls_of_bench(build.guest)),
-             *["c"] * CALLS_BEFORE, "trace on", "c", "q"]
+    lines = [*(f"lb 0x{symbols.address(name):x}" for name in BEHIND_LOADER),
+             "c", *(f"d {i + 1}" for i in range(len(BEHIND_LOADER))),
+             *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),
+             *["c"] * CALLS_BEFORE, "trace on", *["c"] * 3, "q"]
     try:
         command = image.command(build, folder, "rom", text, 2)
         (folder / "debugger").write_text("\n".join(lines) + "\n")

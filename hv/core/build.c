@@ -2,6 +2,7 @@
 /* From configuration and files to a partition that is ready to start. */
 #include "core/build.h"
 
+#include "core/hc_plain.h"
 #include "core/machine.h"
 #include "core/partition.h"
 #include "core/pvh.h"
@@ -92,6 +93,7 @@ struct partition *build_partition(const struct handoff *handoff, u32 number,
 	for (u32 i = 0; i < p->config->vps; i++) {
 		add_vp(p);
 	}
+	hc_plain_plan(p);
 	load_files(p, source, files, entry);
 	p->start_tsc = port_tsc();
 	machine.partitions[machine.partition_count++] = p;

@@ -22,6 +22,9 @@
 #define RUN_GUEST     BIT(17)         /* lowest bit of the sequence: odd */
 #define RUN_SEQ_ONE   BIT(17)         /* one step of the sequence */
 
+/* Later than any TSC, and a signed number of ticks away from each. */
+#define CPU_TIMER_NEVER (~0ull >> 1)
+
 struct vp;
 
 struct cpu {
@@ -41,7 +44,8 @@ struct cpu {
 	struct vp *vps[CPU_VPS_MAX]; /* the VPs that belong to this CPU */
 	u64 kicks_sent;
 	u64 aborts;         /* entries given up because of a kick */
-	u64 timer_deadline; /* TSC; guest mode must end by then */
+	u64 timer_deadline; /* TSC, at most CPU_TIMER_NEVER; guest mode must
+			       end by then */
 	u32 turn;           /* position in vps[] of the VP whose turn it is */
 	u64 turn_exits;     /* its exit_count when the turn began */
 	u64 slice_end;      /* TSC; counts while another VP is runnable */

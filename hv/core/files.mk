@@ -56,6 +56,7 @@ core-c += hc_access.c
 core-c += hc_registers.c
 core-c += hc_translate.c
 core-c += hc_notify.c
+core-c += hc_plain.c
 core-c += config_controls.c
 core-c += hc_input.c
 core-c += hc_extended.c

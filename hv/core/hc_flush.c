@@ -83,7 +83,8 @@ static inline enum hv_status decode_mask(struct vp *vp,
 static void target_sparse(struct vp *vp, const struct hc_input *in, u64 mask,
 			  struct flush_request *request)
 {
-	const u64 *bank = in->banks;
+	const struct hv_flush_ex *header = in->header;
+	const u64 *bank = (const u64 *)(header + 1);
 
 	request->banks = 0;
 	for (u64 left = mask; left != 0; left &= left - 1) {

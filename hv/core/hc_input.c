@@ -7,7 +7,6 @@
 #include "core/hc_input.h"
 
 #include "core/cpu.h"
-#include "core/flush_queue.h"
 #include "core/mem.h"
 #include "core/partition.h"
 #include "core/vp.h"
@@ -27,10 +26,7 @@ static u64 output_len(const struct hc_call *call)
 
 /* ---- memory ---- */
 
-/*
- * One copy, looked at only afterwards. A list of ranges longer than the queue
- * is not copied: every 64-bit value is a valid one, and it is widened anyway.
- */
+/* One copy, looked at only afterwards. */
 static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			   struct hc_input *in)
 {
@@ -41,8 +37,8 @@ static enum err copy_input(struct vp *vp, const struct hc_call *call,
 	enum err err;
 
 	in->elements = buffer + call->header_len;
-	if (call->end - call->start > FLUSH_QUEUE_MAX &&
-	    LIKELY(call->desc->widens)) {
+	if (!hc_input_needs_elements(vp->partition, call->desc,
+				     (u32)call->end - call->start)) {
 		left = 0;
 		in->elements = NULL;
 	}
@@ -127,7 +123,7 @@ static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 	if (round_to_pairs(len) + output > FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	hc_input_take_registers(vp, call, len);
+	hc_input_take_registers(vp, call->input, call->output, len);
 	in->elements = vp->cpu->hc_input + call->header_len +
 		       (u64)call->start * call->desc->element_size;
 	return HV_STATUS_SUCCESS;

@@ -7,6 +7,8 @@
 #define HV_CORE_HC_INPUT_H
 
 #include "core/cpu.h"
+#include "core/flush_drain.h"
+#include "core/flush_queue.h"
 #include "core/hypercall.h"
 #include "core/partition.h"
 #include "core/port.h"
@@ -52,13 +54,13 @@ static inline enum hv_status hc_input_check_block(const struct partition *p,
 }
 
 /* A fast block. The XMM registers are still the guest's, read only here. */
-static inline void hc_input_take_registers(struct vp *vp,
-					   const struct hc_call *call, u64 len)
+static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
+					   u64 len)
 {
 	u64 *block = (u64 *)vp->cpu->hc_input;
 
-	block[0] = call->input;
-	block[1] = call->output;
+	block[0] = first;
+	block[1] = second;
 	if (len > HC_INPUT_GPRS_LEN) {
 		port_read_xmm(&block[2]);
 	}
@@ -69,10 +71,22 @@ static inline void hc_input_point(struct vp *vp, const struct hc_call *call,
 				  struct hc_input *in)
 {
 	in->header = vp->cpu->hc_input;
-	in->banks = (const u64 *)(vp->cpu->hc_input + call->desc->header_size);
 	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
 	in->start = call->start;
 	in->count = call->end;
+}
+
+/*
+ * Is the list looked at? Not where it will be widened: it is too long for the
+ * queue, or the partition takes whole contexts. Every 64-bit value is a valid
+ * range, so nothing else depends on it.
+ */
+static inline bool hc_input_needs_elements(const struct partition *p,
+					   const struct hc_desc *desc,
+					   u32 count)
+{
+	return !desc->widens ||
+	       (count <= FLUSH_QUEUE_MAX && flush_is_exact(p));
 }
 
 /*

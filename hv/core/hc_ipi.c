@@ -48,7 +48,8 @@ static void send_all(const struct partition *p, u8 vector)
 static void send_sparse(const struct partition *p, const struct hc_input *in,
 			u64 mask, u8 vector)
 {
-	const u64 *bank = in->banks;
+	const struct hv_send_ipi_ex *header = in->header;
+	const u64 *bank = (const u64 *)(header + 1);
 
 	for (u64 left = mask; left != 0; left &= left - 1) {
 		ipi_send_bank(p, (u32)__builtin_ctzll(left), *bank++, vector);

@@ -8,6 +8,7 @@
 #include "core/hc_test.h"
 #include "core/hc_translate.h"
 #include "core/hypercall.h"
+#include "core/partition.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/hypercall.h"
 #include "tlfs/register.h"
@@ -21,35 +22,38 @@
 		   .name = #_fn,                                               \
 		   .code = (_code),                                            \
 		   .header_size = sizeof(_header),                             \
+		   .header_words = sizeof(_header) / 8,                        \
 		   __VA_ARGS__}
+/* Bits of the control word that are 0 in their class */
+#define HC_ZERO(_bits)                                                         \
+	.control_zero = (_bits), .plain_zero = (_bits) | HV_CONTROL_REP_START
+#define HC_ELEMENTS(_element)                                                  \
+	.is_rep = true, .count_min = 1, .element_size = sizeof(_element),      \
+	.element_words = sizeof(_element) / 8
 #define HC_SIMPLE(_code, _fn, _header)                                         \
-	HC_ROW(_code, _fn, _header,                                            \
-	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD)
+	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD))
 #define HC_SIMPLE_OUT(_code, _fn, _header, _output)                            \
 	HC_ROW(_code, _fn, _header, .output_size = sizeof(_output),            \
-	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD)
+	       HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD))
 #define HC_REP(_code, _fn, _header, _element, ...)                             \
-	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
-	       .element_size = sizeof(_element),                               \
-	       .control_zero = ZERO_REP | HV_CONTROL_VARHEAD, __VA_ARGS__)
+	HC_ROW(_code, _fn, _header, HC_ELEMENTS(_element),                     \
+	       HC_ZERO(ZERO_REP | HV_CONTROL_VARHEAD), __VA_ARGS__)
 #define HC_REP_OUT(_code, _fn, _header, _element, _output)                     \
 	HC_REP(_code, _fn, _header, _element,                                  \
 	       .output_element_size = sizeof(_output))
 /* ...EX: the VP set's banks are a variable header */
 #define HC_SIMPLE_EX(_code, _fn, _header)                                      \
-	HC_ROW(_code, _fn, _header, .control_zero = ZERO_SIMPLE,               \
+	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE),                      \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
 #define HC_REP_EX(_code, _fn, _header, _element, ...)                          \
-	HC_ROW(_code, _fn, _header, .is_rep = true,                            \
-	       .element_size = sizeof(_element), .control_zero = ZERO_REP,     \
+	HC_ROW(_code, _fn, _header, HC_ELEMENTS(_element), HC_ZERO(ZERO_REP),  \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS, __VA_ARGS__)
 /* ..._IPI...: the cluster IPI is recommended */
 #define HC_SIMPLE_IPI(_code, _fn, _header)                                     \
-	HC_ROW(_code, _fn, _header,                                            \
-	       .control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,               \
+	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD), \
 	       .needs_hint = HV_HINT_CLUSTER_IPI)
 #define HC_SIMPLE_IPI_EX(_code, _fn, _header)                                  \
-	HC_ROW(_code, _fn, _header, .control_zero = ZERO_SIMPLE,               \
+	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE),                      \
 	       .needs_hint = HV_HINT_CLUSTER_IPI | HV_HINT_EX_PROCESSOR_MASKS)
 #define WIDENS  .widens = true
 #define AT_ONCE .at_once = true
@@ -96,6 +100,15 @@ static const struct hc_desc test_read = {
 	.control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,
 	.is_test = true,
 };
+
+bool hc_row_is_offered(const struct partition *p, const struct hc_desc *row)
+{
+	const struct config_privileges *granted = &p->config->privileges;
+
+	return (granted->hints & row->needs_hint) == row->needs_hint &&
+	       (row->needs_privilege == 0 ||
+		(granted->mask & row->needs_privilege) != 0);
+}
 
 const struct hc_desc *hc_table_find(u16 code)
 {

@@ -2,13 +2,13 @@
 /*
  * Order of the checks: from a VMCALL's registers to the row and its handler,
  * and back to the result word. The input block is hc_input.c's, what a call
- * means its handler's.
+ * means its handler's. hc_plain.c is a shorter way for most calls.
  */
 #include "core/hypercall.h"
 
 #include "core/hc_budget.h"
 #include "core/hc_input.h"
-#include "core/flush_queue.h"
+#include "core/hc_plain.h"
 #include "core/once.h"
 #include "core/partition.h"
 #include "core/suspend.h"
@@ -27,7 +27,7 @@ static u64 pair(const u64 *gpr, enum vp_gpr high, enum vp_gpr low)
 static void read_registers(const u64 *gpr, bool is_64bit, struct hc_call *call)
 {
 	call->is_64bit = is_64bit;
-	if (LIKELY(is_64bit)) {
+	if (is_64bit) {
 		call->control = gpr[GPR_RCX];
 		call->input = gpr[GPR_RDX];
 		call->output = gpr[GPR_R8];
@@ -40,22 +40,12 @@ static void read_registers(const u64 *gpr, bool is_64bit, struct hc_call *call)
 
 static void write_result(u64 *gpr, bool is_64bit, u64 result)
 {
-	if (LIKELY(is_64bit)) {
+	if (is_64bit) {
 		gpr[GPR_RAX] = result;
 	} else {
 		gpr[GPR_RDX] = result >> 32;
 		gpr[GPR_RAX] = (u32)result;
 	}
-}
-
-static bool row_offered(const struct vp *vp, const struct hc_desc *desc)
-{
-	const struct config_privileges *granted =
-		&vp->partition->config->privileges;
-
-	return (granted->hints & desc->needs_hint) == desc->needs_hint &&
-	       (LIKELY(desc->needs_privilege == 0) ||
-		(granted->mask & desc->needs_privilege) != 0);
 }
 
 /*
@@ -78,88 +68,30 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 		return result;
 	}
 	result = call->desc->fn(vp, in);
-	if (UNLIKELY(in->output != NULL) &&
+	if (in->output != NULL &&
 	    hc_input_write_output(vp, *call, in, result) != ERR_OK) {
 		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	return result;
 }
 
-/* Input in one piece, no output, one step: what a guest calls all the time. */
-static bool is_plain(const struct vp *vp, const struct hc_call *call)
-{
-	return !(call->control & HV_CONTROL_REP_START) &&
-	       !hc_input_has_output(call->desc) &&
-	       (call->count <= FLUSH_QUEUE_MAX || call->desc->widens) &&
-	       vp->partition->config->budget_elements == 0;
-}
-
-/*
- * One copy, looked at only afterwards. A list of ranges longer than the queue
- * is not copied: every 64-bit value is a valid one, and it is widened anyway.
- */
-static enum hv_status read_plain(struct vp *vp, const struct hc_call *call,
-				 struct hc_input *in)
-{
-	u64 len = hc_input_len(call);
-	u64 copied = len;
-
-	in->elements = NULL;
-	if (UNLIKELY(call->control & HV_CONTROL_FAST)) {
-		if (len > HV_FAST_INPUT_LEN) {
-			return HV_STATUS_INVALID_HYPERCALL_INPUT;
-		}
-		hc_input_take_registers(vp, call, len);
-		in->elements = vp->cpu->hc_input + call->header_len;
-		return HV_STATUS_SUCCESS;
-	}
-	if (UNLIKELY(hc_input_check_block(vp->partition, call->input, len))) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	if (LIKELY(call->count <= FLUSH_QUEUE_MAX)) {
-		in->elements = vp->cpu->hc_input + call->header_len;
-	} else {
-		copied = call->header_len;
-	}
-	/* decision 9.4: unreadable input */
-	return port_read_guest(vp->partition, (gpa_t){call->input},
-			       vp->cpu->hc_input, copied) == ERR_OK
-		       ? HV_STATUS_SUCCESS
-		       : HV_STATUS_INVALID_HYPERCALL_INPUT;
-}
-
-/* execute_steps() without what such a call does not need. */
-static struct hc_result execute_plain(struct vp *vp, struct hc_call *call,
-				      struct hc_input *in)
-{
-	struct hc_result result = {.status = read_plain(vp, call, in)};
-
-	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
-		call->end = call->count;
-		hc_input_point(vp, call, in);
-		in->output = NULL;
-		result = call->desc->fn(vp, in);
-	}
-	return result;
-}
-
 /*
  * Step by step, until all is done or the time is used up; then call->start is
- * where the rest begins. Not inlined: plain calls should not pay for it.
+ * where the rest begins.
  */
-static __attribute__((noinline)) struct hc_result
-execute_steps(struct vp *vp, struct hc_call *call, struct hc_input *in)
+static struct hc_result execute_steps(struct vp *vp, struct hc_call *call)
 {
 	struct hc_result result;
+	struct hc_input in;
 	u64 began;
 
 	call->end = hc_budget_cut(vp, call->desc, call->start, call->count);
 	began = call->end == call->count ? 0 : port_tsc();
 	for (;;) {
-		result = execute(vp, call, in);
+		result = execute(vp, call, &in);
 		if (result.waits_for != NULL || result.again ||
 		    result.status != HV_STATUS_SUCCESS ||
-		    LIKELY(result.done == call->count)) {
+		    result.done == call->count) {
 			return result;
 		}
 		HV_ASSERT(result.done == call->end && call->end > call->start);
@@ -173,11 +105,6 @@ execute_steps(struct vp *vp, struct hc_call *call, struct hc_input *in)
 	}
 }
 
-static u64 result_word(struct hc_result result)
-{
-	return FIELD_PREP(HV_RESULT_REPS, result.done) | result.status;
-}
-
 static enum hv_status find_row(struct vp *vp, struct hc_call *call)
 {
 	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, call->control);
@@ -188,7 +115,7 @@ static enum hv_status find_row(struct vp *vp, struct hc_call *call)
 		once_first(vp->partition, ONCE_HYPERCALL, code);
 		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
-	if (!row_offered(vp, call->desc)) {
+	if (!hc_row_is_offered(vp->partition, call->desc)) {
 		return HV_STATUS_ACCESS_DENIED;
 	}
 	call->count = (u16)FIELD_GET(HV_CONTROL_REP_COUNT, call->control);
@@ -199,7 +126,7 @@ static enum hv_status find_row(struct vp *vp, struct hc_call *call)
 	call->header_len =
 		call->desc->header_size +
 		8 * (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
-	if (UNLIKELY(call->header_len == 0)) {
+	if (call->header_len == 0) {
 		call->input = 0; /* no input: the register is not looked at */
 	}
 	return HV_STATUS_SUCCESS;
@@ -220,40 +147,59 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 		       0;
 }
 
-enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
+/*
+ * The long way, for every call. Not inlined: plain calls should not pay for
+ * its frame.
+ */
+static __attribute__((noinline)) enum hc_outcome
+call_any(struct vp *vp, bool is_64bit)
 {
 	struct hc_call call;
-	struct hc_input in;
 	struct hc_result result;
-	bool plain;
 
-	if (!may_call(vp, caller)) {
-		return HC_UD;
-	}
-	read_registers(vp->gpr, caller->is_64bit, &call);
+	read_registers(vp->gpr, is_64bit, &call);
 	result = (struct hc_result){.status = find_row(vp, &call)};
-	if (UNLIKELY(result.status == HV_STATUS_INVALID_HYPERCALL_CODE) &&
+	if (result.status == HV_STATUS_INVALID_HYPERCALL_CODE &&
 	    is_vtl_switch(call.control)) {
 		return HC_UD;
 	}
-	if (LIKELY(result.status == HV_STATUS_SUCCESS)) {
-		plain = is_plain(vp, &call);
-		if (UNLIKELY(call.control & HV_CONTROL_FAST) &&
-		    !(plain ? hc_input_fits(vp, &call)
-			    : hc_input_is_offered(vp, &call))) {
+	if (result.status == HV_STATUS_SUCCESS) {
+		if ((call.control & HV_CONTROL_FAST) &&
+		    !hc_input_is_offered(vp, &call)) {
 			return HC_UD;
 		}
-		result = LIKELY(plain) ? execute_plain(vp, &call, &in)
-				       : execute_steps(vp, &call, &in);
-		if (UNLIKELY(result.waits_for != NULL)) {
+		result = execute_steps(vp, &call);
+		if (result.waits_for != NULL) {
 			suspend_begin(vp, result.waits_for);
 			return HC_SUSPENDED;
 		}
-		if (UNLIKELY(result.again)) {
-			hc_budget_again(vp, caller->is_64bit, call.start);
+		if (result.again) {
+			hc_budget_again(vp, is_64bit, call.start);
 			return HC_SUSPENDED;
 		}
 	}
-	write_result(vp->gpr, caller->is_64bit, result_word(result));
+	write_result(vp->gpr, is_64bit, result.word);
+	return HC_DONE;
+}
+
+enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
+{
+	const struct hc_desc *plain;
+	struct hc_input in;
+	struct hc_result result;
+
+	if (UNLIKELY(!may_call(vp, caller))) {
+		return HC_UD;
+	}
+	plain = LIKELY(caller->is_64bit) ? hc_plain_read(vp, &in) : NULL;
+	if (UNLIKELY(plain == NULL)) {
+		return call_any(vp, caller->is_64bit);
+	}
+	result = plain->fn(vp, &in);
+	if (UNLIKELY(result.waits_for != NULL)) {
+		suspend_begin(vp, result.waits_for);
+		return HC_SUSPENDED;
+	}
+	vp->gpr[GPR_RAX] = result.word;
 	return HC_DONE;
 }

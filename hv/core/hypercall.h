@@ -9,6 +9,7 @@
 #include "base/types.h"
 #include "tlfs/status.h"
 
+struct partition;
 struct vp;
 
 /* How the caller runs: TLFS hypercall-interface, "Legal Hypercall Environments"
@@ -33,9 +34,8 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 /* A private copy of the input, framing checked. */
 struct hc_input {
 	const void *header;   /* fixed header */
-	const u64 *banks;     /* variable header */
-	u32 bank_count;       /* its length in 8-byte units */
 	const void *elements; /* elements start..count-1; NULL: not copied */
+	u32 bank_count;       /* variable header behind it, 8-byte units */
 	u16 start;            /* of this step: first element */
 	u16 count;            /* of this step: its end, at most the rep
 				 count; 0 for simple calls */
@@ -43,11 +43,17 @@ struct hc_input {
 			 `start` on; NULL: the call has none */
 };
 
-/* `done`: absolute count of elements, TLFS "Hypercall Outputs". */
+/* What a call came to; `word` is what the caller gets. */
 struct hc_result {
-	enum hv_status status;
-	u16 done;
-	bool again; /* no result: the same VMCALL once more */
+	union {
+		struct {
+			enum hv_status status;
+			u16 done;   /* absolute count of elements */
+			bool again; /* no result: the same VMCALL once more */
+			u8 zero;    /* no padding: it is part of `word` */
+		};
+		u64 word; /* TLFS "Hypercall Result Value"; not with `again` */
+	};
 	struct vp
 		*waits_for; /* not NULL: suspend the caller on it, no result */
 };
@@ -65,6 +71,11 @@ struct hc_desc {
 	bool at_once;     /* never continued: it may change RCX and RIP */
 	bool widens;      /* a list longer than the flush queue is not copied */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
+	/* for core/hc_plain.h: the same, and sizes in 8-byte words */
+	u64 plain_zero;
+	u8 header_words;
+	u8 element_words;
+	u8 count_min;
 	u32 needs_hint;   /* leaf 4 EAX bit that offers it; 0: always */
 	u64 needs_privilege; /* HV_PRIV_* that offers it; 0: always */
 	bool is_test;        /* only with test-calls = yes */
@@ -72,5 +83,8 @@ struct hc_desc {
 
 /* The row for `code`, or NULL. */
 const struct hc_desc *hc_table_find(u16 code);
+
+/* Has the partition the hints and privileges of the row? */
+bool hc_row_is_offered(const struct partition *p, const struct hc_desc *row);
 
 #endif

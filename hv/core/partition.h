@@ -11,7 +11,10 @@
 
 #define PARTITION_VPS_MAX 256
 
+#define HC_PLAIN_CODES 24 /* the flush calls' and IPIs' */
+
 struct cpu;
+struct hc_desc;
 struct vp;
 
 struct partition {
@@ -27,6 +30,7 @@ struct partition {
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* its VPs do: vp_regs_plan() */
+	const struct hc_desc *plain[HC_PLAIN_CODES]; /* hc_plain_plan() */
 
 	/* under ept_lock; the tables are read by the CPUs all the time */
 	struct lock ept_lock;

@@ -79,9 +79,12 @@ u64 sched_idle_deadline(const struct cpu *cpu)
 
 void sched_arm(struct cpu *cpu, const struct vp *vp)
 {
-	u64 deadline = vp->deadline;
+	u64 deadline = CPU_TIMER_NEVER;
 	bool shared = false;
 
+	if (vp->deadline < deadline) {
+		deadline = vp->deadline;
+	}
 	for (u32 i = 0; i < cpu->vp_count; i++) {
 		const struct vp *other = cpu->vps[i];
 

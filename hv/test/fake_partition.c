@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/hc_plain.h"
+
 #include "tlfs/cpuid.h"
 
 static struct partition *all_partitions[PARTITIONS_MAX];
@@ -113,11 +115,13 @@ struct partition *fake_partition(u32 vp_count, u32 stride)
 	all_partitions[number] = p;
 	machine.partitions[number] = p;
 	machine.partitions_running++;
+	hc_plain_plan(p);
 	return p;
 }
 
 struct config_partition *fake_config(struct partition *p)
 {
+	memset(p->plain, 0, sizeof(p->plain));
 	return &configs[p->number];
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/hc_plain.h"
 #include "core/inhibit.h"
 #include "core/once.h"
 #include "fake.h"
@@ -108,6 +109,9 @@ static void offer_everybody(struct draw *d)
 	offer(host_partitions[host_model.self], host_model.offers);
 	fake_config(host_partitions[host_model.self])->controls =
 		host_model.controls;
+	if (draw_one_in(d, 2)) { /* else all calls go the long way */
+		hc_plain_plan(host_partitions[host_model.self]);
+	}
 	host_model.ram = fake_ram(host_partitions[host_model.self], 0);
 }
 

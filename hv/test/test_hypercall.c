@@ -291,6 +291,7 @@ static void t_unreadable_input(void)
 		CHECK_EQ(call.status, HV_STATUS_INVALID_HYPERCALL_INPUT);
 		CHECK_EQ(call.reps, 2);
 	}
+	fake_config(p); /* the long way */
 	fake.fail_read_guest = 1;
 	CHECK_EQ(call_simple(p->vps[0], SPACE),
 		 HV_STATUS_INVALID_HYPERCALL_INPUT);

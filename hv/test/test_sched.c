@@ -30,7 +30,7 @@ static void setup(void)
 	}
 	cpu->turn = 0;
 	cpu->slice_end = SLICE_END;
-	cpu->timer_deadline = NEVER;
+	cpu->timer_deadline = CPU_TIMER_NEVER;
 }
 
 /* VP 0 is about to be entered; 1 and 2 are its neighbours. */
@@ -43,7 +43,8 @@ static const struct {
 	bool sliced;
 } arms[] = {
 	/* clang-format off */
-	{ "alone", NEVER, { VP_HALTED, VP_HALTED }, { NEVER, NEVER }, NEVER, false },
+	{ "alone", NEVER, { VP_HALTED, VP_HALTED }, { NEVER, NEVER }, CPU_TIMER_NEVER, false },
+	{ "own timer as far as it goes", NEVER - 1, { VP_HALTED, VP_HALTED }, { NEVER, NEVER }, CPU_TIMER_NEVER, false },
 	{ "own timer", 7000, { VP_HALTED, VP_HALTED }, { NEVER, NEVER }, 7000, false },
 	{ "first halted timer", NEVER, { VP_HALTED, VP_HALTED }, { 3000, NEVER }, 3000, false },
 	{ "second halted timer", 9000, { VP_HALTED, VP_HALTED }, { 8000, 3000 }, 3000, false },

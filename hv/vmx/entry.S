@@ -4,7 +4,8 @@
  *
  *	vp = loop_next(cpu)   everything before the entry; run word odd
  *	window                compare kicked, load registers, VMLAUNCH/VMRESUME
- *	loop_exit(cpu)        behind a VM exit; run word made even first
+ *	vp = loop_exit(cpu)   behind a VM exit; run word made even first, and
+ *	                      ends as loop_next() does
  *
  * The stack holds nothing of ours across the entry: HOST_RSP is
  * cpu->host_stack_top, and there RSP is at every label below.
@@ -45,6 +46,17 @@ entry_loop:
 entry_next:
 	movq %gs:CPU_SELF, %rdi
 	call loop_next				/* RAX = VP to enter */
+	jmp entry_window_begin
+
+/* HOST_RIP. RSP = host_stack_top, GPRs are the guest's. */
+	.globl entry_exit
+entry_exit:
+	pushq %rax				/* RAX of the guest */
+	movq %gs:CPU_VP, %rax
+	FOR_EACH_GPR SAVE_GPR
+	popq VP_RAX(%rax)
+	movq %gs:CPU_SELF, %rdi
+	call loop_exit				/* RAX = VP to enter */
 
 entry_window_begin:
 	/* kicked since kicked = 0? model: C7 entry_window_begin */
@@ -71,17 +83,6 @@ entry_failed:
 entry_aborted:
 	movq %gs:CPU_SELF, %rdi
 	call loop_aborted			/* makes the run word even */
-	jmp entry_next
-
-/* HOST_RIP. RSP = host_stack_top, GPRs are the guest's. */
-	.globl entry_exit
-entry_exit:
-	pushq %rax				/* RAX of the guest */
-	movq %gs:CPU_VP, %rax
-	FOR_EACH_GPR SAVE_GPR
-	popq VP_RAX(%rax)
-	movq %gs:CPU_SELF, %rdi
-	call loop_exit
 	jmp entry_next
 
 	.size entry_loop, . - entry_loop

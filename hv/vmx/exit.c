@@ -132,8 +132,12 @@ static void read_info(const struct exit_desc *desc, struct exit_info *info)
  * of ours asks for: the guest found a state or an instruction that we do not
  * know. It ends the partition, not the machine.
  */
-static void refuse(struct vp *vp, u32 reason, const char *what)
+static __attribute__((noinline, cold)) void refuse(struct vp *vp, u32 reason)
 {
+	const char *what = (reason & EXIT_REASON_ENTRY_FAILURE)
+				   ? "entry-failure"
+				   : "unexpected-exit";
+
 	log_line(vp->partition->config->name,
 		 "%s vp=%u reason=0x%x qualification=0x%lx "
 		 "rip=0x%lx cr0=0x%lx cr4=0x%lx efer=0x%lx rflags=0x%lx",
@@ -147,18 +151,18 @@ static void refuse(struct vp *vp, u32 reason, const char *what)
 	partition_stop(vp->partition, 127, what);
 }
 
-static void act(struct vp *vp, enum exit_action action)
+/* Not inlined: nearly all exits are EXIT_ADVANCE, see exit_handle(). */
+static __attribute__((noinline)) void act_rarely(struct vp *vp,
+						 enum exit_action action)
 {
 	switch (action) {
-	case EXIT_ADVANCE:
-		advance(vp);
-		break;
 	case EXIT_INJECT_UD:
 		inject_exception(vp, VECTOR_UD);
 		break;
 	case EXIT_INJECT_GP0:
 		HV_ASSERT(inject_gp_during(vp, 0));
 		break;
+	case EXIT_ADVANCE:
 	case EXIT_RETRY:
 	case EXIT_STOP:
 		break;
@@ -168,20 +172,22 @@ static void act(struct vp *vp, enum exit_action action)
 void exit_handle(struct vp *vp)
 {
 	u32 reason = vmcs_read32(VMCS_EXIT_REASON);
-	struct exit_info info;
 	const struct exit_desc *desc;
+	enum exit_action action;
+	struct exit_info info;
 
-	if (UNLIKELY(reason & EXIT_REASON_ENTRY_FAILURE)) {
-		refuse(vp, reason, "entry-failure");
-		return;
-	}
-	if (UNLIKELY(reason >= EXIT_REASON_COUNT) || table[reason].fn == NULL) {
-		refuse(vp, reason, "unexpected-exit");
+	if (UNLIKELY(reason >= EXIT_REASON_COUNT || table[reason].fn == NULL)) {
+		refuse(vp, reason);
 		return;
 	}
 	desc = &table[reason];
 	if (desc->needs != 0) {
 		read_info(desc, &info);
 	}
-	act(vp, desc->fn(vp, &info));
+	action = desc->fn(vp, &info);
+	if (LIKELY(action == EXIT_ADVANCE)) {
+		advance(vp);
+	} else {
+		act_rarely(vp, action);
+	}
 }

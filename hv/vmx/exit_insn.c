@@ -61,27 +61,42 @@ enum exit_action exit_task_switch(struct vp *vp, const struct exit_info *info)
 	return EXIT_STOP;
 }
 
-/*
- * VMCALL exits whatever CPL and mode are, so they are checked in core. With
- * CS.L = 0 EFER need not be read: the caller is not a 64-bit one.
- */
-enum exit_action exit_vmcall(struct vp *vp, const struct exit_info *info)
+/* The caller's mode and CPL, whatever they are. */
+static __attribute__((noinline)) struct hc_caller read_caller(void)
 {
 	u32 ss_access = vmcs_read32(VMCS_GUEST_SS_ACCESS);
-	bool cs_l = (vmcs_read32(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) != 0;
-	struct hc_caller caller = {
+	bool is_64bit = exit_in_64bit_mode();
+
+	return (struct hc_caller){
+		.is_64bit = is_64bit,
+		.is_protected =
+			is_64bit ||
+			(vmcs_read_natural(VMCS_GUEST_CR0) & CR0_PE) != 0,
 		.cpl = (u8)FIELD_GET(VMX_ACCESS_DPL, ss_access),
 	};
+}
+
+/*
+ * 64-bit code at CPL 0, by two fields: the DPL of a code segment that is not
+ * conforming is the CPL. SDM 3C, "Checks on Guest Segment Registers".
+ */
+static inline bool is_kernel_64bit(void)
+{
+	u32 cs_access = vmcs_read32(VMCS_GUEST_CS_ACCESS);
+
+	return LIKELY((cs_access & (VMX_ACCESS_L | VMX_ACCESS_CONFORMING |
+				    VMX_ACCESS_DPL)) == VMX_ACCESS_L) &&
+	       LIKELY(vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA);
+}
+
+/* VMCALL exits whatever CPL and mode are, so they are checked in core. */
+enum exit_action exit_vmcall(struct vp *vp, const struct exit_info *info)
+{
+	struct hc_caller caller = {.is_64bit = true, .is_protected = true};
 
 	(void)info;
-	if (LIKELY(cs_l)) {
-		caller.is_64bit =
-			(vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA) != 0;
-		caller.is_protected = caller.is_64bit;
-	}
-	if (UNLIKELY(!caller.is_64bit)) {
-		caller.is_protected =
-			(vmcs_read_natural(VMCS_GUEST_CR0) & CR0_PE) != 0;
+	if (UNLIKELY(!is_kernel_64bit())) {
+		caller = read_caller();
 	}
 	switch (hypercall(vp, &caller)) {
 	case HC_DONE:

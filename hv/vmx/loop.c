@@ -23,25 +23,22 @@
  */
 static u64 timer_ticks(u64 deadline)
 {
-	u64 now = insn_rdtsc();
+	s64 left = (s64)(deadline - insn_rdtsc());
 
-	if (deadline >= now + machine.timer_ceiling) {
+	if (LIKELY(left >= (s64)machine.timer_ceiling)) {
 		return machine.timer_ceiling;
 	}
-	return deadline > now ? deadline - now : 0;
+	return left > 0 ? (u64)left : 0;
 }
 
 /*
  * The field keeps its value over entries ("save preemption timer value" is
  * off), so it is written only where it changes: without a deadline never.
  */
-static void arm_timer(const struct cpu *cpu, struct vp *vp)
+static inline void arm_timer(const struct cpu *cpu, struct vp *vp)
 {
-	u64 ticks = machine.timer_ceiling;
+	u64 ticks = timer_ticks(cpu->timer_deadline);
 
-	if (UNLIKELY(cpu->timer_deadline != ~0ull)) {
-		ticks = timer_ticks(cpu->timer_deadline);
-	}
 	if (UNLIKELY(ticks != vp->timer_armed)) {
 		vp->timer_armed = ticks;
 		/* rounded up: never early */
@@ -109,12 +106,11 @@ static inline void stretch(void)
 	}
 }
 
-struct vp *loop_next(struct cpu *cpu)
+/* loop_next() for a CPU whose VMCS is that of `vp`. */
+static inline struct vp *enter(struct cpu *cpu, struct vp *vp)
 {
-	struct vp *vp = cpu->vp;
-
 	for (;;) {
-		if (UNLIKELY(vp == NULL || vp->check)) {
+		if (UNLIKELY(vp->check)) {
 			vp = find_runnable(cpu);
 		}
 		arm_timer(cpu, vp);
@@ -126,7 +122,12 @@ struct vp *loop_next(struct cpu *cpu)
 	}
 }
 
-void loop_exit(struct cpu *cpu)
+struct vp *loop_next(struct cpu *cpu)
+{
+	return enter(cpu, cpu->vp != NULL ? cpu->vp : find_runnable(cpu));
+}
+
+struct vp *loop_exit(struct cpu *cpu)
 {
 	struct vp *vp = cpu->vp;
 
@@ -136,6 +137,7 @@ void loop_exit(struct cpu *cpu)
 	vp->exit_count++;
 	vp->entry_event = 0;
 	exit_handle(vp);
+	return enter(cpu, vp);
 }
 
 void loop_aborted(struct cpu *cpu)

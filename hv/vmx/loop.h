@@ -17,8 +17,13 @@ void entry_exit(void);
  */
 struct vp *loop_next(struct cpu *cpu);
 
-/* Behind a VM exit, and behind an aborted entry: makes the word even first. */
-void loop_exit(struct cpu *cpu);
+/*
+ * Behind a VM exit of cpu->vp: makes the word even first, handles the exit, and
+ * returns what loop_next() does.
+ */
+struct vp *loop_exit(struct cpu *cpu);
+
+/* Behind an aborted entry: makes the word even first. */
 void loop_aborted(struct cpu *cpu);
 
 /* VMLAUNCH or VMRESUME failed: a bug of ours. */

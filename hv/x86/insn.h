@@ -37,13 +37,14 @@ static inline void insn_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 		     : "a"(leaf), "c"(subleaf));
 }
 
+/* RDTSC clears the upper halves of both registers. */
 static inline u64 insn_rdtsc(void)
 {
-	u32 low;
-	u32 high;
+	u64 low;
+	u64 high;
 
 	asm volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return (u64)high << 32 | low;
+	return high << 32 | low;
 }
 
 static inline u8 insn_inb(u16 port)

@@ -85,6 +85,7 @@ enum vmcs_field {
 #define VMX_INTR_SW_EXCEPTION      6
 
 /* Segment access rights */
+#define VMX_ACCESS_CONFORMING BIT(2) /* of a code segment */
 #define VMX_ACCESS_DPL      GENMASK(6, 5)
 #define VMX_ACCESS_L        BIT(13)
 #define VMX_ACCESS_UNUSABLE BIT(16)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One test of the row, one of the control word, one of the block; then one
+ * copy, looked at only afterwards.
+ */
+#include "core/hc_plain.h"
+
+#include "core/hc_input.h"
+
+/* A row that has no output and never needs a second step. */
+static bool row_is_plain(const struct partition *p, const struct hc_desc *row)
+{
+	return row != NULL && !row->is_test && hc_row_is_offered(p, row) &&
+	       !hc_input_has_output(row) && (!row->is_rep || row->widens) &&
+	       p->config->budget_elements == 0;
+}
+
+void hc_plain_plan(struct partition *p)
+{
+	for (u16 code = 0; code < HC_PLAIN_CODES; code++) {
+		const struct hc_desc *row = hc_table_find(code);
+
+		p->plain[code] = row_is_plain(p, row) ? row : NULL;
+	}
+}
+
+/* The input registers, and of XMM0-XMM5 what the block needs. */
+static bool take_registers(struct vp *vp, u32 words)
+{
+	const struct config_privileges *granted =
+		&vp->partition->config->privileges;
+
+	if (words > HC_INPUT_GPRS_LEN / 8 &&
+	    (!(granted->features & HV_FEATURE_XMM_INPUT) ||
+	     words > HV_FAST_INPUT_LEN / 8)) {
+		return false;
+	}
+	hc_input_take_registers(vp, vp->gpr[GPR_RDX], vp->gpr[GPR_R8],
+				8 * words);
+	return true;
+}
+
+static bool take_memory(struct vp *vp, u64 gpa, u32 all, u32 words)
+{
+	if (UNLIKELY((gpa & 7) || (gpa & ~PAGE_MASK) + 8 * all > PAGE_SIZE)) {
+		return false;
+	}
+	return LIKELY(port_read_guest(vp->partition, (gpa_t){gpa},
+				      vp->cpu->hc_input, 8 * words) == ERR_OK);
+}
+
+const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
+{
+	u64 control = vp->gpr[GPR_RCX];
+	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
+	const struct hc_desc *row;
+	u32 words;
+	u32 all;
+
+	if (UNLIKELY(code >= HC_PLAIN_CODES)) {
+		return NULL;
+	}
+	row = vp->partition->plain[code];
+	if (UNLIKELY(row == NULL || (control & row->plain_zero))) {
+		return NULL;
+	}
+	in->count = (u16)FIELD_GET(HV_CONTROL_REP_COUNT, control);
+	if (UNLIKELY(in->count < row->count_min)) {
+		return NULL;
+	}
+	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, control);
+	words = row->header_words + in->bank_count;
+	all = words + in->count * row->element_words;
+	in->header = vp->cpu->hc_input;
+	in->start = 0;
+	in->output = NULL;
+	in->elements = NULL;
+	if (in->count != 0 &&
+	    hc_input_needs_elements(vp->partition, row, in->count)) {
+		in->elements = vp->cpu->hc_input + 8 * words;
+		words = all;
+	}
+	if (UNLIKELY(control & HV_CONTROL_FAST)
+		    ? !take_registers(vp, all)
+		    : !take_memory(vp, vp->gpr[GPR_RDX], all, words)) {
+		return NULL;
+	}
+	return row;
+}
