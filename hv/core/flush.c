@@ -13,10 +13,12 @@
 #include "core/step.h"
 
 /* Kicks every CPU that runs a target; `waits` tells for whom to wait. */
-static void kick_targets(struct vp *self, const struct flush_request *request,
-			 struct run_waits *waits)
+static inline void kick_targets(const struct vp *self,
+				const struct flush_request *request,
+				struct run_waits *waits)
 {
-	u64 partition_bits = FIELD_PREP(RUN_PARTITION, self->partition->number);
+	const u64 *targets = request->targets;
+	u64 banks = request->banks;
 
 	waits->count = 0;
 	for (u32 i = 0; i < machine.cpu_count; i++) {
@@ -24,8 +26,8 @@ static void kick_targets(struct vp *self, const struct flush_request *request,
 		u64 word = run_read(cpu);
 
 		/* model: C3 kick_targets */
-		if (flush_word_is_target(word, partition_bits, request)) {
-			run_kick(waits, self->cpu, cpu, word);
+		if (flush_word_is_target(word, self, banks, targets)) {
+			run_kick(waits, cpu, word);
 		}
 	}
 }
@@ -39,13 +41,14 @@ static void flush_self(struct vp *self, const struct flush_request *request)
 	}
 }
 
-static void kick_and_wait(struct vp *self, const struct flush_request *request)
+static inline __attribute__((always_inline)) void
+kick_and_wait(struct vp *self, const struct flush_request *request)
 {
 	struct run_waits waits;
 
 	kick_targets(self, request, &waits);
 	flush_self(self, request); /* while they are on their way out */
-	run_wait_all(&waits);
+	run_wait_all(self->cpu, &waits);
 }
 
 /*
@@ -85,17 +88,23 @@ flush_remote(struct vp *self, const struct flush_request *request)
 /* Takes the caller out of the set, and notes that it was in. */
 static void take_self(struct vp *self, struct flush_request *request)
 {
-	u64 *bits = &request->targets[self->bank];
+	u32 bank = self->bank;
+	u64 bits;
 
 	request->self = false;
-	if (!(request->banks & BIT(self->bank))) {
+	if (!(request->banks & BIT(bank))) {
+		return;
+	}
+	bits = request->targets[bank];
+	if (!(bits & self->bank_bit)) {
 		return;
 	}
 	/* model: C26 take_self */
-	request->self = (*bits & self->bank_bit) != 0;
-	*bits &= ~self->bank_bit;
-	if (*bits == 0) {
-		request->banks &= ~BIT(self->bank);
+	request->self = true;
+	bits ^= self->bank_bit;
+	request->targets[bank] = bits;
+	if (bits == 0) {
+		request->banks ^= BIT(bank);
 	}
 }
 

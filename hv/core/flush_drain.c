@@ -75,16 +75,12 @@ static void invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
 void flush_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 		   u32 count)
 {
-	switch (kind) {
-	case FLUSH_FULL:
+	if (LIKELY(kind == FLUSH_FULL)) {
 		invalidate_context(vp);
-		break;
-	case FLUSH_NON_GLOBAL:
+	} else if (kind == FLUSH_NON_GLOBAL) {
 		invalidate_non_global(vp);
-		break;
-	case FLUSH_RANGES:
+	} else {
 		invalidate_ranges(vp, ranges, count);
-		break;
 	}
 }
 

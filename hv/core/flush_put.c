@@ -82,11 +82,10 @@ static void put_queues(const struct partition *p,
  * for all others. The cost depends on the CPUs, not on the VPs. The words are
  * a hint here: either kind of work is right for any VP.
  */
-static void put_running(const struct vp *self,
-			const struct flush_request *request)
+static __attribute__((noinline)) void put_running(const struct vp *self,
+						  const struct flush_request *request)
 {
-	const struct partition *p = self->partition;
-	u64 partition_bits = FIELD_PREP(RUN_PARTITION, p->number);
+	struct partition *p = self->partition;
 	u32 running[CPUS_MAX];
 	u32 count = 0;
 
@@ -94,12 +93,13 @@ static void put_running(const struct vp *self,
 		u64 word = run_read(machine.cpus[i]);
 		u32 index = (u32)FIELD_GET(RUN_VP_INDEX, word);
 
-		if (flush_word_is_target(word, partition_bits, request)) {
+		if (flush_word_is_target(word, self, request->banks,
+					 request->targets)) {
 			request->targets[index / 64] &= ~BIT(index % 64);
 			running[count++] = index;
 		}
 	}
-	put_bits(self->partition->flush_full, request);
+	put_bits(p->flush_full, request);
 	for (u32 i = 0; i < count; i++) {
 		request->targets[running[i] / 64] |= BIT(running[i] % 64);
 		put_queue(partition_vp(p, running[i]), request);
@@ -110,19 +110,13 @@ void flush_put(struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
 
-	switch (request->kind) {
-	case FLUSH_RANGES:
-		if (LIKELY(!is_large(request))) {
-			put_queues(p, request);
-		} else {
-			put_running(self, request);
-		}
-		break;
-	case FLUSH_NON_GLOBAL:
-		put_bits(p->flush_nonglobal, request);
-		break;
-	case FLUSH_FULL:
+	if (LIKELY(request->kind == FLUSH_FULL)) {
 		put_bits(p->flush_full, request);
-		break;
+	} else if (request->kind == FLUSH_NON_GLOBAL) {
+		put_bits(p->flush_nonglobal, request);
+	} else if (!is_large(request)) {
+		put_queues(p, request);
+	} else {
+		put_running(self, request);
 	}
 }

@@ -6,16 +6,20 @@
 #include "core/cpu.h"
 #include "core/flush.h"
 #include "core/partition.h"
+#include "core/vp.h"
 
-/* Does the run word name a VP of the set that is in guest mode? */
-static inline bool flush_word_is_target(u64 word, u64 partition_bits,
-					const struct flush_request *request)
+/*
+ * Does the run word name a VP of the set, in a partition like that of `self`,
+ * that is in guest mode?
+ */
+static inline bool flush_word_is_target(u64 word, const struct vp *self,
+					u64 banks, const u64 *targets)
 {
 	u64 bank = FIELD_GET(GENMASK(11, 6), word);
 
-	return (word & RUN_GUEST) && (word & RUN_PARTITION) == partition_bits &&
-	       (request->banks & BIT(bank)) &&
-	       (request->targets[bank] & BIT(word & 63));
+	return !((word ^ (self->run_id | RUN_GUEST)) &
+		 (RUN_GUEST | RUN_PARTITION)) &&
+	       (banks & BIT(bank)) && (targets[bank] & BIT(word & 63));
 }
 
 /*

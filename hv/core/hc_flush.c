@@ -7,7 +7,8 @@
 #include "core/hc_flush.h"
 
 #include "core/cpu.h"
-#include "core/flush_drain.h"
+#include "core/flush.h"
+#include "core/flush_queue.h"
 #include "core/flush_range.h"
 #include "core/partition.h"
 #include "core/vp.h"
@@ -58,24 +59,25 @@ static void target_bank(struct vp *vp, struct flush_request *request, u32 bank,
 
 /* 0x0002 and 0x0003: ProcessorMask names VP indices 0 to 63. */
 static inline enum hv_status decode_mask(struct vp *vp,
-					 const struct hc_input *in,
+					 const struct hc_input *in, u64 flags,
 					 struct flush_request *request)
 {
-	const struct hv_flush *header = in->header;
+	u64 mask = ((const struct hv_flush *)in->header)->processor_mask;
 
-	if (!flags_are_legal(vp, in, header->flags)) {
+	if (!flags_are_legal(vp, in, flags)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	if (header->flags & HV_FLUSH_ALL_PROCESSORS) {
+	request->targets = vp->cpu->targets;
+	if (flags & HV_FLUSH_ALL_PROCESSORS) {
 		target_all(vp, request);
 		return HV_STATUS_SUCCESS;
 	}
 	/* decision 9.5: the specification's answer, not the work-around */
-	if (header->processor_mask == 0) {
+	if (mask == 0) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
 	request->banks = 0;
-	target_bank(vp, request, 0, header->processor_mask);
+	target_bank(vp, request, 0, mask);
 	return HV_STATUS_SUCCESS;
 }
 
@@ -118,6 +120,7 @@ static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
 	if (in->bank_count != count_bits(header->vp_set.valid_banks_mask)) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
+	request->targets = vp->cpu->targets;
 	if ((header->flags & HV_FLUSH_ALL_PROCESSORS) ||
 	    header->vp_set.format == HV_GENERIC_SET_ALL) {
 		target_all(vp, request);
@@ -168,10 +171,8 @@ static inline struct hc_result perform_list(struct vp *vp,
 {
 	struct vp *inhibited;
 
-	/* what would end as a single-context flush goes as one: no queue */
-	request->kind = in->elements == NULL || !flush_is_exact(vp->partition)
-				? FLUSH_FULL
-				: FLUSH_RANGES;
+	/* what would end as a single-context flush was not read */
+	request->kind = in->elements == NULL ? FLUSH_FULL : FLUSH_RANGES;
 	request->ranges = in->elements;
 	request->range_count = (u32)in->count - in->start;
 	inhibited = UNLIKELY(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT)
@@ -185,8 +186,8 @@ static inline struct hc_result perform_list(struct vp *vp,
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_flush *header = in->header;
-	struct flush_request request = {.targets = vp->cpu->targets};
-	enum hv_status status = decode_mask(vp, in, &request);
+	struct flush_request request;
+	enum hv_status status = decode_mask(vp, in, header->flags, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = 0};
@@ -197,8 +198,8 @@ struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_flush *header = in->header;
-	struct flush_request request = {.targets = vp->cpu->targets};
-	enum hv_status status = decode_mask(vp, in, &request);
+	struct flush_request request;
+	enum hv_status status = decode_mask(vp, in, header->flags, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = in->start};
@@ -209,7 +210,7 @@ struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_flush_ex *header = in->header;
-	struct flush_request request = {.targets = vp->cpu->targets};
+	struct flush_request request;
 	enum hv_status status = decode_set(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
@@ -221,7 +222,7 @@ struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
 struct hc_result hc_flush_list_ex(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_flush_ex *header = in->header;
-	struct flush_request request = {.targets = vp->cpu->targets};
+	struct flush_request request;
 	enum hv_status status = decode_set(vp, in, &request);
 
 	if (status != HV_STATUS_SUCCESS) {

@@ -45,10 +45,10 @@ static void tell_all(struct vp *self)
 
 		if ((word & RUN_GUEST) &&
 		    FIELD_GET(RUN_PARTITION, word) == p->number) {
-			run_kick(&waits, self->cpu, machine.cpus[i], word);
+			run_kick(&waits, machine.cpus[i], word);
 		}
 	}
-	run_wait_all(&waits);
+	run_wait_all(self->cpu, &waits);
 }
 
 void overlay_hide(struct vp *self)

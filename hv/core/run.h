@@ -100,18 +100,17 @@ struct run_waits {
 	u64 word[CPUS_MAX];
 };
 
-static inline void run_kick(struct run_waits *waits, struct cpu *self,
-			    struct cpu *cpu, u64 word)
+static inline void run_kick(struct run_waits *waits, struct cpu *cpu, u64 word)
 {
 	port_kick(cpu);
-	self->kicks_sent++;
 	waits->cpu[waits->count] = cpu;
 	waits->word[waits->count] = word;
 	waits->count++;
 }
 
-static inline void run_wait_all(const struct run_waits *waits)
+static inline void run_wait_all(struct cpu *self, const struct run_waits *waits)
 {
+	self->kicks_sent += waits->count;
 	/* model: C4 run_wait_all */
 	for (u32 i = 0; i < waits->count; i++) {
 		if (run_read(waits->cpu[i]) == waits->word[i]) {

@@ -39,8 +39,8 @@ static void count(struct vp *vp, enum invvpid_type type, gva_t gva)
 
 void port_invvpid(enum invvpid_type type, struct vp *vp, gva_t gva)
 {
-	tlb_invvpid(type, vp->vpid, gva.v);
 	count(vp, type, gva);
+	tlb_invvpid(type, vp->vpid, gva.v);
 }
 
 void port_invept(struct partition *p)

@@ -179,7 +179,8 @@ void lapic_send_startup(u32 apic_id, u8 vector)
 	send(apic_id, APIC_ICR_STARTUP | APIC_ICR_ASSERT | vector);
 }
 
+/* A CPU that kicks has its APIC enabled. */
 void port_kick(struct cpu *cpu)
 {
-	lapic_send_nmi(cpu->apic_id);
+	send(cpu->apic_id, APIC_ICR_NMI | APIC_ICR_ASSERT);
 }
