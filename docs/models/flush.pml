@@ -377,7 +377,7 @@ inline inhibit_clear(a, x, set, i, seen)
 /* ---- flush, caller's side ---- */
 
 #define ALL_PAGES 7
-#define REMOTE(v) (CHECK(C26) * (TARGETS(v) & ~BIT(v)) | !CHECK(C26) * TARGETS(v)) /* model: C26 take_self */
+#define REMOTE(v) (CHECK(C26) * (TARGETS(v) & ~BIT(v)) | !CHECK(C26) * TARGETS(v)) /* model: C26 flush_take_self */
 #define TARGET_OF(d) (mem[RUN + d] - RUN_GUEST) /* if that word is odd */
 #define IS_TARGET(d, set) (mem[RUN + d] >= RUN_GUEST && ((set) & BIT(TARGET_OF(d))))
 

@@ -32,31 +32,19 @@ static inline void kick_targets(const struct vp *self,
 	}
 }
 
-/* The caller is in root mode: its own TLB needs no queue and no kick. */
-static void flush_self(struct vp *self, const struct flush_request *request)
-{
-	if (request->self) {
-		flush_execute(self, request->kind, request->ranges,
-			      request->range_count);
-	}
-}
-
 static inline __attribute__((always_inline)) void
 kick_and_wait(struct vp *self, const struct flush_request *request)
 {
 	struct run_waits waits;
 
 	kick_targets(self, request, &waits);
-	flush_self(self, request); /* while they are on their way out */
+	if (request->self) { /* while they are on their way out */
+		flush_self(self, request);
+	}
 	run_wait_all(self->cpu, &waits);
 }
 
-/*
- * NULL, or the inhibited target that has to be waited for. Not inlined: a
- * flush of the caller alone should not pay for its frame.
- */
-static __attribute__((noinline)) struct vp *
-flush_remote(struct vp *self, const struct flush_request *request)
+struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 {
 	struct cpu *cpu = self->cpu;
 	struct vp *inhibited = NULL;
@@ -64,8 +52,7 @@ flush_remote(struct vp *self, const struct flush_request *request)
 	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
 	   for our odd flush_seq, or we see its count
 	   model: B1 C1 flush_remote */
-	__atomic_exchange_n(&cpu->flush_seq, cpu->flush_seq + 1,
-			    __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&cpu->flush_seq, 1, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(__atomic_load_n(&self->partition->inhibit_count,
 				     __ATOMIC_ACQUIRE) != 0)) {
 		inhibited = inhibit_find(self, request);
@@ -83,37 +70,4 @@ flush_remote(struct vp *self, const struct flush_request *request)
 		port_step(STEP_FLUSH_ENDED);
 	}
 	return inhibited;
-}
-
-/* Takes the caller out of the set, and notes that it was in. */
-static void take_self(struct vp *self, struct flush_request *request)
-{
-	u32 bank = self->bank;
-	u64 bits;
-
-	request->self = false;
-	if (!(request->banks & BIT(bank))) {
-		return;
-	}
-	bits = request->targets[bank];
-	if (!(bits & self->bank_bit)) {
-		return;
-	}
-	/* model: C26 take_self */
-	request->self = true;
-	bits ^= self->bank_bit;
-	request->targets[bank] = bits;
-	if (bits == 0) {
-		request->banks ^= BIT(bank);
-	}
-}
-
-struct vp *flush_perform(struct vp *self, struct flush_request *request)
-{
-	take_self(self, request);
-	if (request->banks != 0) {
-		return flush_remote(self, request);
-	}
-	flush_self(self, request);
-	return NULL;
 }

@@ -7,8 +7,7 @@
 #define HV_CORE_FLUSH_H
 
 #include "base/types.h"
-
-struct vp;
+#include "core/vp.h"
 
 #define FLUSH_PAGES_MAX 32 /* more pages than that: single-context */
 #define FLUSH_LIST_SET_MAX                                                     \
@@ -31,13 +30,58 @@ struct flush_request {
 	const u64 *ranges; /* TLFS simple format, private copy */
 };
 
+/* The caller's own part: it is in root mode, so no queue and no kick. */
+void flush_self(struct vp *self, const struct flush_request *request);
+
+/*
+ * The part of flush_perform() for other VPs, and for the caller if it was in
+ * the set. A function of its own: a flush of the caller alone should not pay
+ * for its frame.
+ */
+struct vp *flush_remote(struct vp *self, const struct flush_request *request);
+
+/* Takes the caller out of the set, and notes that it was in. */
+static inline void flush_take_self(const struct vp *self,
+				   struct flush_request *request)
+{
+	u32 bank = self->bank;
+	u64 bits;
+
+	request->self = false;
+	if (!(request->banks & BIT(bank))) {
+		return;
+	}
+	bits = request->targets[bank];
+	if (!(bits & self->bank_bit)) {
+		return;
+	}
+	/* model: C26 flush_take_self */
+	request->self = true;
+	bits ^= self->bank_bit;
+	request->targets[bank] = bits;
+	if (bits == 0) {
+		request->banks ^= BIT(bank);
+	}
+}
+
 /*
  * Executes the request for `self`'s partition: on return no target uses a
  * translation that it cached before the call. Or returns a target that is
  * inhibited: then nothing was flushed, and the caller has to be suspended.
  * Root mode of self's CPU, run word even, no lock held. Consumes `targets`.
  */
-struct vp *flush_perform(struct vp *self, struct flush_request *request);
+static inline struct vp *flush_perform(struct vp *self,
+				       struct flush_request *request)
+{
+	flush_take_self(self, request);
+	if (request->banks != 0) {
+		return flush_remote(self, request);
+	}
+	if (request->self) {
+		flush_self(self, request);
+	}
+	return NULL;
+}
 
 /*
  * Takes the work that waits for `vp` and executes its INVVPIDs. Own CPU, root

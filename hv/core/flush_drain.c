@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Target's side of a flush: take the work, then INVVPID. */
+/* INVVPIDs: the target's side of a flush, and the caller's own part. */
 #include "core/flush_drain.h"
 
 #include "core/flush_range.h"
@@ -82,6 +82,12 @@ void flush_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 	} else {
 		invalidate_ranges(vp, ranges, count);
 	}
+}
+
+void flush_self(struct vp *self, const struct flush_request *request)
+{
+	flush_execute(self, request->kind, request->ranges,
+		      request->range_count);
 }
 
 /* Test first: the LOCK AND is paid only where the bit is set. */

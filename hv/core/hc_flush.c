@@ -185,26 +185,26 @@ static inline struct hc_result perform_list(struct vp *vp,
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_flush *header = in->header;
+	u64 flags = ((const struct hv_flush *)in->header)->flags;
 	struct flush_request request;
-	enum hv_status status = decode_mask(vp, in, header->flags, &request);
+	enum hv_status status = decode_mask(vp, in, flags, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = 0};
 	}
-	return perform_space(vp, header->flags, &request);
+	return perform_space(vp, flags, &request);
 }
 
 struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_flush *header = in->header;
+	u64 flags = ((const struct hv_flush *)in->header)->flags;
 	struct flush_request request;
-	enum hv_status status = decode_mask(vp, in, header->flags, &request);
+	enum hv_status status = decode_mask(vp, in, flags, &request);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = in->start};
 	}
-	return perform_list(vp, in, header->flags, &request);
+	return perform_list(vp, in, flags, &request);
 }
 
 struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)

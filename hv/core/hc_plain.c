@@ -54,6 +54,8 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 	u64 control = vp->gpr[GPR_RCX];
 	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
 	const struct hc_desc *row;
+	u32 count;
+	u32 banks;
 	u32 words;
 	u32 all;
 
@@ -64,19 +66,19 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 	if (UNLIKELY(row == NULL || (control & row->plain_zero))) {
 		return NULL;
 	}
-	in->count = (u16)FIELD_GET(HV_CONTROL_REP_COUNT, control);
-	if (UNLIKELY(in->count < row->count_min)) {
+	count = (u32)FIELD_GET(HV_CONTROL_REP_COUNT, control);
+	if (UNLIKELY(count < row->count_min)) {
 		return NULL;
 	}
-	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, control);
-	words = row->header_words + in->bank_count;
-	all = words + in->count * row->element_words;
-	in->header = vp->cpu->hc_input;
-	in->start = 0;
-	in->output = NULL;
-	in->elements = NULL;
-	if (in->count != 0 &&
-	    hc_input_needs_elements(vp->partition, row, in->count)) {
+	banks = (u32)FIELD_GET(HV_CONTROL_VARHEAD, control);
+	words = row->header_words + banks;
+	all = words + count * row->element_words;
+	*in = (struct hc_input){
+		.header = vp->cpu->hc_input,
+		.bank_count = banks,
+		.count = (u16)count,
+	};
+	if (count != 0 && hc_input_needs_elements(vp->partition, row, count)) {
 		in->elements = vp->cpu->hc_input + 8 * words;
 		words = all;
 	}

@@ -10,7 +10,7 @@
 
 bool run_idle_begin(struct cpu *cpu)
 {
-	u64 word = cpu->run & ~(RUN_SEQ_ONE - 1);
+	u64 word = cpu->run;
 
 	port_step(STEP_IDLE);
 	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);

@@ -48,8 +48,16 @@ static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
 }
 
+/* The word names `vp`, which is what the CPU enters next. Own CPU, word even. */
+static inline void run_assign(struct cpu *cpu, const struct vp *vp)
+{
+	u64 word = cpu->run & ~(RUN_PARTITION | RUN_VP_INDEX);
+
+	__atomic_store_n(&cpu->run, word | vp->run_id, __ATOMIC_RELAXED);
+}
+
 /*
- * The way in: kicked = 0; word odd; full barrier; look for work, for this VP
+ * The way in, for the VP that the word names: kicked = 0; word odd; full barrier; look for work, for this VP
  * or, by `attention`, for another one here. False: there is work, the word is
  * even again. The barrier pairs with those of vp_post(),
  * flush_perform() and overlay.c: either they see the odd word or we see their
@@ -57,12 +65,10 @@ static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {
-	u64 word = (cpu->run & ~(RUN_SEQ_ONE - 1)) + RUN_SEQ_ONE;
-
 	__atomic_store_n(&cpu->kicked, 0,
 			 __ATOMIC_RELAXED); /* model: C5 run_enter */
 	/* model: B4 C6 run_enter */
-	__atomic_exchange_n(&cpu->run, word | vp->run_id, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&cpu->run, RUN_SEQ_ONE, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(run_has_work(vp) || run_is_called(cpu, vp))) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
 				 __ATOMIC_RELEASE);

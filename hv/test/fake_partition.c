@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "core/hc_plain.h"
+#include "core/run.h"
 
 #include "tlfs/cpuid.h"
 
@@ -66,6 +67,7 @@ static void add_vp(struct partition *p, u32 number)
 	vp->state = VP_RUNNABLE;
 	partition_add_vp(p, vp, cpu);
 	cpu->vp = cpu->vps[0];
+	run_assign(cpu, cpu->vp);
 }
 
 static void grant_all(struct config_partition *c, u32 number)

@@ -17,6 +17,7 @@ static void t_word_names_vp_and_partition(void)
 	struct vp *vp = second->vps[1];
 	struct cpu *cpu = vp->cpu;
 
+	run_assign(cpu, vp);
 	CHECK(run_enter(cpu, vp));
 	CHECK_EQ(FIELD_GET(RUN_VP_INDEX, cpu->run), 4000);
 	CHECK_EQ(FIELD_GET(RUN_PARTITION, cpu->run), 1);
@@ -26,6 +27,11 @@ static void t_word_names_vp_and_partition(void)
 	CHECK(!run_has(cpu->run, first->vps[1]));
 	run_leave(cpu);
 	CHECK(!run_has(cpu->run, vp));
+	run_assign(cpu, first->vps[1]);
+	CHECK(run_enter(cpu, first->vps[1]));
+	CHECK(run_has(cpu->run, first->vps[1]));
+	CHECK(!run_has(cpu->run, vp));
+	run_leave(cpu);
 	CHECK_EQ(cpu->run & RUN_GUEST, 0);
 }
 
@@ -73,14 +79,17 @@ static void t_enter_refuses_with_work(void)
 		cpu = machine.cpus[0];
 		cpu->kicked = 1;
 		set_work(p->vps[1], kind);
+		run_assign(cpu, p->vps[1]);
 		CHECK(!run_enter(cpu, p->vps[1]));
 		CHECK_EQ(cpu->run & RUN_GUEST, 0);
 		/* it was odd meanwhile: a waiting sender sees the change */
 		CHECK_EQ(sequence(cpu), 2);
 		CHECK_EQ(cpu->kicked, 0);
 		/* work of others is no reason */
+		run_assign(cpu, p->vps[0]);
 		CHECK(run_enter(cpu, p->vps[0]));
 		run_leave(cpu);
+		run_assign(cpu, p->vps[2]);
 		CHECK(run_enter(cpu, p->vps[2]));
 	}
 }

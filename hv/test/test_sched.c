@@ -178,6 +178,7 @@ static bool enters_in_spite_of(struct vp *noisy)
 		return false;
 	}
 	sched_arm(cpu, vp);
+	run_assign(cpu, vp);
 	vp_post(noisy, VP_EVENT_NMI);
 	return run_enter(cpu, vp);
 }

@@ -21,7 +21,7 @@ struct exit_desc {
 	exit_fn *fn;
 	const char *name;
 	u32 needs;
-};
+} __aligned(32); /* so that a row is found by a shift */
 
 #define EXIT(_reason, _fn, _needs)                                             \
 	[EXIT_REASON_##                                                        \
@@ -77,14 +77,17 @@ const char *exit_name(u32 reason)
 }
 
 /* EIP wraps at 4 GiB outside 64-bit mode; inside, RIP is never cut. */
-static u64 next_rip(u64 rip, u32 len)
+static __attribute__((noinline)) u64 over_4gib(u64 rip)
 {
-	u64 next = rip + len;
+	return exit_in_64bit_mode() ? rip : (u32)rip;
+}
 
-	if (UNLIKELY((next ^ rip) >> 32) && !exit_in_64bit_mode()) {
-		return (u32)next;
-	}
-	return next;
+static inline u64 next_rip(void)
+{
+	u64 rip = vmcs_read_natural(VMCS_GUEST_RIP);
+	u64 next = rip + vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH);
+
+	return UNLIKELY((next ^ rip) >> 32) ? over_4gib(next) : next;
 }
 
 /*
@@ -93,13 +96,12 @@ static u64 next_rip(u64 rip, u32 len)
  * it is prepared here, as an entry that injects something else would drop it.
  * SDM 3C, "Guest Non-Register State"; SDM 3A, "Single-Step Exception".
  */
-static void advance(struct vp *vp)
+static inline void advance(struct vp *vp)
 {
-	u64 rip = vmcs_read_natural(VMCS_GUEST_RIP);
-	u32 len = vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH);
-	u32 blocking = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY);
+	u32 blocking;
 
-	vmcs_write_natural(VMCS_GUEST_RIP, next_rip(rip, len));
+	vmcs_write_natural(VMCS_GUEST_RIP, next_rip());
+	blocking = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY);
 	if (UNLIKELY(blocking & (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS))) {
 		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
 			     blocking &

@@ -21,30 +21,31 @@
  * The preemption timer counts at the TSC's rate shifted by a power of two and
  * does not run in root mode. SDM 3C, "VMX-Preemption Timer".
  */
-static u64 timer_ticks(u64 deadline)
+static __attribute__((noinline)) void write_timer(struct vp *vp, s64 left)
 {
-	s64 left = (s64)(deadline - insn_rdtsc());
+	u64 ticks = left > 0 ? (u64)left : 0;
 
-	if (LIKELY(left >= (s64)machine.timer_ceiling)) {
-		return machine.timer_ceiling;
+	if (ticks > machine.timer_ceiling) {
+		ticks = machine.timer_ceiling;
 	}
-	return left > 0 ? (u64)left : 0;
+	vp->timer_armed = ticks;
+	/* rounded up: never early */
+	vmcs_write32(VMCS_PREEMPTION_TIMER,
+		     (ticks + machine.preemption_round) >>
+			     machine.preemption_shift);
 }
 
 /*
  * The field keeps its value over entries ("save preemption timer value" is
- * off), so it is written only where it changes: without a deadline never.
+ * off), so it is written only where it changes: with a far deadline never.
  */
 static inline void arm_timer(const struct cpu *cpu, struct vp *vp)
 {
-	u64 ticks = timer_ticks(cpu->timer_deadline);
+	s64 left = (s64)(cpu->timer_deadline - insn_rdtsc());
 
-	if (UNLIKELY(ticks != vp->timer_armed)) {
-		vp->timer_armed = ticks;
-		/* rounded up: never early */
-		vmcs_write32(VMCS_PREEMPTION_TIMER,
-			     (ticks + machine.preemption_round) >>
-				     machine.preemption_shift);
+	if (UNLIKELY(left < (s64)machine.timer_ceiling ||
+		     vp->timer_armed != machine.timer_ceiling)) {
+		write_timer(vp, left);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/cpu.h"
 #include "core/port_vmcs.h"
+#include "core/run.h"
 #include "core/vp.h"
 #include "vmx/insn.h"
 #include "x86/cr.h"
@@ -117,4 +118,5 @@ void switch_to(struct cpu *cpu, struct vp *vp)
 		port_panic("VMPTRLD of vp=%u failed", vp->number);
 	}
 	cpu->vp = vp;
+	run_assign(cpu, vp);
 }

@@ -7,6 +7,7 @@
 #include "core/partition.h"
 #include "core/vmcs_plan.h"
 #include "core/vp.h"
+#include "core/run.h"
 #include "vmx/loop.h"
 #include "vmx/vmcs.h"
 #include "x86/gdt.h"
@@ -111,4 +112,5 @@ void vp_setup(struct vp *vp, const struct caps_raw *caps,
 	invalidate_own(vp, caps);
 	vp->check = true;
 	vp->cpu->vp = vp;
+	run_assign(vp->cpu, vp);
 }
