@@ -739,7 +739,7 @@ end_guest:
 			fi
 		}
 		if
-		:: CHECK(C30) -> store(c, RUN + c, RUN_ROOT) /* model: C30 loop_exit */
+		:: CHECK(C30) -> store(c, RUN + c, RUN_ROOT) /* model: C30 entry_exit */
 		:: else
 		fi;
 		goto call
@@ -819,7 +819,7 @@ flush: /* flush_perform(), flush_remote() */
 
 suspend: /* suspend_begin() */
 	if
-	:: CHECK(C17) -> store(c, SEQ + c, 0) /* model: C17 flush_remote */
+	:: CHECK(C17) -> store(c, SEQ + c, 0) /* model: C17 end_flush */
 	:: else
 	fi;
 	atomic { state[v] = SUSPEND; due[v] = VPS > 2; check = 1 }

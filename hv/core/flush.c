@@ -17,19 +17,22 @@ static inline void kick_targets(const struct vp *self,
 				const struct flush_request *request,
 				struct run_waits *waits)
 {
+	struct cpu *const *at = machine.cpus;
+	struct cpu *const *end = at + machine.cpu_count;
 	const u64 *targets = request->targets;
 	u64 banks = request->banks;
+	u64 own = RUN_GUEST | self->run_id;
 
-	waits->count = 0;
-	for (u32 i = 0; i < machine.cpu_count; i++) {
-		struct cpu *cpu = machine.cpus[i];
+	waits->end = waits->one;
+	do {
+		struct cpu *cpu = *at++;
 		u64 word = run_read(cpu);
 
 		/* model: C3 kick_targets */
-		if (flush_word_is_target(word, self, banks, targets)) {
+		if (flush_word_is_target(word, own, banks, targets)) {
 			run_kick(waits, cpu, word);
 		}
-	}
+	} while (at != end);
 }
 
 static inline __attribute__((always_inline)) void
@@ -44,10 +47,17 @@ kick_and_wait(struct vp *self, const struct flush_request *request)
 	run_wait_all(self->cpu, &waits);
 }
 
+/* flush_seq even again: before a suspension too. */
+static inline void end_flush(struct cpu *cpu)
+{
+	/* model: C17 end_flush */
+	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
+}
+
 struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 {
 	struct cpu *cpu = self->cpu;
-	struct vp *inhibited = NULL;
+	struct vp *inhibited;
 
 	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
 	   for our odd flush_seq, or we see its count
@@ -56,18 +66,17 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 	if (UNLIKELY(__atomic_load_n(&self->partition->inhibit_count,
 				     __ATOMIC_ACQUIRE) != 0)) {
 		inhibited = inhibit_find(self, request);
+		if (inhibited != NULL) {
+			end_flush(cpu);
+			port_step(STEP_FLUSH_ENDED);
+			return inhibited;
+		}
 	}
-	if (LIKELY(inhibited == NULL)) {
-		flush_put(self, request);
-		/* pairs with run_enter(): it sees our work, or we see its odd
-		   word. model: B3 flush_remote */
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		kick_and_wait(self, request);
-	}
-	/* before a suspension too. model: C17 flush_remote */
-	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
-	if (UNLIKELY(inhibited != NULL)) {
-		port_step(STEP_FLUSH_ENDED);
-	}
-	return inhibited;
+	flush_put(self, request);
+	/* pairs with run_enter(): it sees our work, or we see its odd word.
+	   model: B3 flush_remote */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	kick_and_wait(self, request);
+	end_flush(cpu);
+	return NULL;
 }

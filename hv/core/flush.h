@@ -16,8 +16,8 @@
 
 enum flush_kind {
 	FLUSH_FULL,
-	FLUSH_NON_GLOBAL,
 	FLUSH_RANGES,
+	FLUSH_NON_GLOBAL,
 };
 
 /* A decoded request: nothing in it can be wrong any more. */

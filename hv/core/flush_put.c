@@ -8,16 +8,20 @@
 #include "core/machine.h"
 #include "core/run.h"
 
-/* LOCK OR of whole bank words: each is a full barrier. */
+/* LOCK OR of whole bank words: each is a full barrier. There is at least one. */
 static void put_bits(u64 *words, const struct flush_request *request)
 {
-	for (u64 left = request->banks; left != 0; left &= left - 1) {
+	const u64 *targets = request->targets;
+	u64 left = request->banks;
+
+	do {
 		u32 bank = (u32)__builtin_ctzll(left);
 
 		/* model: B2 put_bits */
-		__atomic_fetch_or(&words[bank], request->targets[bank],
+		__atomic_fetch_or(&words[bank], targets[bank],
 				  __ATOMIC_SEQ_CST);
-	}
+		left &= left - 1;
+	} while (left != 0);
 }
 
 /* Adds the ranges to one VP's queue; overflow becomes a full flush. */
@@ -93,8 +97,8 @@ static __attribute__((noinline)) void put_running(const struct vp *self,
 		u64 word = run_read(machine.cpus[i]);
 		u32 index = (u32)FIELD_GET(RUN_VP_INDEX, word);
 
-		if (flush_word_is_target(word, self, request->banks,
-					 request->targets)) {
+		if (flush_word_is_target(word, RUN_GUEST | self->run_id,
+					 request->banks, request->targets)) {
 			request->targets[index / 64] &= ~BIT(index % 64);
 			running[count++] = index;
 		}

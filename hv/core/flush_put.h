@@ -9,16 +9,15 @@
 #include "core/vp.h"
 
 /*
- * Does the run word name a VP of the set, in a partition like that of `self`,
- * that is in guest mode?
+ * Does the run word name a VP of the set that is in guest mode? `own` is the
+ * word of the VP that asks: the set is one of its partition.
  */
-static inline bool flush_word_is_target(u64 word, const struct vp *self,
-					u64 banks, const u64 *targets)
+static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
+					const u64 *targets)
 {
 	u64 bank = FIELD_GET(GENMASK(11, 6), word);
 
-	return !((word ^ (self->run_id | RUN_GUEST)) &
-		 (RUN_GUEST | RUN_PARTITION)) &&
+	return !((word ^ own) & (RUN_GUEST | RUN_PARTITION)) &&
 	       (banks & BIT(bank)) && (targets[bank] & BIT(word & 63));
 }
 

@@ -17,6 +17,8 @@
 #define FLAGS_KNOWN                                                            \
 	(HV_FLUSH_ALL_PROCESSORS | HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES |       \
 	 HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY)
+/* Legal, and without an effect on the set and the format */
+#define FLAGS_NO_EFFECT (FLAGS_KNOWN & ~HV_FLUSH_ALL_PROCESSORS)
 
 /*
  * The extended format is for list calls, where it is offered (decisions 9.12,
@@ -64,13 +66,15 @@ static inline enum hv_status decode_mask(struct vp *vp,
 {
 	u64 mask = ((const struct hv_flush *)in->header)->processor_mask;
 
-	if (!flags_are_legal(vp, in, flags)) {
-		return HV_STATUS_INVALID_PARAMETER;
-	}
 	request->targets = vp->cpu->targets;
-	if (flags & HV_FLUSH_ALL_PROCESSORS) {
-		target_all(vp, request);
-		return HV_STATUS_SUCCESS;
+	if (UNLIKELY(flags & ~FLAGS_NO_EFFECT)) {
+		if (!flags_are_legal(vp, in, flags)) {
+			return HV_STATUS_INVALID_PARAMETER;
+		}
+		if (flags & HV_FLUSH_ALL_PROCESSORS) {
+			target_all(vp, request);
+			return HV_STATUS_SUCCESS;
+		}
 	}
 	/* decision 9.5: the specification's answer, not the work-around */
 	if (mask == 0) {

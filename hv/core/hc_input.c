@@ -37,8 +37,9 @@ static enum err copy_input(struct vp *vp, const struct hc_call *call,
 	enum err err;
 
 	in->elements = buffer + call->header_len;
-	if (!hc_input_needs_elements(vp->partition, call->desc,
-				     (u32)call->end - call->start)) {
+	if (call->desc->widens &&
+	    !hc_input_needs_ranges(vp->partition,
+				   (u32)call->end - call->start)) {
 		left = 0;
 		in->elements = NULL;
 	}

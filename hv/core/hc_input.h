@@ -77,16 +77,13 @@ static inline void hc_input_point(struct vp *vp, const struct hc_call *call,
 }
 
 /*
- * Is the list looked at? Not where it will be widened: it is too long for the
+ * Is a list of ranges looked at? Not where it will be widened: too long for the
  * queue, or the partition takes whole contexts. Every 64-bit value is a valid
  * range, so nothing else depends on it.
  */
-static inline bool hc_input_needs_elements(const struct partition *p,
-					   const struct hc_desc *desc,
-					   u32 count)
+static inline bool hc_input_needs_ranges(const struct partition *p, u32 count)
 {
-	return !desc->widens ||
-	       (count <= FLUSH_QUEUE_MAX && flush_is_exact(p));
+	return count <= FLUSH_QUEUE_MAX && flush_is_exact(p);
 }
 
 /*

@@ -78,7 +78,7 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 		.bank_count = banks,
 		.count = (u16)count,
 	};
-	if (count != 0 && hc_input_needs_elements(vp->partition, row, count)) {
+	if (count != 0 && hc_input_needs_ranges(vp->partition, count)) {
 		in->elements = vp->cpu->hc_input + 8 * words;
 		words = all;
 	}

@@ -39,7 +39,7 @@ static void tell_all(struct vp *self)
 	}
 	/* pairs with run_enter(), as in flush_remote() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	waits.count = 0;
+	waits.end = waits.one;
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		u64 word = run_read(machine.cpus[i]);
 

@@ -98,31 +98,34 @@ void run_wait(const struct cpu *cpu, u64 word);
 
 /*
  * The run words of the CPUs that must leave guest mode, as read once behind
- * the barrier. kick: run_kick() for each; then run_wait_all().
+ * the barrier. `end` = one[]; run_kick() for each; then run_wait_all().
  */
 struct run_waits {
-	u32 count;
-	const struct cpu *cpu[CPUS_MAX];
-	u64 word[CPUS_MAX];
+	struct run_wait {
+		const struct cpu *cpu;
+		u64 word;
+	} *end, one[CPUS_MAX];
 };
 
 static inline void run_kick(struct run_waits *waits, struct cpu *cpu, u64 word)
 {
 	port_kick(cpu);
-	waits->cpu[waits->count] = cpu;
-	waits->word[waits->count] = word;
-	waits->count++;
+	waits->end->cpu = cpu;
+	waits->end->word = word;
+	waits->end++;
 }
 
 static inline void run_wait_all(struct cpu *self, const struct run_waits *waits)
 {
-	self->kicks_sent += waits->count;
+	const struct run_wait *one;
+
 	/* model: C4 run_wait_all */
-	for (u32 i = 0; i < waits->count; i++) {
-		if (run_read(waits->cpu[i]) == waits->word[i]) {
-			run_wait(waits->cpu[i], waits->word[i]);
+	for (one = waits->one; one != waits->end; one++) {
+		if (run_read(one->cpu) == one->word) {
+			run_wait(one->cpu, one->word);
 		}
 	}
+	self->kicks_sent += (u64)(one - waits->one);
 }
 
 #endif

@@ -4,8 +4,8 @@
  *
  *	vp = loop_next(cpu)   everything before the entry; run word odd
  *	window                compare kicked, load registers, VMLAUNCH/VMRESUME
- *	vp = loop_exit(cpu)   behind a VM exit; run word made even first, and
- *	                      ends as loop_next() does
+ *	run word even         first behind a VM exit
+ *	vp = loop_exit(cpu)   handles it, and ends as loop_next() does
  *
  * The stack holds nothing of ours across the entry: HOST_RSP is
  * cpu->host_stack_top, and there RSP is at every label below.
@@ -37,6 +37,15 @@
 	movq %\reg, \offset(%rax)
 .endm
 
+/* Leaves RDI = this CPU. */
+.macro SAVE_GUEST
+	pushq %rax				/* RAX of the guest */
+	movq %gs:CPU_VP, %rax
+	FOR_EACH_GPR SAVE_GPR
+	popq VP_RAX(%rax)
+	movq %gs:CPU_SELF, %rdi
+.endm
+
 	.text
 /* void entry_loop(void): the CPU's main loop. Never returns. */
 	.globl entry_loop
@@ -48,14 +57,19 @@ entry_next:
 	call loop_next				/* RAX = VP to enter */
 	jmp entry_window_begin
 
-/* HOST_RIP. RSP = host_stack_top, GPRs are the guest's. */
+/* HOST_RIP of VPs that publish registers before their run word is even. */
+	.globl entry_exit_publish
+entry_exit_publish:
+	SAVE_GUEST
+	call loop_exit_publish			/* RAX = VP to enter */
+	jmp entry_window_begin
+
+/* HOST_RIP of all others. RSP = host_stack_top, GPRs are the guest's. */
 	.globl entry_exit
 entry_exit:
-	pushq %rax				/* RAX of the guest */
-	movq %gs:CPU_VP, %rax
-	FOR_EACH_GPR SAVE_GPR
-	popq VP_RAX(%rax)
-	movq %gs:CPU_SELF, %rdi
+	/* run word even: somebody may be waiting. model: C30 entry_exit */
+	addq $CPU_RUN_ONE, %gs:CPU_RUN
+	SAVE_GUEST
 	call loop_exit				/* RAX = VP to enter */
 
 entry_window_begin:

@@ -173,13 +173,13 @@ static __attribute__((noinline)) void act_rarely(struct vp *vp,
 
 void exit_handle(struct vp *vp)
 {
-	u32 reason = vmcs_read32(VMCS_EXIT_REASON);
+	u64 reason = vmcs_read32(VMCS_EXIT_REASON);
 	const struct exit_desc *desc;
 	enum exit_action action;
 	struct exit_info info;
 
 	if (UNLIKELY(reason >= EXIT_REASON_COUNT || table[reason].fn == NULL)) {
-		refuse(vp, reason);
+		refuse(vp, (u32)reason);
 		return;
 	}
 	desc = &table[reason];

@@ -132,13 +132,18 @@ struct vp *loop_exit(struct cpu *cpu)
 {
 	struct vp *vp = cpu->vp;
 
-	vp_regs_publish(vp);
-	run_leave(cpu); /* model: C30 loop_exit */
 	vp->launched = 1;
 	vp->exit_count++;
 	vp->entry_event = 0;
 	exit_handle(vp);
 	return enter(cpu, vp);
+}
+
+struct vp *loop_exit_publish(struct cpu *cpu)
+{
+	vp_regs_publish(cpu->vp);
+	run_leave(cpu);
+	return loop_exit(cpu);
 }
 
 void loop_aborted(struct cpu *cpu)

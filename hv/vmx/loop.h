@@ -10,6 +10,7 @@ struct vp;
 
 void entry_loop(void) __attribute__((noreturn));
 void entry_exit(void);
+void entry_exit_publish(void);
 
 /*
  * Does everything that is due, idles while nothing can run, and returns the
@@ -18,10 +19,11 @@ void entry_exit(void);
 struct vp *loop_next(struct cpu *cpu);
 
 /*
- * Behind a VM exit of cpu->vp: makes the word even first, handles the exit, and
- * returns what loop_next() does.
+ * Behind a VM exit of cpu->vp, run word even: handles the exit, and returns what
+ * loop_next() does. The other publishes registers, then makes the word even.
  */
 struct vp *loop_exit(struct cpu *cpu);
+struct vp *loop_exit_publish(struct cpu *cpu);
 
 /* Behind an aborted entry: makes the word even first. */
 void loop_aborted(struct cpu *cpu);

@@ -78,7 +78,6 @@ static void write_host_state(const struct cpu *cpu)
 	vmcs_write64(VMCS_HOST_EFER, insn_rdmsr(MSR_IA32_EFER));
 	vmcs_write64(VMCS_HOST_PAT, insn_rdmsr(MSR_IA32_PAT));
 	vmcs_write_natural(VMCS_HOST_RSP, cpu->host_stack_top);
-	vmcs_write_natural(VMCS_HOST_RIP, (u64)entry_exit);
 }
 
 /* Where an all-context type is missing: this VPID's and this EPTP's alone. */
@@ -104,6 +103,9 @@ void vp_setup(struct vp *vp, const struct caps_raw *caps,
 	}
 	vp->msr_bitmap = port_hpa(bitmap);
 	write_host_state(vp->cpu);
+	vmcs_write_natural(VMCS_HOST_RIP, (u64)(vp->partition->publishes_regs
+							? entry_exit_publish
+							: entry_exit));
 	vmcs_plan_apply_controls(vp, caps);
 	vmcs_plan_apply_init(vp);
 	if (entry != NULL) {

@@ -20,6 +20,8 @@ void asm_offsets(void)
 	OFFSET(CPU_VP, struct cpu, vp);
 	OFFSET(CPU_HOST_STACK_TOP, struct cpu, host_stack_top);
 	OFFSET(CPU_NMI_COUNT, struct cpu, nmi_count);
+	OFFSET(CPU_RUN, struct cpu, run);
+	asm volatile(".ascii \"->CPU_RUN_ONE %c0\"\n" : : "i"(RUN_SEQ_ONE));
 
 	OFFSET(VP_RAX, struct vp, gpr[GPR_RAX]);
 	OFFSET(VP_RCX, struct vp, gpr[GPR_RCX]);
