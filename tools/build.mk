@@ -29,9 +29,10 @@ endef
 # -------------------------------------------------------------- hypervisor
 
 # The core calls the machine through core/port.h, a seam at link time; link-time
-# optimisation takes its cost out of the hot path. gcc only: with clang the link
-# would need lld.
-lto := $(if $(findstring clang,$(CC)),,-flto)
+# optimisation takes its cost out of the hot path, and so do labels that are not
+# padded. gcc only: with clang the link would need lld.
+no-padding := -fno-align-loops -fno-align-jumps -fno-align-labels
+lto := $(if $(findstring clang,$(CC)),,-flto $(no-padding))
 
 $(O)/hv/core/%.o: hv/core/%.c $(always)
 	$(call compile,$(hv-cflags) $(lto) $(pure))

@@ -803,7 +803,7 @@ flush: /* flush_perform(), flush_remote() */
 			:: i == VPS -> break
 			od
 		fi;
-		!BARRIER(B3) || buffered[c] == 0; /* model: B3 flush_remote */
+		!BARRIER(B3) || buffered[c] == 0; /* model: B3 put_ranges */
 		kick_targets(c, REMOTE(v), seen);
 		WAIT_OVER(c, REMOTE(v)) || !CHECK(C4); /* model: C4 run_wait_all */
 		flush_returns(c, v, REMOTE(v), PAGE(v, step[v]));

@@ -12,10 +12,10 @@
 #include "core/run.h"
 #include "core/step.h"
 
-/* Kicks every CPU that runs a target; `waits` tells for whom to wait. */
-static inline void kick_targets(const struct vp *self,
-				const struct flush_request *request,
-				struct run_waits *waits)
+/* Kicks every CPU that runs a target; returns the end of `wait`. */
+static inline struct run_wait *kick_targets(const struct vp *self,
+					    const struct flush_request *request,
+					    struct run_wait *wait)
 {
 	struct cpu *const *at = machine.cpus;
 	struct cpu *const *end = at + machine.cpu_count;
@@ -23,28 +23,28 @@ static inline void kick_targets(const struct vp *self,
 	u64 banks = request->banks;
 	u64 own = RUN_GUEST | self->run_id;
 
-	waits->end = waits->one;
 	do {
 		struct cpu *cpu = *at++;
 		u64 word = run_read(cpu);
 
 		/* model: C3 kick_targets */
 		if (flush_word_is_target(word, own, banks, targets)) {
-			run_kick(waits, cpu, word);
+			run_kick(wait++, cpu, word);
 		}
 	} while (at != end);
+	return wait;
 }
 
 static inline __attribute__((always_inline)) void
 kick_and_wait(struct vp *self, const struct flush_request *request)
 {
-	struct run_waits waits;
+	struct run_wait waits[CPUS_MAX];
+	const struct run_wait *end = kick_targets(self, request, waits);
 
-	kick_targets(self, request, &waits);
 	if (request->self) { /* while they are on their way out */
 		flush_self(self, request);
 	}
-	run_wait_all(self->cpu, &waits);
+	run_wait_all(self->cpu, waits, end);
 }
 
 /* flush_seq even again: before a suspension too. */
@@ -73,9 +73,6 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 		}
 	}
 	flush_put(self, request);
-	/* pairs with run_enter(): it sees our work, or we see its odd word.
-	   model: B3 flush_remote */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	kick_and_wait(self, request);
 	end_flush(cpu);
 	return NULL;

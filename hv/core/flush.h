@@ -16,8 +16,8 @@
 
 enum flush_kind {
 	FLUSH_FULL,
-	FLUSH_RANGES,
 	FLUSH_NON_GLOBAL,
+	FLUSH_RANGES,
 };
 
 /* A decoded request: nothing in it can be wrong any more. */
@@ -26,7 +26,8 @@ struct flush_request {
 	u64 banks;    /* banks whose word may be non-zero */
 	enum flush_kind kind;
 	bool self;         /* set by flush_perform(): the caller is a target */
-	u32 range_count;   /* FLUSH_RANGES: at most FLUSH_QUEUE_MAX */
+	/* FLUSH_RANGES only */
+	u32 range_count;   /* at most FLUSH_QUEUE_MAX */
 	const u64 *ranges; /* TLFS simple format, private copy */
 };
 

@@ -12,7 +12,7 @@ static void invalidate_context(struct vp *vp)
 		     (gva_t){0});
 }
 
-static void invalidate_non_global(struct vp *vp)
+static __attribute__((noinline)) void invalidate_non_global(struct vp *vp)
 {
 	if (machine.invvpid_retain_globals) {
 		port_invvpid(INVVPID_SINGLE_RETAIN_GLOBALS, vp, (gva_t){0});
@@ -61,7 +61,9 @@ static void invalidate_range(struct vp *vp, u64 raw_range)
 	}
 }
 
-static void invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
+/* Not inlined, both: most flushes take the whole context. */
+static __attribute__((noinline)) void
+invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
 {
 	if (!flush_is_exact(vp->partition) || !fits_addresses(ranges, count)) {
 		invalidate_context(vp);
@@ -86,8 +88,11 @@ void flush_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 
 void flush_self(struct vp *self, const struct flush_request *request)
 {
-	flush_execute(self, request->kind, request->ranges,
-		      request->range_count);
+	if (LIKELY(request->kind != FLUSH_RANGES)) {
+		flush_execute(self, request->kind, NULL, 0);
+	} else {
+		invalidate_ranges(self, request->ranges, request->range_count);
+	}
 }
 
 /* Test first: the LOCK AND is paid only where the bit is set. */

@@ -8,7 +8,7 @@
 #include "core/machine.h"
 #include "core/run.h"
 
-/* LOCK OR of whole bank words: each is a full barrier. There is at least one. */
+/* LOCK OR of whole bank words, at least one: each is a full barrier. */
 static void put_bits(u64 *words, const struct flush_request *request)
 {
 	const u64 *targets = request->targets;
@@ -86,8 +86,8 @@ static void put_queues(const struct partition *p,
  * for all others. The cost depends on the CPUs, not on the VPs. The words are
  * a hint here: either kind of work is right for any VP.
  */
-static __attribute__((noinline)) void put_running(const struct vp *self,
-						  const struct flush_request *request)
+static void put_running(const struct vp *self,
+			const struct flush_request *request)
 {
 	struct partition *p = self->partition;
 	u32 running[CPUS_MAX];
@@ -110,6 +110,18 @@ static __attribute__((noinline)) void put_running(const struct vp *self,
 	}
 }
 
+static __attribute__((noinline)) void
+put_ranges(const struct vp *self, const struct flush_request *request)
+{
+	if (!is_large(request)) {
+		put_queues(self->partition, request);
+	} else {
+		put_running(self, request);
+	}
+	/* model: B3 put_ranges */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void flush_put(struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
@@ -118,9 +130,7 @@ void flush_put(struct vp *self, const struct flush_request *request)
 		put_bits(p->flush_full, request);
 	} else if (request->kind == FLUSH_NON_GLOBAL) {
 		put_bits(p->flush_nonglobal, request);
-	} else if (!is_large(request)) {
-		put_queues(p, request);
 	} else {
-		put_running(self, request);
+		put_ranges(self, request);
 	}
 }

@@ -22,8 +22,9 @@ static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
 }
 
 /*
- * Puts the work for each VP of the set. Root mode of self's CPU. No full
- * barrier behind it: the caller's. `targets` changes on the way and is the
+ * Puts the work for each VP of the set, which is not empty. Root mode of self's
+ * CPU. Ends in a full barrier that pairs with run_enter(): it sees our work, or
+ * we see its odd word behind this. `targets` changes on the way and is the
  * same again on return.
  */
 void flush_put(struct vp *self, const struct flush_request *request);

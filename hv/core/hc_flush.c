@@ -53,7 +53,7 @@ static void target_bank(struct vp *vp, struct flush_request *request, u32 bank,
 			u64 bits)
 {
 	bits &= vp->partition->vp_exists[bank];
-	if (bits != 0) {
+	if (LIKELY(bits != 0)) {
 		request->targets[bank] = bits;
 		request->banks |= BIT(bank);
 	}
@@ -142,29 +142,26 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 	request->kind = (flags & HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY)
 				? FLUSH_NON_GLOBAL
 				: FLUSH_FULL;
-	request->range_count = 0;
-	request->ranges = NULL;
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
 				  .waits_for = flush_perform(vp, request)};
 }
 
 /*
- * The list in the extended format; a large page, or too many ranges, makes it
- * a full flush. Not inlined: the simple format should not pay for its frame.
+ * A list that is looked at: the extended format becomes the simple one, in the
+ * private copy, and a large page makes it a full flush. Not inlined: most lists
+ * are full flushes from the start.
  */
-static __attribute__((noinline)) struct vp *
-perform_extended(struct vp *vp, struct flush_request *request)
+static __attribute__((noinline)) void take_ranges(
+	const struct hc_input *in, u64 flags, struct flush_request *request)
 {
-	u64 simple[FLUSH_QUEUE_MAX];
+	u64 *ranges = in->elements;
 
-	if (request->kind == FLUSH_RANGES &&
-	    (request->range_count > FLUSH_QUEUE_MAX ||
-	     !flush_range_from_extended(request->ranges, request->range_count,
-					simple))) {
-		request->kind = FLUSH_FULL;
+	request->ranges = ranges;
+	request->range_count = (u32)in->count - in->start;
+	if (!(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT) ||
+	    flush_range_from_extended(ranges, request->range_count, ranges)) {
+		request->kind = FLUSH_RANGES;
 	}
-	request->ranges = simple;
-	return flush_perform(vp, request);
 }
 
 /* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
@@ -173,18 +170,14 @@ static inline struct hc_result perform_list(struct vp *vp,
 					    u64 flags,
 					    struct flush_request *request)
 {
-	struct vp *inhibited;
-
-	/* what would end as a single-context flush was not read */
-	request->kind = in->elements == NULL ? FLUSH_FULL : FLUSH_RANGES;
-	request->ranges = in->elements;
-	request->range_count = (u32)in->count - in->start;
-	inhibited = UNLIKELY(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT)
-			    ? perform_extended(vp, request)
-			    : flush_perform(vp, request);
+	/* a list that would be widened anyway was not read */
+	request->kind = FLUSH_FULL;
+	if (in->elements != NULL) {
+		take_ranges(in, flags, request);
+	}
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
 				  .done = in->count,
-				  .waits_for = inhibited};
+				  .waits_for = flush_perform(vp, request)};
 }
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)

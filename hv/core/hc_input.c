@@ -124,7 +124,8 @@ static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 	if (round_to_pairs(len) + output > FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	hc_input_take_registers(vp, call->input, call->output, len);
+	hc_input_take_registers(vp, call->input, call->output,
+				(u32)(len + 7) / 8);
 	in->elements = vp->cpu->hc_input + call->header_len +
 		       (u64)call->start * call->desc->element_size;
 	return HV_STATUS_SUCCESS;
@@ -138,7 +139,7 @@ static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 
 	block[0] = vp->gpr[GPR_RDX];
 	block[1] = vp->gpr[GPR_R8];
-	port_read_xmm(&block[2]);
+	port_read_xmm(&block[2], true);
 	memcpy((u8 *)block + round_to_pairs(hc_input_len(call)) + at, from,
 	       len);
 	vp->gpr[GPR_RDX] = block[0];

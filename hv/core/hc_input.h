@@ -28,7 +28,9 @@ struct hc_call {
 	bool is_64bit;
 };
 
-#define HC_INPUT_GPRS_LEN 16 /* of a fast block: the two input registers */
+/* Of a fast block: the two input registers; those and XMM0 */
+#define HC_INPUT_GPR_WORDS  2
+#define HC_INPUT_XMM0_WORDS 4
 
 /* The whole list counts, whatever the start index. */
 static inline u64 hc_input_len(const struct hc_call *call)
@@ -55,14 +57,14 @@ static inline enum hv_status hc_input_check_block(const struct partition *p,
 
 /* A fast block. The XMM registers are still the guest's, read only here. */
 static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
-					   u64 len)
+					   u32 words)
 {
 	u64 *block = (u64 *)vp->cpu->hc_input;
 
 	block[0] = first;
 	block[1] = second;
-	if (len > HC_INPUT_GPRS_LEN) {
-		port_read_xmm(&block[2]);
+	if (words > HC_INPUT_GPR_WORDS) {
+		port_read_xmm(&block[2], words > HC_INPUT_XMM0_WORDS);
 	}
 }
 
@@ -95,7 +97,7 @@ static inline bool hc_input_fits(const struct vp *vp,
 {
 	return (vp->partition->config->privileges.features &
 		HV_FEATURE_XMM_INPUT) ||
-	       hc_input_len(call) <= HC_INPUT_GPRS_LEN;
+	       hc_input_len(call) <= 8 * HC_INPUT_GPR_WORDS;
 }
 
 /* That, and "XMM Fast Hypercall Output" to this caller. */

@@ -22,21 +22,18 @@ void hc_plain_plan(struct partition *p)
 
 		p->plain[code] = row_is_plain(p, row) ? row : NULL;
 	}
+	p->fast_words = (p->config->privileges.features & HV_FEATURE_XMM_INPUT)
+				? HV_FAST_INPUT_LEN / 8
+				: HC_INPUT_GPR_WORDS;
 }
 
-/* The input registers, and of XMM0-XMM5 what the block needs. */
-static bool take_registers(struct vp *vp, u32 words)
+/* The input registers, and XMM registers: `words` of a block of `all`. */
+static bool take_registers(struct vp *vp, u32 all, u32 words)
 {
-	const struct config_privileges *granted =
-		&vp->partition->config->privileges;
-
-	if (words > HC_INPUT_GPRS_LEN / 8 &&
-	    (!(granted->features & HV_FEATURE_XMM_INPUT) ||
-	     words > HV_FAST_INPUT_LEN / 8)) {
+	if (UNLIKELY(all > vp->partition->fast_words)) {
 		return false;
 	}
-	hc_input_take_registers(vp, vp->gpr[GPR_RDX], vp->gpr[GPR_R8],
-				8 * words);
+	hc_input_take_registers(vp, vp->gpr[GPR_RDX], vp->gpr[GPR_R8], words);
 	return true;
 }
 
@@ -83,7 +80,7 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 		words = all;
 	}
 	if (UNLIKELY(control & HV_CONTROL_FAST)
-		    ? !take_registers(vp, all)
+		    ? !take_registers(vp, all, words)
 		    : !take_memory(vp, vp->gpr[GPR_RDX], all, words)) {
 		return NULL;
 	}

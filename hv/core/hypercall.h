@@ -34,7 +34,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 /* A private copy of the input, framing checked. */
 struct hc_input {
 	const void *header;   /* fixed header */
-	const void *elements; /* elements start..count-1; NULL: not copied */
+	void *elements;       /* elements start..count-1; NULL: not copied */
 	u32 bank_count;       /* variable header behind it, 8-byte units */
 	u16 start;            /* of this step: first element */
 	u16 count;            /* of this step: its end, at most the rep

@@ -31,7 +31,8 @@ bool overlay_init(void)
 static void tell_all(struct vp *self)
 {
 	struct partition *p = self->partition;
-	struct run_waits waits;
+	struct run_wait waits[CPUS_MAX];
+	struct run_wait *end = waits;
 
 	for (u32 i = 0; i < p->vp_count; i++) {
 		__atomic_fetch_or(&p->vps[i]->events, VP_EVENT_EPT,
@@ -39,16 +40,15 @@ static void tell_all(struct vp *self)
 	}
 	/* pairs with run_enter(), as in flush_remote() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	waits.end = waits.one;
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		u64 word = run_read(machine.cpus[i]);
 
 		if ((word & RUN_GUEST) &&
 		    FIELD_GET(RUN_PARTITION, word) == p->number) {
-			run_kick(&waits, machine.cpus[i], word);
+			run_kick(end++, machine.cpus[i], word);
 		}
 	}
-	run_wait_all(self->cpu, &waits);
+	run_wait_all(self->cpu, waits, end);
 }
 
 void overlay_hide(struct vp *self)

@@ -30,7 +30,9 @@ struct partition {
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* its VPs do: vp_regs_plan() */
-	const struct hc_desc *plain[HC_PLAIN_CODES]; /* hc_plain_plan() */
+	/* hc_plain_plan(): rows, and the longest block in registers */
+	const struct hc_desc *plain[HC_PLAIN_CODES];
+	u32 fast_words;
 
 	/* under ept_lock; the tables are read by the CPUs all the time */
 	struct lock ept_lock;

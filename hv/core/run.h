@@ -97,35 +97,30 @@ void run_idle_end(struct cpu *cpu);
 void run_wait(const struct cpu *cpu, u64 word);
 
 /*
- * The run words of the CPUs that must leave guest mode, as read once behind
- * the barrier. `end` = one[]; run_kick() for each; then run_wait_all().
+ * A CPU that must leave guest mode, and its run word as read once behind the
+ * barrier: run_kick() for each, then run_wait_all().
  */
-struct run_waits {
-	struct run_wait {
-		const struct cpu *cpu;
-		u64 word;
-	} *end, one[CPUS_MAX];
+struct run_wait {
+	const struct cpu *cpu;
+	u64 word;
 };
 
-static inline void run_kick(struct run_waits *waits, struct cpu *cpu, u64 word)
+static inline void run_kick(struct run_wait *wait, struct cpu *cpu, u64 word)
 {
 	port_kick(cpu);
-	waits->end->cpu = cpu;
-	waits->end->word = word;
-	waits->end++;
+	*wait = (struct run_wait){cpu, word};
 }
 
-static inline void run_wait_all(struct cpu *self, const struct run_waits *waits)
+static inline void run_wait_all(struct cpu *self, const struct run_wait *first,
+				const struct run_wait *end)
 {
-	const struct run_wait *one;
-
+	self->kicks_sent += (u64)(end - first);
 	/* model: C4 run_wait_all */
-	for (one = waits->one; one != waits->end; one++) {
-		if (run_read(one->cpu) == one->word) {
-			run_wait(one->cpu, one->word);
+	for (; first != end; first++) {
+		if (run_read(first->cpu) == first->word) {
+			run_wait(first->cpu, first->word);
 		}
 	}
-	self->kicks_sent += (u64)(one - waits->one);
 }
 
 #endif

@@ -179,10 +179,10 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 	return ERR_OK;
 }
 
-void port_read_xmm(u64 to[12])
+void port_read_xmm(u64 to[12], bool all)
 {
 	fake.read_xmm_count++;
-	memcpy(to, fake.xmm, sizeof(fake.xmm));
+	memcpy(to, fake.xmm, all ? sizeof(fake.xmm) : 16);
 }
 
 void port_write_xmm(const u64 from[12])

@@ -201,6 +201,11 @@ static inline void insn_rep_movsb(void *to, const void *from, size_t count)
 }
 
 /* The compiler uses no XMM register, so none is a clobber. */
+static inline void insn_read_xmm0(u64 to[2])
+{
+	asm volatile("movups %%xmm0, (%0)" : : "r"(to) : "memory");
+}
+
 static inline void insn_read_xmm0_5(u64 to[12])
 {
 	asm volatile("movups %%xmm0, (%0); movups %%xmm1, 16(%0);"

@@ -22,9 +22,13 @@ void port_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 	insn_cpuid(leaf, subleaf, out);
 }
 
-void port_read_xmm(u64 to[12])
+void port_read_xmm(u64 to[12], bool all)
 {
-	insn_read_xmm0_5(to);
+	if (all) {
+		insn_read_xmm0_5(to);
+	} else {
+		insn_read_xmm0(to);
+	}
 }
 
 void port_write_xmm(const u64 from[12])
