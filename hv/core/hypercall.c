@@ -77,9 +77,9 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 
 /*
  * Step by step, until all is done or the time is used up; then call->start is
- * where the rest begins.
+ * where the rest begins. Not inlined: a refusal should not pay for its frame.
  */
-static struct hc_result execute_steps(struct vp *vp, struct hc_call *call)
+static __attribute__((noinline)) struct hc_result execute_steps(struct vp *vp, struct hc_call *call)
 {
 	struct hc_result result;
 	struct hc_input in;

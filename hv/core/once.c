@@ -51,20 +51,17 @@ static enum verdict note_locked(struct once *once, u32 key)
 	return FIRST_TOO_MANY;
 }
 
-bool once_first(struct partition *p, enum once_kind kind, u32 key)
+/* Not inlined: a guest that does the same again should not pay for it. */
+static __attribute__((noinline)) bool
+note(const struct partition *p, enum once_kind kind, u32 key)
 {
 	struct once *once = &all[p->number][kind];
-	u64 last = LAST_VALID | key;
 
-	__atomic_fetch_add(&once->uses, 1, __ATOMIC_RELAXED);
-	if (__atomic_load_n(&once->last, __ATOMIC_RELAXED) == last) {
-		return false;
-	}
 	lock_acquire(&once->lock);
 	enum verdict verdict = note_locked(once, key);
 
 	lock_release(&once->lock);
-	__atomic_store_n(&once->last, last, __ATOMIC_RELAXED);
+	__atomic_store_n(&once->last, LAST_VALID | key, __ATOMIC_RELAXED);
 	if (verdict == FIRST) {
 		log_line(p->config->name, "first use kind=%s key=0x%x",
 			 kind_names[kind], key);
@@ -74,6 +71,16 @@ bool once_first(struct partition *p, enum once_kind kind, u32 key)
 			 kind_names[kind]);
 	}
 	return verdict == FIRST;
+}
+
+bool once_first(struct partition *p, enum once_kind kind, u32 key)
+{
+	struct once *once = &all[p->number][kind];
+
+	__atomic_fetch_add(&once->uses, 1, __ATOMIC_RELAXED);
+	return __atomic_load_n(&once->last, __ATOMIC_RELAXED) !=
+		       (LAST_VALID | key) &&
+	       note(p, kind, key);
 }
 
 u64 once_uses(const struct partition *p, enum once_kind kind)

@@ -38,6 +38,9 @@ void exit_single_step(struct vp *vp);
 /* Name of a basic exit reason for reports. */
 const char *exit_name(u32 reason);
 
+/* The handler that most exits go to; exit_insn.c. */
+enum exit_action exit_vmcall(struct vp *vp);
+
 /* Handlers, by file */
 exit_fn exit_exception_nmi; /* exit_event.c */
 exit_fn exit_external_interrupt;
@@ -50,7 +53,6 @@ exit_fn exit_invd;
 exit_fn exit_undefined;
 exit_fn exit_refused;
 exit_fn exit_task_switch;
-exit_fn exit_vmcall;
 exit_fn exit_cr_access; /* exit_access.c */
 exit_fn exit_io;
 exit_fn exit_rdmsr;

@@ -90,11 +90,10 @@ static inline bool is_kernel_64bit(void)
 }
 
 /* VMCALL exits whatever CPL and mode are, so they are checked in core. */
-enum exit_action exit_vmcall(struct vp *vp, const struct exit_info *info)
+enum exit_action exit_vmcall(struct vp *vp)
 {
 	struct hc_caller caller = {.is_64bit = true, .is_protected = true};
 
-	(void)info;
 	if (UNLIKELY(!is_kernel_64bit())) {
 		caller = read_caller();
 	}
