@@ -60,6 +60,10 @@ struct cpu {
 	u32 attention __aligned(CACHE_LINE);
 	u32 sliced; /* written by this CPU: the VP that runs has a slice */
 
+	/* owned by this CPU: whom it has kicked and waits for: run_kick() */
+	const struct cpu *waits_cpu[CPUS_MAX] __aligned(CACHE_LINE);
+	u64 waits_word[CPUS_MAX];
+
 	/* owned by this CPU: a hypercall's private copies */
 	u64 targets[HV_VP_SET_BANKS] __aligned(CACHE_LINE);
 	u8 hc_input[4096] __aligned(CACHE_LINE);

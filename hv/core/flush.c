@@ -12,39 +12,40 @@
 #include "core/run.h"
 #include "core/step.h"
 
-/* Kicks every CPU that runs a target; returns the end of `wait`. */
-static inline struct run_wait *kick_targets(const struct vp *self,
-					    const struct flush_request *request,
-					    struct run_wait *wait)
+/* Kicks every CPU that runs a target; returns how many. */
+static inline u64 kick_targets(const struct vp *self, struct cpu *cpu, u64 banks)
 {
 	struct cpu *const *at = machine.cpus;
 	struct cpu *const *end = at + machine.cpu_count;
-	const u64 *targets = request->targets;
-	u64 banks = request->banks;
-	u64 own = RUN_GUEST | self->run_id;
+	u64 own = self->run_own;
+	u64 kicks = 0;
 
 	do {
-		struct cpu *cpu = *at++;
-		u64 word = run_read(cpu);
+		struct cpu *other = *at++;
+		u64 word = run_read(other);
 
 		/* model: C3 kick_targets */
-		if (flush_word_is_target(word, own, banks, targets)) {
-			run_kick(wait++, cpu, word);
+		if (flush_word_is_target(word, own, banks, cpu)) {
+			run_kick(cpu, kicks, other, word);
+			kicks++;
 		}
 	} while (at != end);
-	return wait;
+	return kicks;
 }
 
-static inline __attribute__((always_inline)) void
-kick_and_wait(struct vp *self, const struct flush_request *request)
+void flush_take_self(const struct vp *self, struct flush_request *request)
 {
-	struct run_wait waits[CPUS_MAX];
-	const struct run_wait *end = kick_targets(self, request, waits);
+	u64 *word = &self->cpu->targets[self->bank];
 
-	if (request->self) { /* while they are on their way out */
-		flush_self(self, request);
+	request->self = false;
+	/* model: C26 flush_take_self */
+	if ((request->banks & BIT(self->bank)) && (*word & self->bank_bit)) {
+		request->self = true;
+		*word ^= self->bank_bit;
+		if (*word == 0) {
+			request->banks ^= BIT(self->bank);
+		}
 	}
-	run_wait_all(self->cpu, waits, end);
 }
 
 /* flush_seq even again: before a suspension too. */
@@ -58,6 +59,7 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 {
 	struct cpu *cpu = self->cpu;
 	struct vp *inhibited;
+	u64 kicks;
 
 	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
 	   for our odd flush_seq, or we see its count
@@ -72,8 +74,12 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 			return inhibited;
 		}
 	}
-	flush_put(self, request);
-	kick_and_wait(self, request);
+	flush_put(self, cpu, request);
+	kicks = kick_targets(self, cpu, request->banks);
+	if (request->self) {
+		flush_self(self, request); /* while they are on their way out */
+	}
+	run_wait_all(cpu, kicks);
 	end_flush(cpu);
 	return NULL;
 }

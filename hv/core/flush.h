@@ -20,61 +20,40 @@ enum flush_kind {
 	FLUSH_RANGES,
 };
 
-/* A decoded request: nothing in it can be wrong any more. */
+/*
+ * A decoded request: nothing in it can be wrong any more. Its set is in the
+ * caller's cpu->targets, one word a bank.
+ */
 struct flush_request {
-	u64 *targets; /* one word a bank; valid where `banks` says so */
-	u64 banks;    /* banks whose word may be non-zero */
+	u64 banks; /* whose word is not zero; the other words are stale */
 	enum flush_kind kind;
-	bool self;         /* set by flush_perform(): the caller is a target */
+	bool self; /* the caller, which is not in the words, is a target too */
 	/* FLUSH_RANGES only */
 	u32 range_count;   /* at most FLUSH_QUEUE_MAX */
 	const u64 *ranges; /* TLFS simple format, private copy */
 };
 
+/* Takes the caller out of the words, and notes whether it was in. */
+void flush_take_self(const struct vp *self, struct flush_request *request);
+
 /* The caller's own part: it is in root mode, so no queue and no kick. */
 void flush_self(struct vp *self, const struct flush_request *request);
 
 /*
- * The part of flush_perform() for other VPs, and for the caller if it was in
- * the set. A function of its own: a flush of the caller alone should not pay
- * for its frame.
+ * The part for other VPs, and for the caller if it is a target. A function of
+ * its own: a flush of the caller alone should not pay for its frame.
  */
 struct vp *flush_remote(struct vp *self, const struct flush_request *request);
-
-/* Takes the caller out of the set, and notes that it was in. */
-static inline void flush_take_self(const struct vp *self,
-				   struct flush_request *request)
-{
-	u32 bank = self->bank;
-	u64 bits;
-
-	request->self = false;
-	if (!(request->banks & BIT(bank))) {
-		return;
-	}
-	bits = request->targets[bank];
-	if (!(bits & self->bank_bit)) {
-		return;
-	}
-	/* model: C26 flush_take_self */
-	request->self = true;
-	bits ^= self->bank_bit;
-	request->targets[bank] = bits;
-	if (bits == 0) {
-		request->banks ^= BIT(bank);
-	}
-}
 
 /*
  * Executes the request for `self`'s partition: on return no target uses a
  * translation that it cached before the call. Or returns a target that is
  * inhibited: then nothing was flushed, and the caller has to be suspended.
- * Root mode of self's CPU, run word even, no lock held. Consumes `targets`.
+ * Root mode of self's CPU, run word even, no lock held.
  */
 static inline struct vp *flush_perform(struct vp *self,
-				       struct flush_request *request)
+				       const struct flush_request *request)
 {
-	flush_take_self(self, request);
 	if (request->banks != 0) {
 		return flush_remote(self, request);
 	}

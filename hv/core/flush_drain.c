@@ -8,8 +8,7 @@
 
 static void invalidate_context(struct vp *vp)
 {
-	port_invvpid(machine.invvpid_single ? INVVPID_SINGLE : INVVPID_ALL, vp,
-		     (gva_t){0});
+	port_invvpid(machine.invvpid_context, vp, (gva_t){0});
 }
 
 static __attribute__((noinline)) void invalidate_non_global(struct vp *vp)
@@ -88,8 +87,10 @@ void flush_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 
 void flush_self(struct vp *self, const struct flush_request *request)
 {
-	if (LIKELY(request->kind != FLUSH_RANGES)) {
-		flush_execute(self, request->kind, NULL, 0);
+	if (LIKELY(request->kind == FLUSH_FULL)) {
+		invalidate_context(self);
+	} else if (request->kind == FLUSH_NON_GLOBAL) {
+		invalidate_non_global(self);
 	} else {
 		invalidate_ranges(self, request->ranges, request->range_count);
 	}

@@ -9,11 +9,8 @@
 #include "core/run.h"
 
 /* LOCK OR of whole bank words, at least one: each is a full barrier. */
-static void put_bits(u64 *words, const struct flush_request *request)
+static inline void put_bits(u64 *words, const u64 *targets, u64 left)
 {
-	const u64 *targets = request->targets;
-	u64 left = request->banks;
-
 	do {
 		u32 bank = (u32)__builtin_ctzll(left);
 
@@ -49,15 +46,14 @@ static void put_queue(struct vp *vp, const struct flush_request *request)
 }
 
 /* More than FLUSH_LIST_SET_MAX targets? */
-static bool is_large(const struct flush_request *request)
+static bool is_large(const u64 *targets, u64 banks)
 {
 	u32 count = 0;
 
-	for (u64 left = request->banks; left != 0; left &= left - 1) {
+	for (u64 left = banks; left != 0; left &= left - 1) {
 		u32 bank = (u32)__builtin_ctzll(left);
 
-		for (u64 vps = request->targets[bank]; vps != 0;
-		     vps &= vps - 1) {
+		for (u64 vps = targets[bank]; vps != 0; vps &= vps - 1) {
 			if (count++ == FLUSH_LIST_SET_MAX) {
 				return true;
 			}
@@ -66,13 +62,15 @@ static bool is_large(const struct flush_request *request)
 	return false;
 }
 
-static void put_queues(const struct partition *p,
+static void put_queues(const struct vp *self,
 		       const struct flush_request *request)
 {
+	const struct partition *p = self->partition;
+
 	for (u64 left = request->banks; left != 0; left &= left - 1) {
 		u32 bank = (u32)__builtin_ctzll(left);
 
-		for (u64 vps = request->targets[bank]; vps != 0;
+		for (u64 vps = self->cpu->targets[bank]; vps != 0;
 		     vps &= vps - 1) {
 			u32 bit = (u32)__builtin_ctzll(vps);
 
@@ -90,6 +88,7 @@ static void put_running(const struct vp *self,
 			const struct flush_request *request)
 {
 	struct partition *p = self->partition;
+	u64 *targets = self->cpu->targets;
 	u32 running[CPUS_MAX];
 	u32 count = 0;
 
@@ -97,15 +96,15 @@ static void put_running(const struct vp *self,
 		u64 word = run_read(machine.cpus[i]);
 		u32 index = (u32)FIELD_GET(RUN_VP_INDEX, word);
 
-		if (flush_word_is_target(word, RUN_GUEST | self->run_id,
-					 request->banks, request->targets)) {
-			request->targets[index / 64] &= ~BIT(index % 64);
+		if (flush_word_is_target(word, self->run_own, request->banks,
+					 self->cpu)) {
+			targets[index / 64] &= ~BIT(index % 64);
 			running[count++] = index;
 		}
 	}
-	put_bits(p->flush_full, request);
+	put_bits(p->flush_full, targets, request->banks);
 	for (u32 i = 0; i < count; i++) {
-		request->targets[running[i] / 64] |= BIT(running[i] % 64);
+		targets[running[i] / 64] |= BIT(running[i] % 64);
 		put_queue(partition_vp(p, running[i]), request);
 	}
 }
@@ -113,8 +112,8 @@ static void put_running(const struct vp *self,
 static __attribute__((noinline)) void
 put_ranges(const struct vp *self, const struct flush_request *request)
 {
-	if (!is_large(request)) {
-		put_queues(self->partition, request);
+	if (!is_large(self->cpu->targets, request->banks)) {
+		put_queues(self, request);
 	} else {
 		put_running(self, request);
 	}
@@ -122,14 +121,15 @@ put_ranges(const struct vp *self, const struct flush_request *request)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void flush_put(struct vp *self, const struct flush_request *request)
+void flush_put(const struct vp *self, const struct cpu *cpu,
+	       const struct flush_request *request)
 {
 	struct partition *p = self->partition;
 
 	if (LIKELY(request->kind == FLUSH_FULL)) {
-		put_bits(p->flush_full, request);
+		put_bits(p->flush_full, cpu->targets, request->banks);
 	} else if (request->kind == FLUSH_NON_GLOBAL) {
-		put_bits(p->flush_nonglobal, request);
+		put_bits(p->flush_nonglobal, cpu->targets, request->banks);
 	} else {
 		put_ranges(self, request);
 	}

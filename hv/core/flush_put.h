@@ -9,16 +9,16 @@
 #include "core/vp.h"
 
 /*
- * Does the run word name a VP of the set that is in guest mode? `own` is the
- * word of the VP that asks: the set is one of its partition.
+ * Does the run word name a VP of the set in cpu->targets that is in guest mode?
+ * `own` is the word of the VP that asks: the set is one of its partition.
  */
 static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
-					const u64 *targets)
+					const struct cpu *cpu)
 {
 	u64 bank = FIELD_GET(GENMASK(11, 6), word);
 
 	return !((word ^ own) & (RUN_GUEST | RUN_PARTITION)) &&
-	       (banks & BIT(bank)) && (targets[bank] & BIT(word & 63));
+	       (banks & BIT(bank)) && (cpu->targets[bank] & BIT(word & 63));
 }
 
 /*
@@ -27,6 +27,7 @@ static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
  * we see its odd word behind this. `targets` changes on the way and is the
  * same again on return.
  */
-void flush_put(struct vp *self, const struct flush_request *request);
+void flush_put(const struct vp *self, const struct cpu *cpu,
+	       const struct flush_request *request);
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/flush.h"
 #include "core/flush_queue.h"
 #include "core/flush_range.h"
+#include "core/hc_input.h"
 #include "core/partition.h"
 #include "core/vp.h"
 #include "tlfs/cpuid.h"
@@ -44,19 +45,21 @@ static void target_all(struct vp *vp, struct flush_request *request)
 	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
 		u32 bank = (u32)__builtin_ctzll(left);
 
-		request->targets[bank] = p->vp_exists[bank];
+		vp->cpu->targets[bank] = p->vp_exists[bank];
 	}
+	flush_take_self(vp, request);
 }
 
-/* VPs that do not exist are ignored, as every implementation does. */
-static void target_bank(struct vp *vp, struct flush_request *request, u32 bank,
-			u64 bits)
+/* Bank 0. VPs that do not exist are ignored, as every implementation does. */
+static inline void target_mask(struct vp *vp, u64 mask,
+			       struct flush_request *request)
 {
-	bits &= vp->partition->vp_exists[bank];
-	if (LIKELY(bits != 0)) {
-		request->targets[bank] = bits;
-		request->banks |= BIT(bank);
-	}
+	u64 bits = mask & vp->partition->vp_exists[0];
+	u64 others = bits & ~vp->mask_bit; /* as flush_take_self() does */
+
+	request->self = others != bits;
+	request->banks = others != 0;
+	vp->cpu->targets[0] = others;
 }
 
 /* 0x0002 and 0x0003: ProcessorMask names VP indices 0 to 63. */
@@ -64,38 +67,47 @@ static inline enum hv_status decode_mask(struct vp *vp,
 					 const struct hc_input *in, u64 flags,
 					 struct flush_request *request)
 {
-	u64 mask = ((const struct hv_flush *)in->header)->processor_mask;
+	u64 mask = ((const struct hv_flush *)hc_header(vp))->processor_mask;
 
-	request->targets = vp->cpu->targets;
 	if (UNLIKELY(flags & ~FLAGS_NO_EFFECT)) {
 		if (!flags_are_legal(vp, in, flags)) {
 			return HV_STATUS_INVALID_PARAMETER;
 		}
 		if (flags & HV_FLUSH_ALL_PROCESSORS) {
-			target_all(vp, request);
-			return HV_STATUS_SUCCESS;
+			if (vp->partition->bank_mask != BIT(0)) {
+				target_all(vp, request);
+				return HV_STATUS_SUCCESS;
+			}
+			mask = ~0ull;
 		}
 	}
 	/* decision 9.5: the specification's answer, not the work-around */
-	if (mask == 0) {
+	if (UNLIKELY(mask == 0)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	request->banks = 0;
-	target_bank(vp, request, 0, mask);
+	target_mask(vp, mask, request);
 	return HV_STATUS_SUCCESS;
 }
 
 /* Banks ascending, one entry for each bit of the mask: HV_VP_SET. */
-static void target_sparse(struct vp *vp, const struct hc_input *in, u64 mask,
+static void target_sparse(struct vp *vp, u64 mask,
 			  struct flush_request *request)
 {
-	const struct hv_flush_ex *header = in->header;
-	const u64 *bank = (const u64 *)(header + 1);
+	const struct partition *p = vp->partition;
+	const struct hv_flush_ex *header = hc_header(vp);
+	const u64 *word = (const u64 *)(header + 1);
 
 	request->banks = 0;
 	for (u64 left = mask; left != 0; left &= left - 1) {
-		target_bank(vp, request, (u32)__builtin_ctzll(left), *bank++);
+		u32 bank = (u32)__builtin_ctzll(left);
+		u64 bits = *word++ & p->vp_exists[bank];
+
+		if (bits != 0) {
+			vp->cpu->targets[bank] = bits;
+			request->banks |= BIT(bank);
+		}
 	}
+	flush_take_self(vp, request);
 }
 
 static u32 count_bits(u64 word)
@@ -112,7 +124,7 @@ static u32 count_bits(u64 word)
 static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
 				 struct flush_request *request)
 {
-	const struct hv_flush_ex *header = in->header;
+	const struct hv_flush_ex *header = hc_header(vp);
 
 	if (!flags_are_legal(vp, in, header->flags)) {
 		return HV_STATUS_INVALID_PARAMETER;
@@ -124,13 +136,12 @@ static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
 	if (in->bank_count != count_bits(header->vp_set.valid_banks_mask)) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	request->targets = vp->cpu->targets;
 	if ((header->flags & HV_FLUSH_ALL_PROCESSORS) ||
 	    header->vp_set.format == HV_GENERIC_SET_ALL) {
 		target_all(vp, request);
 	} else {
 		/* decision 9.6: an empty set flushes nobody, successfully */
-		target_sparse(vp, in, header->vp_set.valid_banks_mask, request);
+		target_sparse(vp, header->vp_set.valid_banks_mask, request);
 	}
 	return HV_STATUS_SUCCESS;
 }
@@ -182,7 +193,7 @@ static inline struct hc_result perform_list(struct vp *vp,
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 {
-	u64 flags = ((const struct hv_flush *)in->header)->flags;
+	u64 flags = ((const struct hv_flush *)hc_header(vp))->flags;
 	struct flush_request request;
 	enum hv_status status = decode_mask(vp, in, flags, &request);
 
@@ -194,7 +205,7 @@ struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
 
 struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 {
-	u64 flags = ((const struct hv_flush *)in->header)->flags;
+	u64 flags = ((const struct hv_flush *)hc_header(vp))->flags;
 	struct flush_request request;
 	enum hv_status status = decode_mask(vp, in, flags, &request);
 
@@ -206,7 +217,7 @@ struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 
 struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_flush_ex *header = in->header;
+	const struct hv_flush_ex *header = hc_header(vp);
 	struct flush_request request;
 	enum hv_status status = decode_set(vp, in, &request);
 
@@ -218,7 +229,7 @@ struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
 
 struct hc_result hc_flush_list_ex(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_flush_ex *header = in->header;
+	const struct hv_flush_ex *header = hc_header(vp);
 	struct flush_request request;
 	enum hv_status status = decode_set(vp, in, &request);
 

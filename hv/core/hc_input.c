@@ -26,7 +26,10 @@ static u64 output_len(const struct hc_call *call)
 
 /* ---- memory ---- */
 
-/* One copy, looked at only afterwards. */
+/*
+ * One copy, looked at only afterwards. A list of ranges that will be widened is
+ * not copied: every 64-bit value is a valid range.
+ */
 static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			   struct hc_input *in)
 {
@@ -37,9 +40,8 @@ static enum err copy_input(struct vp *vp, const struct hc_call *call,
 	enum err err;
 
 	in->elements = buffer + call->header_len;
-	if (call->desc->widens &&
-	    !hc_input_needs_ranges(vp->partition,
-				   (u32)call->end - call->start)) {
+	if (call->desc->widens && (call->end - call->start > FLUSH_QUEUE_MAX ||
+				   !flush_is_exact(vp->partition))) {
 		left = 0;
 		in->elements = NULL;
 	}
@@ -156,7 +158,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 					? read_fast(vp, call, in)
 					: read_memory(vp, call, in);
 
-	hc_input_point(vp, call, in);
+	hc_input_point(call, in);
 	return status;
 }
 

@@ -15,6 +15,12 @@
 #include "core/vp.h"
 #include "tlfs/cpuid.h"
 
+/* The private copy of the fixed header; the variable one is behind it. */
+static inline const void *hc_header(const struct vp *vp)
+{
+	return vp->cpu->hc_input;
+}
+
 /* A call whose control word has been checked. */
 struct hc_call {
 	u64 control;
@@ -69,23 +75,12 @@ static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
 }
 
 /* What of `in` follows from the call alone. */
-static inline void hc_input_point(struct vp *vp, const struct hc_call *call,
+static inline void hc_input_point(const struct hc_call *call,
 				  struct hc_input *in)
 {
-	in->header = vp->cpu->hc_input;
 	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
 	in->start = call->start;
 	in->count = call->end;
-}
-
-/*
- * Is a list of ranges looked at? Not where it will be widened: too long for the
- * queue, or the partition takes whole contexts. Every 64-bit value is a valid
- * range, so nothing else depends on it.
- */
-static inline bool hc_input_needs_ranges(const struct partition *p, u32 count)
-{
-	return count <= FLUSH_QUEUE_MAX && flush_is_exact(p);
 }
 
 /*

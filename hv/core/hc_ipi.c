@@ -6,6 +6,7 @@
  */
 #include "core/hc_ipi.h"
 
+#include "core/hc_input.h"
 #include "core/ipi.h"
 #include "core/partition.h"
 #include "core/vp.h"
@@ -27,9 +28,10 @@ static enum hv_status decode(const struct hv_ipi *ipi)
 /* ProcessorMask names VP indices 0 to 63; 0 names nobody (decision 9.6). */
 struct hc_result hc_send_ipi(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_send_ipi *input = in->header;
+	const struct hv_send_ipi *input = hc_header(vp);
 	struct hc_result result = {.status = decode(&input->ipi)};
 
+	(void)in;
 	if (result.status == HV_STATUS_SUCCESS) {
 		ipi_send_bank(vp->partition, 0, input->processor_mask,
 			      (u8)input->ipi.vector);
@@ -45,21 +47,20 @@ static void send_all(const struct partition *p, u8 vector)
 }
 
 /* Banks ascending, one entry for each bit of the mask: HV_VP_SET. */
-static void send_sparse(const struct partition *p, const struct hc_input *in,
-			u64 mask, u8 vector)
+static void send_sparse(const struct vp *vp, u64 mask, u8 vector)
 {
-	const struct hv_send_ipi_ex *header = in->header;
+	const struct hv_send_ipi_ex *header = hc_header(vp);
 	const u64 *bank = (const u64 *)(header + 1);
 
 	for (u64 left = mask; left != 0; left &= left - 1) {
-		ipi_send_bank(p, (u32)__builtin_ctzll(left), *bank++, vector);
+		ipi_send_bank(vp->partition, (u32)__builtin_ctzll(left), *bank++, vector);
 	}
 }
 
 /* The set as for 0x0013 (decisions 9.6 to 9.8). */
 struct hc_result hc_send_ipi_ex(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_send_ipi_ex *input = in->header;
+	const struct hv_send_ipi_ex *input = hc_header(vp);
 	const struct hv_vp_set *set = &input->vp_set;
 	struct hc_result result = {.status = decode(&input->ipi)};
 	u32 banks = 0;
@@ -77,8 +78,7 @@ struct hc_result hc_send_ipi_ex(struct vp *vp, const struct hc_input *in)
 	} else if (set->format == HV_GENERIC_SET_ALL) {
 		send_all(vp->partition, (u8)input->ipi.vector);
 	} else {
-		send_sparse(vp->partition, in, set->valid_banks_mask,
-			    (u8)input->ipi.vector);
+		send_sparse(vp, set->valid_banks_mask, (u8)input->ipi.vector);
 	}
 	return result;
 }

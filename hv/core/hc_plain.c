@@ -64,18 +64,18 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 		return NULL;
 	}
 	count = (u32)FIELD_GET(HV_CONTROL_REP_COUNT, control);
-	if (UNLIKELY(count < row->count_min)) {
-		return NULL;
-	}
 	banks = (u32)FIELD_GET(HV_CONTROL_VARHEAD, control);
 	words = row->header_words + banks;
 	all = words + count * row->element_words;
-	*in = (struct hc_input){
-		.header = vp->cpu->hc_input,
-		.bank_count = banks,
-		.count = (u16)count,
-	};
-	if (count != 0 && hc_input_needs_ranges(vp->partition, count)) {
+	in->elements = NULL;
+	in->bank_count = banks;
+	in->start = 0;
+	in->count = (u16)count;
+	if (count - 1 >= FLUSH_QUEUE_MAX) {
+		if (UNLIKELY(count < row->count_min)) {
+			return NULL;
+		}
+	} else if (flush_is_exact(vp->partition)) {
 		in->elements = vp->cpu->hc_input + 8 * words;
 		words = all;
 	}

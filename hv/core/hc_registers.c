@@ -7,16 +7,16 @@
 #include "core/hc_registers.h"
 
 #include "core/hc_access.h"
+#include "core/hc_input.h"
 #include "core/port_vmcs.h"
 #include "core/reg.h"
 #include "core/vp.h"
 #include "tlfs/register.h"
 
 /* There are no VTLs: InputVtl has to say nothing. */
-static enum hv_status decode(struct vp *vp, const struct hc_input *in,
-			     struct vp **target)
+static enum hv_status decode(struct vp *vp, struct vp **target)
 {
-	const struct hv_vp_registers *header = in->header;
+	const struct hv_vp_registers *header = hc_header(vp);
 	enum hv_status status = hc_access_vp(vp, header->partition_id,
 					     header->vp_index, target);
 
@@ -61,7 +61,7 @@ struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
 	struct reg_job job = {.count = (u16)(in->count - in->start),
 			      .names = in->elements,
 			      .values = in->output};
-	enum hv_status status = decode(vp, in, &target);
+	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = in->start};
@@ -75,7 +75,7 @@ struct hc_result hc_set_registers(struct vp *vp, const struct hc_input *in)
 	struct reg_job job = {.is_set = true,
 			      .count = (u16)(in->count - in->start),
 			      .assocs = in->elements};
-	enum hv_status status = decode(vp, in, &target);
+	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return (struct hc_result){.status = status, .done = in->start};

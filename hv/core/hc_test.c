@@ -6,6 +6,7 @@
 #include "core/hc_test.h"
 
 #include "core/cpu.h"
+#include "core/hc_input.h"
 #include "core/mem.h"
 #include "core/partition.h"
 #include "core/port.h"
@@ -23,7 +24,7 @@ static const struct vp *find_vp(const struct vp *vp, u64 raw_index)
 
 struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in)
 {
-	const struct lethe_test_input *input = in->header;
+	const struct lethe_test_input *input = hc_header(vp);
 	struct lethe_test_output *out = in->output;
 	const struct vp *of = find_vp(vp, input->vp_index);
 

@@ -7,6 +7,7 @@
 #include "core/hc_translate.h"
 
 #include "core/hc_access.h"
+#include "core/hc_input.h"
 #include "core/inhibit.h"
 #include "core/partition.h"
 #include "core/vp.h"
@@ -97,7 +98,7 @@ static enum walk_status translate(struct vp *vp, struct vp *target,
 
 struct hc_result hc_translate(struct vp *vp, const struct hc_input *in)
 {
-	const struct hv_translate *input = in->header;
+	const struct hv_translate *input = hc_header(vp);
 	enum hv_translate_code code = HV_TRANSLATE_INTERCEPT;
 	struct walk_result walked = {{0}, 0};
 	enum walk_status walk_status;

@@ -31,16 +31,15 @@ enum hc_outcome {
 /* Executes the call in vp->gpr. Root mode of the VP's CPU, word even. */
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 
-/* A private copy of the input, framing checked. */
+/* The input but for its header: hc_header(). Framing checked. */
 struct hc_input {
-	const void *header;   /* fixed header */
 	void *elements;       /* elements start..count-1; NULL: not copied */
 	u32 bank_count;       /* variable header behind it, 8-byte units */
 	u16 start;            /* of this step: first element */
 	u16 count;            /* of this step: its end, at most the rep
 				 count; 0 for simple calls */
 	void *output; /* output to fill: the header, or the elements from
-			 `start` on; NULL: the call has none */
+			 `start` on; calls that have some */
 };
 
 /* What a call came to; `word` is what the caller gets. */

@@ -32,7 +32,7 @@ struct vp *inhibit_find(const struct vp *self,
 	for (u64 left = request->banks; left != 0; left &= left - 1) {
 		u32 bank = (u32)__builtin_ctzll(left);
 
-		for (u64 vps = request->targets[bank]; vps != 0;
+		for (u64 vps = self->cpu->targets[bank]; vps != 0;
 		     vps &= vps - 1) {
 			u32 bit = (u32)__builtin_ctzll(vps);
 			struct vp *vp =

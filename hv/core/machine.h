@@ -21,10 +21,10 @@ struct machine {
 	u64 preemption_round; /* TSC ticks per timer unit, minus 1 */
 	u32 preemption_shift; /* TSC ticks per timer unit: 1 << shift */
 	bool invvpid_address; /* which INVVPID types every CPU has */
-	bool invvpid_single;
 	bool invvpid_all;
 	bool invvpid_retain_globals;
 	bool invept_single;
+	u8 invvpid_context; /* INVVPID_SINGLE or, as its fall-back, ..._ALL */
 
 	/* any CPU, atomic */
 	u32 partitions_running;

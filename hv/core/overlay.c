@@ -31,8 +31,7 @@ bool overlay_init(void)
 static void tell_all(struct vp *self)
 {
 	struct partition *p = self->partition;
-	struct run_wait waits[CPUS_MAX];
-	struct run_wait *end = waits;
+	u64 kicks = 0;
 
 	for (u32 i = 0; i < p->vp_count; i++) {
 		__atomic_fetch_or(&p->vps[i]->events, VP_EVENT_EPT,
@@ -45,10 +44,10 @@ static void tell_all(struct vp *self)
 
 		if ((word & RUN_GUEST) &&
 		    FIELD_GET(RUN_PARTITION, word) == p->number) {
-			run_kick(end++, machine.cpus[i], word);
+			run_kick(self->cpu, kicks++, machine.cpus[i], word);
 		}
 	}
-	run_wait_all(self->cpu, waits, end);
+	run_wait_all(self->cpu, kicks);
 }
 
 void overlay_hide(struct vp *self)

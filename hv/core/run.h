@@ -97,28 +97,26 @@ void run_idle_end(struct cpu *cpu);
 void run_wait(const struct cpu *cpu, u64 word);
 
 /*
- * A CPU that must leave guest mode, and its run word as read once behind the
- * barrier: run_kick() for each, then run_wait_all().
+ * Kicks `cpu` and notes it as the nth that `self` waits for; `word` is its run
+ * word as read once behind the barrier. Then run_wait_all().
  */
-struct run_wait {
-	const struct cpu *cpu;
-	u64 word;
-};
-
-static inline void run_kick(struct run_wait *wait, struct cpu *cpu, u64 word)
+static inline void run_kick(struct cpu *self, u64 nth, struct cpu *cpu,
+			    u64 word)
 {
 	port_kick(cpu);
-	*wait = (struct run_wait){cpu, word};
+	self->waits_cpu[nth] = cpu;
+	self->waits_word[nth] = word;
 }
 
-static inline void run_wait_all(struct cpu *self, const struct run_wait *first,
-				const struct run_wait *end)
+static inline void run_wait_all(struct cpu *self, u64 count)
 {
-	self->kicks_sent += (u64)(end - first);
+	self->kicks_sent += count;
 	/* model: C4 run_wait_all */
-	for (; first != end; first++) {
-		if (run_read(first->cpu) == first->word) {
-			run_wait(first->cpu, first->word);
+	for (u64 i = 0; i < count; i++) {
+		const struct cpu *cpu = self->waits_cpu[i];
+
+		if (run_read(cpu) == self->waits_word[i]) {
+			run_wait(cpu, self->waits_word[i]);
 		}
 	}
 }

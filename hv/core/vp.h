@@ -84,7 +84,9 @@ struct vp {
 	u32 index;  /* TLFS VP index */
 	u32 bank;   /* index / 64 */
 	u64 bank_bit;
+	u64 mask_bit;    /* in ProcessorMask: 0 outside bank 0 */
 	u64 run_id;      /* RUN_PARTITION and RUN_VP_INDEX of this VP */
+	u64 run_own;     /* that, and RUN_GUEST */
 	u64 *flush_full; /* our bank's words in the partition */
 	u64 *flush_nonglobal;
 	u16 vpid;

@@ -326,7 +326,7 @@ void fake_reset(void)
 	machine.tsc_hz = FAKE_TSC_HZ;
 	machine.apic_hz = FAKE_APIC_HZ;
 	machine.invvpid_address = true;
-	machine.invvpid_single = true;
+	machine.invvpid_context = INVVPID_SINGLE;
 	machine.invvpid_all = true;
 	machine.invvpid_retain_globals = true;
 	machine.invept_single = true;

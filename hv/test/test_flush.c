@@ -14,20 +14,20 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		    enum flush_kind kind)
 {
 	struct flush_request request = {
-		.targets = self->cpu->targets,
 		.kind = kind,
 		.range_count = kind == FLUSH_RANGES ? 1 : 0,
 		.ranges = kind == FLUSH_RANGES ? one_range : NULL,
 	};
 
 	/* words outside `banks` are stale on the machine, too */
-	memset(request.targets, 0xff, sizeof(self->cpu->targets));
+	memset(self->cpu->targets, 0xff, sizeof(self->cpu->targets));
 	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
 		if (set[i] != 0) {
-			request.targets[i] = set[i];
+			self->cpu->targets[i] = set[i];
 			request.banks |= BIT(i);
 		}
 	}
+	flush_take_self(self, &request);
 	flush_perform(self, &request);
 }
 

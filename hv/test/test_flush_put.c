@@ -2,6 +2,8 @@
 /* Where the work of a list call is put: queue or FULL bit, by the set. */
 #include "core/flush_put.h"
 
+#include <string.h>
+
 #include "call.h"
 #include "check.h"
 #include "core/flush_queue.h"
@@ -12,13 +14,14 @@ static u64 many[FLUSH_QUEUE_MAX];
 static void put(struct vp *self, u64 *targets, u64 banks, u32 range_count)
 {
 	struct flush_request request = {
-		.targets = targets,
 		.banks = banks,
 		.kind = FLUSH_RANGES,
 		.range_count = range_count,
 		.ranges = many,
 	};
 
+	memcpy(self->cpu->targets, targets, sizeof(self->cpu->targets));
+	flush_take_self(self, &request);
 	flush_perform(self, &request);
 }
 

@@ -17,13 +17,14 @@ static void put(struct vp *self, u64 *targets, u64 banks, enum flush_kind kind,
 		u32 range_count)
 {
 	struct flush_request request = {
-		.targets = targets,
 		.banks = banks,
 		.kind = kind,
 		.range_count = range_count,
 		.ranges = many,
 	};
 
+	memcpy(self->cpu->targets, targets, sizeof(self->cpu->targets));
+	flush_take_self(self, &request);
 	flush_perform(self, &request);
 }
 
@@ -163,7 +164,9 @@ static void t_types_by_capability(void)
 		const struct types_row *row = &types_rows[i];
 
 		machine.invvpid_address = strchr(row->caps, '0') != NULL;
-		machine.invvpid_single = strchr(row->caps, '1') != NULL;
+		machine.invvpid_context = strchr(row->caps, '1') != NULL
+						  ? INVVPID_SINGLE
+						  : INVVPID_ALL;
 		machine.invvpid_all = strchr(row->caps, '2') != NULL;
 		machine.invvpid_retain_globals = strchr(row->caps, '3') != NULL;
 		p->ept.split_slot = row->split ? &slot : NULL;

@@ -148,8 +148,8 @@ static void t_waiting_ends_with_a_panic(void)
 
 static struct vp *find(const struct vp *self, const u32 *numbers, u32 count)
 {
-	static u64 targets[HV_VP_SET_BANKS];
-	struct flush_request request = {.targets = targets};
+	u64 *targets = self->cpu->targets;
+	struct flush_request request = {.banks = 0};
 
 	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
 		targets[i] = ~0ull; /* only `banks` says what is valid */
@@ -189,8 +189,10 @@ static void t_finds_in_a_shared_bank(void)
 	fake_cpus(4);
 	p = call_partition(20, 3);
 	keep(p->vps[17], p);
-	u64 targets[HV_VP_SET_BANKS] = {p->vp_exists[0], 0};
-	struct flush_request request = {.targets = targets, .banks = 1};
+	u64 *targets = p->vps[0]->cpu->targets;
+	struct flush_request request = {.banks = 1};
+
+	targets[0] = p->vp_exists[0];
 
 	CHECK(inhibit_find(p->vps[0], &request) == p->vps[17]);
 	targets[0] &= ~p->vps[17]->bank_bit;

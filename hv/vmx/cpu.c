@@ -85,7 +85,9 @@ void vmx_cpu_start(const struct cpu *cpu, struct caps_raw *caps)
 void vmx_cpu_note_features(const struct caps_raw *caps)
 {
 	machine.invvpid_address = caps_has_invvpid(caps, INVVPID_ADDRESS);
-	machine.invvpid_single = caps_has_invvpid(caps, INVVPID_SINGLE);
+	machine.invvpid_context = caps_has_invvpid(caps, INVVPID_SINGLE)
+					  ? INVVPID_SINGLE
+					  : INVVPID_ALL;
 	machine.invvpid_all = caps_has_invvpid(caps, INVVPID_ALL);
 	machine.invvpid_retain_globals =
 		caps_has_invvpid(caps, INVVPID_SINGLE_RETAIN_GLOBALS);

@@ -23,7 +23,7 @@ static bool has_type(s64 type)
 	case INVVPID_ADDRESS:
 		return machine.invvpid_address;
 	case INVVPID_SINGLE:
-		return machine.invvpid_single;
+		return machine.invvpid_context == INVVPID_SINGLE;
 	case INVVPID_ALL:
 		return machine.invvpid_all;
 	case INVVPID_SINGLE_RETAIN_GLOBALS:

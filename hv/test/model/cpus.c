@@ -49,13 +49,14 @@ void cpus_setup(u32 count)
 	memset(vps, 0, sizeof(vps));
 	machine.cpu_count = count;
 	machine.invvpid_address = true;
-	machine.invvpid_single = true;
+	machine.invvpid_context = INVVPID_SINGLE;
 	machine.invvpid_retain_globals = true;
 	partition.config = &config;
 	for (u32 i = 0; i < count; i++) {
 		cpus[i].number = i;
 		machine.cpus[i] = &cpus[i];
 		partition_add_vp(&partition, &vps[i], &cpus[i]);
+		run_assign(&cpus[i], &vps[i]);
 		cpus[i].vp = &vps[i];
 		track_cpu(i);
 	}
@@ -74,17 +75,18 @@ void cpus_setup(u32 count)
 
 static struct vp *flush(u32 page, enum flush_kind kind, u64 targets)
 {
-	u64 words[1] = {targets};
+	struct vp *self = &vps[explore_self()];
 	const u64 range = PAGE_GVA(page);
 	struct flush_request request = {
-		.targets = words,
 		.banks = targets != 0 ? 1 : 0,
 		.kind = kind,
 		.range_count = kind == FLUSH_RANGES ? 1 : 0,
 		.ranges = &range,
 	};
 
-	return flush_perform(&vps[explore_self()], &request);
+	self->cpu->targets[0] = targets;
+	flush_take_self(self, &request);
+	return flush_perform(self, &request);
 }
 
 void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
