@@ -97,7 +97,8 @@ struct vp {
 	enum vp_state state;
 	u64 exit_count;
 	u64 deadline;     /* TSC; the VP needs its CPU then, ~0: never */
-	u64 timer_armed;  /* TSC ticks that the VMCS field holds */
+	s64 timer_far;    /* TSC ticks; a deadline that is nearer, or that was,
+			     is written to the VMCS */
 	u64 suspended_at; /* TSC, while SUSPENDED */
 	bool warned;      /* of this suspension */
 	struct vp_switched switched; /* while another VP is on the CPU */

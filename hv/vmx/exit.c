@@ -85,7 +85,7 @@ static __attribute__((noinline)) u64 over_4gib(u64 rip)
 static inline u64 next_rip(void)
 {
 	u64 rip = vmcs_read_natural(VMCS_GUEST_RIP);
-	u64 next = rip + vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH);
+	u64 next = rip + vmcs_read32_wide(VMCS_EXIT_INSTRUCTION_LENGTH);
 
 	return UNLIKELY((next ^ rip) >> 32) ? over_4gib(next) : next;
 }
@@ -191,7 +191,7 @@ static __attribute__((noinline)) enum exit_action dispatch(struct vp *vp,
 
 void exit_handle(struct vp *vp)
 {
-	u64 reason = vmcs_read32(VMCS_EXIT_REASON);
+	u64 reason = vmcs_read32_wide(VMCS_EXIT_REASON);
 	enum exit_action action = LIKELY(reason == EXIT_REASON_VMCALL)
 					  ? exit_vmcall(vp)
 					  : dispatch(vp, reason);

@@ -23,12 +23,14 @@
  */
 static __attribute__((noinline)) void write_timer(struct vp *vp, s64 left)
 {
+	s64 ceiling = (s64)machine.timer_ceiling;
 	u64 ticks = left > 0 ? (u64)left : 0;
 
-	if (ticks > machine.timer_ceiling) {
+	vp->timer_far = CPU_TIMER_NEVER;
+	if (left >= ceiling) {
 		ticks = machine.timer_ceiling;
+		vp->timer_far = ceiling;
 	}
-	vp->timer_armed = ticks;
 	/* rounded up: never early */
 	vmcs_write32(VMCS_PREEMPTION_TIMER,
 		     (ticks + machine.preemption_round) >>
@@ -37,14 +39,13 @@ static __attribute__((noinline)) void write_timer(struct vp *vp, s64 left)
 
 /*
  * The field keeps its value over entries ("save preemption timer value" is
- * off), so it is written only where it changes: with a far deadline never.
+ * off), so while the deadline is far it is not written again.
  */
 static inline void arm_timer(const struct cpu *cpu, struct vp *vp)
 {
 	s64 left = (s64)(cpu->timer_deadline - insn_rdtsc());
 
-	if (UNLIKELY(left < (s64)machine.timer_ceiling ||
-		     vp->timer_armed != machine.timer_ceiling)) {
+	if (UNLIKELY(left < vp->timer_far)) {
 		write_timer(vp, left);
 	}
 }

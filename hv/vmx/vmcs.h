@@ -40,6 +40,12 @@ static inline void vmwrite_raw(u32 field, u64 value)
 		VMCS_CHECK(_f, VMCS_W32);                                      \
 		(u32) vmread_raw(_f);                                          \
 	})
+/* VMREAD clears the upper half: as an u64 it costs no instruction. */
+#define vmcs_read32_wide(_f)                                                   \
+	({                                                                     \
+		VMCS_CHECK(_f, VMCS_W32);                                      \
+		vmread_raw(_f);                                                \
+	})
 #define vmcs_read64(_f)                                                        \
 	({                                                                     \
 		VMCS_CHECK(_f, VMCS_W64);                                      \
