@@ -421,7 +421,7 @@ inline put_queue(a, t, page, over)
 inline put_full(a, set)
 {
 	atomic {
-		READY(BARRIER(B2), a); /* model: B2 put_bits */
+		READY(BARRIER(B2), a); /* model: B2 flush_put_bits */
 		put(BARRIER(B2), a, FULL, mem[FULL] | (set))
 	}
 }

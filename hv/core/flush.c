@@ -57,6 +57,7 @@ static inline void end_flush(struct cpu *cpu)
 
 struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 {
+	struct partition *p = self->partition;
 	struct cpu *cpu = self->cpu;
 	struct vp *inhibited;
 	u64 kicks;
@@ -65,8 +66,8 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 	   for our odd flush_seq, or we see its count
 	   model: B1 C1 flush_remote */
 	__atomic_fetch_add(&cpu->flush_seq, 1, __ATOMIC_SEQ_CST);
-	if (UNLIKELY(__atomic_load_n(&self->partition->inhibit_count,
-				     __ATOMIC_ACQUIRE) != 0)) {
+	if (UNLIKELY(__atomic_load_n(&p->inhibit_count, __ATOMIC_ACQUIRE) !=
+		     0)) {
 		inhibited = inhibit_find(self, request);
 		if (inhibited != NULL) {
 			end_flush(cpu);
@@ -74,7 +75,11 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 			return inhibited;
 		}
 	}
-	flush_put(self, cpu, request);
+	if (LIKELY(request->kind == FLUSH_FULL)) {
+		flush_put_bits(p->flush_full, cpu->targets, request->banks);
+	} else {
+		flush_put(self, request);
+	}
 	kicks = kick_targets(self, cpu, request->banks);
 	if (request->self) {
 		flush_self(self, request); /* while they are on their way out */

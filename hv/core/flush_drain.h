@@ -14,8 +14,8 @@
  */
 static inline bool flush_is_exact(const struct partition *p)
 {
-	return machine.invvpid_address &&
-	       (!ept_is_split(&p->ept) || p->config->flush_exact);
+	return (!ept_is_split(&p->ept) || p->config->flush_exact) &&
+	       machine.invvpid_address;
 }
 
 /*

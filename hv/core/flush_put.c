@@ -8,19 +8,6 @@
 #include "core/machine.h"
 #include "core/run.h"
 
-/* LOCK OR of whole bank words, at least one: each is a full barrier. */
-static inline void put_bits(u64 *words, const u64 *targets, u64 left)
-{
-	do {
-		u32 bank = (u32)__builtin_ctzll(left);
-
-		/* model: B2 put_bits */
-		__atomic_fetch_or(&words[bank], targets[bank],
-				  __ATOMIC_SEQ_CST);
-		left &= left - 1;
-	} while (left != 0);
-}
-
 /* Adds the ranges to one VP's queue; overflow becomes a full flush. */
 static void put_queue(struct vp *vp, const struct flush_request *request)
 {
@@ -102,15 +89,15 @@ static void put_running(const struct vp *self,
 			running[count++] = index;
 		}
 	}
-	put_bits(p->flush_full, targets, request->banks);
+	flush_put_bits(p->flush_full, targets, request->banks);
 	for (u32 i = 0; i < count; i++) {
 		targets[running[i] / 64] |= BIT(running[i] % 64);
 		put_queue(partition_vp(p, running[i]), request);
 	}
 }
 
-static __attribute__((noinline)) void
-put_ranges(const struct vp *self, const struct flush_request *request)
+static void put_ranges(const struct vp *self,
+		       const struct flush_request *request)
 {
 	if (!is_large(self->cpu->targets, request->banks)) {
 		put_queues(self, request);
@@ -121,16 +108,15 @@ put_ranges(const struct vp *self, const struct flush_request *request)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void flush_put(const struct vp *self, const struct cpu *cpu,
-	       const struct flush_request *request)
+void flush_put(const struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
 
-	if (LIKELY(request->kind == FLUSH_FULL)) {
-		put_bits(p->flush_full, cpu->targets, request->banks);
-	} else if (request->kind == FLUSH_NON_GLOBAL) {
-		put_bits(p->flush_nonglobal, cpu->targets, request->banks);
-	} else {
+	if (request->kind == FLUSH_RANGES) {
 		put_ranges(self, request);
+	} else {
+		flush_put_bits(request->kind == FLUSH_FULL ? p->flush_full
+							   : p->flush_nonglobal,
+			       self->cpu->targets, request->banks);
 	}
 }

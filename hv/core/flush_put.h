@@ -22,12 +22,26 @@ static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
 }
 
 /*
- * Puts the work for each VP of the set, which is not empty. Root mode of self's
- * CPU. Ends in a full barrier that pairs with run_enter(): it sees our work, or
- * we see its odd word behind this. `targets` changes on the way and is the
- * same again on return.
+ * LOCK OR of whole bank words, at least one: each is a full barrier that pairs
+ * with run_enter(): it sees our work, or we see its odd word behind this.
  */
-void flush_put(const struct vp *self, const struct cpu *cpu,
-	       const struct flush_request *request);
+static inline void flush_put_bits(u64 *words, const u64 *targets, u64 banks)
+{
+	do {
+		u32 bank = (u32)__builtin_ctzll(banks);
+
+		/* model: B2 flush_put_bits */
+		__atomic_fetch_or(&words[bank], targets[bank],
+				  __ATOMIC_SEQ_CST);
+		banks &= banks - 1;
+	} while (banks != 0);
+}
+
+/*
+ * Puts the work of any kind for each VP of the set, which is not empty. Root
+ * mode of self's CPU. Ends in a full barrier, as flush_put_bits() does. The
+ * words of the set change on the way and are the same again on return.
+ */
+void flush_put(const struct vp *self, const struct flush_request *request);
 
 #endif

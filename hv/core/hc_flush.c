@@ -168,27 +168,36 @@ static __attribute__((noinline)) void take_ranges(
 	u64 *ranges = in->elements;
 
 	request->ranges = ranges;
-	request->range_count = (u32)in->count - in->start;
+	request->range_count = in->count - in->start;
 	if (!(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT) ||
 	    flush_range_from_extended(ranges, request->range_count, ranges)) {
 		request->kind = FLUSH_RANGES;
 	}
 }
 
-/* List calls: NON_GLOBAL is accepted and ignored (decision 9.10). */
-static inline struct hc_result perform_list(struct vp *vp,
-					    const struct hc_input *in,
-					    u64 flags,
-					    struct flush_request *request)
+/*
+ * List calls: NON_GLOBAL is accepted and ignored (decision 9.10). Ahead of the
+ * set, which is better kept in registers.
+ */
+static inline void decode_list(const struct hc_input *in, u64 flags,
+			       struct flush_request *request)
 {
 	/* a list that would be widened anyway was not read */
 	request->kind = FLUSH_FULL;
 	if (in->elements != NULL) {
 		take_ranges(in, flags, request);
 	}
+}
+
+static inline struct hc_result perform_list(struct vp *vp,
+					    const struct hc_input *in,
+					    const struct flush_request *request)
+{
+	struct vp *inhibited = flush_perform(vp, request);
+
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
-				  .done = in->count,
-				  .waits_for = flush_perform(vp, request)};
+				  .done = (u16)in->count,
+				  .waits_for = inhibited};
 }
 
 struct hc_result hc_flush_space(struct vp *vp, const struct hc_input *in)
@@ -207,12 +216,15 @@ struct hc_result hc_flush_list(struct vp *vp, const struct hc_input *in)
 {
 	u64 flags = ((const struct hv_flush *)hc_header(vp))->flags;
 	struct flush_request request;
-	enum hv_status status = decode_mask(vp, in, flags, &request);
+	enum hv_status status;
 
+	decode_list(in, flags, &request);
+	status = decode_mask(vp, in, flags, &request);
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status, .done = in->start};
+		return (struct hc_result){.status = status,
+					  .done = (u16)in->start};
 	}
-	return perform_list(vp, in, flags, &request);
+	return perform_list(vp, in, &request);
 }
 
 struct hc_result hc_flush_space_ex(struct vp *vp, const struct hc_input *in)
@@ -231,10 +243,13 @@ struct hc_result hc_flush_list_ex(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_flush_ex *header = hc_header(vp);
 	struct flush_request request;
-	enum hv_status status = decode_set(vp, in, &request);
+	enum hv_status status;
 
+	decode_list(in, header->flags, &request);
+	status = decode_set(vp, in, &request);
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status, .done = in->start};
+		return (struct hc_result){.status = status,
+					  .done = (u16)in->start};
 	}
-	return perform_list(vp, in, header->flags, &request);
+	return perform_list(vp, in, &request);
 }

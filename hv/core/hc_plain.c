@@ -70,7 +70,7 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 	in->elements = NULL;
 	in->bank_count = banks;
 	in->start = 0;
-	in->count = (u16)count;
+	in->count = count;
 	if (count - 1 >= FLUSH_QUEUE_MAX) {
 		if (UNLIKELY(count < row->count_min)) {
 			return NULL;

@@ -48,7 +48,7 @@ static struct hc_result run(struct vp *vp, struct vp *target,
 		reg_job_run(job, target, 0);
 	} else if (!reg_request_call(vp, target, job)) {
 		return (struct hc_result){.status = HV_STATUS_SUCCESS,
-					  .done = in->start,
+					  .done = (u16)in->start,
 					  .again = true};
 	}
 	return (struct hc_result){.status = job->status,
@@ -64,7 +64,7 @@ struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status, .done = in->start};
+		return (struct hc_result){.status = status, .done = (u16)in->start};
 	}
 	return run(vp, target, in, &job);
 }
@@ -78,7 +78,7 @@ struct hc_result hc_set_registers(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status, .done = in->start};
+		return (struct hc_result){.status = status, .done = (u16)in->start};
 	}
 	return run(vp, target, in, &job);
 }

@@ -35,8 +35,8 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 struct hc_input {
 	void *elements;       /* elements start..count-1; NULL: not copied */
 	u32 bank_count;       /* variable header behind it, 8-byte units */
-	u16 start;            /* of this step: first element */
-	u16 count;            /* of this step: its end, at most the rep
+	u32 start;            /* of this step: first element */
+	u32 count;            /* of this step: its end, at most the rep
 				 count; 0 for simple calls */
 	void *output; /* output to fill: the header, or the elements from
 			 `start` on; calls that have some */
