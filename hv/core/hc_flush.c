@@ -37,7 +37,8 @@ static bool flags_are_legal(const struct vp *vp, const struct hc_input *in,
 		 HV_FEATURE_EXTENDED_RANGES));
 }
 
-static void target_all(struct vp *vp, struct flush_request *request)
+/* Not inlined: more than one bank is rare. */
+static __attribute__((noinline)) void target_all(struct vp *vp, struct flush_request *request)
 {
 	const struct partition *p = vp->partition;
 
@@ -70,7 +71,8 @@ static inline enum hv_status decode_mask(struct vp *vp,
 	u64 mask = ((const struct hv_flush *)hc_header(vp))->processor_mask;
 
 	if (UNLIKELY(flags & ~FLAGS_NO_EFFECT)) {
-		if (!flags_are_legal(vp, in, flags)) {
+		if (UNLIKELY(flags & ~FLAGS_KNOWN) &&
+		    !flags_are_legal(vp, in, flags)) {
 			return HV_STATUS_INVALID_PARAMETER;
 		}
 		if (flags & HV_FLUSH_ALL_PROCESSORS) {
@@ -195,8 +197,7 @@ static inline struct hc_result perform_list(struct vp *vp,
 {
 	struct vp *inhibited = flush_perform(vp, request);
 
-	return (struct hc_result){.status = HV_STATUS_SUCCESS,
-				  .done = (u16)in->count,
+	return (struct hc_result){.word = hc_word_done(in->count),
 				  .waits_for = inhibited};
 }
 

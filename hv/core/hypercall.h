@@ -6,7 +6,9 @@
 #ifndef HV_CORE_HYPERCALL_H
 #define HV_CORE_HYPERCALL_H
 
+#include "base/bits.h"
 #include "base/types.h"
+#include "tlfs/hypercall.h"
 #include "tlfs/status.h"
 
 struct partition;
@@ -56,6 +58,12 @@ struct hc_result {
 	struct vp
 		*waits_for; /* not NULL: suspend the caller on it, no result */
 };
+
+/* The word of a success; `count` is at most a rep count. */
+static inline u64 hc_word_done(u32 count)
+{
+	return (u64)count << FIELD_SHIFT(HV_RESULT_REPS);
+}
 
 /* One row of the call table: the documentation of the call's shape. */
 struct hc_desc {

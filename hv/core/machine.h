@@ -16,6 +16,7 @@ struct machine {
 	struct cpu *cpus[CPUS_MAX];
 	struct partition *partitions[PARTITIONS_MAX];
 	u64 tsc_hz;
+	u64 invvpid_context; /* INVVPID_SINGLE or, as its fall-back, ..._ALL */
 	u64 apic_hz;          /* of the VPs' APIC timers */
 	u64 timer_ceiling;    /* TSC ticks; longest stretch of guest mode */
 	u64 preemption_round; /* TSC ticks per timer unit, minus 1 */
@@ -24,7 +25,6 @@ struct machine {
 	bool invvpid_all;
 	bool invvpid_retain_globals;
 	bool invept_single;
-	u8 invvpid_context; /* INVVPID_SINGLE or, as its fall-back, ..._ALL */
 
 	/* any CPU, atomic */
 	u32 partitions_running;
