@@ -51,6 +51,7 @@ class Mutant:
     cpus: int = 2
     vps: int = 0  # hv: VPs of the guest, 0: one a CPU
     guest: str = ""  # hv: more lines of its section
+    privileges: str = "all"
     only: str = ""  # unit, model: part of the tests' names; fuzz: target
     oracle: bool = False  # found by the engine's fuzzer alone
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
@@ -60,7 +61,7 @@ class Mutant:
     @property
     def command(self):
         return (self.build, self.make, self.cmdline, self.cpus, self.vps,
-                self.guest, self.only)
+                self.guest, self.privileges, self.only)
 
 
 @dataclasses.dataclass
@@ -133,7 +134,8 @@ class Tree:
         try:
             text = image.config(
                 f"{mutant.cmdline} cpus={mutant.vps or '@CPUS@'}",
-                guest=mutant.guest, vps=mutant.vps)
+                guest=mutant.guest, vps=mutant.vps,
+                privileges=mutant.privileges)
             command = image.command(build, folder, "rom", text, mutant.cpus)
             with Machine(command, folder) as machine:
                 outcome = watch(machine, mutant.limit,
