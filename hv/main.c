@@ -76,6 +76,16 @@ static void report_paging(void)
 	}
 }
 
+/* What the firmware and the CPUs gave us; port 0: the FADT has no PM1a. */
+static void report_platform(const struct caps_raw *all)
+{
+	log_line("boot",
+		 "platform feature_control=0x%lx timer_shift=%u "
+		 "acpi_pm1a=0x%x",
+		 all->word[CAPS_FEATURE_CONTROL], machine.preemption_shift,
+		 handoff->acpi_poweroff.pm1a_port);
+}
+
 /* The boot CPU, when every CPU is in VMX operation. */
 static void launch(void)
 {
@@ -90,6 +100,7 @@ static void launch(void)
 		caps_combine(&all, &caps[i]);
 	}
 	vmx_cpu_note_features(&all);
+	report_platform(&all);
 	paging_seal();
 	report_paging();
 	log_line("boot", "launch");

@@ -13,7 +13,8 @@
 #include "core/step.h"
 
 /* Kicks every CPU that runs a target; returns how many. */
-static inline u64 kick_targets(const struct vp *self, struct cpu *cpu, u64 banks)
+static inline u64 kick_targets(const struct vp *self, struct cpu *cpu,
+			       u64 banks)
 {
 	struct cpu *const *at = machine.cpus;
 	struct cpu *const *end = at + machine.cpu_count;

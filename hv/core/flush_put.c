@@ -108,8 +108,10 @@ static void put_ranges(const struct vp *self,
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* Not inlined: most flushes are full ones, and put_running() has a big frame. */
-__attribute__((noinline)) void flush_put(const struct vp *self, const struct flush_request *request)
+/* Not inlined: most flushes are full ones, and put_running() has a big frame.
+ */
+__attribute__((noinline)) void flush_put(const struct vp *self,
+					 const struct flush_request *request)
 {
 	struct partition *p = self->partition;
 

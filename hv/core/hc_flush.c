@@ -38,7 +38,8 @@ static bool flags_are_legal(const struct vp *vp, const struct hc_input *in,
 }
 
 /* Not inlined: more than one bank is rare. */
-static __attribute__((noinline)) void target_all(struct vp *vp, struct flush_request *request)
+static __attribute__((noinline)) void target_all(struct vp *vp,
+						 struct flush_request *request)
 {
 	const struct partition *p = vp->partition;
 
@@ -164,8 +165,8 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
  * private copy, and a large page makes it a full flush. Not inlined: most lists
  * are full flushes from the start.
  */
-static __attribute__((noinline)) void take_ranges(
-	const struct hc_input *in, u64 flags, struct flush_request *request)
+static __attribute__((noinline)) void
+take_ranges(const struct hc_input *in, u64 flags, struct flush_request *request)
 {
 	u64 *ranges = in->elements;
 

@@ -53,7 +53,8 @@ static void send_sparse(const struct vp *vp, u64 mask, u8 vector)
 	const u64 *bank = (const u64 *)(header + 1);
 
 	for (u64 left = mask; left != 0; left &= left - 1) {
-		ipi_send_bank(vp->partition, (u32)__builtin_ctzll(left), *bank++, vector);
+		ipi_send_bank(vp->partition, (u32)__builtin_ctzll(left),
+			      *bank++, vector);
 	}
 }
 

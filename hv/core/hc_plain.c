@@ -77,8 +77,8 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 		}
 	} else if (flush_is_exact(vp->partition)) {
 		/* by number: the block is not known to fit yet */
-		in->elements = (void *)((uintptr_t)vp->cpu->hc_input +
-					8 * words);
+		in->elements =
+			(void *)((uintptr_t)vp->cpu->hc_input + 8 * words);
 		words = all;
 	}
 	if (UNLIKELY(control & HV_CONTROL_FAST)

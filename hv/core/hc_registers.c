@@ -64,7 +64,8 @@ struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status, .done = (u16)in->start};
+		return (struct hc_result){.status = status,
+					  .done = (u16)in->start};
 	}
 	return run(vp, target, in, &job);
 }
@@ -78,7 +79,8 @@ struct hc_result hc_set_registers(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status, .done = (u16)in->start};
+		return (struct hc_result){.status = status,
+					  .done = (u16)in->start};
 	}
 	return run(vp, target, in, &job);
 }

@@ -79,7 +79,8 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
  * Step by step, until all is done or the time is used up; then call->start is
  * where the rest begins. Not inlined: a refusal should not pay for its frame.
  */
-static __attribute__((noinline)) struct hc_result execute_steps(struct vp *vp, struct hc_call *call)
+static __attribute__((noinline)) struct hc_result
+execute_steps(struct vp *vp, struct hc_call *call)
 {
 	struct hc_result result;
 	struct hc_input in;
@@ -151,19 +152,21 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
  * The long way, for every call. Not inlined: plain calls should not pay for
  * its frame.
  */
-static __attribute__((noinline)) enum hc_outcome
-call_any(struct vp *vp, bool is_64bit)
+static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
+							  bool is_64bit)
 {
+	struct hc_result result = {.status = HV_STATUS_SUCCESS};
 	struct hc_call call;
-	struct hc_result result;
+	enum hv_status status;
 
 	read_registers(vp->gpr, is_64bit, &call);
-	result = (struct hc_result){.status = find_row(vp, &call)};
-	if (result.status == HV_STATUS_INVALID_HYPERCALL_CODE &&
+	status = find_row(vp, &call);
+	if (status == HV_STATUS_INVALID_HYPERCALL_CODE &&
 	    is_vtl_switch(call.control)) {
 		return HC_UD;
 	}
-	if (result.status == HV_STATUS_SUCCESS) {
+	result.status = status;
+	if (status == HV_STATUS_SUCCESS) {
 		if ((call.control & HV_CONTROL_FAST) &&
 		    !hc_input_is_offered(vp, &call)) {
 			return HC_UD;

@@ -35,13 +35,13 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 
 /* The input but for its header: hc_header(). Framing checked. */
 struct hc_input {
-	void *elements;       /* elements start..count-1; NULL: not copied */
-	u32 bank_count;       /* variable header behind it, 8-byte units */
-	u32 start;            /* of this step: first element */
-	u32 count;            /* of this step: its end, at most the rep
-				 count; 0 for simple calls */
-	void *output; /* output to fill: the header, or the elements from
-			 `start` on; calls that have some */
+	void *elements; /* elements start..count-1; NULL: not copied */
+	u32 bank_count; /* variable header behind it, 8-byte units */
+	u32 start;      /* of this step: first element */
+	u32 count;      /* of this step: its end, at most the rep
+			   count; 0 for simple calls */
+	void *output;   /* output to fill: the header, or the elements from
+			   `start` on; calls that have some */
 };
 
 /* What a call came to; `word` is what the caller gets. */
@@ -83,7 +83,7 @@ struct hc_desc {
 	u8 header_words;
 	u8 element_words;
 	u8 count_min;
-	u32 needs_hint;   /* leaf 4 EAX bit that offers it; 0: always */
+	u32 needs_hint;      /* leaf 4 EAX bit that offers it; 0: always */
 	u64 needs_privilege; /* HV_PRIV_* that offers it; 0: always */
 	bool is_test;        /* only with test-calls = yes */
 };

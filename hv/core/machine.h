@@ -4,6 +4,7 @@
 #define HV_CORE_MACHINE_H
 
 #include "core/cpu.h"
+#include "core/port.h"
 
 #define PARTITIONS_MAX 4
 
@@ -16,12 +17,13 @@ struct machine {
 	struct cpu *cpus[CPUS_MAX];
 	struct partition *partitions[PARTITIONS_MAX];
 	u64 tsc_hz;
-	u64 invvpid_context; /* INVVPID_SINGLE or, as its fall-back, ..._ALL */
-	u64 apic_hz;          /* of the VPs' APIC timers */
-	u64 timer_ceiling;    /* TSC ticks; longest stretch of guest mode */
-	u64 preemption_round; /* TSC ticks per timer unit, minus 1 */
-	u32 preemption_shift; /* TSC ticks per timer unit: 1 << shift */
-	bool invvpid_address; /* which INVVPID types every CPU has */
+	enum invvpid_type
+		invvpid_context; /* SINGLE or, as its fall-back, ALL */
+	u64 apic_hz;             /* of the VPs' APIC timers */
+	u64 timer_ceiling;       /* TSC ticks; longest stretch of guest mode */
+	u64 preemption_round;    /* TSC ticks per timer unit, minus 1 */
+	u32 preemption_shift;    /* TSC ticks per timer unit: 1 << shift */
+	bool invvpid_address;    /* which INVVPID types every CPU has */
 	bool invvpid_all;
 	bool invvpid_retain_globals;
 	bool invept_single;

@@ -52,8 +52,8 @@ static enum verdict note_locked(struct once *once, u32 key)
 }
 
 /* Not inlined: a guest that does the same again should not pay for it. */
-static __attribute__((noinline)) bool
-note(const struct partition *p, enum once_kind kind, u32 key)
+static __attribute__((noinline)) bool note(const struct partition *p,
+					   enum once_kind kind, u32 key)
 {
 	struct once *once = &all[p->number][kind];
 

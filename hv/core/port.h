@@ -48,9 +48,9 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 			  size_t len) __must_check;
 
 /*
- * XMM0-XMM5, or XMM0 alone, two qwords each, low half first: those of the guest whose VP is
- * current, because nothing else in the hypervisor touches XMM. CR0 and CR4 are
- * the host's here, so the guest's TS, EM and OSFXSR do not matter.
+ * XMM0-XMM5, or XMM0 alone, two qwords each, low half first: those of the guest
+ * whose VP is current, because nothing else in the hypervisor touches XMM. CR0
+ * and CR4 are the host's here, so the guest's TS, EM and OSFXSR do not matter.
  */
 void port_read_xmm(u64 to[12], bool all);
 void port_write_xmm(const u64 from[12]);

@@ -48,7 +48,8 @@ static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
 }
 
-/* The word names `vp`, which is what the CPU enters next. Own CPU, word even. */
+/* The word names `vp`, which is what the CPU enters next. Own CPU, word even.
+ */
 static inline void run_assign(struct cpu *cpu, const struct vp *vp)
 {
 	u64 word = cpu->run & ~(RUN_PARTITION | RUN_VP_INDEX);
@@ -57,11 +58,11 @@ static inline void run_assign(struct cpu *cpu, const struct vp *vp)
 }
 
 /*
- * The way in, for the VP that the word names: kicked = 0; word odd; full barrier; look for work, for this VP
- * or, by `attention`, for another one here. False: there is work, the word is
- * even again. The barrier pairs with those of vp_post(),
- * flush_perform() and overlay.c: either they see the odd word or we see their
- * work.
+ * The way in, for the VP that the word names: kicked = 0; word odd; full
+ * barrier; look for work, for this VP or, by `attention`, for another one here.
+ * False: there is work, the word is even again. The barrier pairs with those of
+ * vp_post(), flush_perform() and overlay.c: either they see the odd word or we
+ * see their work.
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {

@@ -69,9 +69,8 @@ static __attribute__((noinline)) struct hc_caller read_caller(void)
 
 	return (struct hc_caller){
 		.is_64bit = is_64bit,
-		.is_protected =
-			is_64bit ||
-			(vmcs_read_natural(VMCS_GUEST_CR0) & CR0_PE) != 0,
+		.is_protected = is_64bit || (vmcs_read_natural(VMCS_GUEST_CR0) &
+					     CR0_PE) != 0,
 		.cpl = (u8)FIELD_GET(VMX_ACCESS_DPL, ss_access),
 	};
 }

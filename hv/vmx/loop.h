@@ -19,8 +19,9 @@ void entry_exit_publish(void);
 struct vp *loop_next(struct cpu *cpu);
 
 /*
- * Behind a VM exit of cpu->vp, run word even: handles the exit, and returns what
- * loop_next() does. The other publishes registers, then makes the word even.
+ * Behind a VM exit of cpu->vp, run word even: handles the exit, and returns
+ * what loop_next() does. The other publishes registers, then makes the word
+ * even.
  */
 struct vp *loop_exit(struct cpu *cpu);
 struct vp *loop_exit_publish(struct cpu *cpu);

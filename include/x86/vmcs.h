@@ -86,9 +86,9 @@ enum vmcs_field {
 
 /* Segment access rights */
 #define VMX_ACCESS_CONFORMING BIT(2) /* of a code segment */
-#define VMX_ACCESS_DPL      GENMASK(6, 5)
-#define VMX_ACCESS_L        BIT(13)
-#define VMX_ACCESS_UNUSABLE BIT(16)
+#define VMX_ACCESS_DPL        GENMASK(6, 5)
+#define VMX_ACCESS_L          BIT(13)
+#define VMX_ACCESS_UNUSABLE   BIT(16)
 
 /* SDM 3D, appendix "VMX Basic Exit Reasons" */
 #define EXIT_REASON_EXCEPTION_NMI      0
