@@ -19,6 +19,7 @@ static void prepare(struct vp *vp, u32 type, u8 vector, u32 flags)
 				FIELD_PREP(VMX_INTR_TYPE, type) | vector) |
 			  flags;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, vp->entry_event);
+	reg_request_leave(vp);
 }
 
 void inject_exception(struct vp *vp, u8 vector)
@@ -176,4 +177,10 @@ void inject_prepare(struct vp *vp)
 		vector = vapic_deliverable(&vp->vapic);
 	}
 	ask_for_windows(vp, vector >= 0);
+}
+
+void inject_hold(struct vp *vp)
+{
+	set_window(vp, VMX_PROC_NMI_WINDOW, false);
+	set_window(vp, VMX_PROC_INTERRUPT_WINDOW, false);
 }

@@ -16,6 +16,9 @@ struct vp;
  */
 void inject_prepare(struct vp *vp);
 
+/* Prepares nothing and asks for no window, until the next exit. The same. */
+void inject_hold(struct vp *vp);
+
 /* Prepares a hardware exception; Pre: nothing is prepared. */
 void inject_exception(struct vp *vp, u8 vector);
 void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);

@@ -22,12 +22,26 @@ static bool has_stopped(const struct vp *vp)
 	return __atomic_load_n(&vp->state, __ATOMIC_ACQUIRE) == VP_STOPPED;
 }
 
+/*
+ * Nothing was executed between the call that asked and this one: it is the same
+ * one. Where the two look alike but an event came in between, the first may
+ * have been given up.
+ */
+static bool is_made_again(const struct vp *self)
+{
+	const struct reg_request *r = &self->request;
+
+	return r->waits && self->exit_count == r->exit + 1 &&
+	       r->rip == port_vmcs_get(VMCS_GUEST_RIP) &&
+	       r->rsp == port_vmcs_get(VMCS_GUEST_RSP);
+}
+
 /* Is the answer in `r` to this very question? */
 static bool is_answer(const struct reg_request *r, const struct vp *target,
 		      const struct reg_job *job)
 {
-	if (r->target != target || r->rsp != port_vmcs_get(VMCS_GUEST_RSP) ||
-	    r->job.is_set != job->is_set || r->job.count != job->count) {
+	if (r->target != target || r->job.is_set != job->is_set ||
+	    r->job.count != job->count) {
 		return false;
 	}
 	if (job->is_set) {
@@ -70,7 +84,6 @@ static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 	struct vp *head = __atomic_load_n(&target->requests, __ATOMIC_RELAXED);
 
 	r->target = target;
-	r->rsp = port_vmcs_get(VMCS_GUEST_RSP);
 	copy_question(r, job);
 	__atomic_store_n(&r->state, REG_REQUEST_POSTED, __ATOMIC_RELAXED);
 	do {
@@ -95,6 +108,15 @@ static void done(struct reg_request *r)
 	__atomic_store_n(&r->state, REG_REQUEST_DONE, __ATOMIC_RELEASE);
 }
 
+/* Also for what an earlier call posted: its answer will be a new one. */
+static void wait(struct vp *self)
+{
+	self->request.waits = true;
+	self->request.exit = self->exit_count;
+	self->request.rip = port_vmcs_get(VMCS_GUEST_RIP);
+	self->request.rsp = port_vmcs_get(VMCS_GUEST_RSP);
+}
+
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 {
 	struct reg_request *r = &self->request;
@@ -110,7 +132,7 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 		return true;
 	}
 	if (state_of(r) == REG_REQUEST_DONE) {
-		answered = is_answer(r, target, job);
+		answered = is_made_again(self) && is_answer(r, target, job);
 		if (answered) {
 			copy_answer(job, r);
 		}
@@ -123,8 +145,20 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 		/* the target may belong to this CPU */
 		self->cpu->yield = true;
 		self->check = true;
+		wait(self);
 	}
 	return answered;
+}
+
+void reg_request_leave(struct vp *self)
+{
+	self->request.waits = false;
+}
+
+bool reg_request_is_answered(const struct vp *self)
+{
+	return self->request.waits && self->exit_count == self->request.exit &&
+	       state_of(&self->request) == REG_REQUEST_DONE;
 }
 
 void reg_request_serve(struct vp *target)

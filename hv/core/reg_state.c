@@ -131,7 +131,11 @@ static bool set_rip(const struct reg_access *a,
 
 	begin(a, &undo);
 	put(&undo, VMCS_GUEST_RIP, v->low - a->ahead);
-	return keep(a, &undo);
+	if (!keep(a, &undo)) {
+		return false;
+	}
+	reg_request_leave(a->vp);
+	return true;
 }
 
 const struct reg_ops reg_rip = {.get = get_rip, .set = set_rip};
