@@ -52,6 +52,7 @@ static const struct suite *const suites[] = {
 	&suite_control_stop,
 	&suite_control_triple,
 	&suite_controlled,
+	&suite_control_refused,
 	&suite_isolate_read,
 	&suite_isolate_write,
 	&suite_isolate_exec,

@@ -83,6 +83,7 @@ extern const struct suite suite_control_clear;
 extern const struct suite suite_control_stop;
 extern const struct suite suite_control_triple;
 extern const struct suite suite_controlled;
+extern const struct suite suite_control_refused;
 extern const struct suite suite_isolate_read;
 extern const struct suite suite_isolate_write;
 extern const struct suite suite_isolate_exec;
