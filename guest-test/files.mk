@@ -73,3 +73,5 @@ guest-c += suite_neighbours.c
 guest-c += suite_regs_self.c
 guest-c += suite_regs_other.c
 guest-c += suite_control_refused.c
+guest-c += paging32.c
+guest-c += suite_forms32.c

@@ -45,6 +45,7 @@ static const struct suite *const suites[] = {
 	&suite_msr,
 	/* leaves XMM registers and CR4.OSFXSR as others do not expect them */
 	&suite_forms,
+	&suite_forms32,
 	&suite_forms_flush,
 	&suite_bench,
 	&suite_bench_all,

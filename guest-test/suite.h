@@ -55,6 +55,7 @@ extern const struct suite suite_apic;
 extern const struct suite suite_msr;
 extern const struct suite suite_calls;
 extern const struct suite suite_forms;
+extern const struct suite suite_forms32;
 extern const struct suite suite_forms_flush;
 extern const struct suite suite_flush;
 extern const struct suite suite_storm;
