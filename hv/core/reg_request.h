@@ -23,10 +23,11 @@ enum reg_request_state {
 struct reg_request {
 	u32 state; /* atomic; hands the rest over */
 	struct vp *target;
-	bool waits;      /* the caller has executed nothing since it asked */
-	u64 exit;        /* its exit that asked last, … */
-	u64 rip;         /* … from where, … */
-	u64 rsp;         /* … and which of its threads */
+	bool waits; /* the caller has executed nothing since it asked */
+	u32 missed; /* results of this question that it came too late for */
+	u64 exit;   /* its exit that asked last, … */
+	u64 rip;    /* … from where, … */
+	u64 rsp;    /* … and which of its threads */
 	struct vp *next; /* in the target's list: the next one who asks */
 	struct reg_job job;
 	union {
@@ -51,10 +52,10 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
 void reg_request_leave(struct vp *self);
 
 /*
- * Is the result there, and the next instruction the call that takes it? An
- * event would have to wait for that, or the call be made for ever. Own CPU.
+ * The next instruction is a call that goes before any event, as it would be
+ * made for ever: its result is there, or it has missed too many. Own CPU.
  */
-bool reg_request_is_answered(const struct vp *self);
+bool reg_request_goes_first(const struct vp *self);
 
 /*
  * Requests to `target`, one at least, until hc_budget_spent(); for the rest it

@@ -170,7 +170,7 @@ static bool takes_interrupts(const struct vp *vp)
 /*
  * A halted VP wakes when an event is prepared for its next entry. For one that
  * is suspended or waits for SIPI everything stays pending; `held`: for one
- * entry, that of a call whose answer is there.
+ * entry, as a call goes first.
  */
 static void check_interrupts(struct vp *vp, bool held)
 {
@@ -208,7 +208,7 @@ void service_vp(struct vp *vp)
 	if (run_has_work(vp)) {
 		flush_drain(vp);
 	}
-	held = vp->state == VP_RUNNABLE && reg_request_is_answered(vp);
+	held = vp->state == VP_RUNNABLE && reg_request_goes_first(vp);
 	check_interrupts(vp, held);
 	if (vp->state == VP_HALTED) {
 		suspend_report_deadlock(vp->partition);

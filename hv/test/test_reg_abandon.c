@@ -138,6 +138,33 @@ static void t_interrupt_behind_the_answer(void)
 	CHECK(asker->entry_event != 0);
 }
 
+/*
+ * One call between any two interrupts, each before the answer: at some time
+ * the events wait, also for an answer that is not there yet.
+ */
+static void t_interrupts_without_end(void)
+{
+	u32 calls = 0;
+
+	setup();
+	while (calls < 20 && ask() == AGAIN) {
+		calls++;
+		vp_post_irq(asker, VECTOR);
+		service(asker);
+		if (asker->entry_event != 0) {
+			deliver(asker);
+		}
+		service(target);
+	}
+	CHECK(calls > 2 && calls < 20);
+	CHECK_EQ(value.low, 1);
+	/* the next one is like any other */
+	CHECK_EQ(ask(), AGAIN);
+	vp_post_irq(asker, VECTOR);
+	service(asker);
+	CHECK(asker->entry_event != 0);
+}
+
 /* The exit before was not the call: nothing is held back any more. */
 static void t_held_back_for_one_entry(void)
 {
@@ -202,6 +229,7 @@ static const struct test tests[] = {
 	{"set-is-made-again", t_set_is_made_again},
 	{"interrupt-and-back", t_interrupt_and_back},
 	{"interrupt-behind-the-answer", t_interrupt_behind_the_answer},
+	{"interrupts-without-end", t_interrupts_without_end},
 	{"held-back-for-one-entry", t_held_back_for_one_entry},
 	{"another-exit", t_another_exit},
 	{"another-place", t_another_place},
