@@ -187,6 +187,20 @@ static void t_another_exit(void)
 	expect_new_answer();
 }
 
+/* The call itself has become another one: somebody writes to its block. */
+static void t_another_kind(void)
+{
+	asked_and_answered();
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	service(target);
+	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
+	service(target);
+	CHECK_EQ(reg_vp_get(asker, other, X(RAX), &value), AGAIN);
+	CHECK_EQ(asker->request.state, REG_REQUEST_POSTED);
+}
+
 static void t_another_place(void)
 {
 	asked_and_answered();
@@ -232,6 +246,7 @@ static const struct test tests[] = {
 	{"interrupts-without-end", t_interrupts_without_end},
 	{"held-back-for-one-entry", t_held_back_for_one_entry},
 	{"another-exit", t_another_exit},
+	{"another-kind", t_another_kind},
 	{"another-place", t_another_place},
 	{"exception", t_exception},
 	{"init", t_init},
