@@ -72,3 +72,6 @@ guest-c += suite_forms_flush.c
 guest-c += suite_neighbours.c
 guest-c += suite_regs_self.c
 guest-c += suite_regs_other.c
+guest-c += suite_control_refused.c
+guest-c += paging32.c
+guest-c += suite_forms32.c

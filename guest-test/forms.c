@@ -5,6 +5,7 @@
 #include "layout.h"
 #include "mem.h"
 #include "page.h"
+#include "paging32.h"
 #include "smp.h"
 #include "watchdog.h"
 
@@ -17,6 +18,7 @@ enum { RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, FLAGS = 15, REG_COUNT };
 /* mode32_entry.S */
 void mode32_compat(u64 *regs);
 void mode32_unpaged(u64 *regs);
+void mode32_paged(u64 *regs);
 extern const u8 mode32_real_begin[];
 extern const u8 mode32_real_end[];
 
@@ -29,6 +31,25 @@ static void do_unpaged(void *arg)
 {
 	mode32_unpaged(arg);
 }
+
+static void do_pae(void *arg)
+{
+	paging32_select(PAGING32_PAE);
+	mode32_paged(arg);
+}
+
+static void do_classic(void *arg)
+{
+	paging32_select(PAGING32_CLASSIC);
+	mode32_paged(arg);
+}
+
+static void (*const enter[])(void *arg) = {
+	[FORMS_COMPAT] = do_compat,
+	[FORMS_UNPAGED] = do_unpaged,
+	[FORMS_PAE] = do_pae,
+	[FORMS_CLASSIC] = do_classic,
+};
 
 static u64 set_half(u64 dirty, u64 value)
 {
@@ -70,8 +91,10 @@ static bool is_kept(const u64 *before, const u64 *after, bool compat)
 	return lost == 0;
 }
 
-static struct hypercall_result call32(bool compat, u64 control, u64 in, u64 out)
+struct hypercall_result forms_call32(enum forms_mode mode, u64 control, u64 in,
+				     u64 out)
 {
+	bool compat = mode == FORMS_COMPAT;
 	struct hypercall_result r = {.kept_flags = true};
 	struct vp *vp = smp_self();
 	u64 flags = cpu_flags();
@@ -81,7 +104,7 @@ static struct hypercall_result call32(bool compat, u64 control, u64 in, u64 out)
 	load(before, control, in, out);
 	memcpy(after, before, sizeof(after));
 	cpu_cli();
-	r.fault = trap_try(compat ? do_compat : do_unpaged, after);
+	r.fault = trap_try(enter[mode], after);
 	cpu_set_flags(flags);
 	r.rax = after[RDX] << 32 | (u32)after[RAX];
 	r.status = (u16)FIELD_GET(HV_RESULT_STATUS, r.rax);
@@ -91,11 +114,6 @@ static struct hypercall_result call32(bool compat, u64 control, u64 in, u64 out)
 	r.kept_flags = !compat || after[FLAGS] == before[FLAGS];
 	r.moved_rip = vp->call_rsp - vp->call_rsp_after == PUSHES_SEEN;
 	return r;
-}
-
-struct hypercall_result forms_compat(u64 control, u64 in, u64 out)
-{
-	return call32(true, control, in, out);
 }
 
 static u64 put(const u64 *block)
@@ -116,36 +134,32 @@ struct hypercall_result forms_fast(u64 control, u64 block[FORM_QWORDS])
 	return r;
 }
 
-static struct hypercall_result fast32(bool compat, u64 control, u64 *block)
+static struct hypercall_result fast32(enum forms_mode mode, u64 control,
+				      u64 *block)
 {
 	struct hypercall_result r;
 
 	cpu_load_xmm(&block[2]);
-	r = call32(compat, control | HV_CONTROL_FAST, block[0], block[1]);
+	r = forms_call32(mode, control | HV_CONTROL_FAST, block[0], block[1]);
 	cpu_store_xmm(&block[2]);
 	return r;
 }
 
-struct hypercall_result forms_compat_memory(u64 control, u64 block[FORM_QWORDS])
-{
-	return call32(true, control, put(block), 0);
-}
-
-struct hypercall_result forms_compat_fast(u64 control, u64 block[FORM_QWORDS])
-{
-	return fast32(true, control, block);
-}
-
-struct hypercall_result forms_unpaged_memory(u64 control,
-					     u64 block[FORM_QWORDS])
-{
-	return call32(false, control, put(block), 0);
-}
-
-struct hypercall_result forms_unpaged_fast(u64 control, u64 block[FORM_QWORDS])
-{
-	return fast32(false, control, block);
-}
+#define DEFINE_FORMS(_name, _mode)                                             \
+	struct hypercall_result forms_##_name##_memory(u64 control,            \
+						       u64 block[FORM_QWORDS]) \
+	{                                                                      \
+		return forms_call32(_mode, control, put(block), 0);            \
+	}                                                                      \
+	struct hypercall_result forms_##_name##_fast(u64 control,              \
+						     u64 block[FORM_QWORDS])   \
+	{                                                                      \
+		return fast32(_mode, control, block);                          \
+	}
+DEFINE_FORMS(compat, FORMS_COMPAT)
+DEFINE_FORMS(unpaged, FORMS_UNPAGED)
+DEFINE_FORMS(pae, FORMS_PAE)
+DEFINE_FORMS(classic, FORMS_CLASSIC)
 
 void forms_begin(void)
 {

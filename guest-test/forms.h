@@ -21,9 +21,17 @@ form_fn forms_compat_memory; /* compatibility mode */
 form_fn forms_compat_fast;
 form_fn forms_unpaged_memory; /* protected mode, CR0.PG = 0 */
 form_fn forms_unpaged_fast;
+form_fn forms_pae_memory; /* EFER.LME = 0, CR4.PAE = 1 */
+form_fn forms_pae_fast;
+form_fn forms_classic_memory; /* CR4.PAE = 0: two levels of tables */
+form_fn forms_classic_fast;
 
-/* Compatibility mode with these two register pairs, memory or not. */
-struct hypercall_result forms_compat(u64 control, u64 in, u64 out);
+/* Where 32-bit code runs: a segment of IA-32e mode, or without that mode. */
+enum forms_mode { FORMS_COMPAT, FORMS_UNPAGED, FORMS_PAE, FORMS_CLASSIC };
+
+/* From there, with these two register pairs, memory or not. */
+struct hypercall_result forms_call32(enum forms_mode mode, u64 control, u64 in,
+				     u64 out);
 
 /* Lets this VP use XMM registers: CR4.OSFXSR. */
 void forms_begin(void);

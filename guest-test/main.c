@@ -45,6 +45,7 @@ static const struct suite *const suites[] = {
 	&suite_msr,
 	/* leaves XMM registers and CR4.OSFXSR as others do not expect them */
 	&suite_forms,
+	&suite_forms32,
 	&suite_forms_flush,
 	&suite_bench,
 	&suite_bench_all,
@@ -52,6 +53,7 @@ static const struct suite *const suites[] = {
 	&suite_control_stop,
 	&suite_control_triple,
 	&suite_controlled,
+	&suite_control_refused,
 	&suite_isolate_read,
 	&suite_isolate_write,
 	&suite_isolate_exec,

@@ -1,46 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VMCALL from 32-bit code. void mode32_compat(u64 *regs), mode32_unpaged():
- * like hypercall_regs(), but the call is made in compatibility mode, or in
- * protected mode without paging (which is without IA-32e mode). Registers are
- * loaded by 64-bit code, so that their upper halves are what regs[] says.
- * Pre: IF is 0 in regs[15]. EBP is lost in the second. Stack, regs[] and
- * struct vp lie below 4 GiB, mapped one to one. One VP at a time.
+ * VMCALL from 32-bit code. void mode32_compat(u64 *regs), mode32_unpaged(),
+ * mode32_paged(): like hypercall_regs(), but the call is made in compatibility
+ * mode, in protected mode without paging (which is without IA-32e mode), or
+ * with the paging that mode32_cr3 and mode32_cr4 choose and EFER.LME = 0.
+ * Registers are loaded by 64-bit code, so that their upper halves are what
+ * regs[] says; mode32_paged() loses those of RAX, RCX and RDX. Pre: IF is 0 in
+ * regs[15]. EBP is lost in the second. Stack, regs[] and struct vp lie below
+ * 4 GiB, mapped one to one. One VP at a time.
  */
-#include "layout.h"
+#include "call_regs.S"
 #include "x86/cr.h"
-
-#define R(n) (8 * (n))(%rdi)
+#include "x86/msr.h"
 
 .macro ENTER ptr
-	pushq %rbp
-	pushq %rbx
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	pushq %rdi
-	movq %rsp, %gs:VP_CALL_RSP
 	movl $SEL_DATA, %eax /* null behind a visit to CPL 3 */
 	movl %eax, %ds
 	movl %eax, %ss
-	pushq R(15) /* RFLAGS */
-	movq R(0), %rax
-	movq R(1), %rcx
-	movq R(2), %rdx
-	movq R(3), %rbx
-	movq R(4), %rbp
-	movq R(5), %rsi
-	movq R(7), %r8
-	movq R(8), %r9
-	movq R(9), %r10
-	movq R(10), %r11
-	movq R(11), %r12
-	movq R(12), %r13
-	movq R(13), %r14
-	movq R(14), %r15
-	movq R(6), %rdi
-	popfq
+	LOAD_REGS
 	ljmpl *\ptr
 .endm
 
@@ -54,13 +31,39 @@
 	movl %esp, mode32_esp /* %gs is null: no use in 32-bit modes */
 .endm
 
+/* what WRMSR and the rest need, to memory and back */
+.macro SAVE32
+	movl %eax, mode32_eax
+	movl %ecx, mode32_ecx
+	movl %edx, mode32_edx
+.endm
+.macro RESTORE32
+	movl mode32_eax, %eax
+	movl mode32_ecx, %ecx
+	movl mode32_edx, %edx
+.endm
+
+/* CR0.PG; EAX is lost */
+.macro PAGING_OFF
+	movl %cr0, %eax
+	andl $~CR0_PG, %eax
+	movl %eax, %cr0
+.endm
+.macro PAGING_ON
+	movl %cr0, %eax
+	orl $CR0_PG, %eax
+	movl %eax, %cr0
+.endm
+
 	.text
 	.code64
-	.globl mode32_compat, mode32_unpaged
+	.globl mode32_compat, mode32_unpaged, mode32_paged
 mode32_compat:
 	ENTER compat_ptr
 mode32_unpaged:
 	ENTER unpaged_ptr
+mode32_paged:
+	ENTER paged_ptr
 
 	.code32
 compat:
@@ -75,44 +78,62 @@ unpaged:
 	orl $CR0_PG, %ebp
 	movl %ebp, %cr0 /* compatibility mode again: EFER.LME is set */
 	ljmp $SEL_CODE64, $back
+paged:
+	SAVE32
+	PAGING_OFF
+	movl $MSR_IA32_EFER, %ecx
+	rdmsr
+	andl $~EFER_LME, %eax
+	wrmsr
+	call swap_tables
+	PAGING_ON
+	RESTORE32
+	CALL32
+	SAVE32
+	PAGING_OFF
+	call swap_tables
+	movl $MSR_IA32_EFER, %ecx
+	rdmsr
+	orl $EFER_LME, %eax
+	wrmsr
+	PAGING_ON /* compatibility mode */
+	RESTORE32
+	ljmp $SEL_CODE64, $back
+
+/* CR3 and CR4 against mode32_cr3 and _cr4; EAX and ECX are lost */
+swap_tables:
+	movl %cr3, %eax
+	movl mode32_cr3, %ecx
+	movl %ecx, %cr3
+	movl %eax, mode32_cr3
+	movl %cr4, %eax
+	movl mode32_cr4, %ecx
+	movl %ecx, %cr4
+	movl %eax, mode32_cr4
+	ret
 
 	.code64
 back:
 	movq %gs:VP_CALL_RSP, %rsp
 	pushq mode32_esp
 	popq %gs:VP_CALL_RSP_AFTER
-	pushfq
-	pushq %rdi
-	movq 16(%rsp), %rdi
-	popq R(6)
-	popq R(15)
-	movq %rax, R(0)
-	movq %rcx, R(1)
-	movq %rdx, R(2)
-	movq %rbx, R(3)
-	movq %rbp, R(4)
-	movq %rsi, R(5)
-	movq %r8, R(7)
-	movq %r9, R(8)
-	movq %r10, R(9)
-	movq %r11, R(10)
-	movq %r12, R(11)
-	movq %r13, R(12)
-	movq %r14, R(13)
-	movq %r15, R(14)
-	popq %rdi
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbx
-	popq %rbp
-	ret
+	STORE_REGS
 
 	.bss
 	.balign 8
 mode32_esp:
 	.skip 8
+	.globl mode32_cr3, mode32_cr4
+mode32_cr3:
+	.skip 4
+mode32_cr4:
+	.skip 4
+mode32_eax:
+	.skip 4
+mode32_ecx:
+	.skip 4
+mode32_edx:
+	.skip 4
 
 	.section .rodata
 	.balign 8
@@ -121,6 +142,9 @@ compat_ptr:
 	.word SEL_CODE32
 unpaged_ptr:
 	.long unpaged
+	.word SEL_CODE32
+paged_ptr:
+	.long paged
 	.word SEL_CODE32
 
 /*

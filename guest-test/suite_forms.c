@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fast calls and 32-bit callers: the same rows by each way of calling. That
- * the calls flush is suite_forms_flush.c's matter.
+ * Fast calls and 32-bit callers: the same rows by each way of calling. What
+ * only 32-bit callers meet is suite_forms32.c's matter, that the calls flush
+ * suite_forms_flush.c's.
  */
 #include "suite.h"
 #include "cpu.h"
@@ -125,6 +126,10 @@ DEFINE_FORM(compat_memory, MEMORY)
 DEFINE_FORM(compat_fast, FAST)
 DEFINE_FORM(unpaged_memory, MEMORY)
 DEFINE_FORM(unpaged_fast, FAST)
+DEFINE_FORM(pae_memory, MEMORY)
+DEFINE_FORM(pae_fast, FAST)
+DEFINE_FORM(classic_memory, MEMORY)
+DEFINE_FORM(classic_fast, FAST)
 
 /* Words behind the block are nobody's, and stay. */
 static void surplus_ignored(const void *arg)
@@ -163,57 +168,13 @@ static void without_osfxsr(const void *arg)
 	tap_equal("reps completed", r.reps, 1);
 }
 
-/* The halves make one GPA of 64 bits; the dirt above them does not. */
-static void compat_halves(const void *arg)
-{
-	u64 *block = (u64 *)smp_self()->input;
-	u64 gpa = page_gpa(block);
-	struct hypercall_result r;
-
-	(void)arg;
-	block[0] = 0;
-	block[1] = ALL;
-	block[2] = 0;
-	r = forms_compat(SPACE, gpa, ~0ull);
-	hypercall_expect(&r, OK);
-	r = forms_compat(SPACE, gpa | BIT(32), 0);
-	hypercall_expect(&r, HV_STATUS_INVALID_ALIGNMENT);
-	r = forms_compat(SPACE, gpa + 4, 0);
-	hypercall_expect(&r, HV_STATUS_INVALID_ALIGNMENT);
-	r = forms_compat(SPACE | BIT(44), gpa, 0);
-	hypercall_expect(&r, INPUT);
-	r = forms_compat(LIST | COUNT(510), gpa, 0);
-	hypercall_expect(&r, HV_STATUS_INVALID_ALIGNMENT);
-}
-
-static void compat_output(const void *arg)
-{
-	struct vp *vp = smp_self();
-	struct lethe_test_input *in = (struct lethe_test_input *)vp->input;
-	struct lethe_test_output *out = (struct lethe_test_output *)vp->output;
-	struct hypercall_result r;
-
-	(void)arg;
-	in->vp_index = vp->index;
-	in->reserved = 0;
-	out->tsc = 0;
-	r = forms_compat(LETHE_CALL_TEST_READ, page_gpa(in), page_gpa(out));
-	hypercall_expect(&r, OK);
-	tap_true("output came", out->tsc != 0);
-	out->tsc = 0;
-	r = forms_compat(LETHE_CALL_TEST_READ, page_gpa(in),
-			 page_gpa(out) | BIT(32));
-	hypercall_expect(&r, HV_STATUS_INVALID_ALIGNMENT);
-	tap_equal("output", out->tsc, 0);
-}
-
 static void compat_without_os_id(const void *arg)
 {
 	struct hypercall_result r;
 
 	(void)arg;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, 0);
-	r = forms_compat(SPACE, page_gpa(smp_self()->input), 0);
+	r = forms_call32(FORMS_COMPAT, SPACE, page_gpa(smp_self()->input), 0);
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
 	tap_equal("fault", r.fault.vector, TRAP_UD);
 	tap_equal("at the VMCALL", *(u32 *)r.fault.rip & 0xffffff, 0xc1010f);
@@ -320,10 +281,13 @@ static const struct check checks[] = {
 	{"unpaged_memory", MAPPING, unpaged_memory_rows, NULL, 1,
 	 NEED_HV | NEED_EX},
 	{"unpaged_fast", XMM, unpaged_fast_rows, NULL, 1, FAST_NEEDS},
+	{"pae_memory", MAPPING, pae_memory_rows, NULL, 1, NEED_HV | NEED_EX},
+	{"pae_fast", XMM, pae_fast_rows, NULL, 1, FAST_NEEDS},
+	{"classic_memory", MAPPING, classic_memory_rows, NULL, 1,
+	 NEED_HV | NEED_EX},
+	{"classic_fast", XMM, classic_fast_rows, NULL, 1, FAST_NEEDS},
 	{"surplus_ignored", XMM, surplus_ignored, NULL, 1, FAST_NEEDS},
 	{"without_osfxsr", XMM, without_osfxsr, NULL, 1, FAST_NEEDS},
-	{"compat_halves", MAPPING, compat_halves, NULL, 1, NEED_HV},
-	{"compat_output", MAPPING, compat_output, NULL, 1, NEED_TEST_CALL},
 	{"compat_without_os_id", LEGAL, compat_without_os_id, NULL, 1,
 	 NEED_HV},
 	{"compat_not_offered", XMM, compat_not_offered, NULL, 1,

@@ -5,12 +5,14 @@
  */
 #include "suite.h"
 #include "apic.h"
+#include "cmdline.h"
 #include "cpu.h"
 #include "hypercall.h"
 #include "irq.h"
 #include "registers_call.h"
 #include "rng.h"
 #include "scene.h"
+#include "shared.h"
 #include "smp.h"
 #include "tap.h"
 #include "trap.h"
@@ -23,6 +25,8 @@
 #define VEC          0x5a
 #define ROUNDS       200
 #define VMCALL_BYTES 0xc1010f
+#define TIMER_TICKS  1000000 /* longer than its handler takes anywhere */
+#define TIMER_ROUNDS 10
 #define HEADING      "TLFS: HvCallGetVpRegisters, HvCallSetVpRegisters"
 
 static volatile u32 begun;
@@ -38,14 +42,19 @@ static u16 set(u32 n, u32 name, u64 value)
 				  (struct hv_register_value){value, 0});
 }
 
-static void begin(smp_fn *job)
+static void begin_on(u32 n, smp_fn *job)
 {
 	begun = 0;
-	smp_run(1, job, NULL);
+	smp_run(n, job, NULL);
 	while (begun == 0) {
 		watchdog_poll();
 		smp_relax();
 	}
+}
+
+static void begin(smp_fn *job)
+{
+	begin_on(1, job);
 }
 
 /* Until somebody else changes R15. */
@@ -265,6 +274,32 @@ static void all_at_once(const void *arg)
 	tap_equal("wrong values", wrong, 0);
 }
 
+/*
+ * A timer that is due in each turn of the caller: the call that it interrupts
+ * gets an answer all the same. VP 2 may belong to the caller's CPU.
+ */
+static void under_timer(const void *arg)
+{
+	u32 n = smp_count() > 2 ? 2 : 1;
+
+	(void)arg;
+	irq_count(VEC);
+	irq_reset();
+	begin_on(n, spin_job);
+	apic_write(APIC_DIVIDE, APIC_DIVIDE_BY_1);
+	apic_write(APIC_TIMER, APIC_TIMER_PERIODIC | VEC);
+	apic_write(APIC_INIT, cmdline_get()->overcommit
+				      ? (u32)shared_slice() / 4
+				      : TIMER_TICKS);
+	while (irq_got(0, VEC) < TIMER_ROUNDS) {
+		watchdog_poll();
+		tap_equal("R15", get(n, R15), 0);
+	}
+	apic_write(APIC_INIT, 0);
+	tap_equal("set R15", set(n, R15, 1), 0);
+	smp_wait(n);
+}
+
 #define NEEDS (NEED_HV | NEED_REGISTERS)
 
 static smp_fn *const spin_fn = spin_job;
@@ -280,6 +315,7 @@ static const struct check checks[] = {
 	{"reg_of_wait_for_sipi", HEADING, waits_for_sipi, NULL, 2, NEEDS},
 	{"reg_of_suspended", HEADING, suspended, NULL, 3,
 	 NEEDS | NEED_TEST_CALL},
+	{"reg_under_timer", HEADING, under_timer, NULL, 2, NEEDS},
 	{"reg_all_at_once", HEADING, all_at_once, NULL, 2, NEEDS},
 };
 /* clang-format on */

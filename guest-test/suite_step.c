@@ -22,6 +22,7 @@ struct event {
 	u64 vector;
 	u64 rip;
 	u64 dr6;
+	u64 rflags;
 };
 
 static struct event events[EVENTS_MAX];
@@ -34,6 +35,7 @@ static void record(struct trap_frame *frame)
 		events[event_count].vector = frame->vector;
 		events[event_count].rip = frame->rip;
 		events[event_count].dr6 = cpu_dr6();
+		events[event_count].rflags = frame->rflags;
 	}
 	event_count++;
 	if (frame->vector == TRAP_DB) {
@@ -144,6 +146,7 @@ static void expect_step(const char *what, u64 behind)
 {
 	expect_event(what, 0, TRAP_DB, behind);
 	tap_equal("its DR6", events[0].dr6 & DR6_NEWS, DR6_BS);
+	tap_equal("its RF", events[0].rflags & RFLAGS_RF, 0); /* a trap */
 }
 
 /* IF = 0: exactly one #DB, behind the instruction. */
@@ -257,6 +260,8 @@ static const struct check checks[] = {
 	{"mov_ss_shadow", "SDM 3A: Masking Exceptions and Interrupts When "
 	 "Switching Stacks", mov_ss_shadow, NULL, 1, 0},
 	{"init_forgets", INIT_HEADING, step_check_init_forgets, NULL, 2, 0},
+	{"rf_of_faults", "SDM 3B: Instruction-Breakpoint Exception Condition",
+	 step_check_rf_of_faults, NULL, 1, NEED_HV},
 	{"rip_64bit", RIP_HEADING, step_check_rip_64bit, NULL, 1, 0},
 	{"rip_wraps_32bit", RIP_HEADING, step_check_rip_wraps_32bit, NULL, 1,
 	 0},

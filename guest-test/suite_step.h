@@ -8,5 +8,6 @@ void step_check_rip_wraps_32bit(const void *arg);
 void step_check_rip_64bit(const void *arg);
 void step_check_init_forgets(const void *arg);
 void step_check_first_state(const void *arg);
+void step_check_rf_of_faults(const void *arg);
 
 #endif

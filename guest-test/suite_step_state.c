@@ -15,6 +15,8 @@
 #define LAST_CPUID 0xfffffffeull
 #define LAST_PAGE  0xfffff000ull
 
+#define MSR_NOWHERE 0x4fffffffu
+
 /* The entry of the page directory that maps the last 2 MiB below 4 GiB. */
 static u64 *last_entry(void)
 {
@@ -197,4 +199,59 @@ void step_check_first_state(const void *arg)
 	first_job(NULL);
 	smp_run_range(1, smp_count() - 1, first_job, NULL);
 	smp_wait_range(1, smp_count() - 1);
+}
+
+static void do_ud2(void *arg)
+{
+	(void)arg;
+	__asm__ volatile("ud2");
+}
+
+/* An instruction of VMX: the fault is the hypervisor's. */
+static void do_vmread(void *arg)
+{
+	u64 value;
+
+	(void)arg;
+	__asm__ volatile("vmread %1, %0" : "=r"(value) : "r"(0ull) : "cc");
+}
+
+static void do_rdmsr(void *arg)
+{
+	(void)arg;
+	(void)cpu_rdmsr(MSR_NOWHERE);
+}
+
+static void do_wrmsr(void *arg)
+{
+	(void)arg;
+	cpu_wrmsr(MSR_NOWHERE, 0);
+}
+
+static void do_cr4(void *arg)
+{
+	(void)arg;
+	cpu_set_cr4(cpu_cr4() | BIT(31));
+}
+
+/* The CPU's own faults and those that the hypervisor injects push RF = 1. */
+void step_check_rf_of_faults(const void *arg)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(void *arg);
+		u32 vector;
+	} rows[] = {{"UD2", do_ud2, TRAP_UD},
+		    {"VMREAD", do_vmread, TRAP_UD},
+		    {"RDMSR", do_rdmsr, TRAP_GP},
+		    {"WRMSR", do_wrmsr, TRAP_GP},
+		    {"MOV CR4", do_cr4, TRAP_GP}};
+
+	(void)arg;
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct trap_fault fault = trap_try(rows[i].fn, NULL);
+
+		tap_equal(rows[i].name, fault.vector, rows[i].vector);
+		tap_equal("RF", (fault.rflags & RFLAGS_RF) != 0, 1);
+	}
 }

@@ -43,6 +43,7 @@ void trap_dispatch(struct trap_frame *frame)
 	vp->fault.error = frame->error;
 	vp->fault.rip = frame->rip;
 	vp->fault.cr2 = cpu_cr2();
+	vp->fault.rflags = frame->rflags;
 	frame->rip = (u64)trap_leave_try;
 	frame->cs = SEL_CODE64;
 	frame->rsp = vp->try_rsp;

@@ -35,6 +35,7 @@ struct trap_fault {
 	u64 error;
 	u64 rip;
 	u64 cr2;
+	u64 rflags; /* as pushed */
 };
 
 typedef void trap_handler(struct trap_frame *frame);

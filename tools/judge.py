@@ -64,7 +64,7 @@ def judge_guest_exit(test, outcome):
 
 def judge_suites(test, outcome):
     """Compares the guest's results with the list for this configuration."""
-    tap = console.tap(console.guest_lines(outcome.text))
+    tap = console.tap(console.guest_lines(outcome.text, "guest"))
     expected = read_expected(test.expected)
     actual = {name: state for state, name in tap.results}
     rows = [row(False, f"{test.name}: tap", why) for why in tap.errors]

@@ -100,7 +100,7 @@ def store(build, test, rows, outcome):
 
 
 def accept(test, outcome):
-    tap = console.tap(console.guest_lines(outcome.text))
+    tap = console.tap(console.guest_lines(outcome.text, "guest"))
     if tap.errors or any(state == "FAIL" for state, _ in tap.results):
         print(f"  not accepted: {test.name}")
         return

@@ -243,17 +243,13 @@ static bool segments_ok(const struct mode *m)
 	       entry_check_canonical(port_vmcs_get(VMCS_GUEST_IDTR_BASE));
 }
 
-/* As the dispatcher will advance it: EIP wraps, RIP does not. */
 static bool rip_ok(const struct mode *m, u64 ahead)
 {
-	u64 rip = port_vmcs_get(VMCS_GUEST_RIP);
+	u64 next = port_vmcs_get(VMCS_GUEST_RIP) + ahead;
 	bool is_64bit = m->ia32e && (port_vmcs_get(VMCS_GUEST_CS_ACCESS) &
 				     VMX_ACCESS_L) != 0;
 
-	if (is_64bit) {
-		return entry_check_canonical(rip + ahead);
-	}
-	return rip >> 32 == 0 || (rip + ahead) >> 32 == 0;
+	return is_64bit ? entry_check_canonical(next) : next >> 32 == 0;
 }
 
 /*

@@ -14,7 +14,8 @@ struct vp;
 /*
  * SDM 3C, "Checking and Loading Guest State", for what guests can differ in:
  * unrestricted guest, 48-bit linear addresses, activity "active". RIP counts
- * `rip_ahead` bytes further on: it is about to be advanced. VMCS current.
+ * `rip_ahead` bytes further on, where it is about to be advanced to without
+ * wrapping. VMCS current.
  */
 bool entry_check_guest(const struct vp *vp, u64 rip_ahead);
 

@@ -7,6 +7,7 @@
 #include "x86/cr.h"
 
 #define VECTOR_DE  0
+#define VECTOR_DB  1
 #define VECTOR_NMI 2
 #define VECTOR_DF  8
 #define VECTOR_TS  10
@@ -19,11 +20,27 @@ static void prepare(struct vp *vp, u32 type, u8 vector, u32 flags)
 				FIELD_PREP(VMX_INTR_TYPE, type) | vector) |
 			  flags;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, vp->entry_event);
+	reg_request_leave(vp);
+}
+
+/*
+ * The entry pushes RFLAGS as it is; a fault of the CPU pushes RF = 1. #DB is a
+ * trap here or has the right value already, #DF is an abort. SDM 3C, "Details
+ * of Vectored-Event Injection"; SDM 3B, "Instruction-Breakpoint Exception
+ * Condition".
+ */
+static void set_rf(u8 vector)
+{
+	if (vector != VECTOR_DB && vector != VECTOR_DF) {
+		port_vmcs_set(VMCS_GUEST_RFLAGS,
+			      port_vmcs_get(VMCS_GUEST_RFLAGS) | RFLAGS_RF);
+	}
 }
 
 void inject_exception(struct vp *vp, u8 vector)
 {
 	HV_ASSERT(vp->entry_event == 0);
+	set_rf(vector);
 	prepare(vp, VMX_INTR_HW_EXCEPTION, vector, 0);
 }
 
@@ -34,6 +51,7 @@ void inject_exception(struct vp *vp, u8 vector)
 void inject_exception_error(struct vp *vp, u8 vector, u32 error_code)
 {
 	HV_ASSERT(vp->entry_event == 0);
+	set_rf(vector);
 	if (!(port_vmcs_get(VMCS_GUEST_CR0) & CR0_PE)) {
 		prepare(vp, VMX_INTR_HW_EXCEPTION, vector, 0);
 		return;
@@ -176,4 +194,10 @@ void inject_prepare(struct vp *vp)
 		vector = vapic_deliverable(&vp->vapic);
 	}
 	ask_for_windows(vp, vector >= 0);
+}
+
+void inject_hold(struct vp *vp)
+{
+	set_window(vp, VMX_PROC_NMI_WINDOW, false);
+	set_window(vp, VMX_PROC_INTERRUPT_WINDOW, false);
 }

@@ -16,7 +16,10 @@ struct vp;
  */
 void inject_prepare(struct vp *vp);
 
-/* Prepares a hardware exception; Pre: nothing is prepared. */
+/* Prepares nothing and asks for no window, until the next exit. The same. */
+void inject_hold(struct vp *vp);
+
+/* Prepares a hardware exception, and RF = 1 for a fault. Pre: nothing is. */
 void inject_exception(struct vp *vp, u8 vector);
 void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
 

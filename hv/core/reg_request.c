@@ -12,6 +12,8 @@
 #include "core/port_vmcs.h"
 #include "core/vp.h"
 
+#define MISSED_MAX 4
+
 static u32 state_of(const struct reg_request *r)
 {
 	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE);
@@ -22,12 +24,26 @@ static bool has_stopped(const struct vp *vp)
 	return __atomic_load_n(&vp->state, __ATOMIC_ACQUIRE) == VP_STOPPED;
 }
 
+/*
+ * Nothing was executed between the call that asked and this one: it is the same
+ * one. Where the two look alike but an event came in between, the first may
+ * have been given up.
+ */
+static bool is_made_again(const struct vp *self)
+{
+	const struct reg_request *r = &self->request;
+
+	return r->waits && self->exit_count == r->exit + 1 &&
+	       r->rip == port_vmcs_get(VMCS_GUEST_RIP) &&
+	       r->rsp == port_vmcs_get(VMCS_GUEST_RSP);
+}
+
 /* Is the answer in `r` to this very question? */
 static bool is_answer(const struct reg_request *r, const struct vp *target,
 		      const struct reg_job *job)
 {
-	if (r->target != target || r->rsp != port_vmcs_get(VMCS_GUEST_RSP) ||
-	    r->job.is_set != job->is_set || r->job.count != job->count) {
+	if (r->target != target || r->job.is_set != job->is_set ||
+	    r->job.count != job->count) {
 		return false;
 	}
 	if (job->is_set) {
@@ -70,7 +86,6 @@ static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 	struct vp *head = __atomic_load_n(&target->requests, __ATOMIC_RELAXED);
 
 	r->target = target;
-	r->rsp = port_vmcs_get(VMCS_GUEST_RSP);
 	copy_question(r, job);
 	__atomic_store_n(&r->state, REG_REQUEST_POSTED, __ATOMIC_RELAXED);
 	do {
@@ -95,6 +110,15 @@ static void done(struct reg_request *r)
 	__atomic_store_n(&r->state, REG_REQUEST_DONE, __ATOMIC_RELEASE);
 }
 
+/* Also for what an earlier call posted: its answer will be a new one. */
+static void wait(struct vp *self)
+{
+	self->request.waits = true;
+	self->request.exit = self->exit_count;
+	self->request.rip = port_vmcs_get(VMCS_GUEST_RIP);
+	self->request.rsp = port_vmcs_get(VMCS_GUEST_RSP);
+}
+
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 {
 	struct reg_request *r = &self->request;
@@ -110,10 +134,13 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 		return true;
 	}
 	if (state_of(r) == REG_REQUEST_DONE) {
-		answered = is_answer(r, target, job);
+		bool same = is_answer(r, target, job);
+
+		answered = same && is_made_again(self);
 		if (answered) {
 			copy_answer(job, r);
 		}
+		r->missed = same && !answered ? r->missed + 1 : 0;
 		__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
 	}
 	if (!answered && state_of(r) == REG_REQUEST_IDLE) {
@@ -123,8 +150,22 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 		/* the target may belong to this CPU */
 		self->cpu->yield = true;
 		self->check = true;
+		wait(self);
 	}
 	return answered;
+}
+
+void reg_request_leave(struct vp *self)
+{
+	self->request.waits = false;
+}
+
+bool reg_request_goes_first(const struct vp *self)
+{
+	const struct reg_request *r = &self->request;
+
+	return r->waits && self->exit_count == r->exit &&
+	       (state_of(r) == REG_REQUEST_DONE || r->missed >= MISSED_MAX);
 }
 
 void reg_request_serve(struct vp *target)

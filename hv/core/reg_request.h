@@ -23,7 +23,11 @@ enum reg_request_state {
 struct reg_request {
 	u32 state; /* atomic; hands the rest over */
 	struct vp *target;
-	u64 rsp;         /* of the caller: which of its threads asks */
+	bool waits; /* the caller has executed nothing since it asked */
+	u32 missed; /* results of this question that it came too late for */
+	u64 exit;   /* its exit that asked last, … */
+	u64 rip;    /* … from where, … */
+	u64 rsp;    /* … and which of its threads */
 	struct vp *next; /* in the target's list: the next one who asks */
 	struct reg_job job;
 	union {
@@ -37,12 +41,21 @@ struct reg_request {
 
 /*
  * `job` for `target`, another VP than `self`. True: it is done, or refused
- * because the target has stopped. False: make the call again. A result that
- * belongs to another call than this one is dropped: an interrupt handler or
- * another thread made that while its call waited. A call that is made again has
- * the same RSP. Root mode, VMCS of `self` current, run word even.
+ * because the target has stopped. False: make the call again. A result is for
+ * the call that is made again by the very next instruction; that of any other
+ * is dropped, as the target may have gone on before this call began. Root mode,
+ * VMCS of `self` current, run word even.
  */
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
+
+/* `self` goes on elsewhere than at its call. Its own CPU. */
+void reg_request_leave(struct vp *self);
+
+/*
+ * The next instruction is a call that goes before any event, as it would be
+ * made for ever: its result is there, or it has missed too many. Own CPU.
+ */
+bool reg_request_goes_first(const struct vp *self);
 
 /*
  * Requests to `target`, one at least, until hc_budget_spent(); for the rest it

@@ -60,14 +60,24 @@ static bool keep(const struct reg_access *a, const struct undo *undo)
 	return false;
 }
 
-/*
- * The begin of each: what is prepared for the next entry was for the old state.
- * An interrupt or NMI is pending again; INT n and the like come again by
- * themselves, if RIP stays there. An exception remains.
- */
-static void begin(const struct reg_access *a)
+/* The caller's own RIP is the one behind its VMCALL: where it goes on. */
+static u64 next_rip(const struct reg_access *a)
 {
-	struct vp *vp = a->vp;
+	u64 next = port_vmcs_get(VMCS_GUEST_RIP) + a->ahead;
+	bool is_64bit =
+		(port_vmcs_get(VMCS_ENTRY_CONTROLS) & VMX_ENTRY_IA32E) &&
+		(port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L);
+
+	return is_64bit ? next : (u32)next;
+}
+
+/*
+ * What is prepared for the next entry was for the old state. An interrupt or
+ * NMI is pending again; INT n and the like come again by themselves, if RIP
+ * stays there. An exception remains.
+ */
+static void take_event_back(struct vp *vp)
+{
 	u64 type = FIELD_GET(VMX_INTR_TYPE, vp->entry_event);
 
 	if (vp->entry_event == 0 || type == VMX_INTR_HW_EXCEPTION) {
@@ -76,6 +86,17 @@ static void begin(const struct reg_access *a)
 	inject_later(vp, vp->entry_event);
 	vp->entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
+}
+
+/*
+ * The begin of each. EIP that wraps in its advance has wrapped before the
+ * change: it may be one of the mode.
+ */
+static void begin(const struct reg_access *a, struct undo *undo)
+{
+	undo->count = 0;
+	take_event_back(a->vp);
+	put(undo, VMCS_GUEST_RIP, next_rip(a) - a->ahead);
 }
 
 /* ---- RSP, RIP, RFLAGS ---- */
@@ -97,21 +118,24 @@ static bool set_rsp(const struct reg_access *a,
 
 const struct reg_ops reg_rsp = {.get = get_rsp, .set = set_rsp};
 
-/* The caller's own RIP is the one behind its VMCALL: where it goes on. */
 static bool get_rip(const struct reg_access *a, struct hv_register_value *v)
 {
-	v->low = port_vmcs_get(VMCS_GUEST_RIP) + a->ahead;
+	v->low = next_rip(a);
 	return true;
 }
 
 static bool set_rip(const struct reg_access *a,
 		    const struct hv_register_value *v)
 {
-	struct undo undo = {.count = 0};
+	struct undo undo;
 
-	begin(a);
+	begin(a, &undo);
 	put(&undo, VMCS_GUEST_RIP, v->low - a->ahead);
-	return keep(a, &undo);
+	if (!keep(a, &undo)) {
+		return false;
+	}
+	reg_request_leave(a->vp);
+	return true;
 }
 
 const struct reg_ops reg_rip = {.get = get_rip, .set = set_rip};
@@ -127,9 +151,9 @@ static bool get_rflags(const struct reg_access *a, struct hv_register_value *v)
 static bool set_rflags(const struct reg_access *a,
 		       const struct hv_register_value *v)
 {
-	struct undo undo = {.count = 0};
+	struct undo undo;
 
-	begin(a);
+	begin(a, &undo);
 	put(&undo, VMCS_GUEST_RFLAGS, v->low);
 	put(&undo, VMCS_GUEST_INTERRUPTIBILITY,
 	    port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY) &
@@ -149,7 +173,7 @@ static const enum vmcs_field control_fields[] = {
 	VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2,
 	VMCS_GUEST_PDPTE3,
 };
-_Static_assert(ARRAY_SIZE(control_fields) <= UNDO_MAX, "UNDO_MAX");
+_Static_assert(ARRAY_SIZE(control_fields) < UNDO_MAX, "UNDO_MAX");
 
 static bool get_control(const struct reg_access *a, struct hv_register_value *v)
 {
@@ -179,9 +203,9 @@ static bool set_control(const struct reg_access *a,
 		[REG_CR4] = cr_set_cr4,
 		[REG_EFER] = cr_set_efer,
 	};
-	struct undo undo = {.count = 0};
+	struct undo undo;
 
-	begin(a);
+	begin(a, &undo);
 	for (u32 i = 0; i < ARRAY_SIZE(control_fields); i++) {
 		note(&undo, control_fields[i]);
 	}
@@ -234,7 +258,7 @@ static bool set_segment(const struct reg_access *a,
 			const struct hv_register_value *v)
 {
 	u64 access = FIELD_GET(HV_SEGMENT_ATTRIBUTES, v->high);
-	struct undo undo = {.count = 0};
+	struct undo undo;
 
 	if (access & HV_ATTRIBUTES_RESERVED) {
 		return false;
@@ -242,7 +266,7 @@ static bool set_segment(const struct reg_access *a,
 	if (!(access & HV_ATTRIBUTES_PRESENT)) {
 		access |= VMX_ACCESS_UNUSABLE;
 	}
-	begin(a);
+	begin(a, &undo);
 	put(&undo, SEGMENT_FIELD(BASE, a->which), v->low);
 	put(&undo, SEGMENT_FIELD(LIMIT, a->which),
 	    FIELD_GET(HV_SEGMENT_LIMIT, v->high));
@@ -274,10 +298,10 @@ static bool get_table(const struct reg_access *a, struct hv_register_value *v)
 static bool set_table(const struct reg_access *a,
 		      const struct hv_register_value *v)
 {
-	struct undo undo = {.count = 0};
+	struct undo undo;
 
 	/* the padding is not looked at */
-	begin(a);
+	begin(a, &undo);
 	put(&undo, tables[a->which].base, v->high);
 	put(&undo, tables[a->which].limit, FIELD_GET(HV_TABLE_LIMIT, v->low));
 	return keep(a, &undo);
@@ -297,9 +321,9 @@ static bool get_field(const struct reg_access *a, struct hv_register_value *v)
 static bool set_field(const struct reg_access *a,
 		      const struct hv_register_value *v)
 {
-	struct undo undo = {.count = 0};
+	struct undo undo;
 
-	begin(a);
+	begin(a, &undo);
 	put(&undo, (enum vmcs_field)a->which, v->low);
 	return keep(a, &undo);
 }

@@ -71,6 +71,7 @@ static void event_init(struct vp *vp)
 	vp->nmi_pending = false;
 	vp->entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
+	reg_request_leave(vp);
 	vapic_init_signal(&vp->vapic);
 	vmcs_plan_apply_init(vp);
 	port_reset_registers();
@@ -168,16 +169,19 @@ static bool takes_interrupts(const struct vp *vp)
 
 /*
  * A halted VP wakes when an event is prepared for its next entry. For one that
- * is suspended or waits for SIPI everything stays pending.
+ * is suspended or waits for SIPI everything stays pending; `held`: for one
+ * entry, as a call goes first.
  */
-static void check_interrupts(struct vp *vp)
+static void check_interrupts(struct vp *vp, bool held)
 {
 	u64 now = port_tsc();
 
 	if (vapic_timer_deadline(&vp->vapic) <= now) {
 		vapic_timer_expire(&vp->vapic, now);
 	}
-	if (takes_interrupts(vp)) {
+	if (held) {
+		inject_hold(vp);
+	} else if (takes_interrupts(vp)) {
 		inject_prepare(vp);
 	}
 	if (vp->state == VP_HALTED && vp->entry_event != 0) {
@@ -192,6 +196,8 @@ static void check_interrupts(struct vp *vp)
 
 void service_vp(struct vp *vp)
 {
+	bool held;
+
 	if (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
 		take_events(vp);
 	}
@@ -202,11 +208,12 @@ void service_vp(struct vp *vp)
 	if (run_has_work(vp)) {
 		flush_drain(vp);
 	}
-	check_interrupts(vp);
+	held = vp->state == VP_RUNNABLE && reg_request_goes_first(vp);
+	check_interrupts(vp, held);
 	if (vp->state == VP_HALTED) {
 		suspend_report_deadlock(vp->partition);
 	}
-	vp->check = vp->state != VP_RUNNABLE;
+	vp->check = held || vp->state != VP_RUNNABLE;
 }
 
 void service_halt(struct vp *vp)

@@ -83,3 +83,5 @@ test-c += reg_vp.c
 test-c += test_reg.c
 test-c += test_reg_request.c
 test-c += test_reg_random.c
+test-c += test_reg_rip.c
+test-c += test_reg_abandon.c

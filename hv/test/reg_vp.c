@@ -67,6 +67,7 @@ static u16 make(struct vp *self, const struct vp *target, u64 code,
 	self->gpr[GPR_RDX] = call.input;
 	self->gpr[GPR_R8] = call.output;
 	fake.cpu_number = self->cpu->number;
+	self->exit_count++;
 	switch (hypercall(self, &caller)) {
 	case HC_SUSPENDED:
 		CHECK_EQ(self->state, VP_RUNNABLE);

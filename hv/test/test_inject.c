@@ -154,6 +154,36 @@ static void t_exceptions(void)
 	CHECK_EQ(vp->entry_event, 0x8000030d);
 }
 
+/* SDM 3B, "Instruction-Breakpoint Exception Condition": faults push RF = 1 */
+static void t_rf_of_faults(void)
+{
+	static const struct {
+		u8 vector;
+		bool has_code;
+		bool rf;
+	} rows[] = {{1, false, false},
+		    {6, false, true},
+		    {8, true, false},
+		    {13, true, true},
+		    {17, true, true}};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vp *vp;
+
+		fake_reset();
+		vp = new_vp();
+		port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
+		if (rows[i].has_code) {
+			inject_exception_error(vp, rows[i].vector, 0);
+		} else {
+			inject_exception(vp, rows[i].vector);
+		}
+		CHECK_EQ(port_vmcs_get(VMCS_GUEST_RFLAGS),
+			 RFLAGS_FIXED | RFLAGS_IF |
+				 (rows[i].rf ? RFLAGS_RF : 0));
+	}
+}
+
 static void t_second_event_is_a_panic(void)
 {
 	static struct vp *vp;
@@ -288,6 +318,7 @@ static const struct test tests[] = {
 	 t_windows_close_and_are_written_once},
 	{"masked-by-tpr", t_masked_by_tpr},
 	{"exceptions", t_exceptions},
+	{"rf-of-faults", t_rf_of_faults},
 	{"second-event-is-a-panic", t_second_event_is_a_panic},
 	{"again", t_again},
 	{"later", t_later},

@@ -62,6 +62,7 @@ static void t_set(void)
 	serve();
 	/* not the asker: no VMCALL to be skipped */
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000);
+	port_vmcs_set(VMCS_GUEST_RIP, 0x100000); /* the asker's */
 	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
 	CHECK_EQ(reg_vp_set(asker, target, X(CR4), CR4_VMXE, 0), AGAIN);
 	serve();
@@ -274,10 +275,11 @@ static void t_prepared_software_interrupt_is_dropped(void)
 	port_vmcs_set(VMCS_ENTRY_INSTRUCTION_LENGTH, 2);
 	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), AGAIN);
 	serve();
-	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
 	CHECK_EQ(target->entry_event, 0);
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000);
+	port_vmcs_set(VMCS_GUEST_RIP, 0x100000); /* the asker's */
+	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
 }
 
 /* A halted VP stays halted, one that waits for SIPI starts at its vector. */
