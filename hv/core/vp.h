@@ -75,7 +75,7 @@ struct vp {
 	/* owned by the VP's CPU; known to entry.S. gpr[GPR_RSP] is unused:
 	   the guest's RSP lives in the VMCS. */
 	u64 gpr[GPR_COUNT];
-	u64 launched; /* VMRESUME instead of VMLAUNCH */
+	u64 exit_count; /* 0: VMLAUNCH instead of VMRESUME */
 
 	/* written before launch, then constant */
 	struct partition *partition;
@@ -95,7 +95,6 @@ struct vp {
 
 	/* owned by the VP's CPU */
 	enum vp_state state;
-	u64 exit_count;
 	u64 deadline;     /* TSC; the VP needs its CPU then, ~0: never */
 	s64 timer_far;    /* TSC ticks; a deadline that is nearer, or that was,
 			     is written to the VMCS */

@@ -37,6 +37,12 @@
 	movq %\reg, \offset(%rax)
 .endm
 
+/* RAX = VP to enter. */
+.macro LOAD_GUEST
+	FOR_EACH_GPR LOAD_GPR
+	movq VP_RAX(%rax), %rax
+.endm
+
 /* Leaves RDI = this CPU. */
 .macro SAVE_GUEST
 	pushq %rax				/* RAX of the guest */
@@ -77,23 +83,31 @@ entry_window_begin:
 	cmpq $0, %gs:CPU_KICKED
 	jne entry_aborted
 	STRETCH
-	cmpq $0, VP_LAUNCHED(%rax)		/* ZF = needs VMLAUNCH */
-	FOR_EACH_GPR LOAD_GPR			/* MOV leaves the flags alone */
-	movq VP_RAX(%rax), %rax
-	je 1f
+	LOAD_GUEST
 	vmresume
-	jmp entry_failed			/* fell through: VMfail */
-1:	vmlaunch
-entry_window_end:
+entry_window_end:			/* fell through: VMfail */
+	jc entry_failed			/* no current VMCS */
+	movq %gs:CPU_VP, %rax
+	cmpq $0, VP_EXIT_COUNT(%rax)
+	jne entry_failed
 
-/* All GPRs are the guest's here: RSP, %gs and RIP-relative only. */
+/* The VP's first entry: its VMCS is clear, so VMRESUME had no effect. */
+entry_launch_begin:
+	cmpq $0, %gs:CPU_KICKED
+	jne entry_aborted
+	LOAD_GUEST
+	vmlaunch
+entry_launch_end:
+
+/* All GPRs may be the guest's: RSP, %gs and RIP-relative only. CF is VMfail's,
+   or clear. */
 entry_failed:
 	setc %dil				/* CF: no current VMCS */
 	movzbl %dil, %edi
 	call loop_entry_failed			/* panics */
 	ud2
 
-/* The NMI handler comes here from the window; the same registers are good. */
+/* The NMI handler comes here from a window; the same registers are good. */
 entry_aborted:
 	movq %gs:CPU_SELF, %rdi
 	call loop_aborted			/* makes the run word even */
@@ -102,5 +116,6 @@ entry_aborted:
 	.size entry_loop, . - entry_loop
 
 	WINDOW entry_window_begin, entry_window_end, entry_aborted
+	WINDOW entry_launch_begin, entry_launch_end, entry_aborted
 
 	.section .note.GNU-stack, "", @progbits

@@ -133,7 +133,6 @@ struct vp *loop_exit(struct cpu *cpu)
 {
 	struct vp *vp = cpu->vp;
 
-	vp->launched = 1;
 	vp->exit_count++;
 	vp->entry_event = 0;
 	exit_handle(vp);

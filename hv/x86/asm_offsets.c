@@ -38,5 +38,5 @@ void asm_offsets(void)
 	OFFSET(VP_R13, struct vp, gpr[GPR_R13]);
 	OFFSET(VP_R14, struct vp, gpr[GPR_R14]);
 	OFFSET(VP_R15, struct vp, gpr[GPR_R15]);
-	OFFSET(VP_LAUNCHED, struct vp, launched);
+	OFFSET(VP_EXIT_COUNT, struct vp, exit_count);
 }
