@@ -28,7 +28,7 @@
 struct vp;
 
 struct cpu {
-	/* owned by this CPU; the first four are known to entry.S and isr.S */
+	/* owned by this CPU; these and `run` are known to assembly */
 	struct cpu *self;   /* for %gs:0 */
 	u64 kicked;         /* set by every host NMI; nothing else does */
 	struct vp *vp;      /* the VP whose VMCS is current */

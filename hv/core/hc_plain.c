@@ -7,11 +7,19 @@
 
 #include "core/hc_input.h"
 
+/* In 8-byte words without a rest? */
+static bool is_in_words(const struct hc_desc *row)
+{
+	return row->header_size == 8 * row->header_words &&
+	       row->element_size == 8 * row->element_words;
+}
+
 /* A row that has no output and never needs a second step. */
 static bool row_is_plain(const struct partition *p, const struct hc_desc *row)
 {
 	return row != NULL && !row->is_test && hc_row_is_offered(p, row) &&
 	       !hc_input_has_output(row) && (!row->is_rep || row->widens) &&
+	       !row->asks && is_in_words(row) &&
 	       p->config->budget_elements == 0;
 }
 

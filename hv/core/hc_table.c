@@ -38,9 +38,9 @@
 #define HC_REP(_code, _fn, _header, _element, ...)                             \
 	HC_ROW(_code, _fn, _header, HC_ELEMENTS(_element),                     \
 	       HC_ZERO(ZERO_REP | HV_CONTROL_VARHEAD), __VA_ARGS__)
-#define HC_REP_OUT(_code, _fn, _header, _element, _output)                     \
+#define HC_REP_OUT(_code, _fn, _header, _element, _output, ...)                \
 	HC_REP(_code, _fn, _header, _element,                                  \
-	       .output_element_size = sizeof(_output))
+	       .output_element_size = sizeof(_output), __VA_ARGS__)
 /* ...EX: the VP set's banks are a variable header */
 #define HC_SIMPLE_EX(_code, _fn, _header)                                      \
 	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE),                      \
@@ -57,6 +57,7 @@
 	       .needs_hint = HV_HINT_CLUSTER_IPI | HV_HINT_EX_PROCESSOR_MASKS)
 #define WIDENS  .widens = true
 #define AT_ONCE .at_once = true
+#define ASKS    .asks = true
 
 /* clang-format off */
 static const struct hc_desc table[] = {
@@ -68,8 +69,8 @@ static const struct hc_desc table[] = {
 	HC_SIMPLE_EX (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
 	HC_REP_EX    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex,       u64, WIDENS),
 	HC_SIMPLE_IPI_EX(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX, hc_send_ipi_ex, struct hv_send_ipi_ex),
-	HC_REP_OUT   (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers,   u32, struct hv_register_value),
-	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc, AT_ONCE),
+	HC_REP_OUT   (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers,   u32, struct hv_register_value, ASKS),
+	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc, AT_ONCE, ASKS),
 	HC_SIMPLE_OUT(HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate,      struct hv_translate_output),
 };
 /* clang-format on */

@@ -59,6 +59,11 @@ struct hc_result {
 		*waits_for; /* not NULL: suspend the caller on it, no result */
 };
 
+_Static_assert(sizeof(enum hv_status) == 4 &&
+		       offsetof(struct hc_result, done) == 4 &&
+		       offsetof(struct hc_result, waits_for) == 8,
+	       "status and done are the result word");
+
 /* The word of a success; `count` is at most a rep count. */
 static inline u64 hc_word_done(u32 count)
 {
@@ -76,7 +81,8 @@ struct hc_desc {
 	u8 output_element_size; /* likewise for output */
 	bool is_rep;
 	bool at_once;     /* never continued: it may change RCX and RIP */
-	bool widens;      /* a list longer than the flush queue is not copied */
+	bool widens;      /* a list that ends as a full flush is not copied */
+	bool asks;        /* the handler may say `again` */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
 	/* for core/hc_plain.h: the same, and sizes in 8-byte words */
 	u64 plain_zero;

@@ -37,7 +37,7 @@ static void tell_all(struct vp *self)
 		__atomic_fetch_or(&p->vps[i]->events, VP_EVENT_EPT,
 				  __ATOMIC_SEQ_CST);
 	}
-	/* pairs with run_enter(), as in flush_remote() */
+	/* pairs with run_enter(), as in flush_put() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		u64 word = run_read(machine.cpus[i]);

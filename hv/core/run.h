@@ -61,8 +61,8 @@ static inline void run_assign(struct cpu *cpu, const struct vp *vp)
  * The way in, for the VP that the word names: kicked = 0; word odd; full
  * barrier; look for work, for this VP or, by `attention`, for another one here.
  * False: there is work, the word is even again. The barrier pairs with those of
- * vp_post(), flush_perform() and overlay.c: either they see the odd word or we
- * see their work.
+ * vp_post(), flush_put() and overlay.c: either they see the odd word or we see
+ * their work.
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {
@@ -78,7 +78,10 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 	return true;
 }
 
-/* Every way out; the first thing that root mode does. */
+/*
+ * The way out, before root mode does anything that others may wait for. As
+ * entry.S does in one instruction.
+ */
 static inline void run_leave(struct cpu *cpu)
 {
 	__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE, __ATOMIC_RELEASE);

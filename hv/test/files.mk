@@ -78,6 +78,7 @@ fuzz-c += fuzz_msr.c
 test-c += test_hc_input.c
 test-c += test_hc_extended.c
 test-c += test_hc_ipi.c
+test-c += test_hc_plain.c
 test-c += test_hc_ext_calls.c
 test-c += reg_vp.c
 test-c += test_reg.c

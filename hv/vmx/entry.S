@@ -3,8 +3,9 @@
  * Into guest mode and out of it. One loop per CPU, on the CPU's own stack:
  *
  *	vp = loop_next(cpu)   everything before the entry; run word odd
- *	window                compare kicked, load registers, VMLAUNCH/VMRESUME
- *	run word even         first behind a VM exit
+ *	window                compare kicked, load registers, VMRESUME;
+ *	                      one more with VMLAUNCH, for a VP's first entry
+ *	run word even         first behind a VM exit, or behind publishing
  *	vp = loop_exit(cpu)   handles it, and ends as loop_next() does
  *
  * The stack holds nothing of ours across the entry: HOST_RSP is
@@ -94,7 +95,8 @@ entry_window_end:			/* fell through: VMfail */
 /* The VP's first entry: its VMCS is clear, so VMRESUME had no effect. */
 entry_launch_begin:
 	cmpq $0, %gs:CPU_KICKED
-	jne entry_aborted
+	jne entry_aborted			/* as in the first window */
+	STRETCH
 	LOAD_GUEST
 	vmlaunch
 entry_launch_end:

@@ -80,6 +80,10 @@ void tsc_init(const struct handoff *handoff)
 	if (hz < 1000000) {
 		port_panic("no clock to measure the TSC by (hz=%lu)", hz);
 	}
+	if (insn_rdtsc() > CPU_TIMER_NEVER) {
+		port_panic("the TSC is beyond 2^63: expected one that counts "
+			   "from a reset on");
+	}
 	machine.tsc_hz = hz;
 }
 
