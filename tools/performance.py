@@ -82,8 +82,8 @@ One call of a row with 2 VPs on 2 CPUs, traced instruction by instruction by \
 
 LIMITS = """
 With 2 VPs {reached} of {rows} rows with a bar cost an eighth of KVM's or less; \
-with 3 and 4 each further CPU adds 9 instructions of `flush_remote`, and one \
-that is a target 30. Above an eighth: {above}.
+each further target adds {target} instructions, a CPU that is none adds \
+nothing. Above an eighth: {above}.
 
 Every exit, whatever it is for, pays `entry_exit`, `entry_window_begin` and, \
 in `loop_exit`, eight accesses to the VMCS (24 instructions): the exit reason, \
@@ -214,6 +214,8 @@ def generate():
                cost["kvm", 2, name][1] // AIM]
     text += found + LIMITS.format(
         reached=len(reached), rows=len(CALLS),
+        target=(cost["lethe", counts[-1], "both"][1] -
+                cost["lethe", 2, "both"][1]) // (counts[-1] - 2),
         above=", ".join(above_aim(counts, cost)) or "none",
         exit=every, share=every / (cost["kvm", 2, "unknown"][1] // AIM),
         remote=remote)

@@ -12,25 +12,56 @@
 #include "core/run.h"
 #include "core/step.h"
 
+#define FEW_CPUS 8 /* looked at faster than a set is counted */
+
+/* kick_targets() for a set that may have more VPs than there are CPUs. */
+static __attribute__((noinline)) u64 kick_by_cpus(const struct vp *self,
+						  struct cpu *cpu, u64 banks)
+{
+	u64 kicks = 0;
+
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		struct cpu *other = machine.cpus[i];
+		u64 word = run_read(other);
+
+		if (flush_word_is_target(word, self->run_own, banks, cpu)) {
+			run_kick(cpu, kicks, other, word);
+			kicks++;
+		}
+	}
+	return kicks;
+}
+
 /* Kicks every CPU that runs a target; returns how many. */
 static inline u64 kick_targets(const struct vp *self, struct cpu *cpu,
 			       u64 banks)
 {
-	struct cpu *const *at = machine.cpus;
-	struct cpu *const *end = at + machine.cpu_count;
-	u64 own = self->run_own;
+	const struct partition *p = self->partition;
 	u64 kicks = 0;
 
+	if (UNLIKELY(p->shares_cpus) &&
+	    (machine.cpu_count <= FEW_CPUS ||
+	     flush_set_is_large(cpu->targets, banks))) {
+		return kick_by_cpus(self, cpu, banks);
+	}
 	do {
-		struct cpu *other = *at++;
-		u64 word = run_read(other);
+		u32 bank = (u32)__builtin_ctzll(banks);
+		struct vp *const *vps = &p->by_index[bank * 64];
+		u64 bits = cpu->targets[bank];
 
-		/* model: C3 kick_targets */
-		if (flush_word_is_target(word, own, banks, cpu)) {
-			run_kick(cpu, kicks, other, word);
-			kicks++;
-		}
-	} while (at != end);
+		do {
+			const struct vp *vp = vps[__builtin_ctzll(bits)];
+			u64 word = run_read(vp->cpu);
+
+			/* model: C3 kick_targets */
+			if (run_has(word, vp)) {
+				run_kick(cpu, kicks, vp->cpu, word);
+				kicks++;
+			}
+			bits &= bits - 1;
+		} while (bits != 0);
+		banks &= banks - 1;
+	} while (banks != 0);
 	return kicks;
 }
 

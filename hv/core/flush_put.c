@@ -32,8 +32,7 @@ static void put_queue(struct vp *vp, const struct flush_request *request)
 	}
 }
 
-/* More than FLUSH_LIST_SET_MAX targets? */
-static bool is_large(const u64 *targets, u64 banks)
+bool flush_set_is_large(const u64 *targets, u64 banks)
 {
 	u32 count = 0;
 
@@ -99,7 +98,7 @@ static void put_running(const struct vp *self,
 static void put_ranges(const struct vp *self,
 		       const struct flush_request *request)
 {
-	if (!is_large(self->cpu->targets, request->banks)) {
+	if (!flush_set_is_large(self->cpu->targets, request->banks)) {
 		put_queues(self, request);
 	} else {
 		put_running(self, request);

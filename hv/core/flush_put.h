@@ -21,6 +21,9 @@ static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
 	       (banks & BIT(bank)) && (cpu->targets[bank] & BIT(word & 63));
 }
 
+/* More than FLUSH_LIST_SET_MAX targets? */
+bool flush_set_is_large(const u64 *targets, u64 banks);
+
 /*
  * LOCK OR of whole bank words, at least one: each is a full barrier that pairs
  * with run_enter(): it sees our work, or we see its odd word behind this.

@@ -3,6 +3,7 @@
 #include "core/partition.h"
 
 #include "core/cpu.h"
+#include "core/machine.h"
 #include "core/vp.h"
 
 void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
@@ -25,6 +26,7 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	p->vp_exists[vp->bank] |= vp->bank_bit;
 	p->bank_mask |= BIT(vp->bank);
 	p->vps_running++;
+	p->shares_cpus = p->vp_count > machine.cpu_count;
 	cpu->vps[cpu->vp_count++] = vp;
 }
 

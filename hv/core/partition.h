@@ -26,7 +26,8 @@ struct partition {
 	struct vp *by_index[HV_VP_INDEX_LIMIT]; /* by VP index */
 	u64 vp_exists[HV_VP_SET_BANKS];         /* by VP index */
 	u64 bank_mask;                          /* banks that are not 0 there */
-	hpa_t memory; /* RAM of the guest, one block */
+	bool shares_cpus; /* has more VPs than the machine CPUs */
+	hpa_t memory;     /* RAM of the guest, one block */
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* its VPs do: vp_regs_plan() */

@@ -14,7 +14,7 @@
 static inline bool run_has(u64 word, const struct vp *vp)
 {
 	return (word & (RUN_GUEST | RUN_PARTITION | RUN_VP_INDEX)) ==
-	       (RUN_GUEST | vp->run_id);
+	       vp->run_own;
 }
 
 static inline u64 run_read(const struct cpu *cpu)

@@ -336,7 +336,43 @@ static void t_announces_and_publishes_before_kicks(void)
 	}
 }
 
+/*
+ * VPs that share CPUs: whichever way the CPUs are looked for, those are kicked
+ * that run a target, and no other.
+ */
+static void kicks_of_sharing_vps(u32 cpus, u32 targets)
+{
+	struct partition *p;
+	struct vp *self;
+
+	fake_reset();
+	fake_cpus(cpus);
+	p = fake_partition(3 * cpus, 1);
+	self = p->vps[0];
+	/* every second CPU runs the second of its three VPs */
+	for (u32 i = 1; i < cpus; i += 2) {
+		fake_enter(p->vps[cpus + i]);
+	}
+	flush_vps(self, cpus + 1, cpus + targets, FLUSH_FULL);
+	for (u32 i = 0; i < cpus; i++) {
+		CHECK_EQ(fake_kicks_of(i), i % 2 == 1 && i <= targets);
+	}
+	CHECK_EQ(self->cpu->kicks_sent, (targets + 1) / 2);
+}
+
+static void t_vps_that_share_cpus(void)
+{
+	kicks_of_sharing_vps(4, 2);
+	kicks_of_sharing_vps(4, 3);
+	kicks_of_sharing_vps(12, 3);
+	kicks_of_sharing_vps(12, 4);
+	kicks_of_sharing_vps(12, 5);
+	kicks_of_sharing_vps(12, 11);
+	kicks_of_sharing_vps(40, 39);
+}
+
 static const struct test tests[] = {
+	{"vps-that-share-cpus", t_vps_that_share_cpus},
 	{"self-only-is-local", t_self_only_is_local},
 	{"empty-set-does-nothing", t_empty_set_does_nothing},
 	{"caller-in-set-is-not-kicked", t_caller_in_set_is_not_kicked},

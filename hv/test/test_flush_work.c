@@ -24,6 +24,9 @@ static void put(struct vp *self, u64 *targets, u64 banks, enum flush_kind kind,
 	};
 
 	memcpy(self->cpu->targets, targets, sizeof(self->cpu->targets));
+	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
+		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
+	}
 	flush_take_self(self, &request);
 	flush_perform(self, &request);
 }
