@@ -85,7 +85,7 @@ def calls(text, sizes):
     real = {}
     for kind, name, rest in CALL.findall(read("hv/core/hc_table.c")):
         types = [word.strip() for word in rest.split(",")]
-        types = [word for word in types if word not in ("WIDENS", "AT_ONCE")]
+        types = [word for word in types if word not in ("WIDENS", "AT_ONCE", "ASKS")]
         real[int(codes[name], 0)] = shape(kind, types, sizes)
     test = int(codes["LETHE_CALL_TEST_READ"], 0)
     real[test] = ("simple", sizes["lethe_test_input"], "no", "",
