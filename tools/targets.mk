@@ -112,7 +112,7 @@ nested-test: deps all
 	$(Q)$(PYTHON) tools/linux_selftest.py
 	$(Q)$(PYTHON) tools/nested.py --build $(O) $(ONLY)
 
-#: nested-full every VMX control off alone; hours; writes docs/nested.tsv
+#: nested-full every VMX control off alone; an hour; writes docs/nested.tsv
 nested-full: deps all
 	$(Q)$(PYTHON) tools/nested_full.py --build $(O) $(ONLY)
 
