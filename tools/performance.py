@@ -67,7 +67,7 @@ STAGES = {
     "flush_remote": "announce, look for inhibits, put the work; each CPU's "
                     "run word, NMI by the ICR, wait",
     "run_wait": "wait until the other CPU has left guest mode",
-    "flush_self": "which INVVPID; counts",
+    "flush_execute": "which INVVPID; counts",
     "tlb_invvpid": "INVVPID",
     "entry_window_begin": "compare `kicked`, load 15 registers, VMRESUME",
 }

@@ -114,7 +114,8 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 	}
 	kicks = kick_targets(self, cpu, request->banks);
 	if (request->self) {
-		flush_self(self, request); /* while they are on their way out */
+		/* while they are on their way out */
+		flush_execute(self, request);
 	}
 	run_wait_all(cpu, kicks);
 	end_flush(cpu);

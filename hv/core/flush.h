@@ -36,8 +36,13 @@ struct flush_request {
 /* Takes the caller out of the words, and notes whether it was in. */
 void flush_take_self(const struct vp *self, struct flush_request *request);
 
-/* The caller's own part: it is in root mode, so no queue and no kick. */
-void flush_self(struct vp *self, const struct flush_request *request);
+/*
+ * Executes the INVVPIDs of a request for `vp`: individual-address for each page
+ * up to FLUSH_PAGES_MAX, else single-context; fall-backs 3 → 1 → 2 and 0 → 1 →
+ * 2 by capability. Own CPU, root mode: the caller's own part, no queue, no
+ * kick.
+ */
+void flush_execute(struct vp *vp, const struct flush_request *request);
 
 /*
  * The part for other VPs, and for the caller if it is a target. A function of
@@ -58,7 +63,7 @@ static inline struct vp *flush_perform(struct vp *self,
 		return flush_remote(self, request);
 	}
 	if (request->self) {
-		flush_self(self, request);
+		flush_execute(self, request);
 	}
 	return NULL;
 }

@@ -73,26 +73,14 @@ invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
 	}
 }
 
-void flush_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
-		   u32 count)
-{
-	if (LIKELY(kind == FLUSH_FULL)) {
-		invalidate_context(vp);
-	} else if (kind == FLUSH_NON_GLOBAL) {
-		invalidate_non_global(vp);
-	} else {
-		invalidate_ranges(vp, ranges, count);
-	}
-}
-
-void flush_self(struct vp *self, const struct flush_request *request)
+void flush_execute(struct vp *vp, const struct flush_request *request)
 {
 	if (LIKELY(request->kind == FLUSH_FULL)) {
-		invalidate_context(self);
+		invalidate_context(vp);
 	} else if (request->kind == FLUSH_NON_GLOBAL) {
-		invalidate_non_global(self);
+		invalidate_non_global(vp);
 	} else {
-		invalidate_ranges(self, request->ranges, request->range_count);
+		invalidate_ranges(vp, request->ranges, request->range_count);
 	}
 }
 
@@ -135,13 +123,13 @@ void flush_drain(struct vp *vp)
 	u32 count = take_queue(&vp->queue, ranges);
 
 	if (full) {
-		flush_execute(vp, FLUSH_FULL, NULL, 0);
+		invalidate_context(vp);
 	} else {
 		if (non_global) {
-			flush_execute(vp, FLUSH_NON_GLOBAL, NULL, 0);
+			invalidate_non_global(vp);
 		}
 		if (count != 0) {
-			flush_execute(vp, FLUSH_RANGES, ranges, count);
+			invalidate_ranges(vp, ranges, count);
 		}
 	}
 	vp->flushes_done += full || non_global || count != 0;

@@ -18,12 +18,4 @@ static inline bool flush_is_exact(const struct partition *p)
 	       machine.invvpid_address;
 }
 
-/*
- * Executes the INVVPIDs of one piece of work for `vp`: individual-address for
- * each page up to FLUSH_PAGES_MAX, else single-context; fall-backs 3 → 1 → 2
- * and 0 → 1 → 2 by capability. Own CPU, root mode.
- */
-void flush_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
-		   u32 count);
-
 #endif

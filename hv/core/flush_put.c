@@ -117,8 +117,7 @@ __attribute__((noinline)) void flush_put(const struct vp *self,
 	if (request->kind == FLUSH_RANGES) {
 		put_ranges(self, request);
 	} else {
-		flush_put_bits(request->kind == FLUSH_FULL ? p->flush_full
-							   : p->flush_nonglobal,
-			       self->cpu->targets, request->banks);
+		flush_put_bits(p->flush_nonglobal, self->cpu->targets,
+			       request->banks);
 	}
 }

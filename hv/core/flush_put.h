@@ -41,7 +41,8 @@ static inline void flush_put_bits(u64 *words, const u64 *targets, u64 banks)
 }
 
 /*
- * Puts the work of any kind for each VP of the set, which is not empty. Root
+ * Puts the work, ranges or FLUSH_NON_GLOBAL, for each VP of the set, which is
+ * not empty; FLUSH_FULL is flush_put_bits() alone. Root
  * mode of self's CPU. Ends in a full barrier, as flush_put_bits() does. The
  * words of the set change on the way and are the same again on return.
  */

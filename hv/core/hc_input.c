@@ -26,6 +26,17 @@ static u64 output_len(const struct hc_call *call)
 
 /* ---- memory ---- */
 
+/* TLFS hypercall-interface, "Alignment Requirements". */
+static enum hv_status check_block(const struct partition *p, u64 gpa, u64 len)
+{
+	/* the block is inside one page, so its start decides; no overflow */
+	if ((gpa & 7) || (gpa & ~PAGE_MASK) + len > PAGE_SIZE ||
+	    gpa >= p->memory_len) {
+		return HV_STATUS_INVALID_ALIGNMENT;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
 /*
  * One copy, looked at only afterwards. A list of ranges that will be widened is
  * not copied: every 64-bit value is a valid range.
@@ -66,15 +77,14 @@ static enum hv_status check_output(struct vp *vp, const struct hc_call *call,
 		return HV_STATUS_SUCCESS;
 	}
 	in->output = vp->cpu->hc_output;
-	return hc_input_check_block(vp->partition, call->output,
-				    output_len(call));
+	return check_block(vp->partition, call->output, output_len(call));
 }
 
 static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 				  struct hc_input *in)
 {
-	enum hv_status status = hc_input_check_block(vp->partition, call->input,
-						     hc_input_len(call));
+	enum hv_status status =
+		check_block(vp->partition, call->input, hc_input_len(call));
 
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
@@ -92,6 +102,17 @@ static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 
 /* ---- registers ---- */
 
+/*
+ * TLFS hypercall-interface, "XMM Fast Hypercall Input": false if the block of a
+ * fast call needs registers that are not offered.
+ */
+static bool fits(const struct vp *vp, const struct hc_call *call)
+{
+	return (vp->partition->config->privileges.features &
+		HV_FEATURE_XMM_INPUT) ||
+	       hc_input_len(call) <= 8 * HC_INPUT_GPR_WORDS;
+}
+
 bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
 {
 	/* TLFS: output in registers is for 64-bit callers only */
@@ -100,7 +121,7 @@ bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call)
 				 HV_FEATURE_XMM_OUTPUT))) {
 		return false;
 	}
-	return hc_input_fits(vp, call);
+	return fits(vp, call);
 }
 
 static u64 round_to_pairs(u64 len)
@@ -151,6 +172,14 @@ static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 
 /* ---- both ---- */
 
+/* What of `in` follows from the call alone. */
+static void point(const struct hc_call *call, struct hc_input *in)
+{
+	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
+	in->start = call->start;
+	in->count = call->end;
+}
+
 enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in)
 {
@@ -158,7 +187,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 					? read_fast(vp, call, in)
 					: read_memory(vp, call, in);
 
-	hc_input_point(call, in);
+	point(call, in);
 	return status;
 }
 

@@ -49,18 +49,6 @@ static inline bool hc_input_has_output(const struct hc_desc *desc)
 	return (desc->output_size | desc->output_element_size) != 0;
 }
 
-/* TLFS hypercall-interface, "Alignment Requirements". */
-static inline enum hv_status hc_input_check_block(const struct partition *p,
-						  u64 gpa, u64 len)
-{
-	/* the block is inside one page, so its start decides; no overflow */
-	if ((gpa & 7) || (gpa & ~PAGE_MASK) + len > PAGE_SIZE ||
-	    gpa >= p->memory_len) {
-		return HV_STATUS_INVALID_ALIGNMENT;
-	}
-	return HV_STATUS_SUCCESS;
-}
-
 /* A fast block. The XMM registers are still the guest's, read only here. */
 static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
 					   u32 words)
@@ -74,28 +62,10 @@ static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
 	}
 }
 
-/* What of `in` follows from the call alone. */
-static inline void hc_input_point(const struct hc_call *call,
-				  struct hc_input *in)
-{
-	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
-	in->start = call->start;
-	in->count = call->end;
-}
-
 /*
- * TLFS hypercall-interface, "XMM Fast Hypercall Input": false if the block of a
- * fast call needs registers that are not offered.
+ * TLFS hypercall-interface, "XMM Fast Hypercall Input" and "... Output": false
+ * if a fast call needs registers that are not offered to this caller.
  */
-static inline bool hc_input_fits(const struct vp *vp,
-				 const struct hc_call *call)
-{
-	return (vp->partition->config->privileges.features &
-		HV_FEATURE_XMM_INPUT) ||
-	       hc_input_len(call) <= 8 * HC_INPUT_GPR_WORDS;
-}
-
-/* That, and "XMM Fast Hypercall Output" to this caller. */
 bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
 
 /*

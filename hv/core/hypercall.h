@@ -10,6 +10,7 @@
 #include "base/types.h"
 #include "tlfs/hypercall.h"
 #include "tlfs/status.h"
+#include "x86/vmcs.h"
 
 struct partition;
 struct vp;
@@ -21,6 +22,17 @@ struct hc_caller {
 	bool is_protected; /* CR0.PE */
 	u8 cpl;
 };
+
+/*
+ * Is this the code segment of 64-bit code at CPL 0, if EFER.LMA is set? The DPL
+ * of one that is not conforming is the CPL: SDM 3C, "Checks on Guest Segment
+ * Registers". False says nothing.
+ */
+static inline bool hc_is_kernel_cs(u32 cs_access)
+{
+	return (cs_access & (VMX_ACCESS_L | VMX_ACCESS_CONFORMING |
+			     VMX_ACCESS_DPL)) == VMX_ACCESS_L;
+}
 
 enum hc_outcome {
 	HC_DONE,      /* result is in the registers: advance RIP */

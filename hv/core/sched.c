@@ -105,3 +105,15 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 	cpu->timer_deadline = deadline;
 	__atomic_store_n(&cpu->sliced, shared, __ATOMIC_RELAXED);
 }
+
+u64 sched_timer_ticks(struct vp *vp, s64 left)
+{
+	s64 ceiling = (s64)machine.timer_ceiling;
+
+	if (left >= ceiling) {
+		vp->timer_far = ceiling;
+		return machine.timer_ceiling;
+	}
+	vp->timer_far = CPU_TIMER_NEVER; /* another value at each entry */
+	return left > 0 ? (u64)left : 0;
+}

@@ -26,6 +26,13 @@ struct vp *sched_next(struct cpu *cpu);
  */
 void sched_arm(struct cpu *cpu, const struct vp *vp);
 
+/*
+ * What the preemption timer has to hold, in TSC ticks, where the deadline of
+ * the CPU is `left` ticks away: not more than machine.timer_ceiling, 0 for the
+ * past. Notes in vp->timer_far up to which `left` it has to be asked again.
+ */
+u64 sched_timer_ticks(struct vp *vp, s64 left);
+
 /* When an idle CPU must look again: the earliest timer of its VPs. */
 u64 sched_idle_deadline(const struct cpu *cpu);
 

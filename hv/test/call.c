@@ -132,6 +132,15 @@ static u32 same_from(u32 first)
 	return next - first;
 }
 
+void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
+		  u32 count)
+{
+	const struct flush_request request = {
+		.kind = kind, .range_count = count, .ranges = ranges};
+
+	flush_execute(vp, &request);
+}
+
 const char *call_invvpids(void)
 {
 	static char text[256];

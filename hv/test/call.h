@@ -6,6 +6,7 @@
 #ifndef HV_TEST_CALL_H
 #define HV_TEST_CALL_H
 
+#include "core/flush.h"
 #include "core/hypercall.h"
 #include "fake.h"
 #include "tlfs/hypercall.h"
@@ -57,6 +58,10 @@ bool call_has_work(const struct vp *vp);
 void call_seed(u64 seed);
 u64 call_random(void);
 u32 call_random_below(u32 limit);
+
+/* flush_execute() for a request of `kind`. */
+void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
+		  u32 count);
 
 /*
  * The INVVPIDs so far as a string of their types, and forgets them. A run of

@@ -116,7 +116,7 @@ static void t_invvpid_never_non_canonical(void)
 			/* few pages: else all become single-context */
 			ranges[i] = random_range() & ~0xffcull;
 		}
-		flush_execute(p->vps[0], FLUSH_RANGES, ranges, count);
+		call_execute(p->vps[0], FLUSH_RANGES, ranges, count);
 		check_all_canonical();
 		fake.invvpid_count = 0;
 	}

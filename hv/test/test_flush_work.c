@@ -174,11 +174,11 @@ static void t_types_by_capability(void)
 		machine.invvpid_retain_globals = strchr(row->caps, '3') != NULL;
 		p->ept.split_slot = row->split ? &slot : NULL;
 		fake_config(p)->flush_exact = row->exact;
-		flush_execute(vp, FLUSH_FULL, NULL, 0);
+		call_execute(vp, FLUSH_FULL, NULL, 0);
 		CHECK_STR(call_invvpids(), row->full);
-		flush_execute(vp, FLUSH_NON_GLOBAL, NULL, 0);
+		call_execute(vp, FLUSH_NON_GLOBAL, NULL, 0);
 		CHECK_STR(call_invvpids(), row->non_global);
-		flush_execute(vp, FLUSH_RANGES, many, 3);
+		call_execute(vp, FLUSH_RANGES, many, 3);
 		CHECK_STR(call_invvpids(), row->pages);
 	}
 }
@@ -208,8 +208,8 @@ static void t_page_limit(void)
 	struct partition *p = fake_partition(1, 1);
 
 	for (u32 i = 0; i < ARRAY_SIZE(limits); i++) {
-		flush_execute(p->vps[0], FLUSH_RANGES, limits[i].ranges,
-			      limits[i].count);
+		call_execute(p->vps[0], FLUSH_RANGES, limits[i].ranges,
+			     limits[i].count);
 		CHECK_STR(call_invvpids(), limits[i].types);
 	}
 }
@@ -223,7 +223,7 @@ static void t_pages_in_order(void)
 		0x2000, 0x3000};
 	struct partition *p = fake_partition(1, 1);
 
-	flush_execute(p->vps[0], FLUSH_RANGES, ranges, ARRAY_SIZE(ranges));
+	call_execute(p->vps[0], FLUSH_RANGES, ranges, ARRAY_SIZE(ranges));
 	CHECK_EQ(fake.invvpid_count, ARRAY_SIZE(pages));
 	for (u32 i = 0; i < ARRAY_SIZE(pages); i++) {
 		CHECK_EQ(fake.invvpids[i].gva, pages[i]);

@@ -114,7 +114,20 @@ static void t_both_ways_say_the_same(void)
 	}
 }
 
+/* Access rights of CS: type, S, DPL, P, L, D, G */
+static void t_kernel_code_segment(void)
+{
+	CHECK(hc_is_kernel_cs(0xa09b));  /* 64-bit, DPL 0 */
+	CHECK(!hc_is_kernel_cs(0xa0fb)); /* DPL 3 */
+	CHECK(!hc_is_kernel_cs(0xa0bb)); /* DPL 1 */
+	CHECK(!hc_is_kernel_cs(0xa09f)); /* conforming: any CPL */
+	CHECK(!hc_is_kernel_cs(0xc09b)); /* 32-bit */
+	CHECK(!hc_is_kernel_cs(0x009b)); /* 16-bit */
+	CHECK(!hc_is_kernel_cs(0x0093)); /* real mode */
+}
+
 static const struct test tests[] = {
+	{"kernel-code-segment", t_kernel_code_segment},
 	{"rows-by-grants", t_rows_by_grants},
 	{"both-ways-say-the-same", t_both_ways_say_the_same},
 };

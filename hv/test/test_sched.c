@@ -209,7 +209,35 @@ static void t_posts_do_not_starve_the_neighbour(void)
 	}
 }
 
+/* left, ticks in the field, from which `left` on it stays as it is */
+static void t_timer_ticks(void)
+{
+	static const struct {
+		s64 left;
+		u64 ticks;
+		s64 far;
+	} rows[] = {
+		{-CPU_TIMER_NEVER, 0, CPU_TIMER_NEVER},
+		{-1, 0, CPU_TIMER_NEVER},
+		{0, 0, CPU_TIMER_NEVER},
+		{1, 1, CPU_TIMER_NEVER},
+		{9999, 9999, CPU_TIMER_NEVER},
+		{10000, 10000, 10000},
+		{10001, 10000, 10000},
+		{CPU_TIMER_NEVER, 10000, 10000},
+	};
+
+	setup();
+	machine.timer_ceiling = 10000;
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		CHECK_EQ(sched_timer_ticks(p->vps[0], rows[i].left),
+			 rows[i].ticks);
+		CHECK_EQ(p->vps[0]->timer_far, rows[i].far);
+	}
+}
+
 static const struct test tests[] = {
+	{"timer-ticks", t_timer_ticks},
 	{"guest-mode-ends-in-time", t_guest_mode_ends_in_time},
 	{"idle-ends-in-time", t_idle_ends_in_time},
 	{"the-turn-goes-round", t_the_turn_goes_round},

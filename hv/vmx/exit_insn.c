@@ -75,16 +75,10 @@ static __attribute__((noinline)) struct hc_caller read_caller(void)
 	};
 }
 
-/*
- * 64-bit code at CPL 0, by two fields: the DPL of a code segment that is not
- * conforming is the CPL. SDM 3C, "Checks on Guest Segment Registers".
- */
+/* Two fields tell it for nearly all callers. */
 static inline bool is_kernel_64bit(void)
 {
-	u32 cs_access = vmcs_read32(VMCS_GUEST_CS_ACCESS);
-
-	return LIKELY((cs_access & (VMX_ACCESS_L | VMX_ACCESS_CONFORMING |
-				    VMX_ACCESS_DPL)) == VMX_ACCESS_L) &&
+	return LIKELY(hc_is_kernel_cs(vmcs_read32(VMCS_GUEST_CS_ACCESS))) &&
 	       LIKELY(vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA);
 }
 

@@ -23,17 +23,9 @@
  */
 static __attribute__((noinline)) void write_timer(struct vp *vp, s64 left)
 {
-	s64 ceiling = (s64)machine.timer_ceiling;
-	u64 ticks = left > 0 ? (u64)left : 0;
-
-	vp->timer_far = CPU_TIMER_NEVER;
-	if (left >= ceiling) {
-		ticks = machine.timer_ceiling;
-		vp->timer_far = ceiling;
-	}
 	/* rounded up: never early */
 	vmcs_write32(VMCS_PREEMPTION_TIMER,
-		     (ticks + machine.preemption_round) >>
+		     (sched_timer_ticks(vp, left) + machine.preemption_round) >>
 			     machine.preemption_shift);
 }
 
