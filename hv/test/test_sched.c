@@ -225,6 +225,7 @@ static void t_timer_ticks(void)
 		{10000, 10000, 10000},
 		{10001, 10000, 10000},
 		{CPU_TIMER_NEVER, 10000, 10000},
+		{9999, 9999, CPU_TIMER_NEVER}, /* near again */
 	};
 
 	setup();
