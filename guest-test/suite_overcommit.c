@@ -361,7 +361,8 @@ static void yield_result(const void *arg)
 static const struct check checks[] = {
 	{"vp_index", "TLFS: vp-properties", vp_index, NULL, 2, NEEDS},
 	{"progress", "design: round robin", progress, NULL, 2, NEEDS},
-	{"slice_length", "design: slices", slice_length, NULL, 3, NEEDS},
+	{"slice_length", "design: slices", slice_length, NULL, 3,
+	 NEEDS | TAG_TICKS},
 	{"never_exits", "design: slices", never_exits, NULL, 2,
 	 NEEDS | TAG_IF0},
 	{"flush_alone", "TLFS: HvCallFlushVirtualAddressListEx", flush_alone,
