@@ -89,8 +89,10 @@ guest-elf := $(O)/guest/guest.elf
 efi := $(O)/boot/BOOTX64.EFI
 rom := $(O)/rom/rom.bin
 
-.PHONY: all
-all: $(hv-elf) $(guest-elf) $(efi) $(rom)
+# machine: what `make run` boots; all: and what runs on other hypervisors
+.PHONY: all machine
+machine: $(hv-elf) $(guest-elf) $(efi) $(rom)
+all: machine
 
 include tools/build.mk
 include boot/guest/guest-efi.mk

@@ -3,10 +3,12 @@
 # The rules for what runs on the machine: hypervisor, guest test kernel, UEFI
 # application, test ROM. Variables are those of the Makefile.
 
-# Objects depend on this: a changed compiler or flag rebuilds everything.
+# Objects depend on this: a changed compiler or flag rebuilds everything. What
+# compiling needs is asked for here, before the first object.
 stamp := $(O)/flags
 .PHONY: force
 $(stamp): force
+	@sh tools/deps.sh build
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC) $(hv-cflags) $(sanitize)' | cmp -s - $@ || \
 		printf '%s\n' '$(CC) $(hv-cflags) $(sanitize)' > $@

@@ -1,51 +1,97 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# What the build and the tests need beside git and make. Silent if all is
-# there. Otherwise prints what is missing and its size, asks on a terminal and
-# installs with apt; without a terminal it installs as root or with CI=true.
-# Where it cannot or must not (APT=no, not Debian 12, no network, no sudo) it
-# prints the exact command and ends with status 2.
+# deps.sh GROUP...: what these need beside git and make. Silent if all is there.
+# Otherwise prints the packages, how many that makes with what they depend on,
+# and the megabytes; asks on a terminal and installs with apt. Without a
+# terminal it installs as root or with CI=true. Where it cannot or must not
+# (APT=no, not Debian 12 or 13, no network, no sudo) it prints the exact command
+# and ends with status 2.
 set -u
 export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
 
-# Package and what shows that it is there: a command or a file.
-wanted='
-gcc gcc
-libc6-dev /usr/include/stdlib.h
-binutils ld
-make make
-git git
-python3 /usr/bin/python3
-gnu-efi /usr/lib/crt0-efi-x86_64.o
-mtools mcopy
-gdisk /usr/sbin/sgdisk
-bochs bochs-bin
-bochs-term /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
-vgabios /usr/share/bochs/VGABIOS-lgpl-latest
-ovmf /usr/share/ovmf/OVMF.fd
-qemu-system-x86 qemu-system-x86_64
-syslinux syslinux
-syslinux-common /usr/lib/syslinux/modules/bios/ldlinux.c32
-busybox-static /bin/busybox
-clang clang
-clang-format clang-format
-clang-tidy clang-tidy
-cppcheck cppcheck
-spin spin
-gcovr gcovr
-libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a
+release=$(sed -n 's/^\([0-9]*\)\..*/\1/p' /etc/debian_version 2>/dev/null)
+case $release in
+12) clang_rt=libclang-rt-14-dev ;;
+*) clang_rt=libclang-rt-19-dev ;;
+esac
+
+# Group, package, and what shows that it is there: a command or a file.
+wanted="
+build gcc gcc
+build binutils ld
+build python3 /usr/bin/python3
+build gnu-efi /usr/lib/crt0-efi-x86_64.o
+host libc6-dev /usr/include/stdlib.h
+run mtools mcopy
+run gdisk sgdisk
+run bochs bochs-bin
+run bochs-term /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
+run vgabios /usr/share/bochs/VGABIOS-lgpl-latest
+run ovmf /usr/share/ovmf/OVMF.fd
+qemu qemu-system-x86 qemu-system-x86_64
+linux syslinux syslinux
+linux syslinux-common /usr/lib/syslinux/modules/bios/ldlinux.c32
+linux busybox-static /bin/busybox
+clang clang clang
+clang $clang_rt /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
+lint clang-format clang-format
+lint clang-tidy clang-tidy
+lint cppcheck cppcheck
+spin spin spin
+coverage gcovr gcovr
+terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
+git git git
+"
+
+# Group, and the groups that it stands for.
+groups='
+all build host
+machine build run
+boots build host run qemu
+quick build host run qemu clang lint
+fuzzing build host clang
+linting build host clang lint
+covering build host coverage
+nested build host run qemu linux
+check build host run qemu linux clang lint spin coverage terminal git
 '
 
 is_there() {
 	case $1 in
-	/*) [ -e "$1" ] ;;
+	/*) ls "$1" >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
 }
 
-missing=$(echo "$wanted" | while read -r package probe; do
-	[ -z "$package" ] || is_there "$probe" || printf ' %s' "$package"
+# The probes with a * are patterns for ls.
+is_there_pattern() {
+	for found in $1; do
+		[ -e "$found" ] && return 0
+	done
+	return 1
+}
+
+chosen=" "
+for group; do
+	members=$(echo "$groups" | sed -n "s/^$group //p")
+	chosen="$chosen${members:-$group} "
+done
+for group in $chosen; do
+	echo "$wanted" | grep -q "^$group " || {
+		echo "deps: expected groups of tools/deps.sh, found $group" >&2
+		exit 2
+	}
+done
+
+missing=$(echo "$wanted" | while read -r group package probe; do
+	case "$chosen" in
+	*" $group "*) ;;
+	*) continue ;;
+	esac
+	is_there "$probe" || is_there_pattern "$probe" ||
+		printf ' %s' "$package"
 done)
 [ -n "$missing" ] || exit 0
 
@@ -55,13 +101,33 @@ command="${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-insta
 
 give_up() {
 	echo "deps: missing:$missing" >&2
-	echo "deps: $1; this installs them on Debian 12:" >&2
+	echo "deps: $1; this installs them on Debian 12 or 13:" >&2
 	echo "    ${sudo}apt-get update && $command" >&2
 	exit 2
 }
 
+update() {
+	echo 'deps: apt-get update'
+	${sudo}apt-get update -qq || give_up 'apt-get update failed: is there a network?'
+}
+
+has_lists() {
+	is_there_pattern '/var/lib/apt/lists/*_Packages*'
+}
+
+# Without a lock: nothing is changed, and it needs no root
+simulate() {
+	# shellcheck disable=SC2086
+	apt-get -o Debug::NoLocking=1 --no-install-recommends "$@" \
+		install $missing 2>/dev/null
+}
+
 [ "${APT:-yes}" != no ] || give_up 'APT=no'
-grep -qs '^12' /etc/debian_version || give_up 'this is not Debian 12'
+case $release in
+12 | 13) ;;
+*) give_up "expected Debian 12 or 13, found /etc/debian_version $(
+	cat /etc/debian_version 2>/dev/null || echo absent)" ;;
+esac
 [ -z "$sudo" ] || command -v sudo >/dev/null || give_up 'there is no sudo'
 
 ask=no
@@ -72,27 +138,31 @@ else
 	ask=yes
 fi
 
-# A fresh machine may know no package at all
-if ! ls /var/lib/apt/lists/*_Packages >/dev/null 2>&1; then
-	echo 'deps: apt-get update'
-	${sudo}apt-get update -qq || give_up 'apt-get update failed (network?)'
-fi
-# shellcheck disable=SC2086
-uris=$(apt-get -qq --print-uris --no-install-recommends install $missing) ||
-	give_up 'apt does not know these packages'
+# A fresh machine may know no package at all, an old one no longer these
+has_lists || update
+uris=$(simulate -qq --print-uris) || {
+	update
+	has_lists || give_up 'apt has no package lists: is there a network?'
+	uris=$(simulate -qq --print-uris) ||
+		give_up "apt does not know these packages (its sources: main is needed)"
+}
 echo "deps: missing:$missing"
 echo "$uris" | awk '{ bytes += $3; count += NF >= 3 }
-	END { printf "deps: %d packages, %.0f MB to download\n", count,
+	END { printf "deps: %d packages, %.0f MB to download", count,
 	      bytes / 1000000 }'
+simulate --assume-no | sed -n \
+	's/^After this operation, \(.*\) of additional disk space.*/, \1 on disk/p' |
+	tr -d '\n'
+echo
 
 if [ $ask = yes ]; then
-	printf 'deps: install them now with apt? [y/N] '
+	printf 'deps: install them now with apt? [Y/n] '
 	read -r answer
 	case $answer in
-	y* | Y*) ;;
+	'' | y* | Y*) ;;
 	*) give_up 'not installed' ;;
 	esac
 fi
 $command || {
 	${sudo}apt-get update -qq && $command
-} || give_up 'apt failed (network?)'
+} || give_up 'apt failed: is there a network?'

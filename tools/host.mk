@@ -4,6 +4,12 @@
 # sanitizers, and the fuzz targets (always built with clang). mem.c is left
 # out: the host has its own.
 
+# Packages that a kind of object needs beside the compiler; after the stamp,
+# which asks for that one
+.PHONY: deps-host deps-clang deps-coverage
+deps-host deps-clang deps-coverage: deps-%: | $(stamp)
+	@sh tools/deps.sh $*
+
 # pvh_map.c is the test guest's loader's, not the hypervisor's
 host-core-c := $(filter-out mem.c,$(core-c)) pvh_map.c
 unit-obj := $(patsubst %.c,$(O)/unit/core/%.o,$(host-core-c)) \
@@ -15,6 +21,8 @@ $(O)/unit/core/%.o: hv/core/%.c $(always) tools/host.mk
 
 $(O)/unit/test/%.o: hv/test/%.c $(always) tools/host.mk
 	$(call compile,$(unit-cflags) -DLETHE_STEPS $(sanitize) -Ihv/test)
+
+$(unit-obj): | deps-host
 
 $(unit): $(unit-obj)
 	$(call say,LD,$@)
@@ -42,6 +50,8 @@ $(O)/fuzz/test/%.o: hv/test/%.c $(always) tools/host.mk
 	@mkdir -p $(@D)
 	$(Q)$(fuzz-cc) $(fuzz-flags) -Ihv/test $(deps) -c $< -o $@
 
+$(fuzz-obj): | deps-host deps-clang
+
 $(fuzz-bin): $(O)/fuzz/%: $(O)/fuzz/test/fuzz_%.o $(fuzz-core-obj) \
 		$(fuzz-fake-obj)
 	$(call say,LD,$@)
@@ -59,6 +69,8 @@ $(O)/coverage/core/%.o: hv/core/%.c $(always) tools/host.mk
 
 $(O)/coverage/test/%.o: hv/test/%.c $(always) tools/host.mk
 	$(call compile,$(coverage-flags))
+
+$(coverage-obj): | deps-host deps-coverage
 
 $(O)/coverage/unit: $(coverage-obj)
 	$(call say,LD,$@)

@@ -30,6 +30,8 @@ $(O)/kvm-run/core/%.o: hv/core/%.c $(kvm-run-always)
 $(O)/kvm-run/%.o: tools/kvm-run/%.c $(kvm-run-always)
 	$(call compile,$(kvm-run-cflags))
 
+$(kvm-run-obj): | deps-host
+
 $(kvm-run): $(kvm-run-obj)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -pthread -Wl,--build-id=none -o $@ $(kvm-run-obj)

@@ -23,6 +23,8 @@ $(O)/model/cpus.o $(O)/model/inhibits.o $(O)/model/main.o: model-cflags += $(mod
 $(O)/model/%.o: hv/test/model/%.c $(always) hv/test/model/model.mk
 	$(call compile,$(model-cflags))
 
+$(model-obj): | deps-host
+
 $(model): $(model-obj)
 	$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $(model-obj)
