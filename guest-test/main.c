@@ -19,6 +19,7 @@ __noreturn void main_start(u64 start_info_gpa);
 /* clang-format off */
 static const struct suite *const suites[] = {
 	&suite_boot,
+	&suite_tour,
 	&suite_apic,
 	&suite_calls,
 	&suite_flush,
