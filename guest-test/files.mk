@@ -77,3 +77,4 @@ guest-c += paging32.c
 guest-c += suite_forms32.c
 guest-c += suite_tour.c
 guest-c += tour.c
+guest-c += choice.c
