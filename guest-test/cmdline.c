@@ -11,6 +11,7 @@ struct key {
 };
 
 static struct cmdline line;
+static const char unknown_key[] = "a key";
 
 /* clang-format off */
 static const struct key keys[] = {
@@ -97,7 +98,8 @@ static bool copy_text(char *to, size_t max, const char *from)
 	return from[i] == '\0';
 }
 
-static bool parse_word(const char *name, const char *value)
+/* What the word must be; NULL if it is that. */
+static const char *parse_word(const char *name, const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const struct key *key = &keys[i];
@@ -106,14 +108,20 @@ static bool parse_word(const char *name, const char *value)
 			continue;
 		}
 		if (key->number != NULL) {
-			return parse_number(value, key->number);
+			return parse_number(value, key->number)
+				       ? NULL
+				       : "a number, decimal or 0x...";
 		}
 		if (key->flag != NULL) {
-			return parse_flag(value, key->flag);
+			return parse_flag(value, key->flag)
+				       ? NULL
+				       : "0, 1, spin or hlt";
 		}
-		return copy_text(key->text, key->text_max, value);
+		return copy_text(key->text, key->text_max, value)
+			       ? NULL
+			       : "a shorter text";
 	}
-	return false;
+	return unknown_key;
 }
 
 /* Cuts the word at `at` into name and value; returns what follows it. */
@@ -135,6 +143,15 @@ static char *next_word(char *at, char **name, char **value)
 	return at;
 }
 
+/* The first error counts. */
+static void note_error(const char *name, const char *expected)
+{
+	if (expected != NULL && line.error == NULL) {
+		line.error = name;
+		line.error_expected = expected == unknown_key ? NULL : expected;
+	}
+}
+
 void cmdline_init(const char *text)
 {
 	static char words[CMDLINE_MAX];
@@ -148,7 +165,9 @@ void cmdline_init(const char *text)
 	copy_text(line.profile, sizeof(line.profile), "all");
 	copy_text(line.invvpid, sizeof(line.invvpid), "0123");
 	copy_text(line.text, sizeof(line.text), text);
-	copy_text(words, sizeof(words), text);
+	if (!copy_text(words, sizeof(words), text)) {
+		note_error("length", "1023 characters at most");
+	}
 
 	char *at = words;
 
@@ -157,9 +176,8 @@ void cmdline_init(const char *text)
 		char *value;
 
 		at = next_word(at, &name, &value);
-		if (*name != '\0' && !parse_word(name, value) &&
-		    line.error == NULL) {
-			line.error = name;
+		if (*name != '\0') {
+			note_error(name, parse_word(name, value));
 		}
 	}
 	/* a VP that waits must not take the time of those it waits for */
@@ -191,6 +209,24 @@ static bool has_word(const char *at, const char *name)
 		}
 	}
 	return false;
+}
+
+const char *cmdline_next(const char *list, char *name, size_t max)
+{
+	size_t at = 0;
+
+	for (; *list != '\0' && *list != ','; list++) {
+		if (at + 1 < max) {
+			name[at++] = *list;
+		}
+	}
+	name[at] = '\0';
+	return *list == ',' ? list + 1 : NULL;
+}
+
+const char *cmdline_key(size_t i)
+{
+	return i < ARRAY_SIZE(keys) ? keys[i].name : NULL;
 }
 
 bool cmdline_has_suite(const char *name)

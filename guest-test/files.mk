@@ -75,3 +75,6 @@ guest-c += suite_regs_other.c
 guest-c += suite_control_refused.c
 guest-c += paging32.c
 guest-c += suite_forms32.c
+guest-c += suite_tour.c
+guest-c += tour.c
+guest-c += choice.c

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the 32-bit entry's last step to the exit code: the table of suites. */
 #include "apic.h"
+#include "choice.h"
 #include "cmdline.h"
 #include "hypercall.h"
 #include "idt.h"
@@ -19,6 +20,7 @@ __noreturn void main_start(u64 start_info_gpa);
 /* clang-format off */
 static const struct suite *const suites[] = {
 	&suite_boot,
+	&suite_tour,
 	&suite_apic,
 	&suite_calls,
 	&suite_flush,
@@ -60,6 +62,8 @@ static const struct suite *const suites[] = {
 	&suite_isolate_triple,
 };
 /* clang-format on */
+
+static const struct choice choice = {suites, ARRAY_SIZE(suites)};
 
 struct need {
 	u32 bit;
@@ -135,13 +139,6 @@ static const char *missing(const struct check *check)
 	return NULL;
 }
 
-static bool is_wanted(const struct check *check)
-{
-	const char *only = cmdline_get()->only;
-
-	return only[0] == '\0' || cmdline_matches(only, check->name);
-}
-
 static void run_check(const struct suite *suite, const struct check *check)
 {
 	const char *reason = missing(check);
@@ -160,22 +157,18 @@ static void run_check(const struct suite *suite, const struct check *check)
 	tap_end();
 }
 
-static u32 run_suites(void)
+static void run_suites(void)
 {
-	u32 found = 0;
-
 	for (size_t i = 0; i < ARRAY_SIZE(suites); i++) {
 		if (!cmdline_has_suite(suites[i]->name)) {
 			continue;
 		}
 		for (size_t k = 0; k < suites[i]->count; k++) {
-			if (is_wanted(&suites[i]->checks[k])) {
+			if (choice_has_check(&suites[i]->checks[k])) {
 				run_check(suites[i], &suites[i]->checks[k]);
-				found++;
 			}
 		}
 	}
-	return found;
 }
 
 static void print_configuration(void)
@@ -193,21 +186,59 @@ static void print_configuration(void)
 	serial_put('\n');
 }
 
+static void check_words(const struct cmdline *line)
+{
+	if (line->error == NULL) {
+		return;
+	}
+	serial_puts("Bail out! command line: ");
+	serial_puts(line->error);
+	serial_puts(": expected ");
+	if (line->error_expected != NULL) {
+		serial_puts(line->error_expected);
+	} else {
+		serial_puts("one of");
+		for (size_t i = 0; cmdline_key(i) != NULL; i++) {
+			serial_put(' ');
+			serial_puts(cmdline_key(i));
+		}
+	}
+	serial_put('\n');
+	serial_exit(2);
+}
+
+static void check_skip(const char *list)
+{
+	char name[sizeof(cmdline_get()->skip)];
+
+	while (list != NULL && list[0] != '\0') {
+		list = cmdline_next(list, name, sizeof(name));
+		if (!cmdline_equal(name, "if0") &&
+		    !cmdline_equal(name, "ticks")) {
+			serial_puts("Bail out! skip=");
+			serial_puts(name);
+			serial_puts(": expected if0 or ticks\n");
+			serial_exit(2);
+		}
+	}
+}
+
 /* A command line that is not understood is no reason to test something else. */
 static void check_configuration(void)
 {
 	const struct cmdline *line = cmdline_get();
 
-	if (line->error != NULL) {
-		serial_puts("Bail out! command line: ");
-		serial_puts(line->error);
-		serial_put('\n');
+	check_words(line);
+	if (line->cpus == 0 || line->cpus > VPS_MAX) {
+		serial_puts("Bail out! cpus=: expected 1 to 256\n");
 		serial_exit(2);
 	}
-	if (line->cpus == 0 || line->cpus > VPS_MAX || line->stride == 0) {
-		serial_puts("Bail out! cpus= or stride=\n");
+	if (line->stride == 0) {
+		serial_puts("Bail out! stride=: expected 1 or more\n");
 		serial_exit(2);
 	}
+	check_skip(line->skip);
+	choice_check(&choice);
 }
 
 /* Two needs with one bit would skip, or run, each other's checks. */
@@ -253,9 +284,6 @@ void main_start(u64 start_info_gpa)
 	}
 	print_configuration();
 	start_processors();
-	if (run_suites() == 0) {
-		serial_puts("Bail out! no such suite or check\n");
-		serial_exit(2);
-	}
+	run_suites();
 	serial_exit(tap_finish());
 }

@@ -51,6 +51,7 @@ struct suite {
 };
 
 extern const struct suite suite_boot;
+extern const struct suite suite_tour;
 extern const struct suite suite_apic;
 extern const struct suite suite_msr;
 extern const struct suite suite_calls;
