@@ -276,6 +276,7 @@ static void push_state(void)
 	if (depth == DEPTH_MAX) {
 		explore_fail("too deep");
 	}
+	/* NOLINTNEXTLINE(bugprone-suspicious-realloc-usage): then it ends */
 	f->saved = realloc(f->saved, len + 8);
 	if (f->saved == NULL) {
 		explore_fail("out of memory");
