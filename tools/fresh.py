@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""A first hour on an empty machine: minimal Debian 12 and 13, a clone, `make`.
+
+Needs root, debootstrap and the network of apt. For each release: `make run` as
+root and as another user with sudo, both on a terminal; what a machine without
+network and one without package lists are told; then the long steps (Debian 12:
+`make check`, Debian 13: `make quick` and the boot suites). Logs and
+transcripts: build/fresh/. --accept writes docs/results/fresh.tsv.
+"""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import chroot
+import tests
+import version
+
+RESULT = tests.ROOT / "docs/results/fresh.tsv"
+DOWNLOADS_MAX = 125  # MB for `make run`
+USER = "guest"
+PASSWORD = "first hour"
+SHORT = 1200  # seconds for `make run` with its packages
+SIZE = re.compile(r"deps: (\d+) packages, (\d+) MB to download")
+COUNT = re.compile(r"^(\d+) passed, (\d+) failed\s*$", re.MULTILINE)
+RAN = re.compile(r"run: (\d+) checks passed; Lethe has powered off")
+RELEASES = {"bookworm": ("12", ("check",)),
+            "trixie": ("13", ("quick", "boot-test"))}
+CLONE = "cd && git clone -q /source lethe && cd lethe && "
+TRUST = "git config --system --add safe.directory '*' && "
+# What a person has installed before: git and make
+PREPARE = ("export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && "
+           "apt-get install -qq -y --no-install-recommends git make ")
+# As a machine that has never seen the network
+FORGET = "rm -rf /var/lib/apt/lists/* && "
+
+
+@dataclasses.dataclass
+class Row:
+    release: str
+    step: str
+    ok: bool
+    what: str  # figures, or why not
+    seconds: float
+
+    def line(self):
+        return (f"{self.release}\t{self.step}\t"
+                f"{'PASS' if self.ok else 'FAIL'}\t{self.what}\n")
+
+
+class Release:
+    """The steps on one release; each returns (ok, what)."""
+
+    def __init__(self, name, folder, source):
+        self.name, self.folder, self.source = name, folder, source
+        self.number, self.steps = RELEASES[name]
+        self.base = folder / f"{name}-base"
+
+    def log(self, step):
+        return self.folder / f"{self.name}-{step}.txt"
+
+    def fresh(self, more=""):
+        """A minimal machine with git, make and `more`."""
+        chroot.bootstrap(self.base, self.name)
+        made = chroot.Chroot(self.base, self.folder / f"{self.name}-machine",
+                             self.source)
+        status, _ = made.run(PREPARE + more + f" && {TRUST} true",
+                             self.log("prepare"))
+        if status != 0:
+            raise ValueError(f"apt failed: {self.log('prepare')}")
+        return made
+
+    def judge_run(self, status, said):
+        """Of a `make run` with its packages: sizes first, then the result."""
+        size, ran = SIZE.search(said), RAN.search(said)
+        if status != 0 or not size or not ran:
+            return False, (f"status {status}, sizes {'' if size else 'not '}"
+                           f"said, result {'' if ran else 'not '}said")
+        packages, megabytes = int(size[1]), int(size[2])
+        return (megabytes <= DOWNLOADS_MAX,
+                f"{packages} packages, {megabytes} MB; {ran[1]} checks passed")
+
+    def run_as_root(self):
+        machine = self.fresh()
+        return self.judge_run(*machine.type(
+            f"{CLONE} exec make run", [(r"\[Y/n\] ", "y\n")],
+            self.log("run-root"), SHORT))
+
+    def run_as_user(self):
+        machine = self.fresh("sudo")
+        machine.run(f"useradd -m -s /bin/sh -G sudo {USER} && "
+                    f"echo '{USER}:{PASSWORD}' | chpasswd",
+                    self.log("useradd"))
+        return self.judge_run(*machine.type(
+            f"{CLONE} exec make run",
+            [(r"\[Y/n\] ", "\n"), (r"password for", f"{PASSWORD}\n")],
+            self.log("run-user"), SHORT, USER))
+
+    def no_network(self):
+        machine = self.fresh()
+        status, said = machine.run(f"{FORGET} {CLONE} make run",
+                                   self.log("no-network"), network=False)
+        ok = status == 2 and "is there a network?" in said
+        return ok, "says network" if ok else f"status {status}"
+
+    def refused(self):
+        """APT=no, and an answer of no: the command to type, status 2."""
+        machine = self.fresh()
+        status, said = machine.run(f"{CLONE} make APT=no run",
+                                   self.log("apt-no"))
+        ok = status == 2 and "apt-get install" in said
+        status, said = machine.type(f"cd ~/lethe && exec make run",
+                                    [(r"\[Y/n\] ", "n\n")],
+                                    self.log("answer-no"), SHORT)
+        ok = ok and status == 2 and "apt-get install" in said
+        return ok, "says the command" if ok else f"status {status}"
+
+    def long(self, target):
+        machine = self.fresh()
+        status, said = machine.run(f"{CLONE} CI=true make {target}",
+                                   self.log(target))
+        found = COUNT.findall(said)
+        what = f"{found[-1][0]} passed, {found[-1][1]} failed" if found else ""
+        return status == 0 and bool(found), what or f"status {status}"
+
+    def all(self, short):
+        yield "make run, root", self.run_as_root
+        yield "make run, user with sudo", self.run_as_user
+        yield "make run, no network", self.no_network
+        yield "make run, not installed", self.refused
+        for target in () if short else self.steps:
+            yield f"make {target}", lambda target=target: self.long(target)
+
+
+def commit():
+    done = subprocess.run(["git", "describe", "--always", "--dirty"],
+                          check=True, stdout=subprocess.PIPE, text=True,
+                          cwd=tests.ROOT)
+    return done.stdout.strip()
+
+
+def write(rows):
+    RESULT.write_text(
+        "# Written by make fresh-test ACCEPT=1. Minimal machines by "
+        "debootstrap; Lethe at\n"
+        f"# commit {commit()}\n"
+        + "".join(row.line() for row in rows))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="fresh", description=__doc__)
+    version.add(parser)
+    parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("--short", action="store_true",
+                        help="without the long steps")
+    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("only", nargs="*", choices=[[], *RELEASES],
+                        help="releases")
+    args = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("fresh: expected root (it makes chroots), found another user")
+    if not shutil.which("debootstrap"):
+        sys.exit("fresh: expected the command debootstrap, found none; "
+                 "apt-get install debootstrap")
+    folder = pathlib.Path(args.build).resolve() / "fresh"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name in args.only or RELEASES:
+        release = Release(name, folder, tests.ROOT)
+        for step, action in release.all(args.short):
+            print(f"{name}: {step} ...", flush=True)
+            begin = time.monotonic()
+            ok, what = action()
+            row = Row(name, step, ok, what, time.monotonic() - begin)
+            rows.append(row)
+            print(f"{name}: {step}: {'ok' if ok else 'FAIL'}: {what}, "
+                  f"{row.seconds:.0f} s", flush=True)
+        shutil.rmtree(folder / f"{name}-machine", ignore_errors=True)
+    failed = sum(not row.ok for row in rows)
+    if args.accept and not failed:
+        write(rows)
+    print(f"{len(rows) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
