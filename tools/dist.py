@@ -1,36 +1,106 @@
 # SPDX-License-Identifier: MIT
-"""Packs the files that git knows into a source archive, always alike."""
+"""Makes a release, always the same bytes from the same commit: the source
+archive, a disk image that boots the test guest, and their checksums.
+
+The archive holds the files that git knows and COMMIT, which stands for git
+where there is none. The image is the disk of docs/hardware.md; LICENSE and
+NOTICE lie on it in \\lethe\\, and beside it.
+"""
 
 import argparse
 import gzip
+import hashlib
+import io
+import os
 import pathlib
+import shutil
 import subprocess
+import sys
 import tarfile
+import tempfile
+
+import image
 import version
+
+ROOT = image.TOOLS.parent
+TERMS = ("LICENSE", "NOTICE")
+# Machines with ACPI need no `poweroff`; a CPU that is not there starts nothing.
+CONFIG = """# The test guest on two CPUs: docs/config.md and docs/suite.md
+[hypervisor]
+panic = halt
+
+[partition guest]
+image = guest.elf
+vps = 2
+memory = 64M
+cmdline = suite=boot,tour cpus=2 watchdog=40000000000
+test-calls = yes
+"""
+
+
+def git(*words):
+    done = subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise OSError("expected a clone by git, whose files the archive "
+                      f"holds, found: {done.stderr.decode().strip()}")
+    return done.stdout.decode()
+
+
+def add(tar, name, data, executable=False):
+    entry = tarfile.TarInfo(name)
+    entry.size = len(data)
+    entry.mode = 0o755 if executable else 0o644
+    tar.addfile(entry, io.BytesIO(data))
+
+
+def archive(path, top, commit):
+    names = sorted(filter(None, git("ls-files", "-z").split("\0")))
+    with open(path, "wb") as raw, \
+            gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, \
+            tarfile.open(fileobj=packed, mode="w") as tar:
+        add(tar, f"{top}/COMMIT", f"{commit}\n".encode())
+        for name in names:
+            file = ROOT / name
+            add(tar, f"{top}/{name}", file.read_bytes(),
+                bool(file.stat().st_mode & 0o100))
+
+
+def disk(build, path):
+    with tempfile.TemporaryDirectory(dir=build.folder) as name:
+        content = pathlib.Path(name)
+        shutil.copy(build.guest, content / "guest.elf")
+        (content / "lethe.conf").write_text(CONFIG)
+        for term in TERMS:
+            shutil.copy(ROOT / term, content / term)
+        subprocess.run([sys.executable, str(image.TOOLS / "mkdisk"), str(path),
+                        str(build.efi), str(content)], check=True,
+                       env=dict(os.environ))
+
+
+def checksums(path, files):
+    path.write_text("".join(
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n"
+        for file in files))
 
 
 def main():
     parser = argparse.ArgumentParser(prog="dist", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
-    parser.add_argument("version")
+    parser.add_argument("--commit", required=True)
     args = parser.parse_args()
-    listed = subprocess.run(["git", "ls-files", "-z"], check=True,
-                            stdout=subprocess.PIPE).stdout.decode()
-    top = f"lethe-{args.version}"
-    path = pathlib.Path(args.build) / f"{top}.tar.gz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as raw, \
-            gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, \
-            tarfile.open(fileobj=packed, mode="w") as tar:
-        for name in sorted(filter(None, listed.split("\0"))):
-            entry = tar.gettarinfo(name, f"{top}/{name}")
-            entry.uid = entry.gid = entry.mtime = 0
-            entry.uname = entry.gname = ""
-            entry.mode = 0o755 if entry.mode & 0o100 else 0o644
-            with open(name, "rb") as file:
-                tar.addfile(entry, file)
-    print(path)
+    build = image.Build(args.build)
+    top = f"lethe-{version.VERSION}"
+    files = [build.folder / f"{top}{end}" for end in (".tar.gz", ".img")]
+    sums = build.folder / f"{top}.SHA256SUMS"
+    archive(files[0], top, args.commit)
+    disk(build, files[1])
+    for term in TERMS:
+        shutil.copy(ROOT / term, build.folder / f"{top}.{term}")
+        files.append(build.folder / f"{top}.{term}")
+    checksums(sums, files)
+    print("\n".join(map(str, [*files, sums])))
 
 
 if __name__ == "__main__":
