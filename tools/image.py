@@ -16,6 +16,7 @@ import emulator
 import mkrom
 
 PT_LOAD = 1
+AS_BYTES = ("utf-8", "surrogateescape")
 TOOLS = pathlib.Path(__file__).resolve().parent
 
 # The emulator's port for "stop": see boot/rom/rom_console.c
@@ -30,6 +31,32 @@ def config(cmdline, hypervisor="", guest="", privileges="all", vps=0):
     partition = GUEST.replace("@PRIVILEGES@", privileges)
     partition = partition.replace("@VPS@", str(vps or "@CPUS@"))
     return f"{HYPERVISOR}{hypervisor}\n{partition}cmdline = {cmdline}\n{guest}"
+
+
+def stored(text, cpus):
+    """The bytes of lethe.conf; a text keeps those that are not UTF-8."""
+    return text.replace("@CPUS@", str(cpus)).encode(*AS_BYTES)
+
+
+def read_text(data, encoding=""):
+    """The text of lethe.conf in bytes; with `encoding`, of a text that is to
+    be stored so."""
+    if encoding:
+        data = data.decode(*AS_BYTES).encode(encoding)
+    return data.decode(*AS_BYTES)
+
+
+def inside(path):
+    """`path` as lethe.conf may write it, from \\lethe\\ on, with slashes."""
+    names = path.replace("\\", "/")
+    if names.startswith("/"):
+        if not names.lower().startswith("/lethe/"):
+            raise ValueError(f"{path}: the image holds \\lethe\\ only")
+        names = names[len("/lethe/"):]
+    parts = [name for name in names.split("/") if name not in ("", ".")]
+    if not parts or ".." in parts:
+        raise ValueError(f"{path}: expected a file under \\lethe\\")
+    return "/".join(parts)
 
 
 class Build:
@@ -60,7 +87,7 @@ class Build:
 def make_rom(build, folder, text, cpus, more=()):
     """The ROM image of one run; returns its path."""
     files = build.files(more)
-    files["lethe.conf"] = text.replace("@CPUS@", str(cpus)).encode()
+    files["lethe.conf"] = stored(text, cpus)
     files.setdefault("lethe.elf", build.hypervisor.read_bytes())
     path = folder / "rom.img"
     path.write_bytes(mkrom.build(build.rom.read_bytes(), cpus, files))
@@ -77,7 +104,7 @@ def make_disk(build, folder, text, cpus, more=(), startup=None):
         target = content / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    (content / "lethe.conf").write_text(text.replace("@CPUS@", str(cpus)))
+    (content / "lethe.conf").write_bytes(stored(text, cpus))
     command = [sys.executable, str(TOOLS / "mkdisk"), str(folder / "disk.img"),
                str(build.efi), str(content)]
     if startup:

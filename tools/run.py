@@ -116,22 +116,33 @@ def arguments():
     parser.add_argument("--cmdline", default="suite=boot cpus=@CPUS@",
                         help="of the test guest, without --config")
     parser.add_argument("--file", action="append", default=[],
-                        metavar="PATH=FILE", help="one more file for "
-                        "lethe.conf to name")
+                        metavar="PATH=LOCAL", help="put the file LOCAL "
+                        "into \\lethe\\, at PATH as lethe.conf names it")
     parser.add_argument("--keep", action="store_true",
                         help="leave the folder of the run")
     return parser.parse_args()
+
+
+def file_word(word):
+    """The two halves of PATH=LOCAL."""
+    path, equals, source = word.partition("=")
+    if not (path and equals and source):
+        raise ValueError(f"--file {word}: expected PATH=LOCAL")
+    return path, source
 
 
 def main():
     args = arguments()
     args.version = (image.TOOLS.parent / "VERSION").read_text().strip()
     args.more = {}
-    for word in args.file:
-        path, _, source = word.partition("=")
-        args.more[path] = pathlib.Path(source).read_bytes()
-    text = (args.config.read_text() if args.config
-            else image.config(args.cmdline))
+    try:
+        for word in args.file:
+            path, source = file_word(word)
+            args.more[image.inside(path)] = pathlib.Path(source).read_bytes()
+        text = (image.read_text(args.config.read_bytes()) if args.config
+                else image.config(args.cmdline))
+    except (OSError, ValueError) as error:
+        sys.exit(f"run: {error}")
     # An end by kill or a closed terminal also runs the clean-up
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(NO_EXIT_LINE))
