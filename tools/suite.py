@@ -44,6 +44,8 @@ def prepare(build, test, folder):
     more = {}
     if test.images:
         more = bad_images.make(build.guest.read_bytes(), test.images)
+    more.update((path, (build.folder / source).read_bytes())
+                for path, source in test.files.items())
     text = test.text()
     script = None
     if test.cases:
