@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Holds docs/messages.md against the sources: every text of the console has a
-row, and every row has a text.
+row, and every row has a text; docs/abi.md has each reason of a stop.
 
 A row's first cell has one or more messages between back-quotes, each the
 format string as it stands in the source, with \\| for |. --list prints the
@@ -15,6 +15,7 @@ from sources import ROOT
 import version
 
 DOC = ROOT / "docs/messages.md"
+ABI = ROOT / "docs/abi.md"
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|'
                    r"\w+|\S", re.DOTALL)
 DEFINE = re.compile(r'^#define (\w+)\s+"([^"]*)"', re.MULTILINE)
@@ -106,6 +107,13 @@ def of_calls(path, text):
             yield strings[-1]
 
 
+def stops(text):
+    """The reasons by which a partition stops"""
+    yield from STOPS.findall(text)
+    if "partition_stop(vp->partition, 127, what)" in text:
+        yield from re.findall(r'[?:] "([a-z-]+)"', text)
+
+
 def of_tables(path, text):
     """Texts that stand in initialisers."""
     if path == "hv/core/elf.c":
@@ -125,9 +133,7 @@ def of_tables(path, text):
         yield from re.findall(r'\[ONCE_\w+\] = "([^"]+)"', text)
     for texts in ASSIGNED.findall(text):
         yield literal(re.findall(r'"[^"]*"', texts), {})
-    yield from STOPS.findall(text)
-    if "partition_stop(vp->partition, 127, what)" in text:
-        yield from re.findall(r'[?:] "([a-z-]+)"', text)
+    yield from stops(text)
 
 
 def sources():
@@ -171,7 +177,11 @@ def missing():
 def check():
     """What is wrong, for tools/lint.py."""
     real = messages()
-    return ([f"{path}: no row of docs/messages.md has `{message}`"
+    abi = ABI.read_text()
+    return ([f"docs/abi.md: no reason `{reason}`, which {path} has"
+             for path, text in sources() for reason in stops(text)
+             if f"`{reason}`" not in abi] +
+            [f"{path}: no row of docs/messages.md has `{message}`"
              for path, message in missing()] +
             [f"docs/messages.md: no source has `{row}`"
              for row in rows() if row not in real])
