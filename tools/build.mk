@@ -143,3 +143,13 @@ $(O)/rom/rom.elf: $(rom-obj) boot/rom/rom.lds
 
 $(rom): $(O)/rom/rom.elf
 	$(Q)$(OBJCOPY) -O binary $< $@
+
+# ----------------------------------------------- the kernel of docs/example/
+
+example := $(O)/example/hello.elf
+all: $(example)
+$(example): docs/example/hello.S $(always)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 -nostdlib -static -Wl,--build-id=none \
+		-Wl,-Ttext-segment=0x100000 -Wl,-e,start -o $@ $<

@@ -18,6 +18,8 @@ import time
 
 import abi
 import conformance
+import doc_numbers
+import messages
 import model_tags
 import performance
 import refusals
@@ -174,15 +176,19 @@ def own_rules(files, build):
             yield f"rules {path}", not found, "\n".join(found) + "\n"
 
 
-def agreement():
+def agreement(build):
     found = abi.check()
     refused = refusals.check()
     tags = model_tags.check()
     stale = performance.check() + conformance.check()
+    unsaid = messages.check()
+    wrong = doc_numbers.check(build)
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
-            ("performance and conformance", not stale, "\n".join(stale) + "\n")]
+            ("performance and conformance", not stale, "\n".join(stale) + "\n"),
+            ("messages", not unsaid, "\n".join(unsaid) + "\n"),
+            ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 
 def status(results=None):
@@ -204,7 +210,7 @@ def main():
     failed = passed = 0
     parts = [lambda: compilers(build), lambda: check_files(files, build),
              lambda: core_seam(build), lambda: own_rules(files, build),
-             agreement]
+             lambda: agreement(build)]
     results = None
     if args.status:
         parts = []

@@ -24,6 +24,7 @@ import known
 import linux_kernel
 import linux_run
 import peer_lethe
+import performance
 import version
 
 ROOT = image.TOOLS.parent
@@ -40,7 +41,7 @@ SUITES_STRIDE = ("forms", "flush", "storm", "neighbours")
 TAGS = {"flush": "if0,ticks", "forms": "if0,ticks"}
 SECONDS = 400  # of one suite, as Linux in Bochs counts them
 BAR = 4
-ROWS = [name for name, kvm in bench.KVM.items() if kvm]
+ROWS = list(performance.CALLS)
 
 SCRIPT = """run() { # name VPs stride cmdline option
 	stage "$1"

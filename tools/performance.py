@@ -45,7 +45,9 @@ Guest ticks of one call, RDTSC before and after the VMCALL, nothing \
 subtracted, 100 calls a row. The same guest kernel (`guest-test/`, suite \
 `bench`) runs on Lethe in Bochs, and on KVM (`tools/kvm-run`) in a Linux in \
 Bochs: the same emulated CPU, where a tick is an instruction. One VP a CPU; \
-all VPs but the caller spin in guest mode with interrupts on. On Lethe a call \
+all VPs but the caller spin in guest mode with interrupts on. Lethe's partition \
+has `privileges = all -vp-registers`; README has the cost of the default, which \
+is more at each exit. On Lethe a call \
 counts only if it kicked exactly the spinning targets. KVM cannot be asked, so \
 a call that met Linux's timer on the other CPU may be among its minima: \
 the ratio is that of the medians.
@@ -119,6 +121,14 @@ def read(name):
     head = [line[2:] for line in lines if line.startswith("# ")]
     rows = [line.split("\t") for line in lines if not line.startswith("# ")]
     return head, [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def kvm_medians(vps=2):
+    """{row: ticks} of the rows with a bar, for tools/bench.py and README."""
+    _, rows = read("peer-bench.tsv")
+    return {row["row"]: int(row["median"]) for row in rows
+            if row["peer"] == "kvm" and int(row["vps"]) == vps
+            and row["row"] in CALLS}
 
 
 def table(vps, cost):

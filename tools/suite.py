@@ -47,6 +47,8 @@ def prepare(build, test, folder):
     if test.images:
         more = bad_images.make(build.guest.read_bytes(), test.images)
     text = image.read_text(test.text().encode(), test.encoding)
+    more.update((path, (build.folder / source).read_bytes())
+                for path, source in test.files.items())
     script = None
     if test.cases:
         script = startup(test)

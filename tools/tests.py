@@ -10,7 +10,8 @@ import image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXPECTED = ROOT / "tests/expected"
-TABLES = ("boot.toml", "uefi.toml", "suites.toml", "portable.toml")
+TABLES = ("boot.toml", "first_hour.toml", "uefi.toml", "suites.toml",
+          "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
 NESTED = ("nested.toml",)
@@ -35,7 +36,10 @@ class Test:
     name: str
     loader: str  # rom, uefi, qemu-tcg, nested
     cpus: int = 1
-    config: str = ""  # lethe.conf; else made from the next three
+    config: str = ""  # lethe.conf; else made from cmdline and what follows it
+    conf: str = ""  # instead: a file of the project that is lethe.conf
+    # Path in lethe.conf: file of the build folder
+    files: dict = dataclasses.field(default_factory=dict)
     cmdline: str = ""
     hypervisor: str = ""  # more lines for [hypervisor]
     guest: str = ""  # more lines for [partition guest]
@@ -62,6 +66,8 @@ class Test:
     def text(self):
         if self.config:
             return self.config
+        if self.conf:
+            return (ROOT / self.conf).read_text()
         words = self.cmdline
         if self.suites:
             words = (f"suite={self.suites} cpus={self.vps or '@CPUS@'} "
