@@ -7,6 +7,8 @@ import os
 import pathlib
 import struct
 
+import cli
+
 BOCHS_MODEL = "broadwell_ult"
 IPS = 10000000  # emulated instructions a second: short waits for baud rates
 OVMF = "/usr/share/ovmf/OVMF.fd"
@@ -48,7 +50,7 @@ CPUID_1_ECX_VMX = 1 << 5
 QEMU_EXIT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
 
 
-class Unavailable(Exception):
+class Unavailable(cli.Wrong):
     """This machine cannot do what was asked for."""
 
 

@@ -5,15 +5,16 @@ A configuration is a text with @CPUS@ for the machine's number of CPUs; the
 files it names are those of the build, plus what the caller adds.
 """
 
-import os
 import pathlib
 import struct
 import subprocess
 import sys
-import tempfile
 
+import cli
 import emulator
 import mkrom
+import more_files
+from run_folder import RunFolder
 
 PT_LOAD = 1
 TOOLS = pathlib.Path(__file__).resolve().parent
@@ -45,10 +46,17 @@ class Build:
         self.kvm_run = self.folder / "kvm-run/kvm-run"
 
     def run_folder(self, name):
-        """A fresh folder for one run, under the build folder."""
-        runs = self.folder / "run"
-        runs.mkdir(parents=True, exist_ok=True)
-        return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=runs))
+        """A folder for one run, while a `with` block lasts."""
+        self.require(self.hypervisor)
+        return RunFolder(self.folder, name)
+
+    def require(self, *paths):
+        """These results are there."""
+        for path in paths:
+            if not path.is_file():
+                raise cli.Wrong(f"{path}: expected what `make` builds, found "
+                                "nothing; run make, or name the build's folder "
+                                "with --build")
 
     def files(self, more=()):
         """Path in lethe.conf → bytes."""
@@ -57,13 +65,33 @@ class Build:
         return found
 
 
+def fill(text, cpus):
+    """The bytes of lethe.conf; a user's are passed on as they are."""
+    if isinstance(text, str):
+        text = text.encode()
+    return text.replace(b"@CPUS@", str(cpus).encode())
+
+
 def make_rom(build, folder, text, cpus, more=()):
     """The ROM image of one run; returns its path."""
+    build.require(build.rom, build.hypervisor, build.guest)
     files = build.files(more)
-    files["lethe.conf"] = text.replace("@CPUS@", str(cpus)).encode()
+    files["lethe.conf"] = fill(text, cpus)
+    files.update(more_files.spelled(files["lethe.conf"], files))
     files.setdefault("lethe.elf", build.hypervisor.read_bytes())
     path = folder / "rom.img"
     path.write_bytes(mkrom.build(build.rom.read_bytes(), cpus, files))
+    return path
+
+
+def mkdisk(folder, *words):
+    """folder/disk.img by tools/mkdisk."""
+    path = folder / "disk.img"
+    done = subprocess.run([sys.executable, TOOLS / "mkdisk", path, *words],
+                          text=True, errors="replace", check=False,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise cli.Wrong(done.stderr.strip())
     return path
 
 
@@ -71,21 +99,20 @@ def make_disk(build, folder, text, cpus, more=(), startup=None):
     """The disk image of one run; returns its path. With `startup`, a script
     for the UEFI shell, the firmware starts the shell instead of Lethe, which
     then is \\lethe.efi."""
+    build.require(build.efi, build.guest)
     content = folder / "lethe"
     content.mkdir()
     for path, data in build.files(more).items():
         target = content / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    (content / "lethe.conf").write_text(text.replace("@CPUS@", str(cpus)))
-    command = [sys.executable, str(TOOLS / "mkdisk"), str(folder / "disk.img"),
-               str(build.efi), str(content)]
+    (content / "lethe.conf").write_bytes(fill(text, cpus))
+    options = []
     if startup:
         script = folder / "startup.nsh"
         script.write_bytes(startup.replace("\n", "\r\n").encode())
-        command += ["--startup", str(script), "--efi-path", "lethe.efi"]
-    subprocess.run(command, check=True, env=dict(os.environ))
-    return folder / "disk.img"
+        options = ["--startup", script, "--efi-path", "lethe.efi"]
+    return mkdisk(folder, build.efi, content, *options)
 
 
 def command(build, folder, loader, text, cpus, more=(), startup=None,
@@ -93,9 +120,10 @@ def command(build, folder, loader, text, cpus, more=(), startup=None,
     """Prepares `folder` and returns the emulator's command. `loader`: rom,
     uefi (both Bochs), qemu (KVM with nested VMX), qemu-tcg, qemu-tcg-pc."""
     if loader == "rom":
-        rom = make_rom(build, folder, text, cpus, more)
+        rom = make_rom(build, folder, text, cpus, more).name
         return emulator.bochs(folder, cpus, memory, rom=rom, **bochs)
-    disk = make_disk(build, folder, text, cpus, more, startup)
+    # The emulator runs in `folder`; whatever that is called is not its business
+    disk = make_disk(build, folder, text, cpus, more, startup).name
     if loader == "uefi":
         return emulator.bochs(folder, cpus, memory, disk=disk, **bochs)
     if loader == "qemu":
@@ -118,7 +146,7 @@ def poison_bss(build, folder):
         if kind == PT_LOAD and memsz > filesz:
             path = folder / f"poison-{paddr:x}"
             path.write_bytes(b"\xa5" * (memsz - filesz))
-            options += ["-device", f"loader,file={path},force-raw=on,"
+            options += ["-device", f"loader,file={path.name},force-raw=on,"
                         f"addr={paddr + filesz:#x}"]
     return options
 
@@ -128,10 +156,7 @@ def make_guest_disk(build, folder, cmdline):
     content = folder / "lethe"
     content.mkdir()
     (content / "cmdline.txt").write_text(f"{cmdline}\r\n")
-    subprocess.run([sys.executable, str(TOOLS / "mkdisk"),
-                    str(folder / "disk.img"), str(build.guest_efi),
-                    str(content)], check=True, env=dict(os.environ))
-    return folder / "disk.img"
+    return mkdisk(folder, build.guest_efi, content)
 
 
 def guest_command(build, folder, loader, cmdline, cpus, memory=384):
@@ -139,9 +164,10 @@ def guest_command(build, folder, loader, cmdline, cpus, memory=384):
     guest-kernel (QEMU -kernel), guest-uefi (QEMU and OVMF), guest-bochs
     (Bochs and OVMF)."""
     cmdline = cmdline.replace("@CPUS@", str(cpus))
+    build.require(build.guest, build.guest_efi)
     if loader == "guest-kernel":
         return emulator.qemu_kernel(build.guest, cmdline, cpus, memory)
-    disk = make_guest_disk(build, folder, cmdline)
+    disk = make_guest_disk(build, folder, cmdline).name
     if loader == "guest-bochs":
         return emulator.bochs(folder, cpus, memory, disk=disk)
     return [*emulator.qemu(disk, cpus, memory, accel="tcg"),
