@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Packs the files that git knows into a source archive, always alike."""
 
-import argparse
 import gzip
 import pathlib
 import subprocess
 import tarfile
+import cli
 import version
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="dist", description=__doc__)
+    parser = cli.Parser(prog="dist", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("version")
@@ -34,4 +34,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    cli.main("dist", main)

@@ -6,17 +6,15 @@ A check that passed is not repeated while its file, any header and its tool
 stay the same: build/lint/passed remembers. Ends `N passed, N failed`.
 """
 
-import argparse
-import concurrent.futures
 import hashlib
 import os
 import pathlib
 import re
 import subprocess
-import sys
 import time
 
 import abi
+import cli
 import conformance
 import model_tags
 import performance
@@ -111,7 +109,7 @@ def check_files(files, build):
     jobs = [(check, path, flags.of(path)) for path in files
             if path.parts[0] != NOT_C
             for check in CHECKS.get(path.suffix, ())]
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+    with cli.Pool(JOBS) as pool:
         results = list(pool.map(
             lambda job: check_file(*job, passed), jobs))
     passed.save()
@@ -171,7 +169,7 @@ def status(results=None):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="lint", description=__doc__)
+    parser = cli.Parser(prog="lint", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--status", action="store_true",
@@ -201,4 +199,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("lint", main)
