@@ -5,6 +5,11 @@
 # V=1 shows the commands.
 
 O ?= build
+# make and its rules split words at blanks
+ifneq ($(words $(CURDIR)) $(words $(O)),1 1)
+$(error expected a project folder and O= without blanks, found `$(CURDIR)` and \
+	`$(O)`; move the project, or build elsewhere with O=folder)
+endif
 ifeq ($(origin CC),default)
 CC := gcc
 endif

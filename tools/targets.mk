@@ -6,21 +6,31 @@
 RUNNER ?= bochs
 CPUS ?= 2
 
+# One word of a recipe's shell, whatever is in it
+quote = '$(subst ','\'',$(1))'
+
 .PHONY: help deps run quick check unit unit-clang model spin model-full lint \
 	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
-	kvm-run-test peer-test nested-test nested-full \
+	kvm-run-test first-hour-test peer-test nested-test nested-full \
 	dist clean distclean
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
 
+# Two that start at once build one after the other
+build-alone = mkdir -p $(O) && exec 9>>$(O)/lock && { flock -n 9 || { \
+	echo 'make: another make is at work in $(O); waiting' >&2; \
+	flock 9; }; } && $(MAKE) --no-print-directory all
+
 #: run         build everything, boot it, serial console here (Ctrl-] ends);
-#:             RUNNER=qemu CPUS=4 CONF=file
+#:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: a lethe.conf of yours
 run: deps
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(PYTHON) tools/run.py --interactive --runner $(RUNNER) \
-		--cpus $(CPUS) --build $(O) --loader uefi \
-		$(if $(CONF),--config $(CONF))
+	$(Q)$(build-alone)
+	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) tools/run.py \
+		--interactive --runner $(call quote,$(RUNNER)) \
+		--cpus $(call quote,$(CPUS)) --build $(O) --loader uefi \
+		$(if $(SUITE),--suite $(call quote,$(SUITE))) \
+		$(if $(CONF),--config $(call quote,$(CONF)))
 
 #: quick       lint, unit tests, one boot; under 4 minutes
 quick: deps
@@ -60,15 +70,20 @@ lint:
 #:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
 FUZZ_SECONDS ?= 3600
 fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(ONLY)),$(fuzz-bin))
-fuzz: $(fuzz-bin)
+fuzz: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --seconds $(FUZZ_SECONDS) --build $(O) \
 		$(fuzz-chosen)
 
-fuzz-short: $(fuzz-bin)
+fuzz-short: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --total 60 --build $(O) $(fuzz-chosen)
 
-fuzz-corpus: $(fuzz-bin)
+fuzz-corpus: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --merge --build $(O) $(fuzz-chosen)
+
+.PHONY: fuzz-build
+fuzz-build:
+	$(Q)$(PYTHON) tools/fuzz.py --list $(ONLY) >/dev/null
+	$(Q)$(MAKE) --no-print-directory $(fuzz-chosen)
 
 #: coverage    lines of hv/core that the host tests reach, at least 95 %
 coverage:
@@ -100,6 +115,10 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
 	$(Q)$(PYTHON) tools/kvm_run_test.py --build $(O)
 	$(Q)$(PYTHON) tools/peer_selftest.py
 
+#: first-hour-test  what a new user types: mistakes, deaths, closed terminals
+first-hour-test: deps all
+	$(Q)$(PYTHON) tools/first_hour_test.py --build $(O)
+
 #: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
 #:             FORCE=1: also where nothing has changed; ACCEPT=1: into docs/
 peer-test: deps all
@@ -123,12 +142,15 @@ dist:
 #: clean       removes objects and results; distclean: the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang \
-		coverage run results mutants lint repro flags guest-efi kvm-run \
-		peer linux-results model-spin)
+		coverage run kept results mutants lint repro flags guest-efi \
+		kvm-run peer linux-results model-spin lock run.lock)
 
 distclean:
 	$(Q)rm -rf $(O)
 
+#:
+#: For every target: O=folder builds there; CC=clang; V=1 shows the commands;
+#: APT=no never installs a package, it prints the apt command and stops
 # For tools/lint.py: what a variable holds.
 print-%:
 	@printf '%s\n' '$(subst ','\'',$($*))'
