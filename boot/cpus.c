@@ -182,7 +182,7 @@ EFI_STATUS cpus_check(const struct cpus *cpus)
 	}
 	if (missing) {
 		console_line("expected a CPU with all of the above, found %u "
-			     "missing; back to the firmware",
+			     "missing",
 			     missing);
 		return EFI_UNSUPPORTED;
 	}

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Path conversion and whole-file reads; decides which volume is ours. */
+/* Whole-file reads; decides which volume is ours. */
 #include "file.h"
 
-#include "base/types.h"
+#include "core/path.h"
+#include "core/text.h"
 
 #include "firmware.h"
 #include "memory.h"
+#include "services.h"
 
 static const EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
-#define FOLDER     "\\lethe\\"
-#define FOLDER_LEN (sizeof(FOLDER) - 1)
-#define PATH_MAX   (FOLDER_LEN + CONFIG_PATH_MAX)
-
 /* UEFI, "EFI_FILE_PROTOCOL.SetPosition()": this one means the end */
 #define FILE_END (~0ull)
 
-static void path_to_utf16(CHAR16 *to, const char *path)
+static void path_to_utf16(CHAR16 to[PATH_ROOM], const char *path)
 {
+	char resolved[PATH_ROOM];
 	size_t len = 0;
 
-	if (path[0] != '\\' && path[0] != '/') {
-		for (; len < FOLDER_LEN; len++) {
-			to[len] = (CHAR16)FOLDER[len];
-		}
-	}
-	for (; *path && len < PATH_MAX - 1; path++) {
-		to[len++] = *path == '/' ? '\\' : (CHAR16)(u8)*path;
+	path_resolve(resolved, path);
+	for (; resolved[len]; len++) {
+		to[len] = (CHAR16)(u8)resolved[len];
 	}
 	to[len] = 0;
 }
@@ -48,7 +43,34 @@ static EFI_STATUS open_root(EFI_FILE_HANDLE *root)
 	return volume->OpenVolume(volume, root);
 }
 
-static EFI_STATUS read_all(EFI_FILE_HANDLE file, struct handoff_range *out)
+/* Firmware opens folders like files, and fails only when they are read. */
+static bool is_folder(EFI_FILE_HANDLE file)
+{
+	static union {
+		EFI_FILE_INFO info;
+		u8 room[1024]; /* with a name of 255 characters */
+	} info;
+	EFI_GUID id = EFI_FILE_INFO_ID;
+	UINTN len = sizeof(info);
+
+	return !EFI_ERROR(file->GetInfo(file, &id, &len, &info)) &&
+	       (info.info.Attribute & EFI_FILE_DIRECTORY);
+}
+
+static const char *too_long(u64 len)
+{
+	static char words[96];
+	struct text t = text_start(words, sizeof(words));
+
+	text_dec(&t, (len + 1023) >> 10);
+	text_put(&t, " KiB, and at most ");
+	text_dec(&t, services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >> 10);
+	text_put(&t, " KiB free for it below 4 GiB");
+	return words;
+}
+
+static EFI_STATUS read_all(EFI_FILE_HANDLE file, struct handoff_range *out,
+			   const char **found)
 {
 	u64 len = 0;
 	u64 done = 0;
@@ -64,6 +86,7 @@ static EFI_STATUS read_all(EFI_FILE_HANDLE file, struct handoff_range *out)
 		return status;
 	}
 	if (!memory_take(len ? len : 1, PAGE_SIZE, MEMORY_BELOW_4G, out)) {
+		*found = too_long(len);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	out->len = len;
@@ -83,22 +106,39 @@ static EFI_STATUS read_all(EFI_FILE_HANDLE file, struct handoff_range *out)
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS file_load(const char *path, struct handoff_range *out)
+static EFI_STATUS open(const char *path, EFI_FILE_HANDLE *file)
 {
-	CHAR16 name[PATH_MAX];
+	CHAR16 name[PATH_ROOM];
 	EFI_FILE_HANDLE root;
-	EFI_FILE_HANDLE file;
 	EFI_STATUS status = open_root(&root);
 
 	if (EFI_ERROR(status)) {
 		return status;
 	}
 	path_to_utf16(name, path);
-	status = root->Open(root, &file, name, EFI_FILE_MODE_READ, 0);
+	status = root->Open(root, file, name, EFI_FILE_MODE_READ, 0);
+	root->Close(root);
+	return status;
+}
+
+EFI_STATUS file_load(const char *path, struct handoff_range *out,
+		     const char **found)
+{
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status = open(path, &file);
+
+	*found = NULL;
 	if (!EFI_ERROR(status)) {
-		status = read_all(file, out);
+		if (is_folder(file)) {
+			*found = "a folder";
+			status = EFI_UNSUPPORTED;
+		} else {
+			status = read_all(file, out, found);
+		}
 		file->Close(file);
 	}
-	root->Close(root);
+	if (!*found) {
+		*found = firmware_status(status);
+	}
 	return status;
 }

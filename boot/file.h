@@ -8,10 +8,11 @@
 #include "handoff.h"
 
 /*
- * Reads the file `path` into memory below 4 GiB. Slashes and backslashes are
- * the same; a path that starts with neither is relative to \lethe\. On
- * success out->len is the exact length of the file. Prints nothing.
+ * Reads the file `path` into memory below 4 GiB; what a path means is
+ * core/path.h's affair. On success out->len is the exact length of the file.
+ * After an error *found says in words what is there instead. Prints nothing.
  */
-EFI_STATUS file_load(const char *path, struct handoff_range *out);
+EFI_STATUS file_load(const char *path, struct handoff_range *out,
+		     const char **found);
 
 #endif

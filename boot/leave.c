@@ -48,7 +48,9 @@ EFI_STATUS leave_prepare(void)
 	    !memory_take(STACK_LEN, PAGE_SIZE, MEMORY_BELOW_4G, &stack) ||
 	    !memory_take_code(&code) || !services_take_map()) {
 		console_line("memory: expected 64 KiB below 4 GiB for the way "
-			     "out, found less");
+			     "out, found %lu KiB in one piece",
+			     services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >>
+				     10);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	memcpy(memory_pointer(code.base), enter_begin,

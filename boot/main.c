@@ -18,6 +18,7 @@
 #include "leave.h"
 #include "memory.h"
 #include "partitions.h"
+#include "services.h"
 
 #define LARGE_PAGE (2 * MIB)
 
@@ -34,13 +35,14 @@ static EFI_STATUS read_config(struct handoff *handoff)
 {
 	struct config_error error;
 	struct handoff_range text;
-	EFI_STATUS status = file_load("lethe.conf", &text);
+	const char *found;
+	EFI_STATUS status = file_load("lethe.conf", &text, &found);
 
 	if (EFI_ERROR(status)) {
 		console_line("lethe.conf: expected a readable file "
 			     "\\lethe\\lethe.conf on the volume of "
 			     "BOOTX64.EFI, found: %s",
-			     firmware_status(status));
+			     found);
 		return status;
 	}
 	if (config_parse(&handoff->config, memory_pointer(text.base), text.len,
@@ -79,8 +81,10 @@ static EFI_STATUS place_hypervisor(struct handoff *handoff)
 	if (!memory_take(image.len, LARGE_PAGE, MEMORY_BELOW_4G,
 			 &handoff->image)) {
 		console_line("hypervisor image: expected %llu MiB free below "
-			     "4 GiB, found less",
-			     image.len / MIB);
+			     "4 GiB, found %llu MiB at most",
+			     image.len / MIB,
+			     services_largest(LARGE_PAGE, MEMORY_BELOW_4G) /
+				     MIB);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	image_place(&image, memory_pointer(handoff->image.base));
@@ -96,8 +100,10 @@ static EFI_STATUS take_pool(struct handoff *handoff)
 	if (!memory_take_zeroed(len, PAGE_SIZE, MEMORY_BELOW_4G,
 				&handoff->pool)) {
 		console_line("pool: expected %lu KiB free below 4 GiB, found "
-			     "less",
-			     len >> 10);
+			     "%lu KiB at most",
+			     len >> 10,
+			     services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >>
+				     10);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	if (!memory_take_zeroed(PAGE_SIZE, PAGE_SIZE, MEMORY_BELOW_1M,
@@ -135,8 +141,11 @@ static EFI_STATUS prepare(struct handoff **out)
 
 	if (!memory_take_zeroed(sizeof(struct handoff), PAGE_SIZE,
 				MEMORY_BELOW_4G, &range)) {
-		console_line("handoff: expected free memory below 4 GiB, found "
-			     "none");
+		console_line("handoff: expected %lu KiB free below 4 GiB, "
+			     "found %lu KiB at most",
+			     (u64)sizeof(struct handoff) >> 10,
+			     services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >>
+				     10);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	*out = memory_pointer(range.base);
@@ -158,6 +167,7 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
 	status = prepare(&handoff);
 	if (EFI_ERROR(status)) {
 		memory_release_all();
+		console_line("nothing started; the firmware goes on");
 		return status;
 	}
 	return leave(handoff, image.entry);

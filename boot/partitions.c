@@ -9,8 +9,8 @@
 
 #include "console.h"
 #include "file.h"
-#include "firmware.h"
 #include "memory.h"
+#include "services.h"
 
 #define LARGE_PAGE (2 * MIB)
 
@@ -28,12 +28,13 @@ static EFI_STATUS load_file(const struct config_partition *config,
 			    const char *key, const char *path,
 			    struct handoff_range *out)
 {
-	EFI_STATUS status = file_load(path, out);
+	const char *found;
+	EFI_STATUS status = file_load(path, out, &found);
 
 	if (EFI_ERROR(status)) {
 		console_line("partition %s: %s: expected a readable file %s "
 			     "on the volume of BOOTX64.EFI, found: %s",
-			     config->name, key, path, firmware_status(status));
+			     config->name, key, path, found);
 	}
 	return status;
 }
@@ -80,8 +81,10 @@ static EFI_STATUS load_partition(const struct config_partition *config,
 	if (!memory_take_zeroed(config->memory, LARGE_PAGE, MEMORY_ANYWHERE,
 				&partition->memory)) {
 		console_line("partition %s: memory: expected %llu MiB free in "
-			     "one piece, found less; ask for less",
-			     config->name, config->memory / MIB);
+			     "one piece, found %llu MiB at most; ask for less",
+			     config->name, config->memory / MIB,
+			     services_largest(LARGE_PAGE, MEMORY_ANYWHERE) /
+				     MIB);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	console_line("partition %s: vps=%u memory=%lluM image=%s len=%lu",

@@ -45,6 +45,33 @@ bool services_range(u32 i, EFI_MEMORY_DESCRIPTOR *range)
 	return true;
 }
 
+u64 services_largest(u64 align, u64 limit)
+{
+	EFI_MEMORY_DESCRIPTOR range;
+	u64 largest = 0;
+
+	if (!services_take_map() || EFI_ERROR(services_read_map())) {
+		return 0;
+	}
+	for (u32 i = 0; services_range(i, &range); i++) {
+		u64 base = range.PhysicalStart;
+		u64 end = base + (range.NumberOfPages << PAGE_SHIFT);
+		u64 len;
+
+		if (range.Type != EfiConventionalMemory || base >= limit) {
+			continue;
+		}
+		len = (end < limit ? end : limit) - base;
+		/* memory_take() takes more than it needs, to align it */
+		if (len < align) {
+			continue;
+		}
+		len = (len + PAGE_SIZE - align) & ~(align - 1);
+		largest = len > largest ? len : largest;
+	}
+	return largest;
+}
+
 /*
  * UEFI, "EFI_BOOT_SERVICES.ExitBootServices()": fails with
  * EFI_INVALID_PARAMETER where the map changed since it was read, for its own

@@ -17,6 +17,13 @@ EFI_STATUS services_read_map(void);
 bool services_range(u32 i, EFI_MEMORY_DESCRIPTOR *range);
 
 /*
+ * For a refusal: the length of the longest piece that memory_take() could have
+ * given with that alignment and limit, a multiple of `align`. 0 also where the
+ * firmware says nothing.
+ */
+u64 services_largest(u64 align, u64 limit);
+
+/*
  * Ends boot services; the map is then the final one. After an error nothing
  * may be printed or freed any more. Pre: services_take_map().
  */

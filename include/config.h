@@ -40,6 +40,12 @@ enum config_selftest {
 	CONFIG_SELFTEST_INVVPID,   /* INVVPID's descriptor rules */
 };
 
+/* What the console says of things asked for that are not there (once.h) */
+enum config_first_use {
+	CONFIG_FIRST_USE_COUNT, /* one line when the partition stops */
+	CONFIG_FIRST_USE_LIST,  /* a line for each, when it happens */
+};
+
 /* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */
 struct config_poweroff {
 	u16 port;
@@ -70,8 +76,9 @@ struct config_partition {
 			 and write with 0x50-0x52, beside the privilege */
 	u32 budget_elements; /* elements of a hypercall before it is continued;
 				0: by time */
-	bool test_calls;     /* LETHE_CALL_TEST_READ is answered */
-	bool flush_exact;    /* per-address INVVPID beside a split EPT region */
+	enum config_first_use first_use;
+	bool test_calls;  /* LETHE_CALL_TEST_READ is answered */
+	bool flush_exact; /* per-address INVVPID beside a split EPT region */
 };
 
 struct config {

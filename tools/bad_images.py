@@ -32,6 +32,11 @@ def text(_):
     return b"#!/bin/sh\necho not an ELF file, and longer than its header\n" * 4
 
 
+def bzimage(_):
+    """The first sectors of what Linux calls bzImage."""
+    return patched(patched(bytes(2048), 0x1fe, b"\x55\xaa"), 0x202, b"HdrS")
+
+
 def truncated(elf):
     """The file ends inside its last segment."""
     at = phdrs(elf, PT_LOAD)[-1]
@@ -76,8 +81,8 @@ def file_longer(elf):
 
 
 MAKERS = {maker.__name__: maker for maker in (
-    empty, text, truncated, other_machine, no_note, no_segments, too_high,
-    wraps, file_longer)}
+    empty, text, bzimage, truncated, other_machine, no_note, no_segments,
+    too_high, wraps, file_longer)}
 
 
 def make(elf, names):

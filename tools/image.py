@@ -13,10 +13,10 @@ import sys
 import cli
 import emulator
 import mkrom
-import more_files
 from run_folder import RunFolder
 
 PT_LOAD = 1
+AS_BYTES = ("utf-8", "surrogateescape")
 TOOLS = pathlib.Path(__file__).resolve().parent
 
 # The emulator's port for "stop": see boot/rom/rom_console.c
@@ -65,10 +65,18 @@ class Build:
         return found
 
 
+def read_text(data, encoding=""):
+    """The text of lethe.conf in bytes; with `encoding`, of a text that is to
+    be stored so."""
+    if encoding:
+        data = data.decode(*AS_BYTES).encode(encoding)
+    return data.decode(*AS_BYTES)
+
+
 def fill(text, cpus):
     """The bytes of lethe.conf; a user's are passed on as they are."""
     if isinstance(text, str):
-        text = text.encode()
+        text = text.encode(*AS_BYTES)
     return text.replace(b"@CPUS@", str(cpus).encode())
 
 
@@ -77,7 +85,6 @@ def make_rom(build, folder, text, cpus, more=()):
     build.require(build.rom, build.hypervisor, build.guest)
     files = build.files(more)
     files["lethe.conf"] = fill(text, cpus)
-    files.update(more_files.spelled(files["lethe.conf"], files))
     files.setdefault("lethe.elf", build.hypervisor.read_bytes())
     path = folder / "rom.img"
     path.write_bytes(mkrom.build(build.rom.read_bytes(), cpus, files))

@@ -10,6 +10,8 @@ import tests
 CASE = re.compile(r"^CASE-BEGIN (\S+)\s*$(.*?)^CASE-STATUS (\S+)\s*$",
                   re.MULTILINE | re.DOTALL)
 MISSING = re.compile(r"^lethe: cpu (\d+): missing: (.*)$", re.MULTILINE)
+ROM_REFUSED = "lethe: nothing started"
+UEFI_REFUSED = "lethe: nothing started; the firmware goes on"
 
 
 def row(ok, name, why):
@@ -37,11 +39,21 @@ def judge_text(name, text, wanted, forbidden):
     return rows
 
 
+def judge_refusal(name, text, wanted):
+    """A loader that refuses ends with a line that runners can tell."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    last = lines[-1] if lines else ""
+    return row(last == wanted, f"{name}: last line", f"is {last}")
+
+
 def judge_exit(test, outcome):
     found = outcome.exit
     name = f"{test.name}: exit"
     if test.exit is None:
-        return [row(found is None, name, f"started, exit code={found}")]
+        rows = [row(found is None, name, f"started, exit code={found}")]
+        if test.loader == "rom" and not test.stop:
+            rows.append(judge_refusal(test.name, outcome.text, ROM_REFUSED))
+        return rows
     if found is None:
         return [row(False, name, f"no exit line; ended by {outcome.end}")]
     ok = found[0] == test.exit and re.search(test.reason, found[1])
@@ -114,6 +126,7 @@ def judge_cases(test, outcome):
         rows.append(row(int(found[3], 16) != 0, f"{name}: status",
                         "the application returned success"))
         rows += judge_text(name, found[2], case.console, case.forbid)
+        rows.append(judge_refusal(name, found[2], UEFI_REFUSED))
         if case.missing:
             rows += judge_missing(name, found[2], tests.EXPECTED / case.missing)
     return rows

@@ -15,8 +15,6 @@ CONFIG_MAX = 1 << 20
 FILE_MAX = 1 << 30
 PATH_MAX = 127  # core/config.h
 FOLDER = "lethe/"
-NAMES = re.compile(rb"^[ \t]*(?:image|initrd)[ \t]*=[ \t]*([^\r\n]*)",
-                   re.MULTILINE)
 # What FAT takes in a name, of printable ASCII
 GOOD = re.compile(r'^[^\0-\x1f"*:<>?|\x7f-\U0010ffff]+$')
 
@@ -82,15 +80,4 @@ def pairs(words):
         if inside.lower() == "lethe.conf":
             raise cli.Wrong("lethe.conf: expected --config FILE for it")
         found[inside] = read(source, FILE_MAX)
-    return found
-
-
-def spelled(text, files):
-    """The files that a lethe.conf names in another spelling, by that one."""
-    found = {}
-    for name in NAMES.findall(text):
-        word = name.split(b" #")[0].strip().decode("latin-1")
-        inside = normal(word)
-        if word not in files and inside in files:
-            found[word] = files[inside]
     return found

@@ -28,9 +28,11 @@ def startup(test):
     """The UEFI shell script that runs all cases of a shared boot."""
     lines = ["@echo -off", "fs0:"]
     for case in test.cases:
-        lines += [f"echo CASE-BEGIN {case.name}",
-                  f"cp -q \\lethe\\cases\\{case.name}.conf \\lethe\\lethe.conf",
-                  "\\lethe.efi", "echo CASE-STATUS %lasterror%"]
+        place = [f"cp -q \\lethe\\cases\\{case.name}.conf \\lethe\\lethe.conf"]
+        if case.folder:
+            place = ["mkdir \\lethe\\lethe.conf"]
+        lines += [f"echo CASE-BEGIN {case.name}", "rm -q \\lethe\\lethe.conf",
+                  *place, "\\lethe.efi", "echo CASE-STATUS %lasterror%"]
     return "\n".join([*lines, "echo CASE-END", "reset -s", ""])
 
 
@@ -42,13 +44,13 @@ def prepare(build, test, folder):
     more = {}
     if test.images:
         more = bad_images.make(build.guest.read_bytes(), test.images)
-    text = test.text()
+    text = image.read_text(test.text().encode(), test.encoding)
     script = None
     if test.cases:
         script = startup(test)
         for case in test.cases:
             whole = case.config.replace("@CPUS@", str(test.cpus))
-            more[f"cases/{case.name}.conf"] = whole.encode()
+            more[f"cases/{case.name}.conf"] = whole.encode(case.encoding)
     options = {}
     if test.invvpid:
         listing = build.hypervisor.with_suffix(".lst").read_text()

@@ -27,6 +27,8 @@ class Case:
     console: list = dataclasses.field(default_factory=list)
     forbid: list = dataclasses.field(default_factory=list)
     missing: str = ""  # tests/expected/FILE: what each checked CPU lacks
+    encoding: str = "utf-8"  # of lethe.conf on the disk
+    folder: bool = False  # lethe.conf is a folder
 
 
 @dataclasses.dataclass
@@ -56,6 +58,7 @@ class Test:
     quick: bool = False  # part of `make quick`
     cpu: str = ""  # nested: QEMU's -cpu; absent: host
     missing: str = ""  # as that of a case
+    encoding: str = "utf-8"  # the same
 
     def text(self):
         if self.config:

@@ -14,6 +14,7 @@ guest-efi-core-c += elf.c
 guest-efi-core-c += elf_note.c
 guest-efi-core-c += log_format.c
 guest-efi-core-c += mem.c
+guest-efi-core-c += path.c
 guest-efi-core-c += pvh.c
 guest-efi-core-c += pvh_map.c
 guest-efi-core-c += text.c

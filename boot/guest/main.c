@@ -27,10 +27,11 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table);
 static const char *read_cmdline(size_t *len)
 {
 	struct handoff_range text;
+	const char *found;
 	const char *line = CMDLINE_DEFAULT;
 	u64 room = sizeof(CMDLINE_DEFAULT) - 1;
 
-	if (!EFI_ERROR(file_load(CMDLINE_FILE, &text))) {
+	if (!EFI_ERROR(file_load(CMDLINE_FILE, &text, &found))) {
 		line = memory_pointer(text.base);
 		room = text.len;
 	}

@@ -9,6 +9,7 @@
 #include "core/config_parse.h"
 #include "core/mem.h"
 #include "core/pvh.h"
+#include "core/text.h"
 #include "rom_archive.h"
 #include "rom_console.h"
 #include "rom_memory.h"
@@ -27,10 +28,15 @@ void rom_jump(u64 entry, u64 cr3, const struct handoff *handoff)
 
 static struct pvh_plan plan; /* too large for the stack */
 
-static void find(const char *path, struct rom_file *file)
+/* `subject` begins the refusal: which key of lethe.conf names the file. */
+static void find(const char *subject, const char *path, struct rom_file *file)
 {
-	if (!rom_archive_find(path, file)) {
-		rom_console_refuse("%s: not found", path);
+	const char *found;
+
+	if (!rom_archive_find(path, file, &found)) {
+		rom_console_refuse("%s: expected a readable file %s in the "
+				   "ROM, found: %s",
+				   subject, path, found);
 	}
 }
 
@@ -39,7 +45,7 @@ static void load_config(struct config *config)
 	struct config_error error;
 	struct rom_file file;
 
-	find(CONF, &file);
+	find(CONF, CONF, &file);
 	if (config_parse(config, file.data, file.len, &error) != ERR_OK) {
 		rom_console_refuse(CONF ":%u: %s", error.line, error.message);
 	}
@@ -64,7 +70,7 @@ static u64 load_hypervisor(struct handoff *handoff)
 	struct rom_file file;
 	const char *why;
 
-	find(HV, &file);
+	find(HV, HV, &file);
 	if (image_open(&image, file.data, file.len, &why) != ERR_OK) {
 		rom_console_refuse(HV ": %s", why);
 	}
@@ -73,14 +79,28 @@ static u64 load_hypervisor(struct handoff *handoff)
 	return image.entry;
 }
 
+/* `partition NAME: KEY`, for refusals */
+static const char *subject(const struct config_partition *config,
+			   const char *key)
+{
+	static char words[64];
+	struct text t = text_start(words, sizeof(words));
+
+	text_put(&t, "partition ");
+	text_put(&t, config->name);
+	text_put(&t, ": ");
+	text_put(&t, key);
+	return words;
+}
+
 /* A copy in RAM: the hypervisor finds files where UEFI would leave them. */
-static struct handoff_range load_file(const char *path)
+static struct handoff_range load_file(const char *of, const char *path)
 {
 	struct handoff_range range;
 	struct rom_file file;
 
-	find(path, &file);
-	range = rom_memory_take(file.len, PAGE_SIZE, path);
+	find(of, path, &file);
+	range = rom_memory_take(file.len, PAGE_SIZE, of);
 	memcpy(rom_memory_pointer(range.base), file.data, file.len);
 	range.len = file.len;
 	return range;
@@ -117,13 +137,14 @@ static void check_image(const struct config_partition *config,
 static void load_partition(const struct config_partition *config,
 			   struct handoff_partition *partition)
 {
-	partition->image = load_file(config->image);
+	partition->image = load_file(subject(config, "image"), config->image);
 	if (config->initrd[0]) {
-		partition->initrd = load_file(config->initrd);
+		partition->initrd =
+			load_file(subject(config, "initrd"), config->initrd);
 	}
 	check_image(config, partition);
-	partition->memory =
-		rom_memory_take(config->memory, 2 * MIB, config->name);
+	partition->memory = rom_memory_take(config->memory, 2 * MIB,
+					    subject(config, "memory"));
 }
 
 static void load_partitions(struct handoff *handoff)
@@ -136,7 +157,7 @@ static void load_partitions(struct handoff *handoff)
 		load_partition(&config->partition[i], &handoff->partition[i]);
 		pool += config->partition[i].vps * HANDOFF_POOL_PER_VP;
 	}
-	handoff->pool = rom_memory_take(pool, 2 * MIB, "the hypervisor");
+	handoff->pool = rom_memory_take(pool, 2 * MIB, "pool");
 }
 
 void rom_main(void)
@@ -149,7 +170,7 @@ void rom_main(void)
 	rom_console_start();
 	rom_memory_start();
 
-	at = rom_memory_take(sizeof(*handoff), PAGE_SIZE, "the handoff");
+	at = rom_memory_take(sizeof(*handoff), PAGE_SIZE, "handoff");
 	handoff = rom_memory_pointer(at.base);
 	handoff->magic = HANDOFF_MAGIC;
 	handoff->version = HANDOFF_VERSION;
@@ -163,7 +184,7 @@ void rom_main(void)
 	load_partitions(handoff);
 
 	at = rom_memory_take(ENTRY_TABLES_PAGES * PAGE_SIZE, PAGE_SIZE,
-			     "the entry tables");
+			     "entry tables");
 	cr3 = entry_tables_build(rom_memory_pointer(at.base), handoff->image);
 	rom_jump(entry, cr3, handoff);
 }

@@ -2,18 +2,11 @@
 /* Looks files up in the ROM's archive, in place. */
 #include "rom_archive.h"
 
+#include "core/path.h"
+
 static const struct rom_archive *archive(void)
 {
 	return (const struct rom_archive *)(uintptr_t)ROM_ARCHIVE_BASE;
-}
-
-static bool is_equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
 }
 
 u32 rom_archive_cpus(void)
@@ -21,16 +14,32 @@ u32 rom_archive_cpus(void)
 	return archive()->magic == ROM_ARCHIVE_MAGIC ? archive()->cpu_count : 0;
 }
 
-bool rom_archive_find(const char *path, struct rom_file *file)
+bool rom_archive_find(const char *path, struct rom_file *file,
+		      const char **found)
 {
+	char wanted[PATH_ROOM];
+	char folder[PATH_ROOM];
+	char name[PATH_ROOM];
+
+	path_resolve(wanted, path);
+	path_resolve(folder, ".");
+	*found = "not found";
 	for (u32 i = 0; i < archive()->file_count; i++) {
 		const struct rom_archive_file *entry = &archive()->files[i];
 
-		if (is_equal(entry->path, path)) {
+		path_resolve(name, entry->path);
+		if (path_is_same(name, wanted)) {
 			file->data = (const u8 *)archive() + entry->offset;
 			file->len = entry->len;
 			return true;
 		}
+		if (path_is_inside(name, wanted)) {
+			*found = "a folder";
+		}
+	}
+	if (!path_is_same(wanted, folder) && !path_is_inside(wanted, folder)) {
+		*found = "a path outside \\lethe\\, the only folder that the "
+			 "ROM has";
 	}
 	return false;
 }

@@ -38,7 +38,11 @@ struct rom_file {
 /* Number of CPUs, 0 if there is no archive. */
 u32 rom_archive_cpus(void);
 
-/* Finds the file whose path is exactly `path`. */
-bool rom_archive_find(const char *path, struct rom_file *file) __must_check;
+/*
+ * Finds the file that `path` means (core/path.h); those of the archive are in
+ * \lethe\. False: *found says in words what is there instead.
+ */
+bool rom_archive_find(const char *path, struct rom_file *file,
+		      const char **found) __must_check;
 
 #endif

@@ -77,6 +77,7 @@ void rom_console_refuse(const char *fmt, ...)
 	va_start(args, fmt);
 	put_line(fmt, args);
 	va_end(args);
+	rom_console_line("nothing started");
 	rom_io_out8(POWEROFF_PORT, POWEROFF_VALUE);
 	for (;;) {
 		asm volatile("cli; hlt");

@@ -11,7 +11,10 @@ void rom_console_start(void);
 /* Prints "lethe: ", the text and an end of line; log_format() conversions. */
 void rom_console_line(const char *fmt, ...) __printf(1, 2);
 
-/* Says why nothing was started, in the same way, and powers off. */
+/*
+ * Says why nothing was started, in the same way; the last line is always
+ * "lethe: nothing started". Powers off.
+ */
 void rom_console_refuse(const char *fmt, ...) __printf(1, 2)
 	__attribute__((noreturn));
 

@@ -33,16 +33,24 @@ void rom_memory_start(void)
 	end = FIRST + units * CMOS_UNIT;
 }
 
+static const char *unit_name(u64 unit)
+{
+	return unit == MIB ? "MiB" : "KiB";
+}
+
 struct handoff_range rom_memory_take(u64 len, u64 align, const char *what)
 {
 	u64 base = (next + align - 1) & ~(align - 1);
 	u64 rounded = (len + PAGE_SIZE - 1) & PAGE_MASK;
 
 	if (base > end || rounded > end - base) {
-		rom_console_refuse("not enough memory for %s: %llu bytes "
-				   "wanted, %llu left",
-				   what, (unsigned long long)rounded,
-				   (unsigned long long)(end - next));
+		u64 unit = align >= MIB ? MIB : 1024;
+		u64 room = base > end ? 0 : (end - base) & ~(align - 1);
+
+		rom_console_refuse("%s: expected %lu %s free in one piece, "
+				   "found %lu %s at most",
+				   what, rounded / unit, unit_name(unit),
+				   room / unit, unit_name(unit));
 	}
 	next = base + rounded;
 	return (struct handoff_range){.base = base, .len = rounded};

@@ -13,7 +13,7 @@ void rom_memory_start(void);
 /*
  * `len` bytes rounded up to pages, zero since power-on, aligned to `align` (a
  * power of two of at least a page), below 4 GiB. Refuses to start if there is
- * no room: `what` names the purpose.
+ * no room: `what` names the purpose, and begins the sentence.
  */
 struct handoff_range rom_memory_take(u64 len, u64 align, const char *what);
 

@@ -2,6 +2,7 @@
 /* Which keys lethe.conf has, and how the value of each becomes a field. */
 #include "core/config_keys.h"
 
+#include "core/config_number.h"
 #include "core/config_privileges.h"
 #include "tlfs/hypercall.h"
 
@@ -10,6 +11,7 @@
 _Static_assert(sizeof(enum config_cpus) == 4, "parse_choice stores a u32");
 _Static_assert(sizeof(enum config_panic) == 4, "parse_choice stores a u32");
 _Static_assert(sizeof(enum config_selftest) == 4, "parse_choice stores a u32");
+_Static_assert(sizeof(enum config_first_use) == 4, "parse_choice stores a u32");
 
 bool config_keys_is(const struct config_value *value, const char *name)
 {
@@ -40,69 +42,6 @@ bool config_keys_word(struct config_value *rest, struct config_value *word)
 		word->len++;
 	}
 	return word->len > 0;
-}
-
-/* 16 where `c` is no digit */
-static u32 digit_value(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return (u32)(c - '0');
-	}
-	if (c >= 'a' && c <= 'f') {
-		return (u32)(c - 'a') + 10;
-	}
-	if (c >= 'A' && c <= 'F') {
-		return (u32)(c - 'A') + 10;
-	}
-	return 16;
-}
-
-/* Decimal, or hexadecimal behind 0x; nothing else in `text`. */
-static bool read_number(const char *text, size_t len, u64 *number)
-{
-	u32 base = 10;
-	u64 sum = 0;
-
-	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-		base = 16;
-		text += 2;
-		len -= 2;
-	}
-	for (size_t i = 0; i < len; i++) {
-		u32 digit = digit_value(text[i]);
-
-		if (digit >= base || sum > (UINT64_MAX - digit) / base) {
-			return false;
-		}
-		sum = sum * base + digit;
-	}
-	*number = sum;
-	return len > 0;
-}
-
-static bool parse_u64(const struct config_key *key, void *field,
-		      struct config_value *value)
-{
-	u64 number;
-
-	if (!read_number(value->text, value->len, &number) ||
-	    number < key->min || number > key->max) {
-		return false;
-	}
-	*(u64 *)field = number;
-	return true;
-}
-
-static bool parse_u32(const struct config_key *key, void *field,
-		      struct config_value *value)
-{
-	u64 number;
-
-	if (!parse_u64(key, &number, value)) {
-		return false;
-	}
-	*(u32 *)field = (u32)number;
-	return true;
 }
 
 static bool parse_text(const struct config_key *key, void *field,
@@ -151,126 +90,6 @@ static bool parse_paging(const struct config_key *key, void *field,
 	return config_keys_is(value, "ept");
 }
 
-static u32 size_shift(char suffix)
-{
-	switch (suffix) {
-	case 'k':
-	case 'K':
-		return 10;
-	case 'm':
-	case 'M':
-		return 20;
-	case 'g':
-	case 'G':
-		return 30;
-	default:
-		return 0;
-	}
-}
-
-static bool parse_memory(const struct config_key *key, void *field,
-			 struct config_value *value)
-{
-	u32 shift;
-	u64 number;
-
-	if (value->len == 0) {
-		return false;
-	}
-	shift = size_shift(value->text[value->len - 1]);
-	if (shift == 0 || !read_number(value->text, value->len - 1, &number)) {
-		return false;
-	}
-	if (number > key->max >> shift || number << shift < key->min) {
-		value->expected = "4M to 3G";
-		return false;
-	}
-	if (((number << shift) & (2 * MIB - 1)) != 0) {
-		value->expected = "a multiple of 2M";
-		return false;
-	}
-	*(u64 *)field = number << shift;
-	return true;
-}
-
-static const struct {
-	const char *name;
-	u32 us;
-} time_units[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}};
-
-/* A number and its unit, without a blank between them. */
-static bool parse_time(const struct config_key *key, void *field,
-		       struct config_value *value)
-{
-	struct config_value unit = *value;
-	u64 number;
-	u64 us = 0;
-
-	while (unit.len > 0 && digit_value(unit.text[0]) < 10) {
-		unit.text++;
-		unit.len--;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(time_units); i++) {
-		if (config_keys_is(&unit, time_units[i].name)) {
-			us = time_units[i].us;
-		}
-	}
-	if (us == 0 ||
-	    !read_number(value->text, value->len - unit.len, &number) ||
-	    number > key->max / us || number * us < key->min ||
-	    number * us % key->unit != 0) {
-		return false;
-	}
-	*(u32 *)field = (u32)(number * us / key->unit);
-	return true;
-}
-
-static bool read_poweroff(const struct config_value *word,
-			  struct config_poweroff *to)
-{
-	size_t colon = 0;
-	u64 port;
-	u64 number;
-
-	while (colon < word->len && word->text[colon] != ':') {
-		colon++;
-	}
-	if (colon == word->len || !read_number(word->text, colon, &port) ||
-	    !read_number(word->text + colon + 1, word->len - colon - 1,
-			 &number) ||
-	    port > UINT16_MAX || number > UINT16_MAX) {
-		return false;
-	}
-	to->port = (u16)port;
-	to->value = (u16)number;
-	return true;
-}
-
-/* The field is the whole struct config: a count and an array. */
-static bool parse_poweroff(const struct config_key *key, void *field,
-			   struct config_value *value)
-{
-	struct config *to = (struct config *)field;
-	struct config_value rest = *value;
-	struct config_value word;
-	u32 count = 0;
-
-	(void)key;
-	while (config_keys_word(&rest, &word)) {
-		if (count == CONFIG_POWEROFF_MAX) {
-			value->expected = "at most 4 of PORT:VALUE";
-			return false;
-		}
-		if (!read_poweroff(&word, &to->poweroff[count])) {
-			*value = word;
-			return false;
-		}
-		count++;
-	}
-	to->poweroff_count = count;
-	return count > 0;
-}
-
 static const struct config_choice cpus_choices[] = {
 	{"auto", CONFIG_CPUS_AUTO},
 	{"mp", CONFIG_CPUS_MP},
@@ -295,6 +114,12 @@ static const struct config_choice selftest_choices[] = {
 	{NULL, 0},
 };
 
+static const struct config_choice first_use_choices[] = {
+	{"count", CONFIG_FIRST_USE_COUNT},
+	{"list", CONFIG_FIRST_USE_LIST},
+	{NULL, 0},
+};
+
 /* clang-format off */
 static const struct config_key hypervisor_rows[] = {
 	{.name = "cpus", .parse = parse_choice, .choices = cpus_choices,
@@ -307,11 +132,11 @@ static const struct config_key hypervisor_rows[] = {
 	 .offset = offsetof(struct config, selftest),
 	 .expected = "none, write-text, write-rodata, write-guard, bad-entry, "
 		     "panic or invvpid"},
-	{.name = "tsc_hz", .parse = parse_u64,
+	{.name = "tsc_hz", .parse = config_number_u64,
 	 .offset = offsetof(struct config, tsc_hz),
 	 .min = 1000000, .max = 100000000000,
 	 .expected = "a number of Hz from 1000000 to 100000000000"},
-	{.name = "poweroff", .parse = parse_poweroff,
+	{.name = "poweroff", .parse = config_number_poweroff,
 	 .expected = "PORT:VALUE, each up to 0xffff, such as 0x604:0x2000"},
 };
 
@@ -328,26 +153,26 @@ static const struct config_key partition_rows[] = {
 	 .offset = offsetof(struct config_partition, cmdline),
 	 .max = CONFIG_CMDLINE_MAX - 1,
 	 .expected = "at most 1023 characters"},
-	{.name = "vps", .parse = parse_u32,
+	{.name = "vps", .parse = config_number_u32,
 	 .offset = offsetof(struct config_partition, vps),
 	 .min = 1, .max = VPS_MAX,
 	 .expected = "a number from 1 to 256"},
-	{.name = "vp-index-stride", .parse = parse_u32,
+	{.name = "vp-index-stride", .parse = config_number_u32,
 	 .offset = offsetof(struct config_partition, vp_index_stride),
 	 .min = 1, .max = HV_VP_INDEX_LIMIT - 1,
 	 .expected = "a number from 1 to 4095"},
-	{.name = "memory", .required = true, .parse = parse_memory,
+	{.name = "memory", .required = true, .parse = config_number_memory,
 	 .offset = offsetof(struct config_partition, memory),
 	 .min = 4 * MIB, .max = CONFIG_MEMORY_MAX,
 	 .expected = "a number of KiB, MiB or GiB such as 64M"},
 	{.name = "privileges", .parse = config_privileges_parse,
 	 .offset = offsetof(struct config_partition, privileges),
 	 .expected = "a profile (all, linux or none) first"},
-	{.name = "slice", .parse = parse_time, .unit = 1,
+	{.name = "slice", .parse = config_number_time, .unit = 1,
 	 .offset = offsetof(struct config_partition, slice_us),
 	 .min = 100, .max = 1000000,
 	 .expected = "100us to 1s, such as 5ms"},
-	{.name = "suspend-warn", .parse = parse_time, .unit = 1000,
+	{.name = "suspend-warn", .parse = config_number_time, .unit = 1000,
 	 .offset = offsetof(struct config_partition, suspend_warn_ms),
 	 .min = 1000, .max = 1000000000,
 	 .expected = "whole milliseconds from 1ms to 1000s"},
@@ -358,10 +183,14 @@ static const struct config_key partition_rows[] = {
 	{.name = "test-calls", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, test_calls),
 	 .expected = "yes or no"},
+	{.name = "first-use", .parse = parse_choice,
+	 .choices = first_use_choices,
+	 .offset = offsetof(struct config_partition, first_use),
+	 .expected = "count or list"},
 	{.name = "flush-exact", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, flush_exact),
 	 .expected = "yes or no"},
-	{.name = "budget_elements", .parse = parse_u32,
+	{.name = "budget_elements", .parse = config_number_u32,
 	 .offset = offsetof(struct config_partition, budget_elements),
 	 .max = 4095,
 	 .expected = "a number from 0 to 4095"},

@@ -6,6 +6,7 @@
 #include "core/config_parse.h"
 
 #include "core/config_controls.h"
+#include "core/config_encoding.h"
 #include "core/config_keys.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -381,7 +382,10 @@ enum err config_parse(struct config *out, const char *text, size_t len,
 
 	memset(out, 0, sizeof(*out));
 	memset(error, 0, sizeof(*error));
-	err = read_lines(&s, text, len);
+	err = config_encoding_check(text, len, error);
+	if (err == ERR_OK) {
+		err = read_lines(&s, text, len);
+	}
 	if (err == ERR_OK) {
 		err = end_section(&s);
 	}

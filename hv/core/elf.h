@@ -28,7 +28,7 @@ struct elf {
 	u64 entry;
 	u64 phoff;
 	u32 segment_count; /* program headers of every type */
-	char why[120];     /* what elf_open() refused */
+	char why[160];     /* what elf_open() refused */
 };
 
 struct elf_segment {
@@ -45,7 +45,8 @@ struct elf_segment {
 /*
  * Checks the header and all program headers. The image must stay as it is
  * while `e` is used. On ERR_INVALID *why points into *e and names the field,
- * what was expected and what was found.
+ * what was expected and what was found; a Linux bzImage is named
+ * as such, with what to give instead.
  *
  * Accepted: ET_EXEC, and ET_DYN as a program that relocates itself.
  */

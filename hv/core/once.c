@@ -10,8 +10,10 @@
 #include "core/log.h"
 #include "core/machine.h"
 #include "core/partition.h"
+#include "core/text.h"
 
 #define LAST_VALID BIT(32)
+#define REPORT_MAX 128 /* ` hypercall=32+` and so on, of all kinds */
 
 struct once {
 	struct lock lock;
@@ -51,6 +53,19 @@ static enum verdict note_locked(struct once *once, u32 key)
 	return FIRST_TOO_MANY;
 }
 
+static void print(const struct partition *p, enum once_kind kind, u32 key,
+		  enum verdict verdict)
+{
+	if (verdict == FIRST) {
+		log_line(p->config->name, "first use kind=%s key=0x%x",
+			 kind_names[kind], key);
+	} else if (verdict == FIRST_TOO_MANY) {
+		log_line(p->config->name,
+			 "first use kind=%s: more are only counted",
+			 kind_names[kind]);
+	}
+}
+
 /* Not inlined: a guest that does the same again should not pay for it. */
 static __attribute__((noinline)) bool note(const struct partition *p,
 					   enum once_kind kind, u32 key)
@@ -62,13 +77,8 @@ static __attribute__((noinline)) bool note(const struct partition *p,
 
 	lock_release(&once->lock);
 	__atomic_store_n(&once->last, LAST_VALID | key, __ATOMIC_RELAXED);
-	if (verdict == FIRST) {
-		log_line(p->config->name, "first use kind=%s key=0x%x",
-			 kind_names[kind], key);
-	} else if (verdict == FIRST_TOO_MANY) {
-		log_line(p->config->name,
-			 "first use kind=%s: more are only counted",
-			 kind_names[kind]);
+	if (p->config->first_use == CONFIG_FIRST_USE_LIST) {
+		print(p, kind, key, verdict);
 	}
 	return verdict == FIRST;
 }
@@ -81,6 +91,36 @@ bool once_first(struct partition *p, enum once_kind kind, u32 key)
 	return __atomic_load_n(&once->last, __ATOMIC_RELAXED) !=
 		       (LAST_VALID | key) &&
 	       note(p, kind, key);
+}
+
+void once_report(const struct partition *p)
+{
+	char line[REPORT_MAX];
+	struct text t = text_start(line, sizeof(line));
+
+	if (p->config->first_use != CONFIG_FIRST_USE_COUNT) {
+		return;
+	}
+	for (u32 kind = 0; kind < ONCE_KINDS; kind++) {
+		struct once *once = &all[p->number][kind];
+
+		lock_acquire(&once->lock);
+		u32 count = once->count;
+		bool full = once->full;
+
+		lock_release(&once->lock);
+		if (count > 0) {
+			text_put(&t, " ");
+			text_put(&t, kind_names[kind]);
+			text_put(&t, "=");
+			text_dec(&t, count);
+			text_put(&t, full ? "+" : "");
+		}
+	}
+	if (t.len > 0) {
+		log_line(p->config->name,
+			 "first use%s (list them: first-use = list)", line);
+	}
 }
 
 u64 once_uses(const struct partition *p, enum once_kind kind)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * "First use" lines of the console: what a guest asked for that is not there.
- * At most 32 lines per kind and partition; then one that says that the rest is
- * only counted. No guest can make it print more.
+ * With first-use = count one line when the partition stops. With first-use =
+ * list at most 32 lines per kind and partition, then one that says that the
+ * rest is only counted. No guest can make it print more.
  */
 #ifndef HV_CORE_ONCE_H
 #define HV_CORE_ONCE_H
@@ -25,11 +26,17 @@ enum once_kind {
 };
 
 /*
- * Counts a use of `key` (code, MSR, port, leaf) and prints the line
- * `name: first use kind=K key=0xN` if it is the first one. True if it was the
- * first and has been printed. Any CPU, not with the log lock held.
+ * Counts a use of `key` (code, MSR, port, leaf). With first-use = list the
+ * first one prints the line `name: first use kind=K key=0xN`. True if it was
+ * the first, of at most 32 keys. Any CPU, not with the log lock held.
  */
 bool once_first(struct partition *p, enum once_kind kind, u32 key);
+
+/*
+ * With first-use = count: `name: first use K=N K=N (...)`, N different keys of
+ * each kind that was used, `32+` for more than 32; no line if there was none.
+ */
+void once_report(const struct partition *p);
 
 /* Uses of all keys so far. */
 u64 once_uses(const struct partition *p, enum once_kind kind);

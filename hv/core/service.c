@@ -8,6 +8,7 @@
 #include "core/inject.h"
 #include "core/log.h"
 #include "core/machine.h"
+#include "core/once.h"
 #include "core/partition.h"
 #include "core/port_vmcs.h"
 #include "core/reg_request.h"
@@ -41,6 +42,7 @@ static void partition_stopped(struct partition *p)
 		suspend_report_deadlock(machine.partitions[i]);
 	}
 	uart_flush(&p->uart);
+	once_report(p);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);
 	if (__atomic_sub_fetch(&machine.partitions_running, 1,

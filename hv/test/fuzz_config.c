@@ -40,6 +40,7 @@ static void check_partition(const struct config *config, u32 number)
 	EXPECT(p->memory % (2 * MIB) == 0);
 	EXPECT(p->slice_us >= 100 && p->slice_us <= 1000000);
 	EXPECT(p->suspend_warn_ms >= 1 && p->suspend_warn_ms <= 1000000);
+	EXPECT(p->first_use <= CONFIG_FIRST_USE_LIST);
 	EXPECT(p->controls >> config->partition_count == 0);
 	EXPECT((p->controls & (1u << number)) == 0);
 	for (u32 i = 0; i < number; i++) {

@@ -63,6 +63,7 @@ static void t_defaults_are_the_documented(void)
 	CHECK_EQ(p->suspend_warn_ms, 1000);
 	CHECK_EQ(p->controls, 0);
 	CHECK(!p->test_calls);
+	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_COUNT);
 	CHECK(!p->flush_exact);
 	CHECK_EQ(p->budget_elements, 0);
 }
@@ -91,6 +92,7 @@ static void t_every_key_is_stored(void)
 		   "suspend-warn = 2s\n"
 		   "paging = ept\n"
 		   "test-calls = yes\n"
+		   "first-use = list\n"
 		   "flush-exact = yes\n"
 		   "budget_elements = 4095\n");
 	CHECK_EQ(config.cpus, CONFIG_CPUS_MADT);
@@ -114,6 +116,7 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->slice_us, 700);
 	CHECK_EQ(p->suspend_warn_ms, 2000);
 	CHECK(p->test_calls);
+	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_LIST);
 	CHECK(p->flush_exact);
 	CHECK_EQ(p->budget_elements, 4095);
 }

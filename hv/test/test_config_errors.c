@@ -145,7 +145,7 @@ static const struct bad {
 	{PARTITION "= 3\n", 4,
 	 "unknown key nothing: expected one of image, initrd, cmdline, vps, "
 	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
-	 "paging, test-calls, flush-exact, budget_elements"},
+	 "paging, test-calls, first-use, flush-exact, budget_elements"},
 	{"[hypervisor]\ncpus = all\n", 2,
 	 "cpus: expected auto, mp or madt, found `all`"},
 	{"[hypervisor]\ncpus =\n", 2,
@@ -250,8 +250,10 @@ static const struct bad {
 	 "line: expected printable ASCII characters, found `\\x7f`"},
 	{"[hypervisor]\r\rcpus = mp\n", 1,
 	 "line: expected printable ASCII characters, found `\\x0d`"},
-	{"\xef\xbb\xbf[hypervisor]\n", 1,
+	{"[hypervisor]\n\xef\xbb\xbf\n", 2,
 	 "line: expected printable ASCII characters, found `\\xef`"},
+	{PARTITION "first-use = all\n", 4,
+	 "first-use: expected count or list, found `all`"},
 };
 /* clang-format on */
 

@@ -17,6 +17,7 @@ static void start(void)
 	fake.uart_len = 0;
 	fake.uart[0] = 0;
 	p = fake_partition(2, 1);
+	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
 	once_reset(p);
 }
 

@@ -243,6 +243,8 @@ static void t_once_prints_a_key_once(void)
 	struct partition *p = fake_partition(1, 1);
 	struct partition *other = fake_partition(1, 1);
 
+	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
+	fake_config(other)->first_use = CONFIG_FIRST_USE_LIST;
 	once_reset(p);
 	once_reset(other);
 	empty();
@@ -264,6 +266,7 @@ static void t_once_stops_after_32_lines(void)
 {
 	struct partition *p = fake_partition(1, 1);
 
+	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
 	once_reset(p);
 	empty();
 	for (u32 round = 0; round < 3; round++) {
@@ -277,6 +280,48 @@ static void t_once_stops_after_32_lines(void)
 	CHECK_EQ(count_lines(fake.uart, "kind=port-in: more are only counted"),
 		 1);
 	CHECK_EQ(once_uses(p, ONCE_PORT_IN), 3000);
+	once_report(p);
+	CHECK_EQ(count_lines(drained(), "\n"), ONCE_LINES_MAX + 1);
+}
+
+static void t_once_counts_keys(void)
+{
+	struct partition *p = fake_partition(1, 1);
+
+	once_reset(p);
+	empty();
+	once_report(p);
+	for (u32 round = 0; round < 3; round++) {
+		(void)once_first(p, ONCE_CPUID, 0xa);
+		for (u32 key = 0; key < ONCE_LINES_MAX; key++) {
+			(void)once_first(p, ONCE_MSR_READ, key);
+		}
+		for (u32 key = 0; key <= ONCE_LINES_MAX; key++) {
+			(void)once_first(p, ONCE_PORT_OUT, key);
+		}
+	}
+	CHECK_STR(drained(), "");
+	once_report(p);
+	CHECK_STR(drained(), "[0] guest0: first use msr-read=32 port-out=32+ "
+			     "cpuid=1 (list them: first-use = list)\n");
+}
+
+/* The longest report is not cut. */
+static void t_once_reports_all_kinds(void)
+{
+	struct partition *p = fake_partition(1, 1);
+
+	once_reset(p);
+	empty();
+	for (u32 kind = 0; kind < ONCE_KINDS; kind++) {
+		for (u32 key = 0; key <= ONCE_LINES_MAX; key++) {
+			(void)once_first(p, (enum once_kind)kind, key);
+		}
+	}
+	once_report(p);
+	CHECK_STR(drained(), "[0] guest0: first use hypercall=32+ msr-read=32+ "
+			     "msr-write=32+ port-in=32+ port-out=32+ cpuid=32+ "
+			     "other=32+ (list them: first-use = list)\n");
 }
 
 static const struct test tests[] = {
@@ -295,6 +340,8 @@ static const struct test tests[] = {
 	{"ring_wraps_without_loss", t_ring_wraps_without_loss},
 	{"once_prints_a_key_once", t_once_prints_a_key_once},
 	{"once_stops_after_32_lines", t_once_stops_after_32_lines},
+	{"once_counts_keys", t_once_counts_keys},
+	{"once_reports_all_kinds", t_once_reports_all_kinds},
 };
 
 const struct suite suite_log = SUITE("log", tests);

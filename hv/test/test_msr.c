@@ -27,6 +27,7 @@ static void start(void)
 	for (u32 i = 0; i < 3; i++) {
 		vapic_reset(&p->vps[i]->vapic, i, i == 0);
 	}
+	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
 	once_reset(p);
 }
 

@@ -301,6 +301,19 @@ static void t_build_writes_all_of_the_plan(void)
 	CHECK_EQ(written, 0x100 + 0x80 + 3);
 }
 
+/* The whole of the sentence reaches the loader. */
+static void t_bzimage_is_refused_by_name(void)
+{
+	memset(image.bytes, 0, sizeof(image.bytes));
+	elf_image_set(&image, 0x1fe, 2, 0xaa55);
+	memcpy(image.bytes + 0x202, "HdrS", 4);
+	CHECK_EQ(plan_for((struct request){0, 0, FAKE_RAM}), ERR_INVALID);
+	CHECK_STR(plan.why,
+		  "EI_MAG: expected an ELF file, found a Linux bzImage; give "
+		  "the uncompressed kernel, vmlinux (Linux's "
+		  "scripts/extract-vmlinux makes it)");
+}
+
 static void t_build_without_modules_says_so(void)
 {
 	struct partition *p = fake_partition(1, 1);
@@ -344,6 +357,7 @@ static const struct test tests[] = {
 	 t_entry_outside_the_code_is_refused},
 	{"bad_requests_are_refused", t_bad_requests_are_refused},
 	{"build_writes_all_of_the_plan", t_build_writes_all_of_the_plan},
+	{"bzimage_is_refused_by_name", t_bzimage_is_refused_by_name},
 	{"build_without_modules_says_so", t_build_without_modules_says_so},
 	{"build_reports_a_failed_write", t_build_reports_a_failed_write},
 };

@@ -7,6 +7,7 @@
 #include "call.h"
 #include "check.h"
 #include "core/log.h"
+#include "core/once.h"
 #include "fake_vmcs.h"
 #include "x86/apic.h"
 #include "x86/cr.h"
@@ -332,6 +333,25 @@ static void t_last_partition_ends_the_machine(void)
 	}
 }
 
+/* What was asked for and not there comes before the end, once. */
+static void t_stop_reports_first_uses(void)
+{
+	(void)vp_in(0, VP_RUNNABLE);
+	second = fake_partition(2, 1);
+	once_reset(p);
+	once_reset(second);
+	(void)once_first(second, ONCE_CPUID, 0xa);
+	log_flush();
+	fake.uart_len = 0;
+	fake.uart[0] = 0;
+	partition_stop(second, 0, "two");
+	stop_all_vps(second);
+	log_flush();
+	CHECK_STR(fake.uart, "[0] guest1: first use cpuid=1 (list them: "
+			     "first-use = list)\n"
+			     "[0] guest1: stopped code=0 reason=two\n");
+}
+
 static const struct test tests[] = {
 	{"what-wakes", t_what_wakes},
 	{"hlt-with-something-pending", t_hlt_with_something_pending},
@@ -345,6 +365,7 @@ static const struct test tests[] = {
 	{"init-keeps-hypervisor-work", t_init_keeps_hypervisor_work},
 	{"init-and-sipi-together", t_init_and_sipi_together},
 	{"stop-wins", t_stop_wins},
+	{"stop-reports-first-uses", t_stop_reports_first_uses},
 	{"last-partition-ends-the-machine", t_last_partition_ends_the_machine},
 };
 
