@@ -5,6 +5,11 @@
 # V=1 shows the commands.
 
 O ?= build
+# make and its rules split words at blanks
+ifneq ($(words $(CURDIR)) $(words $(O)),1 1)
+$(error expected a project folder and O= without blanks, found `$(CURDIR)` and \
+	`$(O)`; move the project, or build elsewhere with O=folder)
+endif
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -14,6 +19,8 @@ NM := nm
 OBJDUMP := objdump
 PYTHON := /usr/bin/python3
 VERSION := $(shell cat VERSION)
+# Of the clone, with + where a file differs; of the file COMMIT in an archive
+commit := $(shell cat COMMIT 2>/dev/null || sh tools/commit.sh)
 
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
@@ -53,14 +60,15 @@ bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -O2 \
 	$(repro) $(defines)
 
-hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv $(warn) \
+hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv \
+	-I$(O)/include $(warn) \
 	$(if $(STRETCH),-DLETHE_STEPS)
 guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test \
 	-iquote hv/test -I$(O)/guest $(warn)
 rom-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Ihv -Iboot/rom -I. \
-	$(warn-base)
+	-I$(O)/include 	$(warn-base)
 boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \
-	$(warn-base) -DGNU_EFI_USE_MS_ABI \
+	-I$(O)/include 	$(warn-base) -DGNU_EFI_USE_MS_ABI \
 	-isystem /usr/include/efi -isystem /usr/include/efi/x86_64
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 unit-cflags := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-common \

@@ -5,6 +5,7 @@
 #include <efi.h>
 #include <stdarg.h>
 
+#include "commit.h"
 #include "core/log.h"
 
 #include "firmware.h"
@@ -50,7 +51,8 @@ void console_line(const char *fmt, ...)
 void console_banner(void)
 {
 	static const char text[] =
-		CONSOLE_NAME " " LETHE_VERSION ": loader uefi";
+		CONSOLE_NAME " " LETHE_VERSION " commit " LETHE_COMMIT
+			     ": loader uefi";
 
 	send(text, sizeof(text) - 1);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens after the loader, as a list of calls. docs/architecture.md. */
+#include "commit.h"
 #include "core/build.h"
 #include "core/log.h"
 #include "core/machine.h"
@@ -60,8 +61,8 @@ static void build_partitions(void)
 
 static void report_machine(void)
 {
-	log_line("boot", "lethe %s compiler=%s loader=%s", LETHE_VERSION,
-		 __VERSION__, handoff->loader);
+	log_line("boot", "lethe %s commit=%s compiler=%s loader=%s",
+		 LETHE_VERSION, LETHE_COMMIT, __VERSION__, handoff->loader);
 	log_line("boot", "cpus=%u tsc_hz=%lu", machine.cpu_count,
 		 machine.tsc_hz);
 }

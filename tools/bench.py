@@ -10,15 +10,14 @@ bar. --accept makes the result the new baseline; README's table follows it by
 tools/doc_numbers.py --write.
 """
 
-import argparse
 import csv
 import re
-import shutil
-import sys
 
+import cli
 import console
+import ending
 import image
-from machine import Machine, watch
+from machine import boot
 import performance
 import version
 
@@ -53,22 +52,22 @@ RUNS = (
 
 def measure_run(build, name, cpus, vps, cmdline, privileges):
     """({row: (min, median)}, [what is wrong])"""
-    folder = build.run_folder(name)
-    try:
-        text = image.config(f"{cmdline} cpus={vps}", vps=vps,
-                            privileges=privileges)
-        command = image.command(build, folder, "rom", text, cpus)
-        with Machine(command, folder) as machine:
-            outcome = watch(machine, LIMIT)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    text = image.config(f"{cmdline} cpus={vps}", vps=vps,
+                        privileges=privileges)
+    with build.run_folder(name) as place:
+        outcome = boot(place, image.command(build, place.path, "rom", text,
+                                            cpus), LIMIT)
+        if outcome.exit is None:
+            outcome.said = ending.explain(place, outcome)
     lines = console.guest_lines(outcome.text)
     found = (LINE.match(line) for line in lines)
     rows = {row[1]: (int(row[2]), int(row[3])) for row in found if row}
     errors = console.tap(lines).errors
     errors += [line for line in lines if line.startswith("not ok")]
-    if outcome.exit is None or outcome.exit[0] != 0:
-        errors.append(f"exit {outcome.exit}, ended by {outcome.end}")
+    if outcome.exit and outcome.exit[0] != 0:
+        errors.append("exit code={} reason={}".format(*outcome.exit))
+    if outcome.said:
+        errors.append("\n    ".join(outcome.said))
     return rows, [f"{name}: {error}" for error in errors]
 
 
@@ -123,7 +122,7 @@ def complaints(name, rows, before):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser = cli.Parser(prog="bench", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--accept", action="store_true")
@@ -154,4 +153,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("bench", main)

@@ -15,6 +15,17 @@ $(stamp): force
 
 always := Makefile tools/build.mk $(stamp)
 
+# What the banners say; it changes with each commit, so only they include it
+commit-h := $(O)/include/commit.h
+$(commit-h): force
+	@mkdir -p $(@D)
+	@printf '%s\n' '/* Made by tools/build.mk */' '#ifndef COMMIT_H' \
+		'#define COMMIT_H' '#define LETHE_COMMIT "$(commit)"' '#endif' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(O)/hv/main.o $(O)/boot/console.o $(O)/rom/rom_console.o \
+	$(O)/guest-efi/boot/console.o: $(commit-h)
+
 # $(call compile,flags)
 define compile
 $(call say,CC,$<)

@@ -6,14 +6,13 @@ single results of all steps. A step that ends badly without saying what failed
 counts as one failure.
 """
 
-import argparse
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
 
+import cli
 import tests
 import version
 
@@ -23,7 +22,7 @@ TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "model", "spin",
-        "fuzz", "reproducible", "kvm-run", "boot tests", "mutants", "bench",
+        "fuzz", "reproducible", "kvm-run", "first hour", "boot tests", "mutants", "bench",
         "linux tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
@@ -48,6 +47,7 @@ def commands(build):
         "boot": [*tool["suite"], JOBS, "--exact", *quick],
         "boot tests": [*tool["suite"], JOBS],
         "mutants": [*tool["mutants"], JOBS],
+        "first hour": [PY, "tools/first_hour_test.py", "--build", build],
         "bench": tool["bench"],
         "linux tools": [PY, "tools/linux_selftest.py"],
         "nested": tool["nested"],
@@ -101,14 +101,12 @@ class Step:
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="check", description=__doc__)
+    parser = cli.Parser(prog="check", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--quick", action="store_true",
                         help="lint, unit tests, one boot")
     args = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     known = commands(args.build)
     steps = [Step(name, known[name])
              for name in (QUICK if args.quick else FULL)]
@@ -127,7 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("check: interrupted")
+    cli.main("check", main)

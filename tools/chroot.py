@@ -10,11 +10,12 @@ import pathlib
 import pty
 import re
 import select
-import shlex
 import shutil
 import signal
 import subprocess
 import time
+
+import cli
 
 SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
 MIRROR = re.compile(r"^(?:URIs:|deb)\s+(?:\[[^]]*\]\s+)?"
@@ -46,8 +47,8 @@ def mirror():
         found = MIRROR.search(path.read_text()) if path.exists() else None
         if found:
             return found[1]
-    raise ValueError("expected Debian's archive in /etc/apt/sources.list or "
-                     "MIRROR=URL, found neither")
+    raise cli.Wrong("expected Debian's archive in /etc/apt/sources.list or "
+                    "MIRROR=URL, found neither")
 
 
 def bootstrap(folder, release):
@@ -139,7 +140,3 @@ def talk(pid, line, answers, log, limit):
             os.kill(pid, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return status, said.decode("utf-8", "replace")
-
-
-def quote(*words):
-    return " ".join(shlex.quote(str(word)) for word in words)

@@ -6,12 +6,11 @@ and that of the peers' own tests. --check compares instead of writing: nothing
 in that file may come from a hand.
 """
 
-import argparse
 import pathlib
 import re
-import sys
 import tomllib
 
+import cli
 import known
 import version
 
@@ -189,7 +188,7 @@ def check():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="conformance", description=__doc__)
+    parser = cli.Parser(prog="conformance", description=__doc__)
     version.add(parser)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
@@ -202,4 +201,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("conformance", main)

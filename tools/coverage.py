@@ -6,14 +6,13 @@ Prints the files that are not reached whole, with the lines, and fails below
 reached, whatever gcovr makes of it. Ends `N passed, N failed`.
 """
 
-import argparse
 import json
 import os
 import pathlib
 import re
 import subprocess
-import sys
 
+import cli
 import version
 
 LEAST = 95.0  # percent of lines
@@ -32,7 +31,7 @@ def measure(build):
     tests = subprocess.run([folder / "unit"], stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, check=False)
     if tests.returncode != 0:
-        sys.exit("coverage: the unit tests fail")
+        raise cli.Wrong("the unit tests fail: make unit")
     report = subprocess.run(
         ["gcovr", "--root", ".", "--filter", "hv/core/", "--json",
          "--object-directory", str(folder), str(folder / "core")],
@@ -68,7 +67,7 @@ def spans(numbers):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="coverage", description=__doc__)
+    parser = cli.Parser(prog="coverage", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     args = parser.parse_args()
@@ -90,4 +89,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("coverage", main)

@@ -55,6 +55,8 @@ fuzzing build host clang
 linting build host clang lint
 covering build host coverage
 nested build host run qemu linux
+mutating build host run clang
+release build run git
 check build host run qemu linux clang lint spin coverage terminal git
 '
 

@@ -7,7 +7,6 @@ where there is none. The image is the disk of docs/hardware.md; LICENSE and
 NOTICE lie on it in \\lethe\\, and beside it.
 """
 
-import argparse
 import gzip
 import hashlib
 import io
@@ -19,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 
+import cli
 import image
 import version
 
@@ -85,7 +85,7 @@ def checksums(path, files):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="dist", description=__doc__)
+    parser = cli.Parser(prog="dist", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--commit", required=True)
@@ -104,4 +104,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    cli.main("dist", main)

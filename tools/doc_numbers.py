@@ -5,13 +5,13 @@ bench/baseline.csv and docs/results/, sizes in docs/memory.md from the compiler.
 --write brings README's table up to date; else it says what is stale.
 """
 
-import argparse
 import re
 import subprocess
 import sys
 import tempfile
 
 import bench
+import cli
 from sources import ROOT, Flags
 import version
 
@@ -112,7 +112,7 @@ def check(build="build"):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="doc_numbers", description=__doc__)
+    parser = cli.Parser(prog="doc_numbers", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--write", action="store_true")
@@ -125,4 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("doc_numbers", main)

@@ -10,6 +10,8 @@ import re
 import struct
 import subprocess
 
+import cli
+
 BOCHS_MODEL = "broadwell_ult"
 IPS = 10000000  # emulated instructions a second: short waits for baud rates
 OVMF = "/usr/share/ovmf/OVMF.fd"
@@ -60,7 +62,7 @@ QEMU_EXIT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
 TCG_CPU = "max,-x2apic"
 
 
-class Unavailable(Exception):
+class Unavailable(cli.Wrong):
     """This machine cannot do what was asked for."""
 
 

@@ -8,17 +8,16 @@ network and one without package lists are told; then the long steps (Debian 12:
 transcripts: build/fresh/. --accept writes docs/results/fresh.tsv.
 """
 
-import argparse
 import dataclasses
 import os
 import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import time
 
 import chroot
+import cli
 import tests
 import version
 
@@ -73,7 +72,7 @@ class Release:
         status, _ = made.run(PREPARE + more + f" && {TRUST} true",
                              self.log("prepare"))
         if status != 0:
-            raise ValueError(f"apt failed: {self.log('prepare')}")
+            raise cli.Wrong(f"apt failed: {self.log('prepare')}")
         return made
 
     def judge_run(self, status, said):
@@ -154,24 +153,24 @@ def write(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="fresh", description=__doc__)
+    parser = cli.Parser(prog="fresh", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--short", action="store_true",
                         help="without the long steps")
     parser.add_argument("--accept", action="store_true")
-    parser.add_argument("only", nargs="*", choices=[[], *RELEASES],
-                        help="releases")
+    parser.add_argument("only", nargs="*", metavar="RELEASE",
+                        help=f"of {', '.join(RELEASES)}; all without")
     args = parser.parse_args()
     if os.geteuid() != 0:
-        sys.exit("fresh: expected root (it makes chroots), found another user")
+        raise cli.Wrong("expected root (it makes chroots), found another user")
     if not shutil.which("debootstrap"):
-        sys.exit("fresh: expected the command debootstrap, found none; "
-                 "apt-get install debootstrap")
+        raise cli.Wrong("expected the command debootstrap, found none; "
+                        "apt-get install debootstrap")
     folder = pathlib.Path(args.build).resolve() / "fresh"
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for name in args.only or RELEASES:
+    for name in cli.choose(args.only, list(RELEASES), "release", "--help"):
         release = Release(name, folder, tests.ROOT)
         for step, action in release.all(args.short):
             print(f"{name}: {step} ...", flush=True)
@@ -190,4 +189,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("fresh", main)

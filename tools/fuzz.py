@@ -8,13 +8,12 @@ makes the committed corpus anew: as few of the old and new inputs as reach the
 same code.
 """
 
-import argparse
-import concurrent.futures
 import pathlib
+import re
 import shutil
 import subprocess
-import sys
 
+import cli
 import version
 
 SEEDS = pathlib.Path("hv/test/corpus")
@@ -23,6 +22,7 @@ GRACE = 120  # seconds beyond the asked ones until a target counts as hanging
 MAX_LEN = 512  # bytes that are numbers to draw from
 FILE_LEN = 8192  # bytes that are a file
 FILES = ("config", "elf")
+MONTH = 2678400  # seconds
 HEAVY = {"hypercall": 3}  # share of --total; others 1
 
 
@@ -73,6 +73,13 @@ def merge(target, folder):
           f"{sum(path.stat().st_size for path in files)} bytes")
 
 
+def names():
+    """Of all targets: hv/test/fuzz_NAME.c, as hv/test/files.mk lists them."""
+    words = (SEEDS.parent / "files.mk").read_text().split()
+    return sorted(re.sub(r"^fuzz_|\.c$", "", word) for word in words
+                  if re.match(r"fuzz_\w+\.c$", word))
+
+
 def shares(targets, total):
     """Seconds of each target, the longest first: two at a time in `total`."""
     weight = {target: HEAVY.get(target.name, 1) for target in targets}
@@ -82,16 +89,29 @@ def shares(targets, total):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
+    parser = cli.Parser(prog="fuzz", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
-    parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--total", type=int, help="seconds for all of them")
+    parser.add_argument("--seconds", type=cli.number(1, MONTH), default=20)
+    parser.add_argument("--total", type=cli.number(1, MONTH),
+                        help="seconds for all of them")
     parser.add_argument("--merge", action="store_true",
                         help="minimise the committed corpus")
+    parser.add_argument("--list", action="store_true",
+                        help="the names of the targets")
     parser.add_argument("targets", nargs="*", type=pathlib.Path)
     args = parser.parse_args()
     folder = pathlib.Path(args.build) / "fuzz"
+    chosen = cli.choose([target.name for target in args.targets], names(),
+                        "fuzz target", "python3 tools/fuzz.py --list",
+                        exact=True)
+    if args.list:
+        print("\n".join(chosen))
+        return 0
+    for target in args.targets:
+        if not target.is_file():
+            raise cli.Wrong(f"{target}: expected a built target, found none; "
+                            "make fuzz-short builds them")
     if args.merge:
         for target in args.targets:
             merge(target, folder)
@@ -100,7 +120,7 @@ def main():
     if args.total and args.targets:
         seconds = shares(args.targets, args.total)
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+    with cli.Pool(JOBS) as pool:
         runs = [pool.submit(fuzz, target, seconds[target], folder)
                 for target in seconds]
         for run in runs:
@@ -117,4 +137,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("fuzz", main)

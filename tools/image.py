@@ -5,15 +5,15 @@ A configuration is a text with @CPUS@ for the machine's number of CPUs; the
 files it names are those of the build, plus what the caller adds.
 """
 
-import os
 import pathlib
 import struct
 import subprocess
 import sys
-import tempfile
 
+import cli
 import emulator
 import mkrom
+from run_folder import RunFolder
 
 PT_LOAD = 1
 AS_BYTES = ("utf-8", "surrogateescape")
@@ -33,32 +33,6 @@ def config(cmdline, hypervisor="", guest="", privileges="all", vps=0):
     return f"{HYPERVISOR}{hypervisor}\n{partition}cmdline = {cmdline}\n{guest}"
 
 
-def stored(text, cpus):
-    """The bytes of lethe.conf; a text keeps those that are not UTF-8."""
-    return text.replace("@CPUS@", str(cpus)).encode(*AS_BYTES)
-
-
-def read_text(data, encoding=""):
-    """The text of lethe.conf in bytes; with `encoding`, of a text that is to
-    be stored so."""
-    if encoding:
-        data = data.decode(*AS_BYTES).encode(encoding)
-    return data.decode(*AS_BYTES)
-
-
-def inside(path):
-    """`path` as lethe.conf may write it, from \\lethe\\ on, with slashes."""
-    names = path.replace("\\", "/")
-    if names.startswith("/"):
-        if not names.lower().startswith("/lethe/"):
-            raise ValueError(f"{path}: the image holds \\lethe\\ only")
-        names = names[len("/lethe/"):]
-    parts = [name for name in names.split("/") if name not in ("", ".")]
-    if not parts or ".." in parts:
-        raise ValueError(f"{path}: expected a file under \\lethe\\")
-    return "/".join(parts)
-
-
 class Build:
     """Where `make` left its results."""
 
@@ -72,10 +46,17 @@ class Build:
         self.kvm_run = self.folder / "kvm-run/kvm-run"
 
     def run_folder(self, name):
-        """A fresh folder for one run, under the build folder."""
-        runs = self.folder / "run"
-        runs.mkdir(parents=True, exist_ok=True)
-        return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=runs))
+        """A folder for one run, while a `with` block lasts."""
+        self.require(self.hypervisor)
+        return RunFolder(self.folder, name)
+
+    def require(self, *paths):
+        """These results are there."""
+        for path in paths:
+            if not path.is_file():
+                raise cli.Wrong(f"{path}: expected what `make` builds, found "
+                                "nothing; run make, or name the build's folder "
+                                "with --build")
 
     def files(self, more=()):
         """Path in lethe.conf → bytes."""
@@ -84,13 +65,40 @@ class Build:
         return found
 
 
+def read_text(data, encoding=""):
+    """The text of lethe.conf in bytes; with `encoding`, of a text that is to
+    be stored so."""
+    if encoding:
+        data = data.decode(*AS_BYTES).encode(encoding)
+    return data.decode(*AS_BYTES)
+
+
+def fill(text, cpus):
+    """The bytes of lethe.conf; a user's are passed on as they are."""
+    if isinstance(text, str):
+        text = text.encode(*AS_BYTES)
+    return text.replace(b"@CPUS@", str(cpus).encode())
+
+
 def make_rom(build, folder, text, cpus, more=()):
     """The ROM image of one run; returns its path."""
+    build.require(build.rom, build.hypervisor, build.guest)
     files = build.files(more)
-    files["lethe.conf"] = stored(text, cpus)
+    files["lethe.conf"] = fill(text, cpus)
     files.setdefault("lethe.elf", build.hypervisor.read_bytes())
     path = folder / "rom.img"
     path.write_bytes(mkrom.build(build.rom.read_bytes(), cpus, files))
+    return path
+
+
+def mkdisk(folder, *words):
+    """folder/disk.img by tools/mkdisk."""
+    path = folder / "disk.img"
+    done = subprocess.run([sys.executable, TOOLS / "mkdisk", path, *words],
+                          text=True, errors="replace", check=False,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise cli.Wrong(done.stderr.strip())
     return path
 
 
@@ -98,21 +106,20 @@ def make_disk(build, folder, text, cpus, more=(), startup=None):
     """The disk image of one run; returns its path. With `startup`, a script
     for the UEFI shell, the firmware starts the shell instead of Lethe, which
     then is \\lethe.efi."""
+    build.require(build.efi, build.guest)
     content = folder / "lethe"
     content.mkdir()
     for path, data in build.files(more).items():
         target = content / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    (content / "lethe.conf").write_bytes(stored(text, cpus))
-    command = [sys.executable, str(TOOLS / "mkdisk"), str(folder / "disk.img"),
-               str(build.efi), str(content)]
+    (content / "lethe.conf").write_bytes(fill(text, cpus))
+    options = []
     if startup:
         script = folder / "startup.nsh"
         script.write_bytes(startup.replace("\n", "\r\n").encode())
-        command += ["--startup", str(script), "--efi-path", "lethe.efi"]
-    subprocess.run(command, check=True, env=dict(os.environ))
-    return folder / "disk.img"
+        options = ["--startup", script, "--efi-path", "lethe.efi"]
+    return mkdisk(folder, build.efi, content, *options)
 
 
 def command(build, folder, loader, text, cpus, more=(), startup=None,
@@ -120,9 +127,10 @@ def command(build, folder, loader, text, cpus, more=(), startup=None,
     """Prepares `folder` and returns the emulator's command. `loader`: rom,
     uefi (both Bochs), qemu (KVM with nested VMX), qemu-tcg, qemu-tcg-pc."""
     if loader == "rom":
-        rom = make_rom(build, folder, text, cpus, more)
+        rom = make_rom(build, folder, text, cpus, more).name
         return emulator.bochs(folder, cpus, memory, rom=rom, **bochs)
-    disk = make_disk(build, folder, text, cpus, more, startup)
+    # The emulator runs in `folder`; whatever that is called is not its business
+    disk = make_disk(build, folder, text, cpus, more, startup).name
     if loader == "uefi":
         return emulator.bochs(folder, cpus, memory, disk=disk, **bochs)
     if loader == "qemu":
@@ -145,7 +153,7 @@ def poison_bss(build, folder):
         if kind == PT_LOAD and memsz > filesz:
             path = folder / f"poison-{paddr:x}"
             path.write_bytes(b"\xa5" * (memsz - filesz))
-            options += ["-device", f"loader,file={path},force-raw=on,"
+            options += ["-device", f"loader,file={path.name},force-raw=on,"
                         f"addr={paddr + filesz:#x}"]
     return options
 
@@ -155,10 +163,7 @@ def make_guest_disk(build, folder, cmdline):
     content = folder / "lethe"
     content.mkdir()
     (content / "cmdline.txt").write_text(f"{cmdline}\r\n")
-    subprocess.run([sys.executable, str(TOOLS / "mkdisk"),
-                    str(folder / "disk.img"), str(build.guest_efi),
-                    str(content)], check=True, env=dict(os.environ))
-    return folder / "disk.img"
+    return mkdisk(folder, build.guest_efi, content)
 
 
 def guest_command(build, folder, loader, cmdline, cpus, memory=384):
@@ -166,9 +171,10 @@ def guest_command(build, folder, loader, cmdline, cpus, memory=384):
     guest-kernel (QEMU -kernel), guest-uefi (QEMU and OVMF), guest-bochs
     (Bochs and OVMF)."""
     cmdline = cmdline.replace("@CPUS@", str(cpus))
+    build.require(build.guest, build.guest_efi)
     if loader == "guest-kernel":
         return emulator.qemu_kernel(build.guest, cmdline, cpus, memory)
-    disk = make_guest_disk(build, folder, cmdline)
+    disk = make_guest_disk(build, folder, cmdline).name
     if loader == "guest-bochs":
         return emulator.bochs(folder, cpus, memory, disk=disk)
     return [*emulator.qemu(disk, cpus, memory, accel="tcg"),

@@ -5,13 +5,12 @@ Each case: the whole line on stderr, nothing on stdout, status 125. Where this
 machine has KVM the test guest runs too, without the Hyper-V interface.
 """
 
-import argparse
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 
+import cli
 import image
 import version
 
@@ -120,7 +119,7 @@ def on_kvm(build):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="kvm_run_test", description=__doc__)
+    parser = cli.Parser(prog="kvm_run_test", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     build = image.Build(parser.parse_args().build)
@@ -141,4 +140,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("kvm_run_test", main)

@@ -6,17 +6,15 @@ A check that passed is not repeated while its file, any header and its tool
 stay the same: build/lint/passed remembers. Ends `N passed, N failed`.
 """
 
-import argparse
-import concurrent.futures
 import hashlib
 import os
 import pathlib
 import re
 import subprocess
-import sys
 import time
 
 import abi
+import cli
 import conformance
 import doc_numbers
 import messages
@@ -133,7 +131,7 @@ def check_files(files, build):
     jobs = [(check, path, flags.of(path)) for path in files
             if path.parts[0] != NOT_C
             for check in CHECKS.get(path.suffix, ()) if check not in left_out]
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+    with cli.Pool(JOBS) as pool:
         results = list(pool.map(
             lambda job: check_file(*job, passed), jobs))
     passed.save()
@@ -197,7 +195,7 @@ def status(results=None):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="lint", description=__doc__)
+    parser = cli.Parser(prog="lint", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--status", action="store_true",
@@ -227,4 +225,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("lint", main)

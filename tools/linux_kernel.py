@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 
+import cli
+
 PINNED = pathlib.Path(__file__).resolve().parent / "linux-kernel.txt"
 META = "linux-image-cloud-amd64"
 SERIES = "6.1."
@@ -16,7 +18,7 @@ NAME = re.compile(r"^(linux-image-[^_]+-cloud-amd64)_([^_]+)_amd64\.deb$")
 SECONDS = 300
 
 
-class Missing(Exception):
+class Missing(cli.Wrong):
     """There is no kernel and none could be downloaded."""
 
 

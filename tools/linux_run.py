@@ -24,6 +24,7 @@ import subprocess
 import time
 
 import emulator
+import ending
 import frames
 import linux_disk
 import linux_kernel
@@ -82,11 +83,8 @@ class Guest:
         if old and os.environ.get("FORCE", "") in ("", "0"):
             say(self.name, 0, f"unchanged: results of before ({folder})")
             return old
-        run_folder = build.run_folder(f"linux-{self.name}")
-        try:
-            return Run(self, run_folder).run(kernel, initrd, folder, stamp)
-        finally:
-            shutil.rmtree(run_folder, ignore_errors=True)
+        with build.run_folder(f"linux-{self.name}") as place:
+            return Run(self, place.path).run(kernel, initrd, folder, stamp)
 
     def stamp(self, kernel, initrd):
         """A hash of all that decides how the run goes."""
@@ -171,8 +169,10 @@ class Run:
                   f"cpus {self.guest.cpus} model {emulator.BOCHS_MODEL}"]
         results = Results(NO_STATUS, self.sent, report, folder)
         if "status" not in self.sent:
-            raise Failed(f"{self.guest.name}: {end}; no status was sent; "
-                         f"console: {folder}/console.txt", results)
+            words = [f"{self.guest.name}: {end}; no status was sent; "
+                     f"console: {folder}/console.txt",
+                     *ending.last_words(self.folder)]
+            raise Failed("\n".join(words), results)
         results.status = int(self.sent.pop("status"))
         self.say(f"ended with status {results.status}; {cpu_seconds():.0f} s "
                  "of CPU time")
@@ -196,7 +196,7 @@ class Run:
             running = machine.poll()
             self.progress(machine)
             if not running:
-                return "the emulator ended"
+                return f"the emulator {ending.process(machine.process.poll())}"
             if time.monotonic() - self.moved > self.guest.stall * MINUTE:
                 self.sent.pop("status", None)  # did not even power off
                 return f"hung: no output for {self.guest.stall:g} minutes"

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import tempfile
 
+import cli
 import cpio
 import frames
 import linux_disk
@@ -128,4 +129,4 @@ def main():
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    cli.main("linux_selftest", main)

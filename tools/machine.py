@@ -3,7 +3,8 @@
 
 Nothing has a fixed name or a network port; whatever ends the run, the
 emulator's process group is killed. The emulator's own exit status is not
-looked at, but for QEMU's exit port: only the console counts.
+looked at, but for QEMU's exit port and to say why there is no exit line: only
+the console counts.
 """
 
 import dataclasses
@@ -15,22 +16,23 @@ import subprocess
 import time
 
 from console import clean, exit_line
+from ending import Ends
 
 POLL_SECONDS = 0.02
 POWEROFF_SECONDS = 15  # from the exit line to the end of the process
-CONSOLE_MAX = 32 << 20  # a guest that prints for ever
 BOCHS_SCREEN = re.compile(rb'Bochs connected to screen "([^"]+)"')
 DRAIN = 65536
 
 
 @dataclasses.dataclass
 class Outcome:
-    """How a run ended: `end` is off, limit, stop, flood or interrupt."""
+    """How a run ended: `end` is off or one of ending.ENDS."""
 
     text: str
     end: str
     seconds: float
-    status: int | None = None  # of QEMU, which tells the guest's exit port
+    status: int | None = None  # of the emulator; None: we ended it
+    said: list = dataclasses.field(default_factory=list)  # ending.explain()
 
     @property
     def exit(self):
@@ -65,6 +67,13 @@ class Screen:
             os.close(self.fd)
 
 
+def environment(folder):
+    """All that an emulator is given: nothing of the caller's but PATH. Its
+    home is the run's folder, where no settings are."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder),
+            "TERM": "dumb", "LC_ALL": "C"}
+
+
 class Machine:
     """One run. `command` is started in `folder`; serial.txt is its COM1."""
 
@@ -77,6 +86,7 @@ class Machine:
         self.command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
         self.process = None
         self.screen = Screen(self.stderr)
+        self.begin = time.monotonic()
 
     def __enter__(self):
         with open(self.folder / "stdout.txt", "wb") as out, \
@@ -84,7 +94,7 @@ class Machine:
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=err, start_new_session=True,
-                env=dict(os.environ, TERM="dumb", LC_ALL="C"))
+                env=environment(self.folder))
         return self
 
     def __exit__(self, *_):
@@ -100,12 +110,21 @@ class Machine:
         self.screen.drain()
         return self.process.poll() is None
 
+    def console_end(self, size):
+        """The last of the console of that size, as text."""
+        with open(self.serial, "rb") as file:
+            file.seek(max(size - DRAIN, 0))
+            return clean(file.read())
 
-def watch(machine, limit, stop=None):
-    """Waits for the power-off, at most `limit` seconds; `stop`, a compiled
+    def outcome(self, end):
+        return Outcome(clean(self.serial.read_bytes()), end,
+                       time.monotonic() - self.begin, self.process.returncode)
+
+
+def watch(machine, limit, stop=None, ends=None, on_poll=lambda size: None):
+    """Waits for the power-off, at most `limit` seconds; `stop`, an
     expression, ends the run as soon as the console shows it."""
-    begin = time.monotonic()
-    exit_seen = None
+    ends = ends or Ends(POWEROFF_SECONDS, limit, stop)
     end = None
     size = 0
     while end is None:
@@ -114,19 +133,14 @@ def watch(machine, limit, stop=None):
         known = machine.serial.stat().st_size
         if known != size:
             size = known
-            text = clean(machine.serial.read_bytes()[-DRAIN:])
-            if exit_line(text) and text.endswith("\n"):
-                exit_seen = exit_seen or now
-            if stop and stop.search(text):
-                end = "stop"
-        if not running:
-            end = "off"
-        elif size > CONSOLE_MAX:
-            end = "flood"
-        elif exit_seen and now - exit_seen > POWEROFF_SECONDS:
-            end = "no power-off"
-        elif now - begin > limit:
-            end = "limit"
+            ends.see(machine.console_end(size), now)
+        on_poll(size)
+        end = ends.judge(running, size, machine.begin, now)
         time.sleep(POLL_SECONDS)
-    return Outcome(clean(machine.serial.read_bytes()), end,
-                   time.monotonic() - begin, machine.process.returncode)
+    return machine.outcome(end)
+
+
+def boot(run, command, limit, stop=None):
+    """The outcome of `command` in the folder of `run`."""
+    with Machine(command, run.path) as machine:
+        return watch(machine, limit, stop)

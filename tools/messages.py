@@ -7,10 +7,10 @@ format string as it stands in the source, with \\| for |. --list prints the
 messages of the sources, --missing those without a row.
 """
 
-import argparse
 import re
 import sys
 
+import cli
 from sources import ROOT
 import version
 
@@ -188,7 +188,7 @@ def check():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="messages", description=__doc__)
+    parser = cli.Parser(prog="messages", description=__doc__)
     version.add(parser)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--missing", action="store_true")
@@ -207,4 +207,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("messages", main)

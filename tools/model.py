@@ -7,17 +7,15 @@ where its table "Redundant" has the tag, hold. --full: the large scenarios, into
 docs/models/full-result.txt. TAP.
 """
 
-import argparse
-import concurrent.futures
 import dataclasses
 import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import threading
 import time
 
+import cli
 import model_tags
 import version
 
@@ -237,7 +235,7 @@ def run(tap, args):
     """The scenarios, then the model without each barrier and check"""
     names = [name for name in scenarios()[0]
              if not args.only or name.lower() in args.only]
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+    with cli.Pool(args.jobs) as pool:
         done = [pool.submit(check_scenario, tap, args.build, name)
                 for name in names]
         if not args.only:
@@ -248,7 +246,7 @@ def run(tap, args):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="model", description=__doc__)
+    parser = cli.Parser(prog="model", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", type=pathlib.Path, metavar="FOLDER",
                         default=pathlib.Path("build"))
@@ -271,7 +269,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("model: interrupted")
+    cli.main("model", main)

@@ -7,11 +7,10 @@ flush_remote` is two. Both sides must have
 the same pairs; in the sources the comment must stand inside that function.
 """
 
-import argparse
 import pathlib
 import re
-import sys
 
+import cli
 import version
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -92,7 +91,7 @@ def check():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="model_tags", description=__doc__)
+    parser = cli.Parser(prog="model_tags", description=__doc__)
     version.add(parser)
     parser.parse_args()
     found = check()
@@ -102,4 +101,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("model_tags", main)

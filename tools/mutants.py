@@ -11,7 +11,6 @@ FUZZ_SECONDS and no corpus but the committed one. Ends
 `mutants: K of N killed`.
 """
 
-import argparse
 import dataclasses
 import os
 import pathlib
@@ -23,11 +22,14 @@ import sys
 import threading
 import tomllib
 
+import cli
 import console
+import ending
 import fuzz
 import image
-from machine import Machine, watch
+from machine import boot
 from sources import ROOT, walk
+import tests
 import version
 
 TABLES = sorted((ROOT / "tests").glob("mutants*.toml"))
@@ -72,6 +74,7 @@ class Run:
     ended: bool  # the plan was there and complete
     failed: list
     watchdog: bool
+    said: list = dataclasses.field(default_factory=list)  # ending.explain()
 
 
 class Tree:
@@ -130,19 +133,19 @@ class Tree:
 
     def boot(self, mutant):
         build = image.Build(self.folder / "build")
-        folder = build.run_folder(mutant.name)
-        try:
+        with build.run_folder(mutant.name) as place:
             text = image.config(
                 f"{mutant.cmdline} cpus={mutant.vps or '@CPUS@'}",
                 guest=mutant.guest, vps=mutant.vps,
                 privileges=mutant.privileges)
-            command = image.command(build, folder, "rom", text, mutant.cpus)
-            with Machine(command, folder) as machine:
-                outcome = watch(machine, mutant.limit,
-                                HANG if mutant.hang else None)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        return judge(console.guest_lines(outcome.text))
+            command = image.command(build, place.path, "rom", text,
+                                    mutant.cpus)
+            outcome = boot(place, command, mutant.limit,
+                           HANG if mutant.hang else None)
+            found = judge(console.guest_lines(outcome.text))
+            if outcome.exit is None and not found.started:
+                found.said = ending.explain(place, outcome)
+        return found
 
     def host(self, mutant):
         only = [mutant.only] if mutant.only else []
@@ -168,7 +171,7 @@ def judge(lines):
 def verdict(mutant, run):
     """Why the mutant lives; empty if it was killed."""
     if not run.started:
-        return "the suite did not start"
+        return "\n    ".join(["the suite did not start", *run.said])
     if sorted(run.failed) != sorted(mutant.fails):
         return f"failed: {', '.join(run.failed) or 'nothing'}; " \
                f"expected: {', '.join(mutant.fails)}"
@@ -186,7 +189,8 @@ def check_unchanged(tree, mutant):
         return f"the unchanged tree does not build:\n{output[-2000:]}"
     run = tree.run(mutant, changed=False)
     if not run.ended or run.failed:
-        return f"the unchanged tree fails: {', '.join(run.failed) or 'no end'}"
+        why = ", ".join(run.failed) or "no end"
+        return "\n    ".join([f"the unchanged tree fails: {why}", *run.said])
     return ""
 
 
@@ -243,14 +247,18 @@ def load():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    parser = cli.Parser(prog="mutants", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
-    parser.add_argument("-j", "--jobs", type=int, default=1)
+    parser.add_argument("-j", "--jobs", type=cli.number(1, 64), default=1)
+    parser.add_argument("--list", action="store_true")
     parser.add_argument("only", nargs="*", help="part of a mutant's name")
     args = parser.parse_args()
-    chosen = [mutant for mutant in load() if not args.only
-              or any(word in mutant.name for word in args.only)]
+    chosen = tests.choose(load(), args.only, "mutant",
+                          "python3 tools/mutants.py --list")
+    if args.list:
+        print("\n".join(mutant.name for mutant in chosen))
+        return 0
     # Rows with the same command share one run of the unchanged tree
     work = queue.Queue()
     for mutant in sorted(chosen, key=lambda mutant: mutant.command):
@@ -273,7 +281,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("mutants: interrupted")
+    cli.main("mutants", main)

@@ -10,15 +10,12 @@ of the guest suites as the new tests/expected/*.tsv.
 import argparse
 import re
 import shlex
-import shutil
-import signal
-import sys
 
+import cli
 import console
 import emulator
 import image
 import judge
-import linux_kernel
 import linux_run
 import nested_disk
 import suite
@@ -34,12 +31,9 @@ STALL = 30  # minutes: a loaded machine takes long between two lines
 
 def make_disk(build, test):
     """The bytes of the disk image of `make run`, for one test."""
-    folder = build.run_folder(test.name)
-    try:
-        return image.make_disk(build, folder, test.text(),
+    with build.run_folder(test.name) as place:
+        return image.make_disk(build, place.path, test.text(),
                                test.cpus).read_bytes()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def script(build, chosen):
@@ -98,7 +92,7 @@ def judge_all(build, results, chosen, on_done):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         prog="nested", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     version.add(parser)
@@ -119,15 +113,11 @@ def guest(build, name, chosen):
 
 def main():
     args = arguments()
-    chosen = [test for test in tests.load(tests.NESTED) if not args.only
-              or any(word in test.name for word in args.only)]
+    chosen = tests.choose(tests.load(tests.NESTED), args.only, "nested test",
+                          "python3 tools/nested.py --list")
     if args.list:
         print("\n".join(test.name for test in chosen))
         return 0
-    if not chosen:
-        sys.exit("nested: no such test")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     build = image.Build(args.build)
     name = "nested" if not args.only else "-".join(args.only)
     try:
@@ -135,8 +125,6 @@ def main():
     except linux_run.Failed as error:  # what was not reached fails
         print(f"nested: {error}")
         results = error.results
-    except linux_kernel.Missing as error:
-        sys.exit(f"nested: {error}")
     rows = judge_all(build, results, chosen,
                      suite.on_accept if args.accept else lambda *_: None)
     for line in results.report:
@@ -147,7 +135,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("nested: interrupted")
+    cli.main("nested", main)

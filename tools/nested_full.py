@@ -4,17 +4,15 @@ docs/nested.tsv: row, result, what was seen. Rows that have not run are kept
 as `not run`; each Linux whose inputs have not changed is not run again.
 """
 
-import argparse
-import signal
 import subprocess
-import sys
 
+import cli
 import image
-import linux_kernel
 import linux_run
 import nested
 import nested_controls
 import suite
+import tests
 import version
 
 ROOT = image.TOOLS.parent
@@ -95,28 +93,27 @@ def run_group(build, group, table, tested):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="nested_full", description=__doc__)
+    parser = cli.Parser(prog="nested_full", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
+    parser.add_argument("--list", action="store_true")
     parser.add_argument("only", nargs="*", help="part of a row's name")
     return parser.parse_args()
 
 
 def main():
     args = arguments()
-    chosen = [test for test in nested_controls.load() if not args.only
-              or any(word in test.name for word in args.only)]
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    chosen = tests.choose(nested_controls.load(), args.only, "row",
+                          "python3 tools/nested_full.py --list")
+    if args.list:
+        print("\n".join(test.name for test in chosen))
+        return 0
     build = image.Build(args.build)
     table = read()
     tested = commit()
     every = []
     for group in groups(chosen):
-        try:
-            rows, report = run_group(build, group, table, tested)
-        except linux_kernel.Missing as error:
-            sys.exit(f"nested_full: {error}")
+        rows, report = run_group(build, group, table, tested)
         write(table, report)
         every += rows
     passed, failed = suite.tally(every)
@@ -125,7 +122,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("nested_full: interrupted")
+    cli.main("nested_full", main)

@@ -13,11 +13,10 @@ import argparse
 import hashlib
 import pathlib
 import shutil
-import signal
 import subprocess
-import sys
 
 import bench
+import cli
 import image
 import judge
 import known
@@ -249,15 +248,13 @@ def run(build, is_accept):
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         prog="peer", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--accept", action="store_true")
     args = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     try:
         rows = run(image.Build(pathlib.Path(args.build)), args.accept)
     except (linux_run.Failed, linux_kernel.Missing, OSError) as error:
@@ -277,7 +274,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("peer: interrupted")
+    cli.main("peer", main)

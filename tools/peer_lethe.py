@@ -5,12 +5,12 @@ hypervisor that does not offer something is asked.
 """
 
 import dataclasses
-import shutil
 
 import console
+import ending
 import image
 import known
-from machine import Machine, watch
+from machine import boot
 
 LIMIT = 1200
 HEADING = "# heading "
@@ -57,19 +57,19 @@ def headings(lines):
 
 def measure(build, run):
     """([(state, check)], {check: heading}, [what is wrong])"""
-    folder = build.run_folder(f"peer-{run.name}")
     words = (f"suite={run.suites} cpus={run.vps} stride={run.stride} "
              "headings=1")
     text = image.config(words, "", run.guest, run.privileges, run.vps)
-    try:
-        command = image.command(build, folder, "rom", text, run.vps)
-        with Machine(command, folder) as machine:
-            outcome = watch(machine, LIMIT)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with build.run_folder(f"peer-{run.name}") as place:
+        outcome = boot(place, image.command(build, place.path, "rom", text,
+                                            run.vps), LIMIT)
+        if outcome.exit is None:
+            outcome.said = ending.explain(place, outcome)
     lines = console.guest_lines(outcome.text)
     errors = [*console.tap(lines).errors]
-    if outcome.exit is None or outcome.exit[0] != 0:
-        errors.append(f"exit {outcome.exit}, ended by {outcome.end}")
+    if outcome.exit and outcome.exit[0] != 0:
+        errors.append("exit code={} reason={}".format(*outcome.exit))
+    if outcome.said:
+        errors.append("\n    ".join(outcome.said))
     checks = known.parse("\n".join(lines))
     return [(check.state, check) for check in checks], headings(lines), errors

@@ -6,6 +6,7 @@ import contextlib
 import pathlib
 import tempfile
 
+import cli
 import known
 import peer
 import svg
@@ -114,4 +115,4 @@ def main():
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    cli.main("peer_selftest", main)

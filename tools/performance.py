@@ -5,10 +5,9 @@ The raw results are tools/peer.py's. --check compares instead of writing:
 nothing in these files may come from a hand.
 """
 
-import argparse
 import pathlib
-import sys
 
+import cli
 import svg
 import version
 
@@ -245,7 +244,7 @@ def check():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="performance", description=__doc__)
+    parser = cli.Parser(prog="performance", description=__doc__)
     version.add(parser)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
@@ -259,4 +258,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("performance", main)

@@ -7,16 +7,16 @@ them up by function. A tick of Bochs is an instruction, so the sum is the row's
 cost. --list shows each instruction, --accept writes docs/results/profile.tsv.
 """
 
-import argparse
 import bisect
 import collections
 import re
-import shutil
 import subprocess
-import sys
 
+import bench
+import cli
+import ending
 import image
-from machine import Machine, watch
+from machine import boot
 import peer
 import version
 
@@ -63,13 +63,12 @@ def stops_in_bench(guest):
     body = listing.partition("<bench>:")[2].partition(">:\n")[0]
     found = re.findall(r"([0-9a-f]+):\t[^\n]*\n\s*([0-9a-f]+):\tvmcall", body)
     if not found:
-        raise ValueError("no VMCALL in the guest's bench()")
+        raise cli.Wrong("no VMCALL in the guest's bench()")
     return [address for pair in found for address in pair]
 
 
 def trace(build, symbols, row):
     """[(address, instruction)] of CPU 0, from the VMCALL to the RDTSC"""
-    folder = build.run_folder(f"profile-{row}")
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
     # The loader's code lies at the guest's addresses: behind it first
@@ -77,33 +76,40 @@ def trace(build, symbols, row):
              "c", *(f"d {i + 1}" for i in range(len(BEHIND_LOADER))),
              *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),
              *["c"] * CALLS_BEFORE, "trace on", *["c"] * 3, "q"]
-    try:
-        command = image.command(build, folder, "rom", text, 2)
-        (folder / "debugger").write_text("\n".join(lines) + "\n")
-        with Machine(command, folder) as machine:
-            watch(machine, LIMIT)
-        output = (folder / "stdout.txt").read_text(errors="replace")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with build.run_folder(f"profile-{row}") as place:
+        command = image.command(build, place.path, "rom", text, 2)
+        (place.path / "debugger").write_text("\n".join(lines) + "\n")
+        outcome = boot(place, command, LIMIT)
+        output = (place.path / "stdout.txt").read_text(errors="replace")
+        call = one_call(output)
+        if not call:
+            raise cli.Wrong("\nprofile: ".join(ending.explain(
+                place, outcome, f"row {row}: no call was traced")))
+    return call
+
+
+def one_call(output):
+    """[(address, instruction)] of the trace's first call; empty without one."""
     found = [(int(address, 16), text)
              for cpu, address, text in TRACED.findall(output) if cpu == "0"]
     begin = next((i for i, one in enumerate(found) if one[1] == "vmcall"), -1)
     end = next((i for i, one in enumerate(found[begin + 1:], begin + 1)
                 if one[1] == "rdtsc" and one[0] < 1 << 47), -1)
-    if begin < 0 or end < 0:
-        raise ValueError(f"row {row}: no call was traced; is the name right?")
-    return found[begin:end + 1]
+    return [] if begin < 0 or end < 0 else found[begin:end + 1]
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="profile", description=__doc__)
+    parser = cli.Parser(prog="profile", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("row", nargs="+")
     args = parser.parse_args()
+    cli.choose(args.row, list(bench.KVM), "row of the bench",
+               "bench/baseline.csv", exact=True)
     build = image.Build(args.build)
+    build.require(build.hypervisor, build.guest)
     symbols = Symbols(build.hypervisor, build.guest)
     lines = [f"# commit {peer.commit()}", "row\tfunction\tinstructions"]
     for row in args.row:
@@ -122,9 +128,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except ValueError as error:
-        sys.exit(f"profile: {error}")
-    except KeyboardInterrupt:
-        sys.exit("profile: interrupted")
+    cli.main("profile", main)

@@ -6,12 +6,11 @@ build does), --write the table of docs/abi.md between its two markers. Without
 either it says where that table is stale, and which refusal has no test.
 """
 
-import argparse
 import pathlib
 import re
-import sys
 import tomllib
 
+import cli
 import version
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -168,7 +167,7 @@ def check():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="refusals", description=__doc__)
+    parser = cli.Parser(prog="refusals", description=__doc__)
     version.add(parser)
     parser.add_argument("--rows", metavar="FILE", type=pathlib.Path)
     parser.add_argument("--write", action="store_true")
@@ -186,4 +185,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("refusals", main)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Builds copies of the tree in two folders and compares the bytes."""
 
-import argparse
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
+import cli
 from sources import ROOT, walk
 import version
 
@@ -33,7 +33,7 @@ def build(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="repro", description=__doc__)
+    parser = cli.Parser(prog="repro", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     args = parser.parse_args()
@@ -54,4 +54,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.main("repro", main)

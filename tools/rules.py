@@ -23,7 +23,7 @@ NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
 STEPS = {"lint", "unit", "unit-clang", "coverage", "model", "spin", "fuzz",
-         "reproducible", "mutants", "bench", "kvm-run"}
+         "reproducible", "mutants", "bench", "kvm-run", "first hour"}
 
 
 def is_code(path):

@@ -5,22 +5,20 @@ Consoles and results land in build/results/; --accept writes the results of
 the guest suites that ran as the new tests/expected/*.tsv (read the diff).
 """
 
-import argparse
 import concurrent.futures
 import re
-import shutil
-import signal
 import subprocess
-import sys
 import time
 
 import bad_images
+import cli
 import console
+import ending
 import image
 import invvpid
 import judge
 import tests
-from machine import Machine, watch
+from machine import boot
 import version
 
 BREAKPOINT_HITS = 2000
@@ -77,21 +75,20 @@ def build_with(build, variable):
 def run(build, test):
     """(rows, outcome); errors of our own become a row."""
     build = build_with(build, test.make)
-    folder = build.run_folder(test.name)
     stop = r"^CASE-END" if test.cases else test.stop
     if test.invvpid:  # the debugger's next line goes on after the power-off
         stop = r"^exit code=\d+ reason=.*\n"
     try:
-        command = prepare(build, test, folder)
-        with Machine(command, folder) as machine:
-            outcome = watch(machine, test.limit,
-                            re.compile(stop, re.MULTILINE) if stop else None)
-        output = (folder / "stdout.txt").read_text(errors="replace")
-        return judge.judge(test, outcome, output), outcome
+        with build.run_folder(test.name) as place:
+            outcome = boot(place, prepare(build, test, place.path), test.limit,
+                           re.compile(stop, re.MULTILINE) if stop else None)
+            output = (place.path / "stdout.txt").read_text(errors="replace")
+            rows = judge.judge(test, outcome, output)
+            if outcome.exit is None and tally(rows)[1]:
+                outcome.said = ending.explain(place, outcome)
+        return rows, outcome
     except (OSError, ValueError) as error:
-        return [("FAIL", test.name, str(error))], None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        return [("FAIL", test.name, cli.sentence(error))], None
 
 
 def store(build, test, rows, outcome):
@@ -120,27 +117,24 @@ def report(number, total, test, rows, outcome):
           f"{seconds}", flush=True)
     for _, name, why in bad:
         print(f"    {name}: {why}", flush=True)
+    for line in outcome.said if outcome else ():
+        print(f"    {line}", flush=True)
 
 
 def run_all(build, chosen, jobs, on_done=None):
     """All rows of the chosen tests, in order."""
     every = []
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    with cli.Pool(jobs) as pool:
         runs = {pool.submit(run, build, test): test for test in chosen}
-        try:
-            done = concurrent.futures.as_completed(runs)
-            for number, future in enumerate(done, 1):
-                test = runs[future]
-                rows, outcome = future.result()
-                store(build, test, rows, outcome)
-                report(number, len(chosen), test, rows, outcome)
-                if on_done and outcome:
-                    on_done(test, outcome)
-                every += rows
-        except BaseException:
-            # The runs under way die with us: see machine.py
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        done = concurrent.futures.as_completed(runs)
+        for number, future in enumerate(done, 1):
+            test = runs[future]
+            rows, outcome = future.result()
+            store(build, test, rows, outcome)
+            report(number, len(chosen), test, rows, outcome)
+            if on_done and outcome:
+                on_done(test, outcome)
+            every += rows
     return every
 
 
@@ -150,10 +144,10 @@ def tally(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="suite", description=__doc__)
+    parser = cli.Parser(prog="suite", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
-    parser.add_argument("-j", "--jobs", type=int, default=1)
+    parser.add_argument("-j", "--jobs", type=cli.number(1, 64), default=1)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("--exact", action="store_true",
@@ -162,21 +156,18 @@ def main():
                         help="seed= for the guest's random numbers")
     parser.add_argument("only", nargs="*", help="part of a test's name")
     args = parser.parse_args()
-    chosen = [test for test in tests.load() if not args.only
-              or any(word == test.name if args.exact else word in test.name
-                     for word in args.only)]
+    chosen = tests.choose(tests.load(), args.only, "boot test",
+                          "python3 tools/suite.py --list", args.exact)
     for test in chosen:
         if args.seed is not None and test.suites:
             test.cmdline += f" seed={args.seed}"
     if args.list:
         print("\n".join(test.name for test in chosen))
         return 0
-    if not chosen:
-        sys.exit("suite: no such test")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     begin = time.monotonic()
-    rows = run_all(image.Build(args.build), chosen, args.jobs,
+    build = image.Build(args.build)
+    build.require(build.hypervisor)
+    rows = run_all(build, chosen, args.jobs,
                    on_accept if args.accept else None)
     passed, failed = tally(rows)
     print(f"boot tests: {len(chosen)} in {time.monotonic() - begin:.0f} s")
@@ -190,7 +181,4 @@ def on_accept(test, outcome):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("suite: interrupted")
+    cli.main("suite", main)

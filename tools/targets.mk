@@ -6,38 +6,52 @@
 RUNNER ?= bochs
 CPUS ?= 2
 
-.PHONY: help deps run quick check unit unit-clang model spin model-full lint \
+# One word of a recipe's shell, whatever is in it
+quote = '$(subst ','\'',$(1))'
+
+.PHONY: help run quick check unit unit-clang model spin model-full lint \
 	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
-	kvm-run-test peer-test nested-test nested-full \
-	dist clean distclean
+	kvm-run-test first-hour-test peer-test nested-test nested-full \
+	fresh-test dist clean distclean
+
+# What a target needs beside git and make: a group of tools/deps.sh
+deps-goals := $(addprefix deps-,machine boots quick linting fuzzing covering \
+	nested mutating release check spin)
+.PHONY: $(deps-goals)
+$(deps-goals): deps-%:
+	@sh tools/deps.sh $*
 
 help:
 	@sed -n 's/^#: //p' tools/targets.mk
 
+# Two that start at once build one after the other
+build-alone = mkdir -p $(O) && exec 9>>$(O)/lock && { flock -n 9 || { \
+	echo 'make: another make is at work in $(O); waiting' >&2; \
+	flock 9; }; } && $(MAKE) --no-print-directory machine
+
 #: run         build everything, boot it, serial console here (Ctrl-] ends);
-#:             RUNNER=qemu CPUS=4 CONF=file
-run: deps
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(PYTHON) tools/run.py --interactive --runner $(RUNNER) \
-		--cpus $(CPUS) --build $(O) --loader uefi \
-		$(if $(CONF),--config $(CONF))
+#:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: a lethe.conf of yours
+run: deps-machine
+	$(Q)$(build-alone)
+	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) tools/run.py \
+		--interactive --runner $(call quote,$(RUNNER)) \
+		--cpus $(call quote,$(CPUS)) --build $(O) --loader uefi \
+		$(if $(SUITE),--suite $(call quote,$(SUITE))) \
+		$(if $(CONF),--config $(call quote,$(CONF)))
 
 #: quick       lint, unit tests, one boot; under 4 minutes
-quick: deps
+quick: deps-quick
 	$(Q)$(PYTHON) tools/check.py --quick --build $(O)
 
 #: check       everything that must hold before a change lands
-check: deps
+check: deps-check
 	$(Q)$(PYTHON) tools/check.py --build $(O)
-
-deps:
-	$(Q)sh tools/deps.sh
 
 #: unit        host tests of hv/core with $(CC); unit-clang: with clang
 unit: $(unit)
 	$(Q)$(unit)
 
-unit-clang:
+unit-clang: deps-fuzzing
 	$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/clang unit
 
 #: model       every order of the flush protocol that x86 allows
@@ -45,52 +59,60 @@ model: $(model)
 	$(Q)$(model)
 
 #: spin        the Spin model, whole, then without each barrier and check
-spin:
+spin: deps-spin
 	$(Q)$(PYTHON) tools/model.py --build $(O) -j2
 
 #: model-full  its large scenarios, into docs/models/full-result.txt
-model-full:
+model-full: deps-spin
 	$(Q)$(PYTHON) tools/model.py --build $(O) --full
 
 #: lint        both compilers, format, clang-tidy, cppcheck, own checks
-lint:
+lint: deps-linting
 	$(Q)$(PYTHON) tools/lint.py --build $(O)
 
 #: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
 #:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
 FUZZ_SECONDS ?= 3600
 fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(ONLY)),$(fuzz-bin))
-fuzz: $(fuzz-bin)
+fuzz: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --seconds $(FUZZ_SECONDS) --build $(O) \
 		$(fuzz-chosen)
 
-fuzz-short: $(fuzz-bin)
+fuzz-short: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --total 60 --build $(O) $(fuzz-chosen)
 
-fuzz-corpus: $(fuzz-bin)
+fuzz-corpus: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --merge --build $(O) $(fuzz-chosen)
 
+.PHONY: fuzz-build
+fuzz-build: deps-fuzzing
+	$(Q)$(PYTHON) tools/fuzz.py --list $(ONLY) >/dev/null
+	$(Q)$(MAKE) --no-print-directory $(fuzz-chosen)
+
 #: coverage    lines of hv/core that the host tests reach, at least 95 %
-coverage:
+coverage: deps-covering
 	$(Q)$(PYTHON) tools/coverage.py --build $(O)
 
 #: boot-test   all boot tests; ONLY=text: those whose name contains it;
 #:             SEED=n: other random numbers in the guest, as in ONLY=fuzz
-boot-test: all
+boot-test: deps-boots
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 \
 		$(if $(SEED),--seed $(SEED)) $(ONLY)
 
 #: mutants     seeded bugs: each must make exactly its test fail
-mutants:
+mutants: deps-mutating
 	$(Q)$(PYTHON) tools/mutants.py --build $(O) -j2 $(ONLY)
 
 #: profile     ROW=both: where the instructions of a call go
-profile: all
+profile: deps-machine
+	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) tools/profile.py --build $(O) $(ROW)
 ROW ?= both
 
 #: bench       cost of the calls in guest ticks, against bench/baseline.csv
-bench: all
+bench: deps-machine
+	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) tools/bench.py --build $(O)
 
 #: kvm-run-test  tests of tools/kvm-run and of the judge of peer-test; no KVM
@@ -100,35 +122,55 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
 	$(Q)$(PYTHON) tools/kvm_run_test.py --build $(O)
 	$(Q)$(PYTHON) tools/peer_selftest.py
 
+#: first-hour-test  what a new user types: mistakes, deaths, closed terminals
+first-hour-test: deps-check
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) tools/first_hour_test.py --build $(O)
+
 #: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
 #:             FORCE=1: also where nothing has changed; ACCEPT=1: into docs/
-peer-test: deps all
+peer-test: deps-nested
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/peer.py --build $(O) $(if $(ACCEPT),--accept)
 	$(Q)$(PYTHON) tools/performance.py
 	$(Q)$(PYTHON) tools/conformance.py
 
 #: nested-test the disk under QEMU with KVM, in a Linux in Bochs
-nested-test: deps all
+nested-test: deps-nested
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/linux_selftest.py
 	$(Q)$(PYTHON) tools/nested.py --build $(O) $(ONLY)
 
 #: nested-full every VMX control off alone; an hour; writes docs/nested.tsv
-nested-full: deps all
+nested-full: deps-nested
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/nested_full.py --build $(O) $(ONLY)
 
-#: dist        source archive build/lethe-VERSION.tar.gz
-dist:
-	$(Q)$(PYTHON) tools/dist.py --build $(O) $(VERSION)
+#: fresh-test  the first hour on minimal Debian 12 and 13, in chroots; as root,
+#:             with debootstrap; an hour and a half; SHORT=1: ten minutes;
+#:             ACCEPT=1: into docs/results/fresh.tsv
+fresh-test:
+	$(Q)$(PYTHON) tools/fresh.py --build $(O) $(if $(SHORT),--short) \
+		$(if $(ACCEPT),--accept) $(ONLY)
+
+#: dist        a release: source archive, disk image, notices and checksums in
+#:             build/lethe-VERSION.*
+dist: deps-release
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(PYTHON) tools/dist.py --build $(O) --commit '$(commit)'
 
 #: clean       removes objects and results; distclean: the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang \
-		coverage run results mutants lint repro flags guest-efi kvm-run \
-		peer linux-results model-spin)
+		coverage run kept results mutants lint repro flags guest-efi \
+		kvm-run peer linux-results model-spin lock run.lock)
 
 distclean:
 	$(Q)rm -rf $(O)
 
+#:
+#: For every target: O=folder builds there; CC=clang; V=1 shows the commands;
+#: APT=no never installs a package, it prints the apt command and stops
 # For tools/lint.py: what a variable holds.
 print-%:
 	@printf '%s\n' '$(subst ','\'',$($*))'

@@ -6,6 +6,7 @@ import pathlib
 import re
 import tomllib
 
+import cli
 import image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -97,6 +98,13 @@ def check(test):
         return
     if test.loader not in ("rom", "uefi", "qemu-tcg", "nested"):
         raise ValueError(f"{test.name}: loader {test.loader}")
+
+
+def choose(known, words, what, listing, exact=False):
+    """Those of the tests that cli.choose() takes by their names."""
+    names = cli.choose(words, [test.name for test in known], what, listing,
+                       exact)
+    return [test for test in known if test.name in names]
 
 
 def load(tables=TABLES):

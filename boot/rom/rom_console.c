@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 
+#include "commit.h"
 #include "core/log.h"
 #include "rom_io.h"
 
@@ -48,7 +49,7 @@ void rom_console_start(void)
 	rom_io_out8(COM_LCR, LCR_8N1);
 	rom_io_out8(COM_FCR, FCR_RESET);
 	rom_io_out8(COM_MCR, MCR_READY);
-	put("lethe " LETHE_VERSION ": loader rom\r\n");
+	put("lethe " LETHE_VERSION " commit " LETHE_COMMIT ": loader rom\r\n");
 }
 
 static void put_line(const char *fmt, va_list args)

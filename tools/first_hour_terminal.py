@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""Nothing outlives its terminal or its runner: (name, ok, what was seen) of
+each check. The emulators are real, started by firmware."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from first_hour_lab import ROOT, TOOLS, gone, is_alive, started
+
+
+def left(pids):
+    return [(pid, open(f"/proc/{pid}/comm", encoding="ascii").read().strip())
+            for pid in pids if is_alive(pid)]
+
+
+def of_terminals(lab):
+    for name, child in (("run.py", lab.interactive(loader="uefi")),
+                        ("make run", lab.make_run())):
+        pids = started(child.pid)
+        os.close(child.child_fd)
+        ok = gone(pids)
+        yield f"a closed terminal takes {name} and the emulator with it", \
+            ok and len(pids) > 1, left(pids)
+        child.closed = True
+    yield "their folders are gone", not lab.left(), lab.left()
+
+
+def start(lab, *words):
+    return subprocess.Popen([sys.executable, TOOLS / words[0], "--build",
+                             lab.build, *words[1:]], cwd=ROOT,
+                            stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
+
+
+def of_signals(lab):
+    with start(lab, "run.py") as process:
+        pids = started(process.pid)
+        process.kill()
+        ok = gone(pids - {process.pid})
+        yield "kill -9 of run.py takes the emulator with it", \
+            ok and len(pids) > 1, left(pids)
+    before = lab.left()
+    got = lab.run()
+    yield "the next run removes its folder", got[0] == 0 and \
+        len(before) == 1 and not lab.left(), (before, lab.left(), got)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with start(lab, "suite.py", "--exact", "uefi-boot-1") as process:
+            pids = started(process.pid)
+            process.send_signal(number)
+            ok = gone(pids - {process.pid})
+            seen = left(pids)
+            status = process.wait()
+        yield f"{number.name} ends a suite at once, status 130", \
+            ok and status == 130 and len(pids) > 1, (status, seen)
+
+
+GROUPS = (of_terminals, of_signals)
