@@ -10,7 +10,8 @@ import image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXPECTED = ROOT / "tests/expected"
-TABLES = ("boot.toml", "uefi.toml", "suites.toml", "portable.toml")
+TABLES = ("boot.toml", "config.toml", "uefi.toml", "suites.toml",
+          "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
 NESTED = ("nested.toml",)
