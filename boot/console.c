@@ -50,9 +50,8 @@ void console_line(const char *fmt, ...)
 
 void console_banner(void)
 {
-	static const char text[] =
-		CONSOLE_NAME " " LETHE_VERSION " commit " LETHE_COMMIT
-			     ": loader uefi";
+	static const char text[] = CONSOLE_NAME
+		" " LETHE_VERSION " commit " LETHE_COMMIT ": loader uefi";
 
 	send(text, sizeof(text) - 1);
 }

@@ -45,7 +45,7 @@ endef
 # optimisation takes its cost out of the hot path, and so do labels that are not
 # padded. gcc only: with clang the link would need lld.
 no-padding := -fno-align-loops -fno-align-jumps -fno-align-labels
-lto := $(if $(findstring clang,$(CC)),,-flto $(no-padding))
+lto := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one $(no-padding))
 
 $(O)/hv/core/%.o: hv/core/%.c $(always)
 	$(call compile,$(hv-cflags) $(lto) $(pure))

@@ -127,8 +127,9 @@ def of_tables(path, text):
         yield from re.findall(r'"(unknown key )"', text)
     if path == "boot/firmware.c":
         yield from re.findall(r'(?:\{EFI_\w+, |return )"([^"]+)"', text)
-    for loader in re.findall(r'LETHE_VERSION ": loader (\w+)', text):
-        yield f"lethe VERSION: loader {loader}"
+    for loader in re.findall(r'LETHE_VERSION " commit " LETHE_COMMIT\s+'
+                             r'": loader (\w+)', text):
+        yield f"lethe VERSION commit COMMIT: loader {loader}"
     if path == "hv/core/once.c":
         yield from re.findall(r'\[ONCE_\w+\] = "([^"]+)"', text)
     for texts in ASSIGNED.findall(text):
