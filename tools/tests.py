@@ -11,11 +11,7 @@ import image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXPECTED = ROOT / "tests/expected"
-<<<<<<< HEAD
-TABLES = ("boot.toml", "first_hour.toml", "uefi.toml", "suites.toml",
-=======
 TABLES = ("boot.toml", "config.toml", "uefi.toml", "suites.toml",
->>>>>>> a23a851af976d99b08f86f4ad67e79ab7d1c7a2a
           "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
