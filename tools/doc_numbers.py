@@ -7,7 +7,6 @@ bench/baseline.csv and docs/results/, sizes in docs/memory.md from the compiler.
 
 import re
 import subprocess
-import sys
 import tempfile
 
 import bench

@@ -47,6 +47,7 @@ boot: disk
 """
 
 BOCHS_VERSION = re.compile(r"Bochs x86 Emulator (\d+\.\d+)")
+HELP_SECONDS = 30
 BOCHS_OLD = "2.7"  # Debian 12's, whose --help does not say its version
 
 KVM_GET_SUPPORTED_CPUID = 0xC008AE05
@@ -75,12 +76,23 @@ def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
             "-serial", "file:serial.txt", *QEMU_EXIT]
 
 
+def environment(home):
+    """All that an emulator is given: nothing of the caller's but PATH. Its
+    home is the run's folder, where no settings are."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home),
+            "TERM": "dumb", "LC_ALL": "C"}
+
+
 @functools.cache
 def bochs_help():
     try:
         done = subprocess.run(["bochs", "--help"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False)
+                              stderr=subprocess.STDOUT, check=False,
+                              env=environment("/"), timeout=HELP_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"expected bochs --help to end, found it running "
+                          f"after {HELP_SECONDS} s") from None
     except FileNotFoundError:
         raise Unavailable("expected the command bochs (Debian's packages "
                           "bochs and bochs-term), found none") from None

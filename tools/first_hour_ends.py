@@ -129,9 +129,10 @@ def of_suites(lab):
     got = lab.run()
     yield "a real run", got[0] == 0 and re.fullmatch(
         r"run: \d+ checks passed; Lethe has powered off\n", got[2]), got
-    got = lab.run("--suite", "nosuch")
+    got = lab.run("--suite", "nosuch", "--interactive")
     yield "SUITE=nosuch: what the guest says is the last line", got[0] == 2 \
-        and re.search(r"^run: guest: Bail out! .*\n\Z", got[2]), got
+        and re.search(r"^run: guest: Bail out! .*\n\Z", got[2], re.MULTILINE), \
+        got
     got = lab.make("help")
     yield "make help has O= CC= V= APT= SUITE= CONF=", got[0] == 0 and all(
         word in got[1] for word in ("O=", "CC=", "V=", "APT=", "SUITE=",

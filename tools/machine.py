@@ -16,6 +16,7 @@ import subprocess
 import time
 
 from console import clean, exit_line
+from emulator import environment
 from ending import Ends
 
 POLL_SECONDS = 0.02
@@ -65,13 +66,6 @@ class Screen:
     def close(self):
         if self.fd is not None:
             os.close(self.fd)
-
-
-def environment(folder):
-    """All that an emulator is given: nothing of the caller's but PATH. Its
-    home is the run's folder, where no settings are."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder),
-            "TERM": "dumb", "LC_ALL": "C"}
 
 
 class Machine:

@@ -8,7 +8,6 @@ messages of the sources, --missing those without a row.
 """
 
 import re
-import sys
 
 import cli
 from sources import ROOT

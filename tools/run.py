@@ -25,7 +25,7 @@ import terminal
 import version
 from machine import Machine, watch
 
-SUITE = "boot"  # what runs without --suite, --cmdline and --config
+SUITE = "boot,tour"  # what runs without --suite, --cmdline and --config
 POWEROFF_SECONDS = 5
 LINGER = 0.1  # behind a refusal: the firmware wipes the screen soon
 MEMORY = (128, 2048)  # OVMF; Bochs 2.7
@@ -129,7 +129,8 @@ def report(args, run, outcome):
     else:
         say("\n".join(ending.explain(run, outcome)))
         return summary.NO_EXIT_LINE
-    if args.interactive and not args.config:
+    if args.interactive and not args.config and not summary.bailed(
+            outcome.text):
         say(NEXT)
     return status
 

@@ -34,6 +34,11 @@ def guests(text):
     return [(name, console.guest_lines(text, name)) for name in names]
 
 
+def bailed(text):
+    """Whether a guest gave up: what it says is all that matters."""
+    return any(map(BAIL.match, console.guest_lines(text)))
+
+
 def checks(text):
     """What the guests' TAP says, in a few words; empty without any."""
     results = []

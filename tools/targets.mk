@@ -163,7 +163,7 @@ dist: deps-release
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang \
 		coverage run kept results mutants lint repro flags guest-efi \
-		kvm-run peer linux-results model-spin lock run.lock)
+		kvm-run peer linux-results model-spin)
 
 distclean:
 	$(Q)rm -rf $(O)
