@@ -12,6 +12,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -77,13 +78,16 @@ class Chroot:
         subprocess.run(["cp", "-a", "--reflink=auto", str(base),
                         str(self.folder)], check=True)
         shutil.copyfile("/etc/resolv.conf", self.folder / "etc/resolv.conf")
+        (self.folder / "etc/hosts").write_text(
+            f"127.0.0.1 localhost\n127.0.1.1 {socket.gethostname()}\n")
 
     def words(self, script, user="root", network=True):
         """The command that runs a shell script there as that user."""
         more = [] if network else ["--net"]
         inside = ["sh", "-c", script]
         if user != "root":
-            inside = ["su", "-", user, "-c", script]
+            # Not -c, which takes the terminal away from sudo
+            inside = ["su", "-", user, "--session-command", script]
         return ["unshare", "--mount", "--pid", "--fork", "--kill-child", *more,
                 "sh", "-e", "-c", ENTER, "enter", str(self.folder), *inside]
 
