@@ -30,17 +30,32 @@ static bool uses_pdptes(const struct vp_regs *regs)
 	       !(regs->efer & EFER_LMA);
 }
 
-static void read_vmcs(struct vp_regs *regs)
+/* Each exit pays for these two: without the loop's own instructions. */
+static inline void read_words(u64 *words, u32 begin, u32 end)
 {
-	u64 *words = (u64 *)regs;
-	u32 count = WORDS_NO_PAE;
-
-	for (u32 i = 0; i < WORDS; i++) {
-		words[i] = i < count ? port_vmcs_get(fields[i]) : 0;
-		if (i + 1 == WORDS_NO_PAE && uses_pdptes(regs)) {
-			count = WORDS;
-		}
+#pragma GCC unroll 16
+	for (u32 i = begin; i < end; i++) {
+		words[i] = port_vmcs_get(fields[i]);
 	}
+}
+
+static inline void store_words(u64 *to, const u64 *from, u32 begin, u32 end)
+{
+#pragma GCC unroll 16
+	for (u32 i = begin; i < end; i++) {
+		__atomic_store_n(&to[i], from[i], __ATOMIC_RELAXED);
+	}
+}
+
+/* False: PAE paging is off, and the PDPTEs of `regs` are not written. */
+static inline bool read_vmcs(struct vp_regs *regs)
+{
+	read_words((u64 *)regs, 0, WORDS_NO_PAE);
+	if (LIKELY(!uses_pdptes(regs))) {
+		return false;
+	}
+	read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
+	return true;
 }
 
 static bool is_watched(const struct partition *p)
@@ -62,30 +77,34 @@ void vp_regs_plan(void)
 	}
 }
 
-static void store(struct vp *vp, const struct vp_regs *regs)
+static void store_pdptes(struct vp *vp, const struct vp_regs *regs)
 {
-	const u64 *from = (const u64 *)regs;
-	u64 *to = (u64 *)&vp->regs;
+	static const struct vp_regs none;
 
-	/* odd before the first word; pairs with load() */
-	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	for (u32 i = 0; i < WORDS; i++) {
-		__atomic_store_n(&to[i], from[i], __ATOMIC_RELAXED);
-	}
-	/* even behind the last; pairs with load() */
-	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELEASE);
+	store_words((u64 *)&vp->regs, (const u64 *)(regs ? regs : &none),
+		    WORDS_NO_PAE, WORDS);
 }
 
 void vp_regs_publish(struct vp *vp)
 {
 	struct vp_regs regs;
+	bool had_pdptes;
+	bool has_pdptes;
 
 	if (LIKELY(!vp->partition->publishes_regs)) {
 		return;
 	}
-	read_vmcs(&regs);
-	store(vp, &regs);
+	had_pdptes = uses_pdptes(&vp->regs);
+	has_pdptes = read_vmcs(&regs);
+	/* odd before the first word; pairs with load() */
+	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	store_words((u64 *)&vp->regs, (const u64 *)&regs, 0, WORDS_NO_PAE);
+	if (UNLIKELY(had_pdptes || has_pdptes)) {
+		store_pdptes(vp, has_pdptes ? &regs : NULL);
+	}
+	/* even behind the last; pairs with load() */
+	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELEASE);
 }
 
 /* False: torn, try again. */
@@ -110,6 +129,7 @@ void vp_regs_read(struct vp *self, struct vp *target, struct vp_regs *out)
 	u64 word = run_read(target->cpu);
 
 	if (target == self) {
+		*out = (struct vp_regs){0};
 		read_vmcs(out);
 		return;
 	}

@@ -177,6 +177,12 @@ static void t_pdptes_only_with_pae_paging(void)
 	load_vmcs(0x10);
 	vp_regs_publish(p->vps[0]);
 	CHECK_EQ(p->vps[0]->regs.pdpte[3], 0x1a);
+	/* off again: the published ones are not left behind */
+	port_vmcs_set(VMCS_GUEST_EFER, EFER_LMA);
+	vp_regs_publish(p->vps[0]);
+	for (u32 i = 0; i < 4; i++) {
+		CHECK_EQ(p->vps[0]->regs.pdpte[i], 0);
+	}
 }
 
 static const struct test tests[] = {
