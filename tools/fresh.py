@@ -12,6 +12,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import time
@@ -23,6 +24,7 @@ import version
 
 RESULT = tests.ROOT / "docs/results/fresh.tsv"
 DOWNLOADS_MAX = 125  # MB for `make run`
+CPU_MAX = {"quick": 360}  # seconds of CPU time
 USER = "guest"
 PASSWORD = "first hour"
 SHORT = 1200  # seconds for `make run` with its packages
@@ -33,6 +35,7 @@ RELEASES = {"bookworm": ("12", ("check",)),
             "trixie": ("13", ("quick", "boot-test"))}
 CLONE = "cd && git clone -q /source lethe && cd lethe && "
 TRUST = "git config --system --add safe.directory '*' && "
+DEPS = "CI=true sh tools/deps.sh check"
 # What a person has installed before: git and make
 PREPARE = ("export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && "
            "apt-get install -qq -y --no-install-recommends git make ")
@@ -122,11 +125,17 @@ class Release:
 
     def long(self, target):
         machine = self.fresh()
-        status, said = machine.run(f"{CLONE} CI=true make {target}",
+        machine.run(f"{CLONE} {DEPS}", self.log(f"{target}-packages"))
+        before = cpu_seconds()
+        status, said = machine.run(f"cd ~/lethe && make {target}",
                                    self.log(target))
+        spent = cpu_seconds() - before
         found = COUNT.findall(said)
-        what = f"{found[-1][0]} passed, {found[-1][1]} failed" if found else ""
-        return status == 0 and bool(found), what or f"status {status}"
+        if status != 0 or not found:
+            return False, f"status {status}, {found[-1:]}"
+        return (spent <= CPU_MAX.get(target, spent),
+                f"{found[-1][0]} passed, {found[-1][1]} failed; "
+                f"{spent:.0f} s of CPU time")
 
     def all(self, short):
         yield "make run, root", self.run_as_root
@@ -135,6 +144,12 @@ class Release:
         yield "make run, not installed", self.refused
         for target in () if short else self.steps:
             yield f"make {target}", lambda target=target: self.long(target)
+
+
+def cpu_seconds():
+    """Of all children that have ended, and theirs."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def commit():
