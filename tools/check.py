@@ -22,8 +22,8 @@ TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "model", "spin",
-        "fuzz", "reproducible", "kvm-run", "first hour", "boot tests", "mutants", "bench",
-        "linux tools", "nested", "status")
+        "fuzz", "reproducible", "kvm-run", "first hour", "boot tests",
+        "mutants", "bench", "linux tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
