@@ -5,11 +5,12 @@ What a user may have typed or a machine may lack ends in one sentence,
 `TOOL: …`, with status 2; an interrupt ends with 130. A traceback is a bug.
 """
 
-import signal
+import _signal
 # Until main() has the handler of Ctrl-C, it just ends the process: the other
-# imports take a while, and an interrupt in them would give a traceback
-if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# imports (of signal too) take a while, and an interrupt in them would give a
+# traceback
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 import argparse
 import concurrent.futures
@@ -18,6 +19,7 @@ import difflib
 import errno
 import math
 import os
+import signal
 import subprocess
 import sys
 

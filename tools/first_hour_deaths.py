@@ -114,6 +114,8 @@ def of_folders(lab):
     got = lab.run("--keep")
     kept = KEPT.search(got[2])
     yield "--keep", got[0] == 0 and kept, got
+    if not kept:
+        return
     folder = image.TOOLS.parent / kept[1]
     said = (folder / "stderr.txt").read_text(errors="replace")
     lines = (folder / "bochsrc").read_text().split("\n")

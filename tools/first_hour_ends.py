@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import ending
 from first_hour_lab import BANNER, EXIT, TOOLS, end
 
 SLEEP = "exec sleep 100\n"
@@ -122,6 +123,22 @@ def of_newcomer(lab):
     yield "failed checks are named", got[0] == 1 and got[2] == \
         "run: 2 of 3 checks failed: a/two, a/three; Lethe has powered off\n", \
         got
+    with lab.fake("say 'guest| ok 1 - a/one\\nguest| 1..1\\n'\n" + EXIT) as env:
+        got = lab.run(env=env)
+    yield "one check", got[2] == \
+        "run: 1 check passed; Lethe has powered off\n", got
+
+
+def of_command_lines(lab):
+    for words, line in ((b"caf\xe9 x", "caf. x"), (b"", "")):
+        count = f"grep -ac '^cmdline = {line}$' rom.img"
+        with lab.fake(f"say \"lines: $({count})\\n\"\n" + EXIT) as env:
+            got = lab.run("--cmdline", words, env=env)
+        yield f"--cmdline {words}: the same bytes", got[1].startswith(
+            "lines: 1\n"), got
+    ends = ending.Ends(5, flood=None)
+    yield "a console that is looked at may print without end", \
+        ends.judge(True, 1 << 40, 0, 1) is None, ""
 
 
 def of_suites(lab):
@@ -204,5 +221,6 @@ def of_slow_terminal(lab):
         (1 << 20, b""), (size, said)
 
 
-GROUPS = (of_power, of_refusal, of_key, of_batch, of_newcomer, of_suites,
-          of_interrupts, of_threads, of_slow_terminal)
+GROUPS = (of_power, of_refusal, of_key, of_batch, of_newcomer,
+          of_suites, of_command_lines, of_interrupts, of_threads,
+          of_slow_terminal)
