@@ -6,13 +6,14 @@ single results of all steps. A step that ends badly without saying what failed
 counts as one failure.
 """
 
+import cli  # first: until it has run, Ctrl-C gives a traceback
+
 import os
 import re
 import subprocess
 import sys
 import time
 
-import cli
 import tests
 import version
 
@@ -80,7 +81,7 @@ class Step:
         with subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, errors="replace",
-                              env=dict(os.environ, MAKEFLAGS="")) as process:
+                              env=cli.without_make(os.environ)) as process:
             try:
                 for line in process.stdout:
                     # Hundreds of lines that say ok are for the log of no one

@@ -5,6 +5,13 @@ What a user may have typed or a machine may lack ends in one sentence,
 `TOOL: …`, with status 2; an interrupt ends with 130. A traceback is a bug.
 """
 
+import _signal
+# Until main() has the handler of Ctrl-C, it just ends the process: the other
+# imports (of signal too) take a while, and an interrupt in them would give a
+# traceback
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import argparse
 import concurrent.futures
 import contextlib
@@ -20,10 +27,12 @@ USAGE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
 NEAR_MAX = 4
+MAKE = {"MAKELEVEL", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"}
 
 WHY = {
     errno.ENOENT: "expected a file, found none of that name",
     errno.EISDIR: "expected a file, found a folder",
+    errno.EEXIST: "expected a name that is free, found one in use",
     errno.ENOTDIR: "expected a folder, found a file",
     errno.EACCES: "no permission; expected to be allowed to use it",
     errno.ENOSPC: "no space is left; free some, or build on another disk with "
@@ -97,6 +106,13 @@ class Pool(concurrent.futures.ThreadPoolExecutor):
         self.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
+def without_make(env, **more):
+    """The environment as it was before a make started us, and more: another
+    make is then nobody's child and prints no folders."""
+    return {**{name: value for name, value in env.items()
+               if name not in MAKE}, **more}
+
+
 def open_standard():
     """A file for each of 0, 1, 2: what is opened next must not become one."""
     for fd in range(3):
@@ -122,19 +138,26 @@ def say(text):
         print(text, file=sys.stderr, flush=True)
 
 
+def leave(status):
+    """Ends the process, whatever its threads do."""
+    with contextlib.suppress(OSError, ValueError):
+        if sys.stdout:
+            sys.stdout.flush()
+    os._exit(status)
+
+
 def main(tool, function):
     """Runs a tool's main() and ends with the status that it returns."""
     open_standard()
-    interrupt_by(signal.SIGTERM, signal.SIGHUP)
+    interrupt_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
         status = function()
         if sys.stdout:
             sys.stdout.flush()
+        sys.exit(status)
     except KeyboardInterrupt:
-        # At once: threads that wait for emulators would be waited for. Those
-        # die with us: see machine.py
         say(f"{tool}: interrupted")
-        os._exit(INTERRUPTED)
+        status = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = BROKEN_PIPE
@@ -142,4 +165,6 @@ def main(tool, function):
             subprocess.CalledProcessError) as error:
         say(f"{tool}: {sentence(error)}")
         status = USAGE
-    sys.exit(status)
+    # At once: threads that wait for emulators would be waited for. Those die
+    # with us: see machine.py
+    leave(status)

@@ -25,7 +25,8 @@ ENDS = {
 
 class Ends:
     """What ends a run, by its console: its exit line and then no power-off
-    for `poweroff` seconds, `stop` and then `linger` seconds, `limit`."""
+    for `poweroff` seconds, `stop` and then `linger` seconds, `limit`, or
+    `flood` bytes; None: no such end."""
 
     def __init__(self, poweroff, limit=None, stop=None, linger=0.0,
                  flood=32 << 20):
@@ -49,7 +50,7 @@ class Ends:
             return "off"
         if self.stop_seen is not None and now - self.stop_seen >= self.linger:
             return "stop"
-        if size > self.flood:
+        if self.flood and size > self.flood:
             return "flood"
         if self.exit_seen is not None and now - self.exit_seen > self.poweroff:
             return "no power-off"

@@ -26,7 +26,7 @@ def of_run(lab):
     with lab.fake(DIE) as env:
         got = lab.run(env=env)
     kept = KEPT.search(got[2])
-    yield "status and stderr of the emulator", got[0] == 125 and says(
+    yield "status and stderr of the emulator", got[0] == 225 and says(
         got[2], "run: no exit line: the emulator ended with status 3",
         "the disk is on fire"), got
     folder = image.TOOLS.parent / kept[1] if kept else None
@@ -44,13 +44,13 @@ def of_run(lab):
         "in the log"), got
     with lab.fake("exec sleep 100\n") as env:
         got = lab.run("--limit", "1", env=env)
-    yield "a run without end", got[0] == 125 and says(
+    yield "a run without end", got[0] == 225 and says(
         got[2], "no end within the limit of 1 s", "was still running"), got
     with lab.fake("kill -SEGV $$\n") as env:
         child = lab.interactive(env=env)
         text = child.read()
         child.close()
-    yield "interactive too", child.exitstatus == 125 and says(
+    yield "interactive too", child.exitstatus == 225 and says(
         text, "ended by SIGSEGV", "kept: "), text
 
 
@@ -112,7 +112,15 @@ def of_folders(lab):
             both = one.path.is_dir() and two.path.is_dir()
     yield "a folder in use is not swept", both and not lab.left(), lab.left()
     got = lab.run("--keep")
-    yield "--keep", got[0] == 0 and KEPT.search(got[2]), got
+    kept = KEPT.search(got[2])
+    yield "--keep", got[0] == 0 and kept, got
+    if not kept:
+        return
+    folder = image.TOOLS.parent / kept[1]
+    said = (folder / "stderr.txt").read_text(errors="replace")
+    lines = (folder / "bochsrc").read_text().split("\n")
+    yield "Bochs opens no sound card", "ALSA" not in said and \
+        "sound: driver=dummy" in lines, (said, lines)
 
 
 GROUPS = (of_run, of_others, of_environment, of_folders)

@@ -2,11 +2,14 @@
 """A run ends when Lethe has ended, and says how it went: (name, ok, what was
 seen) of each check."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
 
+import ending
 from first_hour_lab import BANNER, EXIT, TOOLS, end
 
 SLEEP = "exec sleep 100\n"
@@ -42,7 +45,7 @@ def of_refusal(lab):
         begin = time.monotonic()
         got = lab.run(env=env)
         seconds = time.monotonic() - begin
-        yield "a refusal ends the run with 126", got[0] == 126 and \
+        yield "a refusal ends the run with 226", got[0] == 226 and \
             seconds < 5, (seconds, got)
         yield "Lethe's lines are repeated on stderr", got[2] == (
             "run: Lethe refused:\nrun: lethe: config ok partitions=1\n"
@@ -50,14 +53,16 @@ def of_refusal(lab):
         ), got[2]
         status, text = end(lab.interactive(env=env))
         wiped = text.rpartition("\x1b[2J")[2]
-        yield "interactive, behind what wipes the screen", status == 126 and \
+        yield "interactive, behind what wipes the screen", status == 226 and \
             "run: lethe: cpu 0: missing: VPID\r\n" in wiped, (status, text)
     if b"nothing started" in (lab.build / "rom/rom.bin").read_bytes():
         config = lab.folder / "wrong.conf"
         config.write_text("[partition guest]\nimage = guest.elf\nvps = x\n")
         got = lab.run("--config", config)
-        yield "a real one", got[0] == 126 and \
-            "run: lethe: lethe.conf:3: vps: expected" in got[2], got
+        yield "a real one, stderr whole", got[0] == 226 and re.fullmatch(
+            r"run: Lethe refused:\nrun: lethe: lethe\.conf:3: vps: "
+            r"expected [^\n]*, found `x`\nrun: lethe: nothing started\n",
+            got[2]), got
     else:
         yield "a real one # SKIP this loader does not say `nothing started`", \
             True, ""
@@ -96,7 +101,8 @@ def of_newcomer(lab):
         yield "make run says that OVMF starts", \
             re.search(r"run: OVMF starts; about \d+ s without output", text), \
             text
-        before, _, behind = text.partition("lethe 0.0.0: loader")
+        before, _, behind = text.partition(
+            "lethe 0.0.0 commit 0123456789: loader")
         yield "a counter, erased when the console begins", \
             COUNTER.search(before) and before.endswith(" \r") and \
             not COUNTER.search(behind), text
@@ -117,6 +123,22 @@ def of_newcomer(lab):
     yield "failed checks are named", got[0] == 1 and got[2] == \
         "run: 2 of 3 checks failed: a/two, a/three; Lethe has powered off\n", \
         got
+    with lab.fake("say 'guest| ok 1 - a/one\\nguest| 1..1\\n'\n" + EXIT) as env:
+        got = lab.run(env=env)
+    yield "one check", got[2] == \
+        "run: 1 check passed; Lethe has powered off\n", got
+
+
+def of_command_lines(lab):
+    for words, line in ((b"caf\xe9 x", "caf. x"), (b"", "")):
+        count = f"grep -ac '^cmdline = {line}$' rom.img"
+        with lab.fake(f"say \"lines: $({count})\\n\"\n" + EXIT) as env:
+            got = lab.run("--cmdline", words, env=env)
+        yield f"--cmdline {words}: the same bytes", got[1].startswith(
+            "lines: 1\n"), got
+    ends = ending.Ends(5, flood=None)
+    yield "a console that is looked at may print without end", \
+        ends.judge(True, 1 << 40, 0, 1) is None, ""
 
 
 def of_suites(lab):
@@ -139,4 +161,66 @@ def of_suites(lab):
                                     "CONF=")), got
 
 
-GROUPS = (of_power, of_refusal, of_key, of_batch, of_newcomer, of_suites)
+def python(text):
+    """(status, stderr) of a program that has the tools."""
+    done = subprocess.run([sys.executable, "-c", text], cwd=TOOLS, timeout=20,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def of_interrupts(lab):
+    kill = "os.kill(os.getpid(), signal.SIGINT)"
+    got = python(f"import cli, os, signal; {kill}")
+    yield "Ctrl-C while the modules load: no traceback", \
+        got == (-signal.SIGINT, ""), got
+    got = python(f"import cli, os, signal; cli.main('x', lambda: {kill})")
+    yield "Ctrl-C later: a line, status 130", \
+        got == (130, "x: interrupted\n"), got
+
+
+def of_threads(lab):
+    begin = time.monotonic()
+    got = python("""import cli, time
+def run():
+    with cli.Pool(2) as pool:
+        pool.submit(time.sleep, 15)
+        raise cli.Wrong("no")
+cli.main("x", run)
+""")
+    seconds = time.monotonic() - begin
+    yield "an error does not wait for threads", got == (2, "x: no\n") and \
+        seconds < 10, (seconds, got)
+    got = python("""import pathlib, subprocess, suite
+def build_with(*_):
+    raise subprocess.CalledProcessError(2, ["make"])
+suite.build_with = build_with
+class Test:
+    name, make, cases, stop, invvpid = "t", "A=1", (), None, False
+rows, outcome = suite.run(None, Test)
+assert rows == [("FAIL", "t", "make ended with status 2")], rows
+""")
+    yield "a build that fails is a test that fails", got == (0, ""), got
+
+
+def of_slow_terminal(lab):
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    with subprocess.Popen([sys.executable, "-c", "import terminal; "
+                           "terminal.write_all(bytes(1 << 20))"], cwd=TOOLS,
+                          stdin=subprocess.DEVNULL, stdout=write,
+                          stderr=subprocess.PIPE) as process:
+        os.close(write)
+        time.sleep(1)
+        size = 0
+        while data := os.read(read, 65536):
+            size += len(data)
+        said = process.stderr.read()
+    os.close(read)
+    yield "a terminal that does not block gets all", (size, said) == \
+        (1 << 20, b""), (size, said)
+
+
+GROUPS = (of_power, of_refusal, of_key, of_batch, of_newcomer,
+          of_suites, of_command_lines, of_interrupts, of_threads,
+          of_slow_terminal)

@@ -10,13 +10,15 @@ import subprocess
 import sys
 import time
 
+import cli
 import image
 
 try:
     import pexpect
 except ImportError as error:
-    raise SystemExit("first_hour_test: no python3-pexpect for this Python; "
-                     "make deps, then /usr/bin/python3") from error
+    raise SystemExit("first_hour_test: expected the module pexpect; install "
+                     "the package python3-pexpect and use "
+                     "/usr/bin/python3") from error
 
 TOOLS = image.TOOLS
 ROOT = TOOLS.parent
@@ -28,7 +30,7 @@ FAKE = """#!/bin/sh
 dev=$(sed -n 's/^com1:.*dev=//p' bochsrc)
 say() { printf "$1" >>"$dev"; }
 """
-BANNER = "say 'lethe 0.0.0: loader uefi\\r\\n'\n"
+BANNER = "say 'lethe 0.0.0 commit 0123456789: loader uefi\\r\\n'\n"
 EXIT = "say 'exit code=0 reason=debug-exit\\n'\n"
 
 
@@ -56,7 +58,7 @@ class Lab:
         path.write_text(FAKE + script)
         path.chmod(0o755)
         yield dict(os.environ, PATH=f"{self.bin}:{os.environ['PATH']}",
-                   MAKEFLAGS="", LETHE_STRAY="1", BXSHARE="/nosuch")
+                   LETHE_STRAY="1", BXSHARE="/nosuch")
         path.unlink()
 
     def tool(self, name, *words, env=None, **options):
@@ -74,7 +76,7 @@ class Lab:
                          *words, env=env)
 
     def make(self, *words, env=None):
-        env = dict(env or os.environ, MAKEFLAGS="", APT="no")
+        env = cli.without_make(env or os.environ, APT="no")
         done = subprocess.run(["make", f"O={self.o}", *words], env=env,
                               stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=4 * LIMIT, check=False, cwd=ROOT)
@@ -83,7 +85,7 @@ class Lab:
 
     def terminal(self, *command, env=None):
         """The command as the leader of a session on a terminal of its own."""
-        env = dict(env or os.environ, MAKEFLAGS="", APT="no", TERM="xterm")
+        env = cli.without_make(env or os.environ, APT="no", TERM="xterm")
         return pexpect.spawn(str(command[0]), [str(x) for x in command[1:]],
                              env=env, cwd=str(ROOT), timeout=LIMIT,
                              encoding="utf-8", codec_errors="replace")

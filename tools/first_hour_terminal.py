@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from first_hour_lab import ROOT, TOOLS, gone, is_alive, started
+from first_hour_lab import ROOT, TOOLS, gone, is_alive, named, started
 
 
 def left(pids):
@@ -24,7 +24,21 @@ def of_terminals(lab):
         yield f"a closed terminal takes {name} and the emulator with it", \
             ok and len(pids) > 1, left(pids)
         child.closed = True
+    yield from of_make_alone(lab)
     yield "their folders are gone", not lab.left(), lab.left()
+
+
+def of_make_alone(lab):
+    """make as a child of the terminal's shell, which lives on."""
+    child = lab.terminal("/bin/sh", "-c", f"make O={lab.o} run; sleep 60")
+    pids = started(child.pid)
+    makes = [pid for pid in pids if named([pid], "make")]
+    for pid in makes:
+        os.kill(pid, signal.SIGKILL)
+    ok = gone(pids - {child.pid, *makes})
+    yield "kill -9 of make takes run.py and the emulator with it", \
+        ok and len(makes) == 1 and is_alive(child.pid), (makes, left(pids))
+    child.close(force=True)
 
 
 def start(lab, *words):

@@ -5,12 +5,14 @@ refused or interrupted, and whatever may be typed wrong. Prints TAP.
 Most emulators are shell scripts; the real ones start from the ROM loader.
 """
 
+import cli  # first: until it has run, Ctrl-C gives a traceback
+
 import pathlib
 import tempfile
 import time
 
-import cli
 import first_hour_deaths
+import first_hour_deps
 import first_hour_ends
 import first_hour_lab
 import first_hour_terminal
@@ -18,7 +20,7 @@ import first_hour_typed
 import version
 
 PARTS = (first_hour_deaths, first_hour_ends, first_hour_typed,
-         first_hour_terminal)
+         first_hour_terminal, first_hour_deps)
 
 
 def main():
@@ -26,7 +28,7 @@ def main():
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("only", nargs="*", metavar="PART",
-                        help="deaths, ends, typed, terminal")
+                        help="deaths, ends, typed, terminal, deps")
     args = parser.parse_args()
     names = [part.__name__.removeprefix("first_hour_") for part in PARTS]
     chosen = cli.choose(args.only, names, "part", "--help")

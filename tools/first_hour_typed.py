@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 
+import cli
 import image
 import more_files
 from first_hour_lab import EXIT, TOOLS, end
@@ -29,6 +30,12 @@ RUN = (
     ("--file ../x=/etc/passwd", "expected a path in the folder"),
     ("--file \\efi\\x=/etc/passwd", "expected a path in the folder"),
     ("--file lethe.conf=/etc/passwd", "expected --config FILE"),
+    ("--file A.elf=/etc/passwd --file a.elf=/etc/passwd",
+     "`a.elf` and `A.elf`: expected names that differ in more than"),
+    ("--file Guest.elf=/etc/passwd", "`Guest.elf` and `guest.elf`: expected"),
+    ("--file d/a=/etc/passwd --file D/b=/etc/passwd", "`D` and `d`: expected"),
+    ("--file guest.elf/x=/etc/passwd", "`guest.elf`: expected a file or a"),
+    ("--file a/b=/etc/passwd --file a=/etc/passwd", "`a`: expected a file or"),
     ("--memory 0", "--memory: expected a number from 128 to 2048, found `0`"),
     ("--memory -5", "--memory: expected"),
     ("--memory 99999999999999999999", "--memory: expected a number"),
@@ -51,6 +58,9 @@ OTHERS = (
     ("mkdisk", "{out} {efi} {empty} --size x", "--size: expected a number"),
     ("mkdisk", "{out} {efi} {empty} --startup /nosuch", "/nosuch: expected"),
     ("mkdisk", "/nosuch/x {efi} {empty}", "/nosuch/x.part: expected a file"),
+    ("mkdisk", "{out} {efi} {twice}", "`lethe/a` and `lethe/A`: expected"),
+    ("mkdisk", "{out} {efi} {empty} --efi-path startup.nsh --startup {efi}",
+     "`startup.nsh`: expected one file of that name, found two"),
     ("mkrom.py", "{out} /nosuch a=/etc/passwd", "/etc/passwd|/nosuch: expected"),
     ("mkrom.py", "{out} {rom} a", "expected PATH=FILE, found `a`"),
     ("mkrom.py", "{out} {efi} a=/etc/passwd", "loader: .* bytes, not"),
@@ -79,6 +89,10 @@ MAKE = (
     ("mutants ONLY=no-kik", "mutants: .*found `no-kik`; near: no-kick"),
     ("nested-full ONLY=nosuch", "nested_full: .*found `nosuch`"),
     ("fuzz ONLY=wlak", "fuzz: .*found `wlak`; near: walk"),
+    ("boot-test ONLY=a'b", "suite: .*found `a'b`"),
+    ("boot-test SEED=a;b", "suite: --seed: invalid int value: 'a;b'"),
+    ("fuzz ONLY=walk FUZZ_SECONDS=a;b", "fuzz: --seconds: expected a number"),
+    ("profile ROW=a'b", "profile: .*found `a'b`"),
     ("profile ROW=nosuch", "profile: .*found `nosuch`"),
 )
 
@@ -122,6 +136,10 @@ def of_others(lab):
              "efi": lab.build / "boot/BOOTX64.EFI",
              "rom": lab.build / "rom/rom.bin"}
     names["empty"].mkdir()
+    names["twice"] = lab.folder / "twice"
+    names["twice"].mkdir()
+    for name in "Aa":
+        (names["twice"] / name).write_text("")
     for tool, words, why in OTHERS:
         got = lab.tool(tool, *(x.format(**names) for x in split(lab, words)))
         yield f"{tool.removesuffix('.py')} {words}", \
@@ -136,8 +154,8 @@ def of_make(lab):
         yield f"make {words}", status == 2 and len(lines) == 1 and \
             re.match(why, lines[0]), (status, out, err)
     done = subprocess.run(["make", "O=a b", "run"], cwd=image.TOOLS.parent,
-                          stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, check=False)
+                          env=cli.without_make(os.environ), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
     yield "make O= with a blank", done.returncode == 2 and \
         "without blanks" in done.stderr and done.stderr.count("\n") == 1, \
         done.stderr

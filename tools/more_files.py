@@ -15,6 +15,7 @@ CONFIG_MAX = 1 << 20
 FILE_MAX = 1 << 30
 PATH_MAX = 127  # core/config.h
 FOLDER = "lethe/"
+OWN = ("guest.elf", "lethe.conf", "lethe.elf")  # there without being named
 # What FAT takes in a name, of printable ASCII
 GOOD = re.compile(r'^[^\0-\x1f"*:<>?|\x7f-\U0010ffff]+$')
 
@@ -68,9 +69,38 @@ def split(word):
     return path, source
 
 
+class Volume:
+    """The names on a FAT volume, where upper and lower case are the same."""
+
+    def __init__(self):
+        self.files = {}  # as FAT compares it → as it is spelled
+        self.folders = {}
+
+    def spelled(self, path, names):
+        old = names.setdefault(path.lower(), path)
+        if old != path:
+            raise cli.Wrong(f"`{path}` and `{old}`: expected names that differ "
+                            "in more than upper and lower case; for FAT they "
+                            "are one")
+
+    def add(self, path):
+        """A file and its folders; it may be there."""
+        parts = path.split("/")
+        for count in range(1, len(parts)):
+            self.spelled("/".join(parts[:count]), self.folders)
+        self.spelled(path, self.files)
+        both = self.files.keys() & self.folders.keys()
+        for name in sorted(both):
+            raise cli.Wrong(f"`{self.files[name]}`: expected a file or a "
+                            "folder of that name, found both")
+
+
 def pairs(words):
     """{path below \\lethe: bytes} of PATH=FILE words."""
     found = {}
+    volume = Volume()
+    for name in OWN:
+        volume.add(name)
     for word in words:
         path, source = split(word)
         inside = normal(path)
@@ -79,5 +109,6 @@ def pairs(words):
                             "as in x, \\lethe\\x or /lethe/x")
         if inside.lower() == "lethe.conf":
             raise cli.Wrong("lethe.conf: expected --config FILE for it")
+        volume.add(inside)
         found[inside] = read(source, FILE_MAX)
     return found

@@ -5,17 +5,19 @@ Interactive: the serial console is this terminal, Ctrl-C goes to the guest,
 Ctrl-] ends. Otherwise the console is printed as it comes, line by line. What
 the tool itself says goes to stderr.
 
-Status: N of the console's last line `exit code=N reason=...`; 126 if Lethe
-refused and nothing was started; 125 without such a line, and then what the
+Status: N of the console's last line `exit code=N reason=...`; 226 if Lethe
+refused and nothing was started; 225 without such a line, and then what the
 emulator said is shown and the run's folder kept; 0 after Ctrl-]; 2 for what
-was typed wrong.
+was typed wrong. Lethe itself has no code 225 or 226, but a guest may end with
+any; what stderr says decides.
 """
+
+import cli  # first: until it has run, Ctrl-C gives a traceback
 
 import argparse
 import os
 import tty
 
-import cli
 import emulator
 import ending
 import image
@@ -62,7 +64,7 @@ def interactive(args, build, folder):
     cli.say(f"lethe {version.VERSION}: {args.runner}, {args.cpus} CPUs; "
             "Ctrl-] ends")
     printer = terminal.Printer(start(args), by_lines=False)
-    ends = ending.Ends(POWEROFF_SECONDS, None, ending.REFUSED, LINGER)
+    ends = ending.Ends(POWEROFF_SECONDS, None, ending.REFUSED, LINGER, flood=None)
     with Machine(command, folder) as machine:
         return terminal.Bridge(machine, line, ends, printer).run()
 
@@ -139,8 +141,9 @@ def main():
     args = arguments()
     args.more = more_files.pairs(args.file)
     args.text = (more_files.config(args.config) if args.config else
-                 image.config(args.cmdline or
-                              f"suite={args.suite} cpus=@CPUS@").encode())
+                 os.fsencode(image.config(
+                     f"suite={args.suite} cpus=@CPUS@"
+                     if args.cmdline is None else args.cmdline)))
     build = image.Build(args.build)
     with build.run_folder("run") as run:
         outcome = (interactive if args.interactive else batch)(

@@ -5,13 +5,14 @@ Consoles and results land in build/results/; --accept writes the results of
 the guest suites that ran as the new tests/expected/*.tsv (read the diff).
 """
 
+import cli  # first: until it has run, Ctrl-C gives a traceback
+
 import concurrent.futures
 import re
 import subprocess
 import time
 
 import bad_images
-import cli
 import console
 import ending
 import image
@@ -74,11 +75,11 @@ def build_with(build, variable):
 
 def run(build, test):
     """(rows, outcome); errors of our own become a row."""
-    build = build_with(build, test.make)
     stop = r"^CASE-END" if test.cases else test.stop
     if test.invvpid:  # the debugger's next line goes on after the power-off
         stop = r"^exit code=\d+ reason=.*\n"
     try:
+        build = build_with(build, test.make)
         with build.run_folder(test.name) as place:
             outcome = boot(place, prepare(build, test, place.path), test.limit,
                            re.compile(stop, re.MULTILINE) if stop else None)
@@ -87,7 +88,8 @@ def run(build, test):
             if outcome.exit is None and tally(rows)[1]:
                 outcome.said = ending.explain(place, outcome)
         return rows, outcome
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError,
+            subprocess.CalledProcessError) as error:
         return [("FAIL", test.name, cli.sentence(error))], None
 
 

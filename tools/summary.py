@@ -6,10 +6,11 @@ import re
 import console
 import ending
 
-REFUSED = 126  # Lethe refused: nothing was started
-NO_EXIT_LINE = 125
+# No code of Lethe's own, docs/abi.md section 6
+REFUSED = 226  # Lethe refused: nothing was started
+NO_EXIT_LINE = 225
 SHOWN = 3  # names of failed checks
-BANNER = re.compile(r"^lethe \S+: loader \S+.*$", re.MULTILINE)
+BANNER = re.compile(r"^lethe \S+ commit \S+: loader \S+.*$", re.MULTILINE)
 POWEROFF = re.compile(rb"^[ \t]*poweroff[ \t]*=", re.MULTILINE)
 BAIL = re.compile(r"^Bail out!.*")
 
@@ -39,6 +40,10 @@ def bailed(text):
     return any(map(BAIL.match, console.guest_lines(text)))
 
 
+def plural(number):
+    return f"{number} check" if number == 1 else f"{number} checks"
+
+
 def checks(text):
     """What the guests' TAP says, in a few words; empty without any."""
     results = []
@@ -59,10 +64,10 @@ def checks(text):
         names = ", ".join(name.split(" #")[0]
                           for name in count["FAIL"][:SHOWN])
         more = " …" if len(count["FAIL"]) > SHOWN else ""
-        words.append(f"{len(count['FAIL'])} of {len(results)} checks failed: "
+        words.append(f"{len(count['FAIL'])} of {plural(len(results))} failed: "
                      f"{names}{more}")
     elif results:
-        words.append(f"{len(count['PASS'])} checks passed")
+        words.append(f"{plural(len(count['PASS']))} passed")
     if count["SKIP"]:
         words[-1] += f", {len(count['SKIP'])} skipped"
     return "; ".join([*words, *wrong])

@@ -8,6 +8,7 @@ CPUS ?= 2
 
 # One word of a recipe's shell, whatever is in it
 quote = '$(subst ','\'',$(1))'
+only = $(foreach w,$(ONLY),$(call quote,$w))
 
 .PHONY: help run quick check unit unit-clang model spin model-full lint \
 	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
@@ -74,10 +75,10 @@ lint: deps-linting
 #: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
 #:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
 FUZZ_SECONDS ?= 3600
-fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(ONLY)),$(fuzz-bin))
+fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(only)),$(fuzz-bin))
 fuzz: fuzz-build
-	$(Q)$(PYTHON) tools/fuzz.py --seconds $(FUZZ_SECONDS) --build $(O) \
-		$(fuzz-chosen)
+	$(Q)$(PYTHON) tools/fuzz.py --seconds $(call quote,$(FUZZ_SECONDS)) \
+		--build $(O) $(fuzz-chosen)
 
 fuzz-short: fuzz-build
 	$(Q)$(PYTHON) tools/fuzz.py --total 60 --build $(O) $(fuzz-chosen)
@@ -87,7 +88,7 @@ fuzz-corpus: fuzz-build
 
 .PHONY: fuzz-build
 fuzz-build: deps-fuzzing
-	$(Q)$(PYTHON) tools/fuzz.py --list $(ONLY) >/dev/null
+	$(Q)$(PYTHON) tools/fuzz.py --list $(only) >/dev/null
 	$(Q)$(MAKE) --no-print-directory $(fuzz-chosen)
 
 #: coverage    lines of hv/core that the host tests reach, at least 95 %
@@ -99,16 +100,16 @@ coverage: deps-covering
 boot-test: deps-boots
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/suite.py --build $(O) -j2 \
-		$(if $(SEED),--seed $(SEED)) $(ONLY)
+		$(if $(SEED),--seed $(call quote,$(SEED))) $(only)
 
 #: mutants     seeded bugs: each must make exactly its test fail
 mutants: deps-mutating
-	$(Q)$(PYTHON) tools/mutants.py --build $(O) -j2 $(ONLY)
+	$(Q)$(PYTHON) tools/mutants.py --build $(O) -j2 $(only)
 
 #: profile     ROW=both: where the instructions of a call go
 profile: deps-machine
 	$(Q)$(MAKE) --no-print-directory machine
-	$(Q)$(PYTHON) tools/profile.py --build $(O) $(ROW)
+	$(Q)$(PYTHON) tools/profile.py --build $(O) $(call quote,$(ROW))
 ROW ?= both
 
 #: bench       cost of the calls in guest ticks, against bench/baseline.csv
@@ -140,19 +141,19 @@ peer-test: deps-nested
 nested-test: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/linux_selftest.py
-	$(Q)$(PYTHON) tools/nested.py --build $(O) $(ONLY)
+	$(Q)$(PYTHON) tools/nested.py --build $(O) $(only)
 
 #: nested-full every VMX control off alone; an hour; writes docs/nested.tsv
 nested-full: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(PYTHON) tools/nested_full.py --build $(O) $(ONLY)
+	$(Q)$(PYTHON) tools/nested_full.py --build $(O) $(only)
 
 #: fresh-test  the first hour on minimal Debian 12 and 13, in chroots; as root,
 #:             with debootstrap; an hour and a half; SHORT=1: ten minutes;
 #:             ACCEPT=1: into docs/results/fresh.tsv
 fresh-test:
 	$(Q)$(PYTHON) tools/fresh.py --build $(O) $(if $(SHORT),--short) \
-		$(if $(ACCEPT),--accept) $(ONLY)
+		$(if $(ACCEPT),--accept) $(only)
 
 #: dist        a release: source archive, disk image, notices and checksums in
 #:             build/lethe-VERSION.*
@@ -165,7 +166,8 @@ dist: deps-release
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang \
 		coverage run kept results mutants lint repro flags guest-efi \
-		kvm-run peer linux-results model-spin)
+		kvm-run peer linux-results model-spin example include lethe-* \
+		stretch-*)
 
 distclean:
 	$(Q)rm -rf $(O)

@@ -26,8 +26,12 @@ CUT = re.compile(r"\x1b(\[[0-9;?=]*)?$")  # an escape sequence that goes on
 
 
 def write_all(data):
+    """Also where others have made the terminal one that does not block."""
     while data:
-        data = data[os.write(STDOUT, data):]
+        try:
+            data = data[os.write(STDOUT, data):]
+        except BlockingIOError:
+            select.select([], [STDOUT], [])
 
 
 class Keyboard:
