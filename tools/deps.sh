@@ -99,6 +99,7 @@ missing=$(echo "$wanted" | while read -r group package probe; do
 done)
 [ -n "$missing" ] || exit 0
 
+as_root=
 sudo=
 [ "$(id -u)" = 0 ] || sudo='sudo '
 command="${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends$missing"
@@ -106,7 +107,7 @@ command="${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-insta
 echo "deps: missing:$missing" >&2
 
 give_up() {
-	echo "deps: $1; this installs them on Debian 12 or 13:" >&2
+	echo "deps: $1; ${as_root}this installs them on Debian 12 or 13:" >&2
 	echo "    ${sudo}apt-get update && $command" >&2
 	exit 2
 }
@@ -136,7 +137,8 @@ esac
 if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
 	sudo=
 	command=${command#sudo }
-	give_up 'apt needs root, and there is no sudo; as root'
+	as_root='as root '
+	give_up 'there is no sudo'
 fi
 
 ask=no
