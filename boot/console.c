@@ -6,7 +6,7 @@
 #include <stdarg.h>
 
 #include "commit.h"
-#include "core/log.h"
+#include "core/console/log.h"
 
 #include "firmware.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens after the loader, as a list of calls. docs/architecture.md. */
 #include "commit.h"
-#include "core/build.h"
-#include "core/log.h"
-#include "core/machine.h"
-#include "core/overlay.h"
-#include "core/partition.h"
-#include "core/vp.h"
+#include "core/console/log.h"
+#include "core/lifecycle/build.h"
+#include "core/paging/overlay.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
 #include "vmx/cpu.h"
 #include "vmx/loop.h"
 #include "vmx/selftest.h"

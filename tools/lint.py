@@ -139,8 +139,9 @@ def check_files(files, build):
 
 
 def core_seam(build):
-    """hv/core calls out only through core/port.h."""
-    objects = sorted((ROOT / build / "hv/core").glob("*.o"))
+    """hv/core and hv/common call out only through core/port/port.h."""
+    objects = sorted(path for part in ("core", "common")
+                     for path in (ROOT / build / "hv" / part).rglob("*.o"))
     ok, output = run(["nm", *objects])
     if not ok or not objects:
         return [("core seam", False, output or "no objects")]

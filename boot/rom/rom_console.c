@@ -8,7 +8,7 @@
 #include <stdarg.h>
 
 #include "commit.h"
-#include "core/log.h"
+#include "core/console/log.h"
 #include "rom_io.h"
 
 #define COM1    0x3f8

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "check.h"
-#include "core/once.h"
-#include "core/run.h"
+#include "core/console/first_use.h"
+#include "core/cpu/run_word.h"
 
 #define POISON 0xa5c3f00d00000000ull
 

@@ -6,8 +6,8 @@
 #ifndef HV_TEST_CALL_H
 #define HV_TEST_CALL_H
 
-#include "core/flush.h"
-#include "core/hypercall.h"
+#include "core/flush/flush.h"
+#include "core/hypercall/hypercall.h"
 #include "fake.h"
 #include "tlfs/hypercall.h"
 

@@ -3,7 +3,7 @@
 #ifndef HV_TEST_EPT_WALK_H
 #define HV_TEST_EPT_WALK_H
 
-#include "core/ept.h"
+#include "core/paging/ept.h"
 
 struct ept_walk {
 	bool mapped;

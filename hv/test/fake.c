@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/port_walk.h"
-#include "core/step.h"
+#include "core/port/guest_entry.h"
+#include "core/port/step.h"
 
 struct fake_leaving {
 	struct cpu *cpu;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fake machine: core/port.h for host tests. Time moves only when a test
- * says so, kicks and invalidations are recorded, guest memory lies between two
- * inaccessible pages. main.c calls fake_reset() before each test.
+ * The fake machine: core/port/port.h for host tests. Time moves only when a
+ * test says so, kicks and invalidations are recorded, guest memory lies between
+ * two inaccessible pages. main.c calls fake_reset() before each test.
  */
 #ifndef HV_TEST_FAKE_H
 #define HV_TEST_FAKE_H
 
 #include <setjmp.h>
 
-#include "core/cpu.h"
-#include "core/machine.h"
-#include "core/partition.h"
-#include "core/port.h"
-#include "core/vp.h"
+#include "core/port/port.h"
+#include "core/state/cpu.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
 
 #define FAKE_RAM      (4 * MIB) /* of a partition */
 #define FAKE_RECORDS  4096

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "core/hc_plain.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
+#include "core/hypercall/fast_path.h"
 
 #include "tlfs/cpuid.h"
 

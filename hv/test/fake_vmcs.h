@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fake VMCS: core/port_vmcs.h on an array, indexed by encoding. A field
+ * The fake VMCS: core/port/vmcs.h on an array, indexed by encoding. A field
  * that is not in vmcs_fields.def and a value that is too wide for its field
  * fail the test. port_finish() ends in port_panic("finish code=N reason=…"),
  * so CHECK_PANIC() catches it.
@@ -8,7 +8,7 @@
 #ifndef HV_TEST_FAKE_VMCS_H
 #define HV_TEST_FAKE_VMCS_H
 
-#include "core/port_vmcs.h"
+#include "core/port/vmcs.h"
 
 #define FAKE_VMCS_FIELDS 0x8000
 

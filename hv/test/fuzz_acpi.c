@@ -3,9 +3,9 @@
  * Fuzz target: any firmware tables, MADT included. The bytes are six blocks
  * (RSDP, RSDT, XSDT, MADT, FADT, DSDT), each behind its length; checksums are
  * put right unless the first byte says no. Nothing is read but the firmware,
- * and what is found keeps the promises of core/acpi.h.
+ * and what is found keeps the promises of common/platform/acpi.h.
  */
-#include "core/acpi.h"
+#include "common/platform/acpi.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Fuzz target: any bytes as lethe.conf. What is accepted keeps the promises of
  * include/config.h, what is refused has a line and a sentence.
  */
-#include "core/config_parse.h"
+#include "common/config/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

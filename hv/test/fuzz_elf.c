@@ -4,13 +4,13 @@
  * bytes as a guest image. An accepted plan lies in RAM, without overlaps, and
  * pvh_build() keeps to it in the fake machine.
  */
-#include "core/pvh.h"
+#include "common/image/pvh.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/elf.h"
+#include "common/image/elf.h"
 #include "fake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-#include "core/hypercall.h"
-#include "core/inhibit.h"
-#include "core/run.h"
-#include "core/suspend.h"
+#include "core/cpu/run_word.h"
+#include "core/flush/inhibit.h"
+#include "core/flush/suspend.h"
+#include "core/hypercall/hypercall.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "oracle_cover.h"

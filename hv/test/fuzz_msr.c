@@ -4,14 +4,14 @@
  * synthetic MSRs follow docs/abi.md section 5, a #GP changes nothing, and
  * CPUID shows no bit that is hidden.
  */
-#include "core/msr.h"
+#include "core/emulate/msr.h"
 
 #include <string.h>
 
-#include "core/cpuid.h"
-#include "core/log.h"
-#include "core/once.h"
-#include "core/overlay.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
+#include "core/emulate/cpuid.h"
+#include "core/paging/overlay.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "tlfs/cpuid.h"

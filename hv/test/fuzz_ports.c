@@ -4,12 +4,12 @@
  * ports answer, which accesses stop the partition, what the UART's plain
  * registers keep, and that the log stays whole lines.
  */
-#include "core/ioport.h"
+#include "core/emulate/ioport.h"
 
 #include <string.h>
 
-#include "core/log.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
 #include "fake.h"
 #include "fuzz.h"
 

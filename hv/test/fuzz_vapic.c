@@ -4,7 +4,7 @@
  * interrupts and time between them. What can be delivered is computed a second
  * time from the registers alone; a #GP changes nothing.
  */
-#include "core/vapic.h"
+#include "core/apic/apic.h"
 
 #include <string.h>
 

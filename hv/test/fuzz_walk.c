@@ -3,7 +3,7 @@
  * Fuzz target: any registers and any entries for the page walk, against
  * walk_oracle.c: status, address, memory type and what is left in the tables.
  */
-#include "core/walk.h"
+#include "core/paging/walk.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* INVVPIDs against the model's predicate (see oracle_cover.h). */
 #include "oracle_cover.h"
 
-#include "core/flush.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
+#include "core/flush/flush.h"
 #include "fake.h"
 
 #define SAMPLE 40 /* pages looked at, at both ends of a range */

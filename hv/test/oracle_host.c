@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "core/hc_plain.h"
-#include "core/inhibit.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/flush/inhibit.h"
+#include "core/hypercall/fast_path.h"
 #include "fake.h"
 #include "tlfs/cpuid.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "check.h"
-#include "core/cr.h"
-#include "core/vmcs_plan.h"
+#include "core/vp/cr.h"
+#include "core/vp/vmcs_plan.h"
 #include "entry_rules.h"
 #include "fake_vmcs.h"
 #include "x86/cr.h"

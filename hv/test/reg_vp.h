@@ -4,7 +4,7 @@
 #define HV_TEST_REG_VP_H
 
 #include "call.h"
-#include "core/reg.h"
+#include "core/registers/registers.h"
 
 #define REG_VP_PDPTES 0x8020 /* GPA of four good PDPTEs */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ACPI tables built in an array, good and spoilt. */
-#include "core/acpi.h"
+#include "common/platform/acpi.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a handoff to a partition that is ready to start. */
-#include "core/build.h"
+#include "core/lifecycle/build.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * them, must be named, and nothing else. The list here is made from the SDM,
  * not from the table under test.
  */
-#include "core/caps.h"
+#include "common/platform/caps.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lethe.conf: every key, every default, and how the text may look. */
-#include "core/config_parse.h"
+#include "common/config/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

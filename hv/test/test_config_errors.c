@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lethe.conf refused: the line and the whole sentence of every refusal. */
-#include "core/config_parse.h"
+#include "common/config/parse.h"
 
 #include <stdlib.h>
 #include <string.h>

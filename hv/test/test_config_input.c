@@ -3,7 +3,7 @@
  * lethe.conf as people write it: other encodings, sizes in small letters,
  * numbers beyond 64 bits, hexadecimal in every numeric key.
  */
-#include "core/config_parse.h"
+#include "common/config/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

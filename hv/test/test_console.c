@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Console polls: a FIFO's worth at a time, nothing lost, no waiting. */
-#include "core/console.h"
+#include "core/emulate/console.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/log.h"
+#include "core/console/log.h"
 
 static struct partition *p;
 

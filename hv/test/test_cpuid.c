@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* CPUID of a guest: masks over a CPU that has everything, and Hv#1's leaves. */
-#include "core/cpuid.h"
+#include "core/emulate/cpuid.h"
 
 #include <stdio.h>
 
 #include "check.h"
-#include "core/log.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
 #include "fake.h"
 #include "tlfs/cpuid.h"
 #include "x86/cr.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* MOV to CR0: faults, mode changes, and that the next entry still works. */
-#include "core/cr.h"
+#include "core/vp/cr.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/vmcs_plan.h"
+#include "core/vp/vmcs_plan.h"
 #include "entry_rules.h"
 #include "fake_vmcs.h"
 #include "x86/cr.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* EPT tables: exactly the RAM, at the right place, and the overlay page. */
-#include "core/ept.h"
+#include "core/paging/ept.h"
 
 #include "call.h"
 #include "check.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Caller's side of a flush: who is kicked, when, and what is waited for. */
-#include "core/flush.h"
+#include "core/flush/flush.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
 
 static const u64 one_range[] = {0x5000};
 

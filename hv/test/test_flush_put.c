@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the work of a list call is put: queue or FULL bit, by the set. */
-#include "core/flush_put.h"
+#include "core/flush/put.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/flush_queue.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
+#include "core/state/flush_queue.h"
 
 static u64 many[FLUSH_QUEUE_MAX];
 

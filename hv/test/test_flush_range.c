@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Ranges of list calls: what is canonical, page by page. */
-#include "core/flush_range.h"
+#include "core/flush/range.h"
 
 #include "call.h"
 #include "check.h"
-#include "core/flush_drain.h"
+#include "core/flush/invalidate.h"
 
 static const struct {
 	u64 raw;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Flush work on its way: queue, bits, merging, and the INVVPIDs of it. */
-#include "core/flush_drain.h"
+#include "core/flush/invalidate.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/flush_queue.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
+#include "core/state/flush_queue.h"
 
 #define RANGE(n) ((u64)(n) << 16)
 

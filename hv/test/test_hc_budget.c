@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Continued calls: how many steps, the rep start index, what each one did. */
-#include "core/hc_budget.h"
+#include "core/hypercall/continuation.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/flush_drain.h"
-#include "core/inhibit.h"
-#include "core/service.h"
+#include "core/flush/inhibit.h"
+#include "core/flush/invalidate.h"
+#include "core/run/service.h"
 #include "tlfs/register.h"
 
 #define LIST    CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST)

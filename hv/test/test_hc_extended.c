@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The extended range format: against a decoder that asks for one address. */
-#include "core/hc_flush.h"
+#include "core/hypercall/flush.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/flush.h"
-#include "core/flush_drain.h"
-#include "core/flush_queue.h"
-#include "core/flush_range.h"
+#include "core/flush/flush.h"
+#include "core/flush/invalidate.h"
+#include "core/flush/range.h"
+#include "core/state/flush_queue.h"
 #include "tlfs/cpuid.h"
 
 #define LIST     CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The four flush calls: what a block means, and whom it reaches. */
-#include "core/hc_flush.h"
+#include "core/hypercall/flush.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/flush.h"
-#include "core/flush_queue.h"
+#include "core/flush/flush.h"
+#include "core/state/flush_queue.h"
 
 #define SPACE    CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE)
 #define LIST     CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST)

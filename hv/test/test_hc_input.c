@@ -3,13 +3,13 @@
  * Fast and XMM-fast calls: the block in registers is the block in memory, and
  * output goes to the registers behind it.
  */
-#include "core/hc_input.h"
+#include "core/hypercall/input.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/flush.h"
+#include "core/flush/flush.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/register.h"
 

@@ -2,11 +2,11 @@
 /*
  * 0x000b and 0x0015: statuses, who gets the interrupt, who is kicked for it.
  */
-#include "core/hc_ipi.h"
+#include "core/hypercall/ipi.h"
 
 #include "call.h"
 #include "check.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
 #include "tlfs/cpuid.h"
 
 #define IPI    CALL_CODE(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls may go the short way, and that both ways say the same. */
-#include "core/hc_plain.h"
+#include "core/hypercall/fast_path.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/hc_input.h"
+#include "core/hypercall/input.h"
 
 /* The codes of the rows that are planned, as a mask. */
 static u64 planned(const struct partition *p)

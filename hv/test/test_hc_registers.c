@@ -3,13 +3,13 @@
  * 0x0050 and 0x0051: who may name whose VPs, the register, elements completed,
  * output framing; and 0x0008, the one call that fits the registers.
  */
-#include "core/hc_registers.h"
+#include "core/hypercall/registers.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/inhibit.h"
+#include "core/flush/inhibit.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/register.h"
 

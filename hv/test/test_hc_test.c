@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* LETHE_CALL_TEST_READ: who may, output framing, what it copies. */
-#include "core/hc_test.h"
+#include "core/hypercall/counters.h"
 
 #include <string.h>
 

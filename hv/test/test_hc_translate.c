@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* 0x0052: parameters, output, and when the inhibit begins and stays. */
-#include "core/hc_translate.h"
+#include "core/hypercall/translate.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/inhibit.h"
-#include "core/vp_regs.h"
+#include "core/flush/inhibit.h"
+#include "core/paging/published.h"
 #include "fake_vmcs.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypercall engine: environments, control word, framing, registers. */
-#include "core/hypercall.h"
+#include "core/hypercall/hypercall.h"
 
 #include <string.h>
 

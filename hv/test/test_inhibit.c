@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* TLB-flush inhibit: counts, owners, waiting for flushes, finding, waking. */
-#include "core/inhibit.h"
+#include "core/flush/inhibit.h"
 
 #include "call.h"
 #include "check.h"
-#include "core/flush.h"
+#include "core/flush/flush.h"
 
 #define STRIDE 70 /* VP n is alone in its bank */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Event injection: what may be prepared when, and which windows are asked. */
-#include "core/inject.h"
+#include "core/vp/inject.h"
 
 #include "call.h"
 #include "check.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's port space: devices, widths, what stops the partition. */
-#include "core/ioport.h"
+#include "core/emulate/ioport.h"
 
 #include <string.h>
 
 #include "check.h"
-#include "core/log.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
 #include "fake.h"
 
 static struct partition *p;

@@ -3,12 +3,12 @@
  * Who gets an IPI, and what. All CPUs are in root mode, so the posts are seen
  * in events, posted_irr and sipi_vector, and nobody is kicked.
  */
-#include "core/ipi.h"
+#include "core/events/ipi.h"
 
 #include "base/bits.h"
 #include "check.h"
-#include "core/partition.h"
-#include "core/vp.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
 #include "fake.h"
 #include "x86/msr.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The console's lines and the "first use" lines. */
-#include "core/log.h"
+#include "core/console/log.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
-#include "core/log_ring.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/console/log_ring.h"
 #include "fake.h"
 
 /* The ring outlives a test: each starts by emptying it. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The four memory functions of core/mem.c, under other names. */
+/* The four memory functions of common/lib/mem.c, under other names. */
 #define memcpy  mem_memcpy
 #define memmove mem_memmove
 #define memset  mem_memset
 #define memcmp  mem_memcmp
 /* its names are macros here. NOLINTNEXTLINE(bugprone-suspicious-include) */
-#include "core/mem.c"
+#include "common/lib/mem.c"
 
 #include "check.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest's MSRs: platform, synthetic, and which pass without an exit. The
    hypercall page is in test_msr_page.c. */
-#include "core/msr.h"
+#include "core/emulate/msr.h"
 
 #include "check.h"
-#include "core/log.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
 #include "fake.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"

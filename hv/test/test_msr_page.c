@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* GUEST_OS_ID and HYPERCALL: when the page is there, moved, locked, gone. */
-#include "core/msr.h"
+#include "core/emulate/msr.h"
 
 #include "check.h"
-#include "core/overlay.h"
+#include "core/paging/overlay.h"
 #include "fake.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypercall page: EPT event to all, kick, wait; away before it moves. */
-#include "core/overlay.h"
+#include "core/paging/overlay.h"
 
 #include "call.h"
 #include "check.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
 #include "ept_walk.h"
 
 #define AT   0x5000

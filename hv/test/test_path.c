@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths of lethe.conf: what each means, and which of them are the same file. */
-#include "core/path.h"
+#include "common/lib/path.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* PVH plans: what is refused, where things go, and what the guest then sees. */
-#include "core/pvh.h"
+#include "common/image/pvh.h"
 
 #include <stdlib.h>
 #include <string.h>

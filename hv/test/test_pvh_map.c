@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/pvh_map.h"
+#include "guest/memory_map.h"
 
 #include "base/bits.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Each register by name: what it reads, what it takes, what it refuses. */
-#include "core/reg.h"
+#include "core/registers/registers.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
-#include "core/entry_check.h"
-#include "core/partition.h"
+#include "core/state/partition.h"
+#include "core/vp/entry_check.h"
 #include "entry_rules.h"
 #include "fake_vmcs.h"
 #include "reg_vp.h"

@@ -4,13 +4,13 @@
  * later is a new one. What only interrupts the waiting does not keep it from
  * its answer.
  */
-#include "core/reg_request.h"
+#include "core/registers/request.h"
 
 #include "check.h"
-#include "core/inject.h"
-#include "core/partition.h"
-#include "core/service.h"
-#include "core/vapic_regs.h"
+#include "core/apic/state.h"
+#include "core/run/service.h"
+#include "core/state/partition.h"
+#include "core/vp/inject.h"
 #include "fake_vmcs.h"
 #include "reg_vp.h"
 #include "x86/cr.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "core/reg.h"
+#include "core/registers/registers.h"
 #include "entry_rules.h"
 #include "fake_vmcs.h"
 #include "reg_vp.h"

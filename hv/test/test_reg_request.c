@@ -3,11 +3,11 @@
  * Registers of another VP: asked for, done by its own CPU, collected by the
  * same call made again; and what may come in between.
  */
-#include "core/reg_request.h"
+#include "core/registers/request.h"
 
 #include "check.h"
-#include "core/partition.h"
-#include "core/service.h"
+#include "core/run/service.h"
+#include "core/state/partition.h"
 #include "entry_rules.h"
 #include "fake_vmcs.h"
 #include "reg_vp.h"

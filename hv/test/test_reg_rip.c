@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A caller's own RIP where EIP ends: what is cut, what wraps, what is refused.
  */
-#include "core/reg.h"
+#include "core/registers/registers.h"
 
 #include "check.h"
 #include "entry_rules.h"

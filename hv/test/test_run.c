@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The run word: its fields, the way in, the way out, idling. */
-#include "core/run.h"
+#include "core/cpu/run_word.h"
 
 #include "call.h"
 #include "check.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Several VPs on a CPU: whose turn it is, and when guest mode must end. */
-#include "core/sched.h"
+#include "core/run/sched.h"
 
 #include "call.h"
 #include "check.h"
-#include "core/run.h"
-#include "core/service.h"
+#include "core/cpu/run_word.h"
+#include "core/run/service.h"
 
 #define VPS       4
 #define NEVER     (~0ull)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Events and states of a VP: what wakes, what resets, what stops. */
-#include "core/service.h"
+#include "core/run/service.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/log.h"
-#include "core/once.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
 #include "fake_vmcs.h"
 #include "x86/apic.h"
 #include "x86/cr.h"

@@ -4,18 +4,18 @@
  * again, at each step of its way to sleep: it must go on, once, and a sleeping
  * one must be woken. What the hook does is a whole call on another CPU.
  */
-#include "core/suspend.h"
+#include "core/flush/suspend.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/inhibit.h"
-#include "core/log.h"
-#include "core/run.h"
-#include "core/sched.h"
-#include "core/service.h"
-#include "core/step.h"
+#include "core/console/log.h"
+#include "core/cpu/run_word.h"
+#include "core/flush/inhibit.h"
+#include "core/port/step.h"
+#include "core/run/sched.h"
+#include "core/run/service.h"
 #include "fake_vmcs.h"
 
 #define LIST   CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST)

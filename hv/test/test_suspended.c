@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A suspended caller: what it keeps, what reaches it, what ends its sleep. */
-#include "core/suspend.h"
+#include "core/flush/suspend.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/inhibit.h"
-#include "core/service.h"
+#include "core/flush/inhibit.h"
+#include "core/run/service.h"
 #include "fake_vmcs.h"
 #include "x86/apic.h"
 #include "x86/cr.h"

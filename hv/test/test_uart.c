@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's 16550A: registers, lines to the log, back-pressure. */
-#include "core/uart.h"
+#include "core/emulate/uart.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
-#include "core/log.h"
+#include "core/console/log.h"
 #include "fake.h"
 
 enum { THR, IER, FCR, LCR, MCR, LSR, MSR, SCR };

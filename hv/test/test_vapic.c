@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual APIC's interrupts, priorities and errors. */
-#include "core/vapic.h"
+#include "core/apic/apic.h"
 
 #include "base/bits.h"
 #include "check.h"

@@ -5,7 +5,7 @@
  * APIC State After Power-Up or Reset". Numbers are written out here on
  * purpose: the table must not share a mistake with the code's headers.
  */
-#include "core/vapic.h"
+#include "core/apic/apic.h"
 
 #include "base/bits.h"
 #include "check.h"

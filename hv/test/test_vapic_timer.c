@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual APIC's timer: modes, counts, wakes. */
-#include "core/vapic.h"
+#include "core/apic/apic.h"
 
 #include "base/bits.h"
 #include "check.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The plan of a VMCS against the SDM's entry rules, before any CPU sees it. */
-#include "core/vmcs_plan.h"
+#include "core/vp/vmcs_plan.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
-#include "core/caps.h"
+#include "common/platform/caps.h"
 #include "entry_rules.h"
 #include "fake_vmcs.h"
 #include "x86/cr.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Posting events: the bit first, then the kick, and only where it helps. */
-#include "core/vp.h"
+#include "core/state/vp.h"
 
 #include "call.h"
 #include "check.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
 
 enum place { ROOT, GUEST, GUEST_OTHER_VP, GUEST_OTHER_PARTITION, IDLE };
 

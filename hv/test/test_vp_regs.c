@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paging registers for others: who publishes, who kicks, nothing torn. */
-#include "core/vp_regs.h"
+#include "core/paging/published.h"
 
 #include <string.h>
 

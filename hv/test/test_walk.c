@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The page walk: every mode, page sizes, reserved bits, the end of RAM. */
-#include "core/walk.h"
+#include "core/paging/walk.h"
 
 #include "check.h"
-#include "core/vp_regs.h"
+#include "core/paging/published.h"
 #include "walk_tables.h"
 
 static void t_without_paging_all_is_itself(void)

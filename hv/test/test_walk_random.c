@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The page walk on random tables, against walk_oracle.c. */
-#include "core/walk.h"
+#include "core/paging/walk.h"
 
 #include <string.h>
 

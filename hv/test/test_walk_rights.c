@@ -3,7 +3,7 @@
  * The page walk: rights, memory types, accessed and dirty bits, and entries
  * that the guest changes meanwhile.
  */
-#include "core/walk.h"
+#include "core/paging/walk.h"
 
 #include "check.h"
 #include "walk_tables.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A second page walker, written from the tables of SDM 3A ("Formats of ...
- * Entries") and sharing nothing with core/walk.c: slow, by lists of the bits
- * that an entry may have. No WALK_AGAIN: nothing changes meanwhile.
+ * Entries") and sharing nothing with core/paging/walk.c: slow, by lists of
+ * the bits that an entry may have. No WALK_AGAIN: nothing changes meanwhile.
  */
 #ifndef HV_TEST_WALK_ORACLE_H
 #define HV_TEST_WALK_ORACLE_H
 
-#include "core/walk.h"
+#include "core/paging/walk.h"
 
 #define ORACLE_WRITES 4
 

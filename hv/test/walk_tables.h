@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables by hand, for the tests of core/walk.c. */
+/* Page tables by hand, for the tests of core/paging/walk.c. */
 #ifndef HV_TEST_WALK_TABLES_H
 #define HV_TEST_WALK_TABLES_H
 
-#include "core/walk.h"
+#include "core/paging/walk.h"
 #include "fake.h"
 #include "x86/cr.h"
 #include "x86/msr.h"

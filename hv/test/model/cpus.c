@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The modelled CPUs (see cpus.h), and core/port.h for them. */
+/* The modelled CPUs (see cpus.h), and core/port/port.h for them. */
 #include "cpus.h"
 
 #include <string.h>
 
-#include "core/log.h"
-#include "core/suspend.h"
-#include "core/vp.h"
+#include "core/console/log.h"
+#include "core/flush/suspend.h"
+#include "core/state/vp.h"
 
 struct cpus_ghost ghost;
 u64 pte[CPUS_PAGES];
@@ -303,7 +303,7 @@ void log_line(const char *area, const char *fmt, ...)
 	explore_fail("a line of %s: %s", area, fmt);
 }
 
-/* ---- core/port.h ---- */
+/* ---- core/port/port.h ---- */
 
 u64 port_tsc(void)
 {

@@ -6,9 +6,9 @@
 #ifndef HV_TEST_MODEL_CPUS_H
 #define HV_TEST_MODEL_CPUS_H
 
-#include "core/flush.h"
-#include "core/machine.h"
-#include "core/run.h"
+#include "core/cpu/run_word.h"
+#include "core/flush/flush.h"
+#include "core/state/machine.h"
 #include "explore.h"
 
 #define CPUS_PAGES 2 /* guest pages that are remapped */

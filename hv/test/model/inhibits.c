@@ -2,7 +2,7 @@
 /* Threads and checks of the inhibit's scenarios (see inhibits.h). */
 #include "inhibits.h"
 
-#include "core/inhibit.h"
+#include "core/flush/inhibit.h"
 #include "cpus.h"
 
 #define TARGET (&vps[1])

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/vp.h"
+#include "core/state/vp.h"
 #include "cpus.h"
 #include "inhibits.h"
 

@@ -5,8 +5,9 @@
 # sanitizers, since it copies stacks.
 
 model := $(O)/model/model
-model-core-c := machine.c run.c flush.c flush_put.c flush_drain.c \
-	flush_range.c vp.c partition.c inhibit.c suspend.c
+model-core-c := state/machine.c cpu/run_word.c flush/caller.c flush/put.c \
+	flush/target.c flush/range.c events/post.c partition/partition.c \
+	flush/inhibit.c flush/suspend.c
 model-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
 	inhibits.c main.c
 model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \
