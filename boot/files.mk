@@ -18,6 +18,7 @@ boot-common-c += platform/acpi_s5.c
 boot-common-c += platform/caps.c
 boot-common-c += config/parse.c
 boot-common-c += config/keys.c
+boot-common-c += config/value.c
 boot-common-c += config/number.c
 boot-common-c += config/encoding.c
 boot-common-c += lib/path.c

@@ -4,6 +4,7 @@
 #include "core/console/log.h"
 #include "core/lifecycle/build.h"
 #include "core/paging/overlay.h"
+#include "core/partition/access.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -156,7 +157,7 @@ static void prepare(void)
 		port_panic("pool is used up: hypercall page");
 	}
 	build_partitions();
-	vp_regs_plan();
+	access_plan_publishing();
 	vmx_cpu_prepare();
 	vp_setup_prepare();
 }

@@ -8,7 +8,8 @@ one name (static ones of several files) are compared as a set, whatever number
 the link gave them. Prints each function that differs, with the instructions, and
 the objects that only one file has or that have another size. Where only file
 and line of an assertion are others, the name is all it prints. Ends
-`N functions, M differ, K in the place of an assertion`.
+`N functions, M differ, K in the place of an assertion`. A build with
+`make lto=` has the functions as they stand, none inlined into another file's.
 """
 
 import bisect
@@ -33,6 +34,7 @@ FILE = re.compile(r"^ *\d+ mov    \$'[\w/]+\.[ch]',%rdx$")
 ROW = re.compile(r"^ *\d+ mov    \$0x[0-9a-f]+,%ecx$")
 NEAR = 4  # instructions between file and line, at most
 NUMBERED = re.compile(r"\.lto_priv\.\d+")
+TEXT = re.compile(r"[ -~\t\r\n]*")
 PLACES = 1 << 64
 
 
@@ -42,7 +44,10 @@ def objdump(*words):
 
 
 class Image:
-    """Sections and symbols of an ELF file, and what lies at an address."""
+    """Sections and symbols of an ELF file, and what lies at an address.
+
+    Data without a symbol that are no text, as jump tables, are not compared.
+    """
 
     def __init__(self, path):
         self.path = path
@@ -82,8 +87,8 @@ class Image:
                 return f"<{name}+{address - begin:#x}>"
         if address in self.labels:
             return f"<{self.labels[address]}>"
-        text = part[2][address - part[0]:].split(b"\0")[0]
-        return repr(text.decode("latin-1"))
+        text = part[2][address - part[0]:].split(b"\0")[0].decode("latin-1")
+        return repr(text) if TEXT.fullmatch(text) else "<data>"
 
     def number(self, found):
         value = int(found[0], 16) % PLACES

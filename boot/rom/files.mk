@@ -8,6 +8,7 @@ rom-boot-c += entry_tables.c
 rom-boot-c += image.c
 rom-common-c += config/parse.c
 rom-common-c += config/keys.c
+rom-common-c += config/value.c
 rom-common-c += config/number.c
 rom-common-c += config/encoding.c
 rom-common-c += lib/path.c

@@ -8,7 +8,9 @@
 #include <sys/mman.h>
 
 #include "core/cpu/run_word.h"
+#include "core/emulate/uart.h"
 #include "core/hypercall/fast_path.h"
+#include "core/partition/partition.h"
 
 #include "tlfs/cpuid.h"
 

@@ -13,6 +13,7 @@ static const struct {
 	const char *name;
 } fields[] = {
 #define VMCS_FIELD(_name, _encoding) {(_encoding), #_name},
+#include "core/port/port.h"
 #include "x86/vmcs_fields.def"
 #undef VMCS_FIELD
 };

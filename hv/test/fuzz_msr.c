@@ -4,7 +4,9 @@
  * synthetic MSRs follow docs/abi.md section 5, a #GP changes nothing, and
  * CPUID shows no bit that is hidden.
  */
+#include "core/apic/interrupts.h"
 #include "core/emulate/msr.h"
+#include "core/paging/ept.h"
 
 #include <string.h>
 

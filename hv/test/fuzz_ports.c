@@ -5,6 +5,7 @@
  * registers keep, and that the log stays whole lines.
  */
 #include "core/emulate/ioport.h"
+#include "core/emulate/uart.h"
 
 #include <string.h>
 

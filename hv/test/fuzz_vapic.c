@@ -4,11 +4,14 @@
  * interrupts and time between them. What can be delivered is computed a second
  * time from the registers alone; a #GP changes nothing.
  */
-#include "core/apic/apic.h"
 
 #include <string.h>
 
 #include "base/bits.h"
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
+#include "core/apic/timer.h"
+#include "core/state/apic.h"
 #include "fake.h"
 #include "fuzz.h"
 #include "x86/apic.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "core/apic/interrupts.h"
 #include "core/vp/cr.h"
 #include "core/vp/vmcs_plan.h"
 #include "entry_rules.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Console polls: a FIFO's worth at a time, nothing lost, no waiting. */
 #include "core/emulate/console.h"
+#include "core/emulate/uart.h"
 
 #include <string.h>
 

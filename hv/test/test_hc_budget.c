@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Continued calls: how many steps, the rep start index, what each one did. */
-#include "core/hypercall/continuation.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
+#include "core/events/post.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/invalidate.h"
 #include "core/run/service.h"

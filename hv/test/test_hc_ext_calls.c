@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* 0x8001 and its neighbours: framing of a call that has output alone. */
-#include "core/hypercall/query_capabilities.h"
 
 #include "call.h"
 #include "check.h"

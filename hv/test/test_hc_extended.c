@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The extended range format: against a decoder that asks for one address. */
-#include "core/hypercall/flush.h"
 
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The four flush calls: what a block means, and whom it reaches. */
-#include "core/hypercall/flush.h"
 
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /*
  * 0x000b and 0x0015: statuses, who gets the interrupt, who is kicked for it.
  */
-#include "core/hypercall/ipi.h"
 
 #include "call.h"
 #include "check.h"

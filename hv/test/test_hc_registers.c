@@ -3,7 +3,6 @@
  * 0x0050 and 0x0051: who may name whose VPs, the register, elements completed,
  * output framing; and 0x0008, the one call that fits the registers.
  */
-#include "core/hypercall/registers.h"
 
 #include <string.h>
 

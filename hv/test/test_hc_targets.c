@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Random VP sets against a plain array of VP indices as the oracle. */
-#include "core/hypercall/flush.h"
 
 #include <string.h>
 

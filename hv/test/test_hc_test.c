@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* LETHE_CALL_TEST_READ: who may, output framing, what it copies. */
-#include "core/hypercall/counters.h"
 
 #include <string.h>
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* 0x0052: parameters, output, and when the inhibit begins and stays. */
-#include "core/hypercall/translate.h"
 
 #include <string.h>
 
 #include "call.h"
 #include "check.h"
 #include "core/flush/inhibit.h"
+#include "core/hypercall/handlers.h"
 #include "core/paging/published.h"
+#include "core/partition/access.h"
 #include "fake_vmcs.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
@@ -57,7 +58,7 @@ static void setup(void)
 	q = call_partition(1, 1);
 	fake_config(p)->controls = (u32)BIT(q->number);
 	fake_config(q)->privileges.mask &= ~HV_PRIV_ACCESS_VP_REGISTERS;
-	vp_regs_plan();
+	access_plan_publishing();
 	x = p->vps[1];
 	map(p);
 	map(q);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Event injection: what may be prepared when, and which windows are asked. */
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
 #include "core/vp/inject.h"
 
 #include "call.h"

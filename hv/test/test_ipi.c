@@ -3,6 +3,8 @@
  * Who gets an IPI, and what. All CPUs are in root mode, so the posts are seen
  * in events, posted_irr and sipi_vector, and nobody is kicked.
  */
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
 #include "core/events/ipi.h"
 
 #include "base/bits.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The console's lines and the "first use" lines. */
+#include "common/lib/format.h"
 #include "core/console/log.h"
 
 #include <limits.h>

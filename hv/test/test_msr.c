@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest's MSRs: platform, synthetic, and which pass without an exit. The
    hypercall page is in test_msr_page.c. */
+#include "core/apic/interrupts.h"
 #include "core/emulate/msr.h"
 
 #include "check.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GUEST_OS_ID and HYPERCALL: when the page is there, moved, locked, gone. */
 #include "core/emulate/msr.h"
+#include "core/paging/ept.h"
 
 #include "check.h"
 #include "core/paging/overlay.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypercall page: EPT event to all, kick, wait; away before it moves. */
+#include "core/paging/ept.h"
 #include "core/paging/overlay.h"
 
 #include "call.h"

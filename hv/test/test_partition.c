@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* VP tables of a partition, and the first reason to stop. */
+#include "core/partition/partition.h"
 #include "core/state/partition.h"
 
 #include "call.h"

@@ -4,10 +4,11 @@
  * later is a new one. What only interrupts the waiting does not keep it from
  * its answer.
  */
+#include "core/apic/interrupts.h"
+#include "core/events/post.h"
 #include "core/registers/request.h"
 
 #include "check.h"
-#include "core/apic/state.h"
 #include "core/run/service.h"
 #include "core/state/partition.h"
 #include "core/vp/inject.h"

@@ -3,6 +3,7 @@
  * Registers of another VP: asked for, done by its own CPU, collected by the
  * same call made again; and what may come in between.
  */
+#include "core/events/post.h"
 #include "core/registers/request.h"
 
 #include "check.h"

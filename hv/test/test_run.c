@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The run word: its fields, the way in, the way out, idling. */
 #include "core/cpu/run_word.h"
+#include "core/events/post.h"
 
 #include "call.h"
 #include "check.h"

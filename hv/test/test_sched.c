@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Several VPs on a CPU: whose turn it is, and when guest mode must end. */
+#include "core/events/post.h"
 #include "core/run/sched.h"
 
 #include "call.h"

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Events and states of a VP: what wakes, what resets, what stops. */
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
+#include "core/apic/timer.h"
+#include "core/events/post.h"
+#include "core/partition/partition.h"
 #include "core/run/service.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
  * one must be woken. What the hook does is a whole call on another CPU.
  */
 #include "core/flush/suspend.h"
+#include "core/partition/partition.h"
 
 #include <string.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A suspended caller: what it keeps, what reaches it, what ends its sleep. */
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
+#include "core/events/post.h"
 #include "core/flush/suspend.h"
 
 #include <string.h>

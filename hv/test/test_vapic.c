@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual APIC's interrupts, priorities and errors. */
-#include "core/apic/apic.h"
 
 #include "base/bits.h"
 #include "check.h"
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
+#include "core/apic/timer.h"
+#include "core/state/apic.h"
 #include "fake.h"
 #include "x86/apic.h"
 #include "x86/msr.h"

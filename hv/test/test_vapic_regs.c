@@ -5,10 +5,12 @@
  * APIC State After Power-Up or Reset". Numbers are written out here on
  * purpose: the table must not share a mistake with the code's headers.
  */
-#include "core/apic/apic.h"
 
 #include "base/bits.h"
 #include "check.h"
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
+#include "core/state/apic.h"
 
 #include <string.h>
 

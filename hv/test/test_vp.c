@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Posting events: the bit first, then the kick, and only where it helps. */
+#include "core/events/post.h"
 #include "core/state/vp.h"
 
 #include "call.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Paging registers for others: who publishes, who kicks, nothing torn. */
 #include "core/paging/published.h"
+#include "core/partition/access.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ static void setup(void)
 {
 	fake_cpus(2);
 	p = call_partition(3, 1);
-	vp_regs_plan();
+	access_plan_publishing();
 }
 
 static void t_only_watched_partitions_publish(void)
@@ -60,7 +61,7 @@ static void t_only_watched_partitions_publish(void)
 	fake_config(q)->privileges.mask &= ~HV_PRIV_ACCESS_VP_REGISTERS;
 	fake_config(r)->privileges.mask &= ~HV_PRIV_ACCESS_VP_REGISTERS;
 	fake_config(r)->controls = (u32)BIT(q->number);
-	vp_regs_plan();
+	access_plan_publishing();
 	CHECK(p->publishes_regs);
 	CHECK(q->publishes_regs);
 	CHECK(!r->publishes_regs);

@@ -3,7 +3,6 @@
 #include "core/paging/walk.h"
 
 #include "check.h"
-#include "core/paging/published.h"
 #include "walk_tables.h"
 
 static void t_without_paging_all_is_itself(void)

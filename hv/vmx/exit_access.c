@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by accesses: control registers, ports, MSRs, memory. */
+#include "core/apic/interrupts.h"
 #include "core/console/first_use.h"
 #include "core/console/log.h"
 #include "core/emulate/console.h"
 #include "core/emulate/ioport.h"
 #include "core/emulate/msr.h"
+#include "core/paging/ept.h"
+#include "core/partition/partition.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"

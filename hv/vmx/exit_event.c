@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
 #include "core/emulate/console.h"
+#include "core/partition/partition.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

@@ -2,6 +2,7 @@
 /* Exits by instructions that need no decoding. */
 #include "core/emulate/cpuid.h"
 #include "core/hypercall/hypercall.h"
+#include "core/partition/partition.h"
 #include "core/run/service.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

@@ -7,6 +7,7 @@
 
 #include "core/cpu/run_word.h"
 #include "core/emulate/console.h"
+#include "core/paging/published.h"
 #include "core/run/sched.h"
 #include "core/run/service.h"
 #include "core/state/machine.h"

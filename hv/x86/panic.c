@@ -5,6 +5,7 @@
  */
 #include "x86/panic.h"
 
+#include "common/lib/format.h"
 #include "core/console/log.h"
 #include "core/port/port.h"
 #include "core/state/machine.h"

@@ -3,7 +3,9 @@
 #ifndef HV_COMMON_CONFIG_CONTROLS_H
 #define HV_COMMON_CONFIG_CONTROLS_H
 
-#include "common/config/keys.h"
+#include "config.h" /* include/config.h, not this file */
+
+#include "common/config/value.h"
 
 /*
  * Sets the `controls` of partition `number` of a configuration that is read to

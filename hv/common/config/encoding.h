@@ -3,7 +3,8 @@
 #ifndef HV_COMMON_CONFIG_ENCODING_H
 #define HV_COMMON_CONFIG_ENCODING_H
 
-#include "common/config/parse.h"
+#include "base/err.h"
+#include "common/config/value.h"
 
 /*
  * Looks at the first bytes of the file. ERR_INVALID, with `error` filled: a

@@ -13,37 +13,6 @@ _Static_assert(sizeof(enum config_panic) == 4, "parse_choice stores a u32");
 _Static_assert(sizeof(enum config_selftest) == 4, "parse_choice stores a u32");
 _Static_assert(sizeof(enum config_first_use) == 4, "parse_choice stores a u32");
 
-bool config_keys_is(const struct config_value *value, const char *name)
-{
-	size_t i = 0;
-
-	while (i < value->len && name[i] != 0 && value->text[i] == name[i]) {
-		i++;
-	}
-	return i == value->len && name[i] == 0;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-bool config_keys_word(struct config_value *rest, struct config_value *word)
-{
-	while (rest->len > 0 && is_blank(rest->text[0])) {
-		rest->text++;
-		rest->len--;
-	}
-	*word = *rest;
-	word->len = 0;
-	while (rest->len > 0 && !is_blank(rest->text[0])) {
-		rest->text++;
-		rest->len--;
-		word->len++;
-	}
-	return word->len > 0;
-}
-
 static bool parse_text(const struct config_key *key, void *field,
 		       struct config_value *value)
 {

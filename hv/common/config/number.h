@@ -6,7 +6,9 @@
 #ifndef HV_COMMON_CONFIG_NUMBER_H
 #define HV_COMMON_CONFIG_NUMBER_H
 
-#include "common/config/keys.h"
+#include "config.h" /* include/config.h, not this file */
+
+#include "common/config/value.h"
 
 bool config_number_u64(const struct config_key *key, void *field,
 		       struct config_value *value);

@@ -9,12 +9,7 @@
 #include "config.h" /* include/config.h, not this file */
 
 #include "base/err.h"
-#include "base/types.h"
-
-struct config_error {
-	u32 line; /* from 1 */
-	char message[256];
-};
+#include "common/config/value.h"
 
 /*
  * Parses `len` bytes of untrusted text (no final 0 needed). On ERR_INVALID

@@ -3,7 +3,9 @@
 #ifndef HV_COMMON_CONFIG_PRIVILEGES_H
 #define HV_COMMON_CONFIG_PRIVILEGES_H
 
-#include "common/config/keys.h"
+#include "config.h" /* include/config.h, not this file */
+
+#include "common/config/value.h"
 
 /* Fills a struct config_privileges; the contract of config_key.parse. */
 bool config_privileges_parse(const struct config_key *key, void *field,

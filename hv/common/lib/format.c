@@ -3,7 +3,7 @@
  * log_format(): the few printf() conversions that the hypervisor needs. The
  * compiler has checked the arguments; what is unknown here is printed as is.
  */
-#include "core/console/log.h"
+#include "common/lib/format.h"
 
 /* The largest u64 has 20 decimal digits, and there may be a sign */
 #define DIGITS_MAX 21

@@ -4,7 +4,8 @@
  * the priority of the VP; and its errors. SDM 3A, "Interrupt, Task, and
  * Processor Priority" and "Error Handling".
  */
-#include "core/apic/apic.h"
+
+#include "core/apic/interrupts.h"
 
 #include "base/bits.h"
 #include "common/lib/mem.h"

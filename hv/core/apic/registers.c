@@ -5,10 +5,13 @@
  * or any other bit: #GP. SDM 3A, "x2APIC Register Address Space" and
  * "Reserved Bit Checking".
  */
+#include "core/apic/registers.h"
+
+#include "core/apic/interrupts.h"
 #include "core/apic/state.h"
+#include "core/apic/timer.h"
 
 #include "base/bits.h"
-#include "core/apic/apic.h"
 #include "x86/msr.h"
 
 struct access {

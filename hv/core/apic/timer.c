@@ -4,8 +4,10 @@
  * timer is one absolute deadline; the count is computed from it when asked.
  * SDM 3A, "APIC Timer" and "TSC-Deadline Mode".
  */
+#include "core/apic/timer.h"
+
 #include "base/bits.h"
-#include "core/apic/apic.h"
+#include "core/apic/interrupts.h"
 #include "core/apic/state.h"
 
 static bool in_mode(const struct vapic *v, u64 mode)

@@ -6,6 +6,7 @@
  */
 #include "core/console/log.h"
 
+#include "common/lib/format.h"
 #include "common/lib/mem.h"
 #include "core/console/log_ring.h"
 #include "core/port/port.h"

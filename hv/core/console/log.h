@@ -7,8 +7,6 @@
 #ifndef HV_CORE_CONSOLE_LOG_H
 #define HV_CORE_CONSOLE_LOG_H
 
-#include <stdarg.h>
-
 #include "base/types.h"
 
 /*
@@ -37,8 +35,5 @@ bool log_pending(void);
 
 /* Sends all of the ring, waiting for the UART: before launch, power-off. */
 void log_flush(void);
-
-/* vsnprintf with log_line()'s conversions; returns the length written. */
-size_t log_format(char *to, size_t room, const char *fmt, va_list args);
 
 #endif

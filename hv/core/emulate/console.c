@@ -3,6 +3,7 @@
 #include "core/emulate/console.h"
 
 #include "core/console/log.h"
+#include "core/emulate/uart.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"

@@ -7,6 +7,8 @@
 
 #include "base/bits.h"
 #include "core/console/first_use.h"
+#include "core/emulate/uart.h"
+#include "core/partition/partition.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 

@@ -5,6 +5,7 @@
  */
 #include "core/emulate/msr_platform.h"
 
+#include "core/apic/registers.h"
 #include "core/events/ipi.h"
 #include "core/port/port.h"
 #include "core/state/partition.h"

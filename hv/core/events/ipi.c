@@ -7,6 +7,9 @@
 #include "core/events/ipi.h"
 
 #include "base/bits.h"
+#include "core/apic/interrupts.h"
+#include "core/apic/registers.h"
+#include "core/events/post.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 

@@ -3,7 +3,7 @@
 #ifndef HV_CORE_EVENTS_IPI_H
 #define HV_CORE_EVENTS_IPI_H
 
-#include "core/apic/apic.h"
+#include "core/apic/registers.h"
 
 struct partition;
 struct vp;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Events for a VP: post, full barrier, look at the run word, kick. */
+#include "core/events/post.h"
+
 #include "core/state/vp.h"
 
 #include "core/cpu/run_word.h"

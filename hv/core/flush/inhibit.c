@@ -5,6 +5,7 @@
  */
 #include "core/flush/inhibit.h"
 
+#include "core/events/post.h"
 #include "core/flush/flush.h"
 #include "core/port/port.h"
 #include "core/port/step.h"

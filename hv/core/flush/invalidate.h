@@ -4,6 +4,7 @@
 #define HV_CORE_FLUSH_INVALIDATE_H
 
 #include "core/flush/flush.h"
+#include "core/paging/ept.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps, their time, and the rep start index in the caller's registers. */
+/* Steps, and the rep start index in the caller's registers. */
 #include "core/hypercall/continuation.h"
 
-#include "core/port/port.h"
-#include "core/state/machine.h"
 #include "tlfs/hypercall.h"
 
-#define BUDGETS_PER_SECOND 20000 /* of 50 us */
-#define BUDGET_TICKS_MIN   20000
-#define STEP_ELEMENTS      16 /* between two looks at the time */
+#define STEP_ELEMENTS 16 /* between two looks at the time */
 
 u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
 		  u16 count)
@@ -24,19 +20,6 @@ u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
 		step = desc->widens ? left : STEP_ELEMENTS;
 	}
 	return step < left ? (u16)(start + step) : count;
-}
-
-static u64 budget_ticks(void)
-{
-	u64 ticks = machine.tsc_hz / BUDGETS_PER_SECOND;
-
-	return ticks < BUDGET_TICKS_MIN ? BUDGET_TICKS_MIN : ticks;
-}
-
-bool hc_budget_spent(const struct vp *vp, u64 began)
-{
-	return vp->partition->config->budget_elements != 0 ||
-	       port_tsc() - began >= budget_ticks();
 }
 
 /* A 32-bit caller's control word is EDX:EAX. */

@@ -19,9 +19,6 @@
 u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
 		  u16 count);
 
-/* Between two steps: has a call that began at `began` (TSC) to stop here? */
-bool hc_budget_spent(const struct vp *vp, u64 began);
-
 /*
  * The same VMCALL once more, behind interrupts and other VPs: the control word
  * gets its rep start index; no other bit of a register changes.

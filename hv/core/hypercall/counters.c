@@ -3,7 +3,8 @@
  * LETHE_CALL_TEST_READ: copies the counts of one VP. They are read while the
  * VP may run; a test stops or synchronises it first where that matters.
  */
-#include "core/hypercall/counters.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "common/lib/mem.h"
 #include "core/hypercall/input.h"

@@ -4,6 +4,7 @@
  * and back to the result word. The input block is input.c's, what a call
  * means its handler's. fast_path.c is a shorter way for most calls.
  */
+#include "core/cpu/budget.h"
 #include "core/hypercall/hypercall.h"
 
 #include "core/console/first_use.h"

@@ -4,7 +4,8 @@
  * which cannot fail. AddressSpace is not looked at (decision 9.15): the flush
  * covers all address spaces of the VP.
  */
-#include "core/hypercall/flush.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "core/flush/flush.h"
 #include "core/flush/range.h"

@@ -4,7 +4,8 @@
  * interrupt goes the way of one from the ICR: what state its target is in is
  * the target's business.
  */
-#include "core/hypercall/ipi.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "core/events/ipi.h"
 #include "core/hypercall/input.h"

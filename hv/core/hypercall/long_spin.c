@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whoever holds the lock may be waiting for this CPU: pass the turn on. */
-#include "core/hypercall/long_spin.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "core/state/cpu.h"
 #include "core/state/vp.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The query is the only extended call, so its mask of the others is empty. */
-#include "core/hypercall/query_capabilities.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "tlfs/hypercall.h"
 

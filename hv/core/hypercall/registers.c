@@ -4,12 +4,15 @@
  * registers/table.c. An error in element k ends the call with k elements
  * completed; those keep their effect.
  */
-#include "core/hypercall/registers.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "core/hypercall/input.h"
+#include "core/paging/published.h"
 #include "core/partition/access.h"
 #include "core/port/vmcs.h"
 #include "core/registers/registers.h"
+#include "core/registers/request.h"
 #include "core/state/vp.h"
 #include "tlfs/register.h"
 

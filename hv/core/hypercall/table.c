@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls exist, and their shapes. Rows are designated by call code. */
-#include "core/hypercall/counters.h"
-#include "core/hypercall/flush.h"
+#include "core/hypercall/handlers.h"
 #include "core/hypercall/hypercall.h"
-#include "core/hypercall/ipi.h"
-#include "core/hypercall/long_spin.h"
-#include "core/hypercall/query_capabilities.h"
-#include "core/hypercall/registers.h"
-#include "core/hypercall/translate.h"
 #include "core/state/partition.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/hypercall.h"

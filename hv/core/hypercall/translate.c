@@ -4,10 +4,12 @@
  * output. With TLB_FLUSH_INHIBIT the inhibit comes before the walk, so that
  * what is returned stays true until it is cleared (A5).
  */
-#include "core/hypercall/translate.h"
+
+#include "core/hypercall/handlers.h"
 
 #include "core/flush/inhibit.h"
 #include "core/hypercall/input.h"
+#include "core/paging/published.h"
 #include "core/paging/walk.h"
 #include "core/partition/access.h"
 #include "core/state/partition.h"

@@ -3,7 +3,11 @@
 #include "core/lifecycle/build.h"
 
 #include "common/image/pvh.h"
+#include "core/apic/interrupts.h"
+#include "core/emulate/uart.h"
 #include "core/hypercall/fast_path.h"
+#include "core/paging/ept.h"
+#include "core/partition/partition.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

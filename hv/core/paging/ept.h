@@ -8,15 +8,7 @@
 #define HV_CORE_PAGING_EPT_H
 
 #include "base/err.h"
-#include "base/types.h"
-
-struct ept {
-	u64 *root;       /* PML4, one page from the pool */
-	u64 *split;      /* the preallocated 4 KiB table */
-	u64 *split_slot; /* the PDE that points at it, NULL: nothing split */
-	u64 split_saved; /* what that PDE was */
-	u64 eptp;        /* value for the VMCS; constant after launch */
-};
+#include "core/state/ept.h"
 
 /* Maps [0, len) to [base, base + len), RWX, write-back; 2 MiB multiples. */
 enum err ept_build(struct ept *ept, hpa_t base, u64 len) __must_check;

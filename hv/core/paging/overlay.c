@@ -7,6 +7,7 @@
 #include "core/paging/overlay.h"
 
 #include "core/cpu/run_word.h"
+#include "core/paging/ept.h"
 #include "core/state/machine.h"
 
 /* One page for all partitions: its content is constant. */

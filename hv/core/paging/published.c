@@ -6,9 +6,7 @@
 #include "core/paging/published.h"
 
 #include "core/cpu/run_word.h"
-#include "core/partition/access.h"
 #include "core/port/vmcs.h"
-#include "core/state/machine.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
@@ -56,25 +54,6 @@ static inline bool read_vmcs(struct vp_regs *regs)
 	}
 	read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
 	return true;
-}
-
-static bool is_watched(const struct partition *p)
-{
-	for (u32 i = 0; i < machine.partition_count; i++) {
-		if (hc_access_over(machine.partitions[i], p)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-void vp_regs_plan(void)
-{
-	for (u32 i = 0; i < machine.partition_count; i++) {
-		struct partition *p = machine.partitions[i];
-
-		p->publishes_regs = is_watched(p);
-	}
 }
 
 static void store_pdptes(struct vp *vp, const struct vp_regs *regs)

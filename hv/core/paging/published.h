@@ -6,28 +6,9 @@
 #ifndef HV_CORE_PAGING_PUBLISHED_H
 #define HV_CORE_PAGING_PUBLISHED_H
 
-#include "base/types.h"
+#include "core/state/published.h"
 
 struct vp;
-
-/* All zero: a VP before its first entry, paging off. */
-struct vp_regs {
-	u64 cr0;
-	u64 cr3;
-	u64 cr4;
-	u64 efer;
-	u64 rflags;
-	u64 ss_access; /* its DPL is the CPL, in every mode */
-	u64 pat;
-	u64 pdpte[4]; /* only while PAE paging is on; else 0 */
-};
-
-/*
- * Decides for each partition of the machine whether its VPs publish: somebody
- * has the privilege over it. Behind the building of all of them, before
- * launch.
- */
-void vp_regs_plan(void);
 
 /*
  * Publishes the registers of `vp`, whose VMCS is current, if its partition

@@ -6,9 +6,9 @@
  */
 #include "core/paging/walk.h"
 
-#include "core/paging/published.h"
 #include "core/port/guest_entry.h"
 #include "core/state/partition.h"
+#include "core/state/published.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 #include "x86/pte.h"

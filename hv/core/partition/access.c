@@ -56,3 +56,22 @@ enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 	}
 	return *target == NULL ? HV_STATUS_INVALID_VP_INDEX : HV_STATUS_SUCCESS;
 }
+
+static bool is_watched(const struct partition *p)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		if (hc_access_over(machine.partitions[i], p)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void access_plan_publishing(void)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		struct partition *p = machine.partitions[i];
+
+		p->publishes_regs = is_watched(p);
+	}
+}

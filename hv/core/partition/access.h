@@ -27,4 +27,11 @@ bool hc_access_over(const struct partition *caller,
 enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 			    struct vp **target) __must_check;
 
+/*
+ * Decides for each partition of the machine whether its VPs publish: somebody
+ * has the privilege over it. Behind the building of all of them, before
+ * launch.
+ */
+void access_plan_publishing(void);
+
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A partition's VPs, and how it stops. */
+#include "core/partition/partition.h"
+
+#include "core/events/post.h"
 #include "core/state/partition.h"
 
 #include "core/state/cpu.h"

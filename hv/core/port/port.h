@@ -97,4 +97,7 @@ void port_panic(const char *fmt, ...) __noreturn __printf(1, 2);
 		}                                                              \
 	} while (0)
 
+/* The last partition has stopped: last console line, power-off. */
+void port_finish(u32 exit_code, const char *reason) __attribute__((noreturn));
+
 #endif

@@ -41,7 +41,4 @@ enum port_register {
 u64 port_register_get(enum port_register reg);
 void port_register_set(enum port_register reg, u64 value);
 
-/* The last partition has stopped: last console line, power-off. */
-void port_finish(u32 exit_code, const char *reason) __attribute__((noreturn));
-
 #endif

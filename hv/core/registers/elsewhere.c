@@ -3,9 +3,11 @@
  * Registers outside the VMCS: in struct vp, in the CPU while the VP is
  * current, in the virtual APIC; and the synthetic ones.
  */
+#include "core/apic/interrupts.h"
 #include "core/emulate/cpuid_synthetic.h"
 #include "core/emulate/msr_platform.h"
 #include "core/emulate/msr_synthetic.h"
+#include "core/events/post.h"
 #include "core/flush/inhibit.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"

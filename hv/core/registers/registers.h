@@ -7,9 +7,7 @@
 #ifndef HV_CORE_REGISTERS_REGISTERS_H
 #define HV_CORE_REGISTERS_REGISTERS_H
 
-#include "base/types.h"
-#include "tlfs/register.h"
-#include "tlfs/status.h"
+#include "core/state/register_request.h"
 
 struct vp;
 
@@ -35,17 +33,6 @@ struct reg_ops {
 	bool is_128; /* else the upper half is 0 */
 	bool get_anywhere;
 	bool set_anywhere;
-};
-
-/* Elements of one call, for the VP that they are about. */
-struct reg_job {
-	bool is_set;
-	u16 count; /* elements */
-	u16 done;  /* of them, from the first on */
-	enum hv_status status;
-	const u32 *names;                       /* get */
-	struct hv_register_value *values;       /* get: filled */
-	const struct hv_register_assoc *assocs; /* set */
 };
 
 /* Can all elements be done on any CPU? */

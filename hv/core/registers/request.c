@@ -6,9 +6,12 @@
 #include "core/registers/request.h"
 
 #include "common/lib/mem.h"
-#include "core/hypercall/continuation.h"
+#include "core/cpu/budget.h"
+#include "core/events/post.h"
+#include "core/paging/published.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
+#include "core/registers/registers.h"
 #include "core/state/cpu.h"
 #include "core/state/vp.h"
 
@@ -153,11 +156,6 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 		wait(self);
 	}
 	return answered;
-}
-
-void reg_request_leave(struct vp *self)
-{
-	self->request.waits = false;
 }
 
 bool reg_request_goes_first(const struct vp *self)

@@ -7,37 +7,7 @@
 #ifndef HV_CORE_REGISTERS_REQUEST_H
 #define HV_CORE_REGISTERS_REQUEST_H
 
-#include "core/registers/registers.h"
-
-/* A page holds the longest input of 0x0051 and the longest output of 0x0050. */
-#define REG_REQUEST_SETS 127
-#define REG_REQUEST_GETS 256
-
-enum reg_request_state {
-	REG_REQUEST_IDLE,   /* the caller's */
-	REG_REQUEST_POSTED, /* the target's */
-	REG_REQUEST_DONE,   /* the caller's again */
-};
-
-/* Of the VP that asks; it has one call at a time. */
-struct reg_request {
-	u32 state; /* atomic; hands the rest over */
-	struct vp *target;
-	bool waits; /* the caller has executed nothing since it asked */
-	u32 missed; /* results of this question that it came too late for */
-	u64 exit;   /* its exit that asked last, … */
-	u64 rip;    /* … from where, … */
-	u64 rsp;    /* … and which of its threads */
-	struct vp *next; /* in the target's list: the next one who asks */
-	struct reg_job job;
-	union {
-		struct hv_register_assoc assocs[REG_REQUEST_SETS];
-		struct {
-			struct hv_register_value values[REG_REQUEST_GETS];
-			u32 names[REG_REQUEST_GETS];
-		};
-	};
-};
+#include "core/state/vp.h"
 
 /*
  * `job` for `target`, another VP than `self`. True: it is done, or refused
@@ -47,9 +17,6 @@ struct reg_request {
  * VMCS of `self` current, run word even.
  */
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
-
-/* `self` goes on elsewhere than at its call. Its own CPU. */
-void reg_request_leave(struct vp *self);
 
 /*
  * The next instruction is a call that goes before any event, as it would be

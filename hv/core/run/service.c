@@ -2,12 +2,17 @@
 /* Events and states of a VP: one table, in the order in which they act. */
 #include "core/run/service.h"
 
+#include "core/apic/interrupts.h"
+#include "core/apic/timer.h"
 #include "core/console/first_use.h"
 #include "core/console/log.h"
 #include "core/cpu/run_word.h"
+#include "core/emulate/uart.h"
 #include "core/flush/flush.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
+#include "core/paging/published.h"
+#include "core/port/port.h"
 #include "core/port/vmcs.h"
 #include "core/registers/request.h"
 #include "core/state/cpu.h"

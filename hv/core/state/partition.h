@@ -4,9 +4,9 @@
 #define HV_CORE_STATE_PARTITION_H
 
 #include "config.h"
-#include "core/emulate/uart.h"
-#include "core/paging/ept.h"
+#include "core/state/ept.h"
 #include "core/state/lock.h"
+#include "core/state/uart.h"
 #include "tlfs/hypercall.h"
 
 #define PARTITION_VPS_MAX 256
@@ -30,7 +30,7 @@ struct partition {
 	hpa_t memory;     /* RAM of the guest, one block */
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
-	bool publishes_regs; /* its VPs do: vp_regs_plan() */
+	bool publishes_regs; /* its VPs do: access_plan_publishing() */
 	/* hc_plain_plan(): rows, and the longest block in registers */
 	const struct hc_desc *plain[HC_PLAIN_CODES];
 	u32 fast_words;
@@ -68,18 +68,5 @@ static inline struct vp *partition_vp(const struct partition *p, u32 index)
 {
 	return index < HV_VP_INDEX_LIMIT ? p->by_index[index] : NULL;
 }
-
-/*
- * Makes `vp` VP number p->vp_count of the partition, bound to `cpu`: fills
- * the constant fields of vp and the tables of p and cpu. Before launch.
- */
-void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu);
-
-/*
- * Stops the partition: the first caller's code and reason win, every VP gets
- * the STOP event. Returns at once; may be called by any CPU. `reason` must be
- * a constant string.
- */
-void partition_stop(struct partition *p, u32 exit_code, const char *reason);
 
 #endif

@@ -8,10 +8,10 @@
 #define HV_CORE_STATE_VP_H
 
 #include "base/bits.h"
-#include "core/apic/apic.h"
-#include "core/paging/published.h"
-#include "core/registers/request.h"
+#include "core/state/apic.h"
 #include "core/state/flush_queue.h"
+#include "core/state/published.h"
+#include "core/state/register_request.h"
 #include "tlfs/hypercall.h"
 
 struct cpu;
@@ -134,9 +134,10 @@ struct vp {
 	u64 invvpid_records[LETHE_TEST_RECORDS]; /* page address | type */
 };
 
-/* Post an event for `vp` and kick its CPU if that is needed. Any CPU. */
-void vp_post(struct vp *vp, u64 event);
-void vp_post_irq(struct vp *vp, u8 vector);
-void vp_post_sipi(struct vp *vp, u8 vector);
+/* `self` goes on elsewhere than at its call for registers. Its own CPU. */
+static inline void reg_request_leave(struct vp *self)
+{
+	self->request.waits = false;
+}
 
 #endif

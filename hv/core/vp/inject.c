@@ -2,6 +2,7 @@
 /* Event injection: one event an entry, everything else waits for a window. */
 #include "core/vp/inject.h"
 
+#include "core/apic/interrupts.h"
 #include "core/port/vmcs.h"
 #include "core/state/vp.h"
 #include "x86/cr.h"

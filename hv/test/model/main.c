@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/events/post.h"
 #include "core/state/vp.h"
 #include "cpus.h"
 #include "inhibits.h"
