@@ -17,6 +17,7 @@ import abi
 import cli
 import conformance
 import doc_numbers
+import folders
 import messages
 import model_tags
 import performance
@@ -182,11 +183,13 @@ def agreement(build):
     stale = performance.check() + conformance.check()
     unsaid = messages.check()
     wrong = doc_numbers.check(build)
+    misplaced = folders.check()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
+            ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Lint rules of our own that read text: each returns complaints.
 
-Size, licence line, include guard, the core's includes, <efi.h>, the README's
-status table.
+Size, licence line, include guard, the core's includes and the order of its
+folders, <efi.h>, the README's status table.
 """
 
 import re
 
+from folders import folder_order
 import tests
 from sources import NOT_C, ROOT
 
@@ -75,7 +76,7 @@ def efi_include(path, text):
             yield "includes <efi.h>, which belongs to boot/"
 
 
-TEXT_RULES = (size, licence, guard, core_includes, efi_include)
+TEXT_RULES = (size, licence, guard, core_includes, folder_order, efi_include)
 
 
 def check_text(path, text):
