@@ -107,7 +107,7 @@ include tools/build.mk
 include boot/guest/guest-efi.mk
 include tools/host.mk
 include tools/kvm-run/kvm-run.mk
--include hv/test/model/model.mk
+-include hv/test/explorer/explorer.mk
 include tools/targets.mk
 
 -include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \

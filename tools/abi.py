@@ -121,7 +121,7 @@ def statuses(text):
 
 def named_tests(text):
     units = "".join(path.read_text() for path
-                    in (ROOT / "hv/test").glob("test_*.c"))
+                    in (ROOT / "hv/test/unit").rglob("*_test.c"))
     guest = "".join(path.read_text() for path
                     in (ROOT / "guest-test").glob("suite_*.c"))
     guest += read("tests/refusals.toml")

@@ -42,10 +42,10 @@ fuzz-cc := clang
 fuzz-sanitize := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 fuzz-core-obj := $(call host-obj,fuzz)
 fuzz-fake-obj := $(patsubst %.c,$(O)/fuzz/test/%.o,\
-	$(filter-out main.c test_%,$(test-c)))
+	$(filter-out unit/%,$(test-c)))
 fuzz-obj := $(fuzz-core-obj) $(fuzz-fake-obj) \
 	$(patsubst %.c,$(O)/fuzz/test/%.o,$(fuzz-c))
-fuzz-bin := $(patsubst fuzz_%.c,$(O)/fuzz/%,$(fuzz-c))
+fuzz-bin := $(patsubst fuzz/%.c,$(O)/fuzz/%,$(fuzz-c))
 fuzz-flags := $(unit-cflags) $(fuzz-sanitize)
 
 define fuzz-compile
@@ -65,7 +65,7 @@ $(O)/fuzz/test/%.o: hv/test/%.c $(always) tools/host.mk
 
 $(fuzz-obj): | deps-host deps-clang
 
-$(fuzz-bin): $(O)/fuzz/%: $(O)/fuzz/test/fuzz_%.o $(fuzz-core-obj) \
+$(fuzz-bin): $(O)/fuzz/%: $(O)/fuzz/test/fuzz/%.o $(fuzz-core-obj) \
 		$(fuzz-fake-obj)
 	$(call say,LD,$@)
 	$(Q)$(fuzz-cc) $(fuzz-sanitize) -o $@ $^

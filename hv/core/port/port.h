@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only way out of the core. hv/vmx and hv/x86 implement these functions
- * for the machine, hv/test/fake.c for the host tests; chosen at link time.
+ * for the machine, hv/test/support for the host tests; chosen at link time.
  * All are callable in root mode only, with the run word even, unless said
  * otherwise.
  */
