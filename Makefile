@@ -66,9 +66,9 @@ hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv \
 guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test \
 	-iquote hv/test -I$(O)/guest $(warn)
 rom-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Ihv -Iboot/rom -I. \
-	-I$(O)/include 	$(warn-base)
+	-I$(O)/include $(warn-base)
 boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \
-	-I$(O)/include 	$(warn-base) -DGNU_EFI_USE_MS_ABI \
+	-I$(O)/include $(warn-base) -DGNU_EFI_USE_MS_ABI \
 	-isystem /usr/include/efi -isystem /usr/include/efi/x86_64
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 unit-cflags := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-common \

@@ -101,7 +101,7 @@ static EFI_STATUS take_pool(struct handoff *handoff)
 				&handoff->pool)) {
 		console_line("pool: expected %lu KiB free below 4 GiB, found "
 			     "%lu KiB at most",
-			     len >> 10,
+			     (len + 1023) >> 10,
 			     services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >>
 				     10);
 		return EFI_OUT_OF_RESOURCES;
@@ -143,7 +143,7 @@ static EFI_STATUS prepare(struct handoff **out)
 				MEMORY_BELOW_4G, &range)) {
 		console_line("handoff: expected %lu KiB free below 4 GiB, "
 			     "found %lu KiB at most",
-			     (u64)sizeof(struct handoff) >> 10,
+			     (u64)(sizeof(struct handoff) + 1023) >> 10,
 			     services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >>
 				     10);
 		return EFI_OUT_OF_RESOURCES;

@@ -8,7 +8,7 @@
 stamp := $(O)/flags
 .PHONY: force
 $(stamp): force
-	@sh tools/deps.sh build
+	@sh tools/deps.sh build $(if $(findstring clang,$(CC)),clang)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC) $(hv-cflags) $(sanitize)' | cmp -s - $@ || \
 		printf '%s\n' '$(CC) $(hv-cflags) $(sanitize)' > $@

@@ -11,7 +11,7 @@ set -u
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
-release=$(sed -n 's/^\([0-9]*\)\..*/\1/p' /etc/debian_version 2>/dev/null)
+release=$(sed -n 's/^\([0-9]*\)\(\..*\)*$/\1/p' /etc/debian_version 2>/dev/null)
 case $release in
 12) clang_rt=libclang-rt-14-dev ;;
 *) clang_rt=libclang-rt-19-dev ;;
@@ -24,12 +24,12 @@ build binutils ld
 build python3 /usr/bin/python3
 build gnu-efi /usr/lib/crt0-efi-x86_64.o
 host libc6-dev /usr/include/stdlib.h
-run mtools mcopy
-run gdisk sgdisk
-run bochs bochs-bin
-run bochs-term /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
-run vgabios /usr/share/bochs/VGABIOS-lgpl-latest
-run ovmf /usr/share/ovmf/OVMF.fd
+disk mtools mcopy
+disk gdisk sgdisk
+bochs bochs bochs-bin
+bochs bochs-term /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
+bochs vgabios /usr/share/bochs/VGABIOS-lgpl-latest
+firmware ovmf /usr/share/ovmf/OVMF.fd
 qemu qemu-system-x86 qemu-system-x86_64
 linux syslinux syslinux
 linux syslinux-common /usr/lib/syslinux/modules/bios/ldlinux.c32
@@ -47,17 +47,19 @@ git git git
 
 # Group, and the groups that it stands for.
 groups='
-all build host
-machine build run
-boots build host run qemu
-quick build host run qemu clang lint
+machine build disk firmware bochs
+machine-qemu build disk firmware qemu
+boots build host disk firmware bochs qemu
+quick build host bochs clang lint
 fuzzing build host clang
 linting build host clang lint
 covering build host coverage
-nested build host run qemu linux
-mutating build host run clang
-release build run git
-check build host run qemu linux clang lint spin coverage terminal git
+spinning build host spin
+nested build host disk firmware bochs qemu linux
+mutating build host disk firmware bochs clang
+hour build host disk firmware bochs terminal
+release build disk git
+check build host disk firmware bochs qemu linux clang lint spin coverage terminal git
 '
 
 is_there() {
@@ -101,15 +103,16 @@ sudo=
 [ "$(id -u)" = 0 ] || sudo='sudo '
 command="${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends$missing"
 
+echo "deps: missing:$missing" >&2
+
 give_up() {
-	echo "deps: missing:$missing" >&2
 	echo "deps: $1; this installs them on Debian 12 or 13:" >&2
 	echo "    ${sudo}apt-get update && $command" >&2
 	exit 2
 }
 
 update() {
-	echo 'deps: apt-get update'
+	echo 'deps: apt knows too few packages: apt-get update'
 	${sudo}apt-get update -qq || give_up 'apt-get update failed: is there a network?'
 }
 
@@ -130,10 +133,14 @@ case $release in
 *) give_up "expected Debian 12 or 13, found /etc/debian_version $(
 	cat /etc/debian_version 2>/dev/null || echo absent)" ;;
 esac
-[ -z "$sudo" ] || command -v sudo >/dev/null || give_up 'there is no sudo'
+if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
+	sudo=
+	command=${command#sudo }
+	give_up 'apt needs root, and there is no sudo; as root'
+fi
 
 ask=no
-if [ "${CI:-}" = true ] || ! [ -t 0 ] || ! [ -t 1 ]; then
+if [ "${CI:-}" = true ] || ! [ -t 0 ]; then
 	[ -z "$sudo" ] || sudo -n true 2>/dev/null ||
 		give_up 'sudo wants a password and there is no terminal'
 else
@@ -148,7 +155,6 @@ uris=$(simulate -qq --print-uris) || {
 	uris=$(simulate -qq --print-uris) ||
 		give_up "apt does not know these packages (its sources: main is needed)"
 }
-echo "deps: missing:$missing"
 echo "$uris" | awk '{ bytes += $3; count += NF >= 3 }
 	END { printf "deps: %d packages, %.0f MB to download", count,
 	      bytes / 1000000 }'
@@ -158,13 +164,15 @@ simulate --assume-no | sed -n \
 echo
 
 if [ $ask = yes ]; then
-	printf 'deps: install them now with apt? [Y/n] '
-	read -r answer
+	printf 'deps: install them now with apt? [Y/n] ' >&2
+	read -r answer || give_up 'not installed'
 	case $answer in
 	'' | y* | Y*) ;;
 	*) give_up 'not installed' ;;
 	esac
 fi
+# Another apt may be at work
+command="$command -o DPkg::Lock::Timeout=600"
 $command || {
 	${sudo}apt-get update -qq && $command
 } || give_up 'apt failed: is there a network?'

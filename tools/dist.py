@@ -39,12 +39,19 @@ test-calls = yes
 
 
 def git(*words):
+    """What git prints; empty where it fails."""
     done = subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        raise OSError("expected a clone by git, whose files the archive "
-                      f"holds, found: {done.stderr.decode().strip()}")
-    return done.stdout.decode()
+                          stderr=subprocess.DEVNULL, check=False)
+    return done.stdout.decode().strip("\n")
+
+
+def check_clone():
+    top = git("rev-parse", "--show-toplevel")
+    if not top or pathlib.Path(top).resolve() != ROOT.resolve():
+        raise cli.Wrong("expected the folder of a clone by git, whose files "
+                        "the archive holds, found "
+                        + (f"a folder inside the clone {top}" if top
+                           else "no git"))
 
 
 def add(tar, name, data, executable=False):
@@ -88,8 +95,13 @@ def main():
     parser = cli.Parser(prog="dist", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
-    parser.add_argument("--commit", required=True)
+    parser.add_argument("--commit", help="what COMMIT in the archive says")
+    parser.add_argument("--check", action="store_true",
+                        help="only whether a release can be made here")
     args = parser.parse_args()
+    check_clone()
+    if args.check:
+        return
     build = image.Build(args.build)
     top = f"lethe-{version.VERSION}"
     files = [build.folder / f"{top}{end}" for end in (".tar.gz", ".img")]

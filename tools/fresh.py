@@ -91,7 +91,7 @@ class Release:
     def run_as_root(self):
         machine = self.fresh()
         return self.judge_run(*machine.type(
-            f"{CLONE} exec make run", [(r"\[Y/n\] ", "y\n")],
+            f"{FORGET} {CLONE} exec make run", [(r"\[Y/n\] ", "y\n")],
             self.log("run-root"), SHORT))
 
     def run_as_user(self):
@@ -117,7 +117,7 @@ class Release:
         status, said = machine.run(f"{CLONE} make APT=no run",
                                    self.log("apt-no"))
         ok = status == 2 and "apt-get install" in said
-        status, said = machine.type(f"cd ~/lethe && exec make run",
+        status, said = machine.type("cd ~/lethe && exec make run",
                                     [(r"\[Y/n\] ", "n\n")],
                                     self.log("answer-no"), SHORT)
         ok = ok and status == 2 and "apt-get install" in said

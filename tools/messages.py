@@ -36,7 +36,9 @@ REFUSALS = {
 CAPS = "hv/common/platform/caps.c"
 CAPS_ROW = {"SET", "CLEAR", "ANY", "VALUE", "NOT", "CAN_SET", "CAN_CLEAR"}
 # Texts that are assigned: the reason of an image, what a value has to be
-ASSIGNED = re.compile(r'\b(?:why|expected) = ((?:"[^"]*"\s*)+)')
+ASSIGNED = re.compile(r'\b(?:why|expected|found) = ((?:"[^"]*"\s*)+)')
+# Parts of a message that are put together, where they are a few words
+PARTS = re.compile(r"(?:\w+[ ,]+){3}\w")
 STOPS = re.compile(r'partition_stop\([^;]*?"([^"]+)"\)')
 
 
@@ -102,6 +104,8 @@ def of_calls(path, text):
             yield strings[at]
         if name in forms:
             yield composed(forms[name], strings)
+        if name == "text_put" and strings[-1] and PARTS.search(strings[-1]):
+            yield strings[-1].strip()
         if path == CAPS and name in CAPS_ROW:
             yield strings[-1]
 

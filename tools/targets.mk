@@ -15,8 +15,8 @@ quote = '$(subst ','\'',$(1))'
 	fresh-test dist clean distclean
 
 # What a target needs beside git and make: a group of tools/deps.sh
-deps-goals := $(addprefix deps-,machine boots quick linting fuzzing covering \
-	nested mutating release check spin)
+deps-goals := $(addprefix deps-,machine machine-qemu boots quick linting \
+	fuzzing covering spinning nested mutating hour release check)
 .PHONY: $(deps-goals)
 $(deps-goals): deps-%:
 	@sh tools/deps.sh $*
@@ -31,8 +31,8 @@ build-alone = mkdir -p $(O) && exec 9>>$(O)/lock && { flock -n 9 || { \
 
 #: run         build everything, boot it, serial console here (Ctrl-] ends);
 #:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: a lethe.conf of yours
-run: deps-machine
-	$(Q)$(build-alone)
+run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
+	+$(Q)$(build-alone)
 	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) tools/run.py \
 		--interactive --runner $(call quote,$(RUNNER)) \
 		--cpus $(call quote,$(CPUS)) --build $(O) --loader uefi \
@@ -60,11 +60,11 @@ model: $(model)
 	$(Q)$(model)
 
 #: spin        the Spin model, whole, then without each barrier and check
-spin: deps-spin
+spin: deps-spinning
 	$(Q)$(PYTHON) tools/model.py --build $(O) -j2
 
 #: model-full  its large scenarios, into docs/models/full-result.txt
-model-full: deps-spin
+model-full: deps-spinning
 	$(Q)$(PYTHON) tools/model.py --build $(O) --full
 
 #: lint        both compilers, format, clang-tidy, cppcheck, own checks
@@ -124,7 +124,7 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
 	$(Q)$(PYTHON) tools/peer_selftest.py
 
 #: first-hour-test  what a new user types: mistakes, deaths, closed terminals
-first-hour-test: deps-check
+first-hour-test: deps-hour
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) tools/first_hour_test.py --build $(O)
 
@@ -157,6 +157,7 @@ fresh-test:
 #: dist        a release: source archive, disk image, notices and checksums in
 #:             build/lethe-VERSION.*
 dist: deps-release
+	$(Q)$(PYTHON) tools/dist.py --check
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) tools/dist.py --build $(O) --commit '$(commit)'
 

@@ -145,8 +145,11 @@ EFI_STATUS jump_prepare(const struct pvh_plan *plan, const u8 *image,
 	if (!memory_take(len, PAGE_SIZE, MEMORY_BELOW_4G, &staging) ||
 	    !memory_take_zeroed(PAGE_SIZE, PAGE_SIZE, MEMORY_BELOW_4G, &page) ||
 	    !memory_take_code(&code) || !services_take_map()) {
-		console_line("memory: expected %lu KiB below 4 GiB, found less",
-			     (len >> 10) + 32);
+		console_line("memory: expected %lu KiB below 4 GiB, found %lu "
+			     "KiB in one piece",
+			     ((len + 1023) >> 10) + 32,
+			     services_largest(PAGE_SIZE, MEMORY_BELOW_4G) >>
+				     10);
 		return EFI_OUT_OF_RESOURCES;
 	}
 	to = memory_pointer(page.base);

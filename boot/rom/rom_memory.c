@@ -49,8 +49,9 @@ struct handoff_range rom_memory_take(u64 len, u64 align, const char *what)
 
 		rom_console_refuse("%s: expected %lu %s free in one piece, "
 				   "found %lu %s at most",
-				   what, rounded / unit, unit_name(unit),
-				   room / unit, unit_name(unit));
+				   what, (rounded + unit - 1) / unit,
+				   unit_name(unit), room / unit,
+				   unit_name(unit));
 	}
 	next = base + rounded;
 	return (struct handoff_range){.base = base, .len = rounded};

@@ -74,6 +74,8 @@ static const struct rule {
 };
 /* clang-format on */
 
+#define RULE_MAGIC 0 /* the first of rules[] */
+
 static u64 get(const u8 *header, struct field field)
 {
 	return bytes_number(header + field.offset, field.width);
@@ -145,7 +147,7 @@ static enum err check_rules(struct elf *e)
 		}
 		value = get(e->file, rules[i].field);
 		if (value != rules[i].value && value != rules[i].or_value) {
-			if (is_bzimage(e)) {
+			if (i == RULE_MAGIC && is_bzimage(e)) {
 				return refuse_bzimage(e);
 			}
 			return refuse(e, rules[i].name, rules[i].expected,

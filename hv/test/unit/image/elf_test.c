@@ -224,6 +224,9 @@ static void t_bzimage_is_named(void)
 	elf_image_set(&image, 0x1fe, 2, 0xaa55);
 	memcpy(image.bytes + 0x202, "HdrS", 4);
 	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_OK);
+	elf_image_set(&image, 18, 2, 40); /* e_machine */
+	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_INVALID);
+	CHECK(strstr(why, "bzImage") == NULL);
 }
 
 static enum err find(const char *name, u32 type, size_t *at, size_t *len)
