@@ -73,7 +73,8 @@ boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 unit-cflags := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-common \
 	-Iinclude -Ihv $(defines) $(warn-base)
-pure := -ffreestanding -include core/pure.h
+test-includes := -Ihv/test -iquote boot
+pure := -ffreestanding -include common/lib/pure.h
 
 ldflags := -nostdlib -static --build-id=none -z max-page-size=0x1000 \
 	-z noexecstack
@@ -81,16 +82,16 @@ ldflags := -nostdlib -static --build-id=none -z max-page-size=0x1000 \
 # ---------------------------------------------------------- what there is
 
 hv-obj := $(patsubst %,$(O)/hv/%.o,$(basename $(hv-c) \
-	$(addprefix core/,$(core-c)) \
+	$(core-c) \
 	$(addprefix vmx/,$(vmx-c) $(vmx-s)) \
 	$(addprefix x86/,$(x86-c) $(x86-s))))
 guest-obj := $(patsubst %,$(O)/guest/%.o,$(basename $(guest-c) $(guest-s) \
 	$(addprefix model/,$(guest-model-c))))
 boot-obj := $(patsubst %,$(O)/boot/%.o,$(basename $(boot-c) \
-	$(addprefix core/,$(boot-core-c)) $(addprefix x86/,$(boot-x86-c)) \
+	$(addprefix common/,$(boot-common-c)) $(addprefix x86/,$(boot-x86-c)) \
 	$(boot-s)))
 rom-obj := $(patsubst %,$(O)/rom/%.o,$(basename $(rom-s) $(rom-c) \
-	$(addprefix core/,$(rom-core-c)) $(addprefix boot/,$(rom-boot-c))))
+	$(addprefix common/,$(rom-common-c)) $(addprefix boot/,$(rom-boot-c))))
 
 hv-elf := $(O)/hv/lethe.elf
 guest-elf := $(O)/guest/guest.elf
@@ -106,7 +107,7 @@ include tools/build.mk
 include boot/guest/guest-efi.mk
 include tools/host.mk
 include tools/kvm-run/kvm-run.mk
--include hv/test/model/model.mk
+-include hv/test/explorer/explorer.mk
 include tools/targets.mk
 
 -include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds the RSDP in the configuration table (ACPI 2.0 before 1.0) and lends
- * hv/core/acpi.c the firmware's identity mapping.
+ * hv/common/platform/acpi.c the firmware's identity mapping.
  */
 #include "acpi_tables.h"
 
 #include <efi.h>
 
-#include "core/acpi.h"
-#include "core/mem.h"
+#include "common/lib/mem.h"
+#include "common/platform/acpi.h"
 
 #include "firmware.h"
 #include "memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The firmware's ACPI tables, read with hv/core/acpi.c. */
+/* The firmware's ACPI tables, read with hv/common/platform/acpi.c. */
 #ifndef BOOT_ACPI_TABLES_H
 #define BOOT_ACPI_TABLES_H
 

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 
 #include "commit.h"
-#include "core/log.h"
+#include "common/lib/format.h"
 
 #include "firmware.h"
 

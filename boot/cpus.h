@@ -5,7 +5,7 @@
 
 #include <efi.h>
 
-#include "core/caps.h"
+#include "common/platform/caps.h"
 
 #include "handoff.h"
 

@@ -2,8 +2,8 @@
 /* Whole-file reads; decides which volume is ours. */
 #include "file.h"
 
-#include "core/path.h"
-#include "core/text.h"
+#include "common/lib/path.h"
+#include "common/lib/text.h"
 
 #include "firmware.h"
 #include "memory.h"

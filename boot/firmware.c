@@ -3,7 +3,7 @@
 #include "firmware.h"
 
 #include "base/types.h"
-#include "core/mem.h"
+#include "common/lib/mem.h"
 
 struct firmware firmware;
 

@@ -2,7 +2,7 @@
 /* Decides how long the image is in memory and which byte goes where. */
 #include "image.h"
 
-#include "core/mem.h"
+#include "common/lib/mem.h"
 
 #include "handoff.h"
 

@@ -6,7 +6,7 @@
 #ifndef BOOT_IMAGE_H
 #define BOOT_IMAGE_H
 
-#include "core/elf.h"
+#include "common/image/elf.h"
 
 struct image {
 	struct elf elf;

@@ -6,7 +6,7 @@
  */
 #include "leave.h"
 
-#include "core/mem.h"
+#include "common/lib/mem.h"
 #include "x86/cr.h"
 
 #include "console.h"

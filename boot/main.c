@@ -6,7 +6,7 @@
  */
 #include <efi.h>
 
-#include "core/config_parse.h"
+#include "common/config/parse.h"
 
 #include "acpi_tables.h"
 #include "console.h"

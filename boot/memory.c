@@ -7,7 +7,7 @@
 
 #include "firmware.h"
 
-#include "core/mem.h"
+#include "common/lib/mem.h"
 
 /* Those of main.c and leave.c; image, initrd and memory of each partition */
 #define RANGES_MAX (10 + 3 * CONFIG_PARTITIONS_MAX)

@@ -5,7 +5,7 @@
  */
 #include "partitions.h"
 
-#include "core/pvh.h"
+#include "common/image/pvh.h"
 
 #include "console.h"
 #include "file.h"

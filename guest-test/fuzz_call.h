@@ -3,7 +3,7 @@
 #ifndef GUEST_TEST_FUZZ_CALL_H
 #define GUEST_TEST_FUZZ_CALL_H
 
-#include "oracle.h"
+#include "oracle/oracle.h"
 
 struct fuzz_regs {
 	u64 rax;

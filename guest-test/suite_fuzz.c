@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random calls from all VPs at once, half of them nearly valid, each against
- * the model of the interface (hv/test/oracle.h). Of some that flush, what they
+ * the model of the interface (hv/test/oracle). Of some that flush, what they
  * name is looked at, as in the storm suite: pages of the caller's own, read by
  * all. Which calls a VP makes depends on seed= alone.
  */
@@ -13,7 +13,7 @@
 #include "fuzz_call.h"
 #include "hypercall.h"
 #include "mem.h"
-#include "oracle_draw.h"
+#include "oracle/draw.h"
 #include "page.h"
 #include "rng.h"
 #include "smp.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens after the loader, as a list of calls. docs/architecture.md. */
 #include "commit.h"
-#include "core/build.h"
-#include "core/log.h"
-#include "core/machine.h"
-#include "core/overlay.h"
-#include "core/partition.h"
-#include "core/vp.h"
+#include "core/console/log.h"
+#include "core/lifecycle/build.h"
+#include "core/paging/overlay.h"
+#include "core/partition/access.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
 #include "vmx/cpu.h"
 #include "vmx/loop.h"
 #include "vmx/selftest.h"
@@ -156,7 +157,7 @@ static void prepare(void)
 		port_panic("pool is used up: hypercall page");
 	}
 	build_partitions();
-	vp_regs_plan();
+	access_plan_publishing();
 	vmx_cpu_prepare();
 	vp_setup_prepare();
 }

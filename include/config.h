@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What lethe.conf says, parsed and checked. The loader fills it with
- * hv/core/config_parse.c and hands it over inside struct handoff.
+ * hv/common/config/parse.c and hands it over inside struct handoff.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -40,7 +40,7 @@ enum config_selftest {
 	CONFIG_SELFTEST_INVVPID,   /* INVVPID's descriptor rules */
 };
 
-/* What the console says of things asked for that are not there (once.h) */
+/* What the console says of things asked for that are not there (first_use.h) */
 enum config_first_use {
 	CONFIG_FIRST_USE_COUNT, /* one line when the partition stops */
 	CONFIG_FIRST_USE_LIST,  /* a line for each, when it happens */

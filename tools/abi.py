@@ -2,7 +2,7 @@
 """Holds docs/abi.md against the code: calls, MSRs, statuses, named tests.
 
 The tables of the document are for people; what they say in numbers and names
-is compared with include/tlfs/, hv/core/hc_table.c and the tests.
+is compared with include/tlfs/, hv/core/hypercall/table.c and the tests.
 """
 
 import re
@@ -83,7 +83,7 @@ def test_output_size():
 def calls(text, sizes):
     codes = dict(DEFINE.findall(read("include/tlfs/hypercall.h")))
     real = {}
-    for kind, name, rest in CALL.findall(read("hv/core/hc_table.c")):
+    for kind, name, rest in CALL.findall(read("hv/core/hypercall/table.c")):
         types = [word.strip() for word in rest.split(",")]
         types = [word for word in types if word not in ("WIDENS", "AT_ONCE", "ASKS")]
         real[int(codes[name], 0)] = shape(kind, types, sizes)
@@ -121,7 +121,7 @@ def statuses(text):
 
 def named_tests(text):
     units = "".join(path.read_text() for path
-                    in (ROOT / "hv/test").glob("test_*.c"))
+                    in (ROOT / "hv/test/unit").rglob("*_test.c"))
     guest = "".join(path.read_text() for path
                     in (ROOT / "guest-test").glob("suite_*.c"))
     guest += read("tests/refusals.toml")

@@ -41,11 +41,14 @@ endef
 
 # -------------------------------------------------------------- hypervisor
 
-# The core calls the machine through core/port.h, a seam at link time; link-time
-# optimisation takes its cost out of the hot path, and so do labels that are not
-# padded. gcc only: with clang the link would need lld.
+# The core calls the machine through core/port/port.h, a seam at link time;
+# link-time optimisation takes its cost out of the hot path, and so do labels
+# that are not padded. gcc only: with clang the link would need lld.
 no-padding := -fno-align-loops -fno-align-jumps -fno-align-labels
 lto := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one $(no-padding))
+
+$(O)/hv/common/%.o: hv/common/%.c $(always)
+	$(call compile,$(hv-cflags) $(lto) $(pure))
 
 $(O)/hv/core/%.o: hv/core/%.c $(always)
 	$(call compile,$(hv-cflags) $(lto) $(pure))
@@ -105,7 +108,7 @@ $(guest-elf): $(guest-obj) guest-test/guest.lds
 
 # -------------------------------------------------------- UEFI application
 
-$(O)/boot/core/%.o: hv/core/%.c $(always)
+$(O)/boot/common/%.o: hv/common/%.c $(always)
 	$(call compile,$(boot-cflags) $(pure))
 
 $(O)/boot/x86/%.o: hv/x86/%.c $(always)
@@ -134,7 +137,7 @@ $(efi): $(O)/boot/lethe.so
 
 # ---------------------------------------------------------------- test ROM
 
-$(O)/rom/core/%.o: hv/core/%.c $(always)
+$(O)/rom/common/%.o: hv/common/%.c $(always)
 	$(call compile,$(rom-cflags) $(pure))
 
 $(O)/rom/boot/%.o: boot/%.c $(always)

@@ -21,7 +21,8 @@ COST_ROW = re.compile(r"^\| ([^|]+) \| `(\w+)` \|.*\|$")
 SIZE_ROW = re.compile(r"^\| `struct (\w+)` \(([\d.]+) KiB\) \| (\d+)",
                       re.MULTILINE)
 VP_TOTAL = re.compile(r"^\| \*each VP\* \| \*\*(\d+) = (\d+) KiB", re.MULTILINE)
-HEADERS = ("core/cpu.h", "core/partition.h", "core/pvh.h", "core/vp.h")
+HEADERS = ("common/image/pvh.h", "core/state/cpu.h", "core/state/partition.h",
+           "core/state/vp.h")
 PAGE = 4096
 
 

@@ -2,7 +2,7 @@
 """Runs libFuzzer targets, each for some seconds, two at a time.
 
 With --total the time is divided among them. Starts from
-hv/test/corpus/<target>/ where there is one; finds are kept in
+hv/test/fuzz/corpus/<target>/ where there is one; finds are kept in
 build/fuzz/corpus/, inputs that fail in build/fuzz/crash-*. --merge TARGET
 makes the committed corpus anew: as few of the old and new inputs as reach the
 same code.
@@ -16,7 +16,7 @@ import subprocess
 import cli
 import version
 
-SEEDS = pathlib.Path("hv/test/corpus")
+SEEDS = pathlib.Path("hv/test/fuzz/corpus")
 JOBS = 2
 GRACE = 120  # seconds beyond the asked ones until a target counts as hanging
 MAX_LEN = 512  # bytes that are numbers to draw from
@@ -74,10 +74,9 @@ def merge(target, folder):
 
 
 def names():
-    """Of all targets: hv/test/fuzz_NAME.c, as hv/test/files.mk lists them."""
-    words = (SEEDS.parent / "files.mk").read_text().split()
-    return sorted(re.sub(r"^fuzz_|\.c$", "", word) for word in words
-                  if re.match(r"fuzz_\w+\.c$", word))
+    """Of all targets: hv/test/fuzz/NAME.c, as hv/test/files.mk lists them."""
+    text = pathlib.Path("hv/test/files.mk").read_text()
+    return sorted(re.findall(r"^fuzz-c \+= fuzz/(\w+)\.c$", text, re.MULTILINE))
 
 
 def shares(targets, total):

@@ -17,6 +17,7 @@ import abi
 import cli
 import conformance
 import doc_numbers
+import folders
 import messages
 import model_tags
 import performance
@@ -139,8 +140,9 @@ def check_files(files, build):
 
 
 def core_seam(build):
-    """hv/core calls out only through core/port.h."""
-    objects = sorted((ROOT / build / "hv/core").glob("*.o"))
+    """hv/core and hv/common call out only through core/port/port.h."""
+    objects = sorted(path for part in ("core", "common")
+                     for path in (ROOT / build / "hv" / part).rglob("*.o"))
     ok, output = run(["nm", *objects])
     if not ok or not objects:
         return [("core seam", False, output or "no objects")]
@@ -181,11 +183,13 @@ def agreement(build):
     stale = performance.check() + conformance.check()
     unsaid = messages.check()
     wrong = doc_numbers.check(build)
+    misplaced = folders.check()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
+            ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

@@ -27,13 +27,13 @@ PRINTS = {"console_line": 0, "rom_console_line": 0, "rom_console_refuse": 0,
 # Files whose functions put the text of a %s together, and how: the arguments
 # that are its parts, with what stands between them
 REFUSALS = {
-    "hv/core/elf.c": {"refuse": "{1}: expected {2}",
+    "hv/common/image/elf.c": {"refuse": "{1}: expected {2}",
                       "refuse_segment": "program header %u: expected {2}"},
-    "hv/core/pvh.c": {"refuse": "{1}", "refuse_number": "{1}",
+    "hv/common/image/pvh_plan.c": {"refuse": "{1}", "refuse_number": "{1}",
                       "refuse_range": "{1}"},
-    "hv/core/config_parse.c": {"refuse_number": "{2}"},
+    "hv/common/config/parse.c": {"refuse_number": "{2}"},
 }
-CAPS = "hv/core/caps.c"
+CAPS = "hv/common/platform/caps.c"
 CAPS_ROW = {"SET", "CLEAR", "ANY", "VALUE", "NOT", "CAN_SET", "CAN_CLEAR"}
 # Texts that are assigned: the reason of an image, what a value has to be
 ASSIGNED = re.compile(r'\b(?:why|expected|found) = ((?:"[^"]*"\s*)+)')
@@ -119,21 +119,21 @@ def stops(text):
 
 def of_tables(path, text):
     """Texts that stand in initialisers."""
-    if path == "hv/core/elf.c":
+    if path == "hv/common/image/elf.c":
         for name, what in re.findall(r'\{"(\w+)", \{[^"]*"([^"]+)"\}', text):
             yield f"{name}: expected {what}"
-    if path.startswith("hv/core/config_"):
+    if path.startswith("hv/common/config/"):
         for row in re.findall(r"struct config_value \w+ = (\{[^;]*\});", text):
             words = arguments(tokens(row), 0)
             yield literal(words[2], {}) if len(words) > 2 else None
-    if path == "hv/core/config_parse.c":
+    if path == "hv/common/config/parse.c":
         yield from re.findall(r'"(unknown key )"', text)
     if path == "boot/firmware.c":
         yield from re.findall(r'(?:\{EFI_\w+, |return )"([^"]+)"', text)
     for loader in re.findall(r'LETHE_VERSION " commit " LETHE_COMMIT\s+'
                              r'": loader (\w+)', text):
         yield f"lethe VERSION commit COMMIT: loader {loader}"
-    if path == "hv/core/once.c":
+    if path == "hv/core/console/first_use.c":
         yield from re.findall(r'\[ONCE_\w+\] = "([^"]+)"', text)
     for texts in ASSIGNED.findall(text):
         yield literal(re.findall(r'"[^"]*"', texts), {})

@@ -15,7 +15,7 @@ import version
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODELS = ROOT / "docs/models"
-SOURCES = ("hv/core", "hv/vmx", "hv/x86")
+SOURCES = ("hv/common", "hv/core", "hv/vmx", "hv/x86")
 TAGS = re.compile(r"\bmodel: ((?:[BC]\d+ )+)(\w+)")
 USE = re.compile(r"\b(?:BARRIER|CHECK)\(([BC]\d+)\)")
 # A line that begins a function (the name before its parenthesis) or a label
@@ -60,7 +60,7 @@ def source_pairs():
     """(pairs, complaints about their places)"""
     pairs, wrong = set(), []
     for folder in SOURCES:
-        for path in sorted((ROOT / folder).iterdir()):
+        for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix not in (".c", ".h", ".S"):
                 continue
             text = path.read_text()

@@ -2,7 +2,7 @@
 """The runs of `make nested-full`: each VMX control that Lethe requires is
 switched off alone, and each that it has a fall-back for.
 
-QEMU's flag → what Lethe must name (hv/core/caps.c), and for the optional ones
+QEMU's flag → what Lethe must name (hv/common/platform/caps.c), and for the optional ones
 the guest suites that must pass without them.
 """
 

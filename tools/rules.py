@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Lint rules of our own that read text: each returns complaints.
 
-Size, licence line, include guard, the core's includes, <efi.h>, the README's
-status table.
+Size, licence line, include guard, the core's includes and the order of its
+folders, <efi.h>, the README's status table.
 """
 
 import re
 
+from folders import folder_order
 import tests
 from sources import NOT_C, ROOT
 
@@ -16,6 +17,7 @@ README_MAX = 150
 CODE = {".c", ".h", ".S", ".inc", ".def", ".py", ".mk", ".sh", ".lds",
         ".toml"}
 CODE_NAMES = {"Makefile", "mkdisk", ".clang-tidy", "run"}
+CORE = ("common", "core")  # of hv/: what knows no machine
 FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 STATUS_ROW = re.compile(r"^\|([^|]*)\|(.*)\|\s*$", re.MULTILINE)
@@ -58,13 +60,13 @@ def guard(path, text):
 
 
 def core_includes(path, text):
-    if path.parts[:2] != ("hv", "core"):
+    if path.parts[0] != "hv" or path.parts[1] not in CORE:
         return
     for name in INCLUDE.findall(text):
         inside = (ROOT / "include" / name).exists() or (
-            name.startswith("core/") and (ROOT / "hv" / name).exists())
+            name.partition("/")[0] in CORE and (ROOT / "hv" / name).exists())
         if not inside and name not in FREESTANDING:
-            yield f"includes {name}: hv/core may not know it"
+            yield f"includes {name}: hv/{path.parts[1]} may not know it"
 
 
 def efi_include(path, text):
@@ -74,7 +76,7 @@ def efi_include(path, text):
             yield "includes <efi.h>, which belongs to boot/"
 
 
-TEXT_RULES = (size, licence, guard, core_includes, efi_include)
+TEXT_RULES = (size, licence, guard, core_includes, folder_order, efi_include)
 
 
 def check_text(path, text):

@@ -10,10 +10,11 @@ SKIPPED = {"build", ".git"}
 NOT_C = "docs"  # its .h files are parts of the Spin models
 
 # First match wins: path prefix → the Makefile's variables with the flags.
-# In boot/ two programs mix; hv/core is also part of both, and checked once.
+# In boot/ two programs mix; hv/common is also part of both, and checked once.
 FLAGS = (
+    ("hv/common/", ("hv-cflags", "pure")),
     ("hv/core/", ("hv-cflags", "pure")),
-    ("hv/test/", ("unit-cflags",)),
+    ("hv/test/", ("unit-cflags", "test-includes")),
     ("hv/", ("hv-cflags",)),
     ("boot/rom/", ("rom-cflags",)),
     ("boot/guest/", ("guest-efi-cflags",)),
@@ -55,8 +56,5 @@ class Flags:
     def of(self, path):
         for prefix, names in FLAGS:
             if str(path).startswith(prefix):
-                flags = [flag for name in names for flag in self.variable(name)]
-                if prefix == "hv/test/":
-                    flags += ["-Ihv/test"]
-                return flags
+                return [flag for name in names for flag in self.variable(name)]
         raise ValueError(f"{path}: no flags")

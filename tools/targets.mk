@@ -49,7 +49,7 @@ quick: deps-quick
 check: deps-check
 	$(Q)$(PYTHON) tools/check.py --build $(O)
 
-#: unit        host tests of hv/core with $(CC); unit-clang: with clang
+#: unit        host tests of hv/core, hv/common with $(CC); unit-clang: with clang
 unit: $(unit)
 	$(Q)$(unit)
 
@@ -91,7 +91,7 @@ fuzz-build: deps-fuzzing
 	$(Q)$(PYTHON) tools/fuzz.py --list $(only) >/dev/null
 	$(Q)$(MAKE) --no-print-directory $(fuzz-chosen)
 
-#: coverage    lines of hv/core that the host tests reach, at least 95 %
+#: coverage    lines of hv/core, hv/common that host tests reach, at least 95 %
 coverage: deps-covering
 	$(Q)$(PYTHON) tools/coverage.py --build $(O)
 

@@ -5,29 +5,29 @@
 
 guest-efi-c += jump.c
 guest-efi-c += main.c
+guest-efi-c += memory_map.c
 guest-efi-boot-c += console.c
 guest-efi-boot-c += file.c
 guest-efi-boot-c += firmware.c
 guest-efi-boot-c += memory.c
 guest-efi-boot-c += services.c
-guest-efi-core-c += elf.c
-guest-efi-core-c += elf_note.c
-guest-efi-core-c += log_format.c
-guest-efi-core-c += mem.c
-guest-efi-core-c += path.c
-guest-efi-core-c += pvh.c
-guest-efi-core-c += pvh_map.c
-guest-efi-core-c += text.c
+guest-efi-common-c += image/elf.c
+guest-efi-common-c += image/elf_note.c
+guest-efi-common-c += lib/format.c
+guest-efi-common-c += lib/mem.c
+guest-efi-common-c += lib/path.c
+guest-efi-common-c += image/pvh_plan.c
+guest-efi-common-c += lib/text.c
 
 guest-efi-cflags = $(boot-cflags) -Iboot -DCONSOLE_NAME='"guest-test"'
 guest-efi-obj := $(patsubst %.c,$(O)/guest-efi/%.o,$(guest-efi-c)) \
 	$(patsubst %.c,$(O)/guest-efi/boot/%.o,$(guest-efi-boot-c)) \
-	$(patsubst %.c,$(O)/guest-efi/core/%.o,$(guest-efi-core-c)) \
+	$(patsubst %.c,$(O)/guest-efi/common/%.o,$(guest-efi-common-c)) \
 	$(O)/guest-efi/enter_pvh.o $(O)/guest-efi/payload.o
 guest-efi := $(O)/guest-efi/BOOTX64.EFI
 guest-efi-always := $(always) boot/guest/guest-efi.mk
 
-$(O)/guest-efi/core/%.o: hv/core/%.c $(guest-efi-always)
+$(O)/guest-efi/common/%.o: hv/common/%.c $(guest-efi-always)
 	$(call compile,$(guest-efi-cflags) $(pure))
 
 $(O)/guest-efi/boot/%.o: boot/%.c $(guest-efi-always)

@@ -7,12 +7,12 @@
  */
 #include "jump.h"
 
-#include "core/mem.h"
-#include "core/pvh_map.h"
+#include "common/lib/mem.h"
 
 #include "console.h"
 #include "firmware.h"
 #include "memory.h"
+#include "memory_map.h"
 #include "services.h"
 
 #define AP_PAGE    0x8000ull /* guest-test/layout.h */

@@ -5,8 +5,8 @@
  */
 #include <efi.h>
 
+#include "common/image/pvh.h"
 #include "config.h"
-#include "core/pvh.h"
 
 #include "console.h"
 #include "file.h"

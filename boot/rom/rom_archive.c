@@ -2,7 +2,7 @@
 /* Looks files up in the ROM's archive, in place. */
 #include "rom_archive.h"
 
-#include "core/path.h"
+#include "common/lib/path.h"
 
 static const struct rom_archive *archive(void)
 {

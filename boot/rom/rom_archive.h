@@ -39,8 +39,8 @@ struct rom_file {
 u32 rom_archive_cpus(void);
 
 /*
- * Finds the file that `path` means (core/path.h); those of the archive are in
- * \lethe\. False: *found says in words what is there instead.
+ * Finds the file that `path` means (common/lib/path.h); those of the archive
+ * are in \lethe\. False: *found says in words what is there instead.
  */
 bool rom_archive_find(const char *path, struct rom_file *file,
 		      const char **found) __must_check;

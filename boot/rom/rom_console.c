@@ -8,7 +8,7 @@
 #include <stdarg.h>
 
 #include "commit.h"
-#include "core/log.h"
+#include "common/lib/format.h"
 #include "rom_io.h"
 
 #define COM1    0x3f8

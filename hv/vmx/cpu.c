@@ -3,9 +3,9 @@
  */
 #include "vmx/cpu.h"
 
-#include "core/log.h"
-#include "core/machine.h"
-#include "core/port.h"
+#include "core/console/log.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "vmx/insn.h"
 #include "x86/caps_read.h"
 #include "x86/cr.h"

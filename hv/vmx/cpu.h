@@ -3,7 +3,7 @@
 #ifndef HV_VMX_CPU_H
 #define HV_VMX_CPU_H
 
-#include "core/caps.h"
+#include "common/platform/caps.h"
 
 struct cpu;
 

@@ -2,11 +2,12 @@
 /* The exit table, the dispatcher, and the one place that moves RIP. */
 #include "vmx/exit.h"
 
-#include "core/inject.h"
-#include "core/log.h"
-#include "core/partition.h"
-#include "core/port.h"
-#include "core/vp.h"
+#include "core/console/log.h"
+#include "core/partition/partition.h"
+#include "core/port/port.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "core/vp/inject.h"
 #include "vmx/vmcs.h"
 #include "x86/cr.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
-#include "core/console.h"
-#include "core/cpu.h"
-#include "core/inject.h"
-#include "core/partition.h"
-#include "core/vp.h"
+#include "core/emulate/console.h"
+#include "core/partition/partition.h"
+#include "core/state/cpu.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "core/vp/inject.h"
 #include "vmx/exit.h"
 #include "vmx/selftest.h"
 #include "vmx/vmcs.h"

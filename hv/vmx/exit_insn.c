@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by instructions that need no decoding. */
-#include "core/cpuid.h"
-#include "core/hypercall.h"
-#include "core/partition.h"
-#include "core/service.h"
-#include "core/vp.h"
+#include "core/emulate/cpuid.h"
+#include "core/hypercall/hypercall.h"
+#include "core/partition/partition.h"
+#include "core/run/service.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
 #include "vmx/exit.h"
 #include "vmx/vmcs.h"
 #include "x86/cr.h"

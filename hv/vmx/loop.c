@@ -5,11 +5,12 @@
  */
 #include "vmx/loop.h"
 
-#include "core/console.h"
-#include "core/machine.h"
-#include "core/run.h"
-#include "core/sched.h"
-#include "core/service.h"
+#include "core/cpu/run_word.h"
+#include "core/emulate/console.h"
+#include "core/paging/published.h"
+#include "core/run/sched.h"
+#include "core/run/service.h"
+#include "core/state/machine.h"
 #include "vmx/exit.h"
 #include "vmx/switch.h"
 #include "vmx/vmcs.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What VMX adds to a panic report. */
-#include "core/vp.h"
-#include "core/cpu.h"
-#include "core/partition.h"
+#include "core/state/vp.h"
+#include "core/state/cpu.h"
+#include "core/state/partition.h"
 #include "vmx/exit.h"
 #include "vmx/insn.h"
 #include "vmx/vmcs.h"

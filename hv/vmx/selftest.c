@@ -2,9 +2,9 @@
 /* Faults on purpose. */
 #include "vmx/selftest.h"
 
-#include "core/cpu.h"
-#include "core/log.h"
-#include "core/port.h"
+#include "core/console/log.h"
+#include "core/port/port.h"
+#include "core/state/cpu.h"
 #include "vmx/selftest_invvpid.h"
 #include "vmx/vmcs.h"
 #include "x86/section.h"

@@ -5,9 +5,9 @@
  */
 #include "vmx/selftest_invvpid.h"
 
-#include "core/log.h"
-#include "core/machine.h"
-#include "core/port.h"
+#include "core/console/log.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "vmx/insn.h"
 #include "vmx/vmcs.h"
 

@@ -6,10 +6,10 @@
  */
 #include "vmx/switch.h"
 
-#include "core/cpu.h"
-#include "core/port_vmcs.h"
-#include "core/run.h"
-#include "core/vp.h"
+#include "core/cpu/run_word.h"
+#include "core/port/vmcs.h"
+#include "core/state/cpu.h"
+#include "core/state/vp.h"
 #include "vmx/insn.h"
 #include "x86/cr.h"
 #include "x86/insn.h"

@@ -5,9 +5,9 @@
  */
 #include "vmx/tlb.h"
 
-#include "core/machine.h"
-#include "core/partition.h"
-#include "core/vp.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
 #include "vmx/insn.h"
 
 #define INVEPT_SINGLE 1

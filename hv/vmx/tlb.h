@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* port_invvpid() and port_invept(), core/port.h, are implemented by tlb.c. */
+/* port_invvpid() and port_invept() of core/port/port.h, by tlb.c. */
 #ifndef HV_VMX_TLB_H
 #define HV_VMX_TLB_H
 
-#include "core/port.h"
+#include "core/port/port.h"
 
 #endif

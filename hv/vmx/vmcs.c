@@ -2,8 +2,8 @@
 /* Names of the VMCS fields, and the end when an access fails. */
 #include "vmx/vmcs.h"
 
-#include "core/port.h"
-#include "core/port_vmcs.h"
+#include "core/port/port.h"
+#include "core/port/vmcs.h"
 
 static const struct {
 	u32 field;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* VMCS: host state from this CPU, the rest from core/vmcs_plan.c. */
+/* VMCS: host state from this CPU, the rest from core/vp/vmcs_plan.c. */
 #include "vmx/vp_setup.h"
 
-#include "core/cpu.h"
-#include "core/msr.h"
-#include "core/partition.h"
-#include "core/run.h"
-#include "core/vmcs_plan.h"
-#include "core/vp.h"
+#include "core/cpu/run_word.h"
+#include "core/emulate/msr.h"
+#include "core/state/cpu.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "core/vp/vmcs_plan.h"
 #include "vmx/loop.h"
 #include "vmx/vmcs.h"
 #include "x86/gdt.h"

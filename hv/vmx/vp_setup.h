@@ -3,12 +3,12 @@
 #ifndef HV_VMX_VP_SETUP_H
 #define HV_VMX_VP_SETUP_H
 
-#include "core/build.h"
-#include "core/caps.h"
+#include "common/platform/caps.h"
+#include "core/lifecycle/build.h"
 
 struct vp;
 
-/* One MSR bitmap for all VPs, from core/msr.h. Boot CPU, before launch. */
+/* One MSR bitmap for all VPs (core/emulate/msr.h). Boot CPU, before launch. */
 void vp_setup_prepare(void);
 
 /*

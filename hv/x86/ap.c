@@ -5,9 +5,9 @@
  */
 #include "x86/ap.h"
 
-#include "core/machine.h"
-#include "core/mem.h"
-#include "core/port.h"
+#include "common/lib/mem.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "x86/lapic.h"
 #include "x86/paging.h"
 #include "x86/percpu.h"

@@ -3,7 +3,7 @@
 #ifndef HV_X86_AP_H
 #define HV_X86_AP_H
 
-#include "core/cpu.h"
+#include "core/state/cpu.h"
 #include "handoff.h"
 
 /*

@@ -3,8 +3,8 @@
  * Offsets of struct members for assembly. Compiled to assembly text only; the
  * build turns each `.ascii "->NAME value"` into a #define in asm_offsets.h.
  */
-#include "core/cpu.h"
-#include "core/vp.h"
+#include "core/state/cpu.h"
+#include "core/state/vp.h"
 
 #define OFFSET(name, type, member)                                             \
 	asm volatile(".ascii \"->" #name " %c0\"\n"                            \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what hv/core/caps.c judges from the CPU that executes it. */
+/* Reads what hv/common/platform/caps.c judges from the CPU that executes it. */
 #ifndef HV_X86_CAPS_READ_H
 #define HV_X86_CAPS_READ_H
 
-#include "core/caps.h"
+#include "common/platform/caps.h"
 
 /*
  * Fills `raw` for this CPU. Reads an MSR only where the CPU says that it has

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The regular end: the last console line, then power-off. */
-#include "core/log.h"
-#include "core/port_vmcs.h"
+#include "common/lib/format.h"
+#include "core/console/log.h"
+#include "core/port/port.h"
 #include "x86/panic.h"
 #include "x86/poweroff.h"
 #include "x86/serial.h"

@@ -5,8 +5,8 @@
  */
 #include "x86/gdt.h"
 
-#include "core/cpu.h"
-#include "core/port.h"
+#include "core/port/port.h"
+#include "core/state/cpu.h"
 #include "x86/insn.h"
 #include "x86/section.h"
 #include "x86/seg.h"

@@ -2,7 +2,7 @@
 /* The idle timer around the halt of idle_halt.S. */
 #include "x86/idle.h"
 
-#include "core/port.h"
+#include "core/port/port.h"
 #include "x86/insn.h"
 #include "x86/lapic.h"
 

@@ -3,7 +3,7 @@
 #ifndef HV_X86_IDLE_H
 #define HV_X86_IDLE_H
 
-#include "core/cpu.h"
+#include "core/state/cpu.h"
 
 /*
  * Halts until an NMI (a kick), any interrupt, or TSC `deadline` (~0: none).

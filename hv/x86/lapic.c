@@ -2,8 +2,8 @@
 /* The physical local APIC: mode, kicks, the idle timer. */
 #include "x86/lapic.h"
 
-#include "core/machine.h"
-#include "core/port.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "x86/apic.h"
 #include "x86/cpuid.h"
 #include "x86/insn.h"

@@ -5,7 +5,7 @@
  */
 #include "x86/paging.h"
 
-#include "core/port.h"
+#include "core/port/port.h"
 #include "x86/cr.h"
 #include "x86/insn.h"
 #include "x86/msr.h"

@@ -5,7 +5,7 @@
  */
 #include "x86/paging.h"
 
-#include "core/cpu.h"
+#include "core/state/cpu.h"
 #include "x86/cr.h"
 #include "x86/insn.h"
 #include "x86/pte.h"

@@ -5,10 +5,11 @@
  */
 #include "x86/panic.h"
 
-#include "core/log.h"
-#include "core/machine.h"
-#include "core/port.h"
-#include "core/vp.h"
+#include "common/lib/format.h"
+#include "core/console/log.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
+#include "core/state/vp.h"
 #include "x86/insn.h"
 #include "x86/lapic.h"
 #include "x86/poweroff.h"

@@ -2,8 +2,8 @@
 /* What every CPU has of its own, and how root mode's registers are set. */
 #include "x86/percpu.h"
 
-#include "core/machine.h"
-#include "core/port.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "x86/cpuid.h"
 #include "x86/cr.h"
 #include "x86/gdt.h"

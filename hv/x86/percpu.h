@@ -3,7 +3,7 @@
 #ifndef HV_X86_PERCPU_H
 #define HV_X86_PERCPU_H
 
-#include "core/cpu.h"
+#include "core/state/cpu.h"
 #include "handoff.h"
 
 /*

@@ -5,7 +5,7 @@
  */
 #include "x86/pool.h"
 
-#include "core/port.h"
+#include "core/port/port.h"
 #include "x86/paging.h"
 #include "x86/section.h"
 

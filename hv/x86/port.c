@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of core/port.h that are one step of the machine. */
-#include "core/port.h"
+/* The parts of core/port/port.h that are one step of the machine. */
+#include "core/port/port.h"
 
-#include "core/partition.h"
-#include "core/port_walk.h"
+#include "core/port/guest_entry.h"
+#include "core/state/partition.h"
 #include "x86/insn.h"
 #include "x86/paging.h"
 

@@ -2,7 +2,7 @@
 /* Switching the machine off, by the means the loader found. */
 #include "x86/poweroff.h"
 
-#include "core/port.h"
+#include "core/port/port.h"
 #include "x86/insn.h"
 #include "x86/section.h"
 #include "x86/serial.h"

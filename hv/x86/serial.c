@@ -2,7 +2,7 @@
 /* 16550A UART at the first standard port. */
 #include "x86/serial.h"
 
-#include "core/port.h"
+#include "core/port/port.h"
 #include "x86/insn.h"
 
 #define COM1 0x3f8

@@ -2,8 +2,8 @@
 /* Where the stacks of each CPU lie inside the stack area, and their sizes. */
 #include "x86/stack.h"
 
-#include "core/cpu.h"
-#include "core/port.h"
+#include "core/port/port.h"
+#include "core/state/cpu.h"
 #include "x86/paging.h"
 
 #define SLOT_PAGES 16

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Test builds (make STRETCH=n): each step of core/step.h takes n turns, and a
- * clear counts the steps at which the other CPUs are just then.
+ * Test builds (make STRETCH=n): each step of core/port/step.h takes n turns,
+ * and a clear counts the steps at which the other CPUs are just then.
  */
 #include "x86/steps.h"
 
-#include "core/cpu.h"
-#include "core/log.h"
-#include "core/machine.h"
-#include "core/step.h"
-#include "core/vp.h"
+#include "core/console/log.h"
+#include "core/port/step.h"
+#include "core/state/cpu.h"
+#include "core/state/machine.h"
+#include "core/state/vp.h"
 #include "x86/insn.h"
 #include "x86/percpu.h"
 

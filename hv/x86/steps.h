@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Test builds: where the clearing of inhibits fell (core/step.h). */
+/* Test builds: where the clearing of inhibits fell (core/port/step.h). */
 #ifndef HV_X86_STEPS_H
 #define HV_X86_STEPS_H
 

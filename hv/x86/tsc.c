@@ -2,8 +2,8 @@
 /* Measures the time-stamp counter against a clock whose rate is known. */
 #include "x86/tsc.h"
 
-#include "core/machine.h"
-#include "core/port.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "x86/insn.h"
 
 /* ACPI specification, "Power Management Timer" */

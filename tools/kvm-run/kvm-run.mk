@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # kvm-run, a program for any Linux host with KVM: static, so that an initramfs
-# or another distribution can have it. Loading is Lethe's own code (hv/core).
+# or another distribution can have it. Loading is Lethe's own code (hv/common).
 
 kvm-run-c += cpuid.c
 kvm-run-c += devices.c
@@ -11,20 +11,20 @@ kvm-run-c += options.c
 kvm-run-c += say.c
 kvm-run-c += vm.c
 kvm-run-c += vp.c
-kvm-run-core-c += elf.c
-kvm-run-core-c += elf_note.c
-kvm-run-core-c += pvh.c
-kvm-run-core-c += pvh_build.c
-kvm-run-core-c += text.c
+kvm-run-common-c += image/elf.c
+kvm-run-common-c += image/elf_note.c
+kvm-run-common-c += image/pvh_plan.c
+kvm-run-common-c += image/pvh_write.c
+kvm-run-common-c += lib/text.c
 
 kvm-run-cflags := -std=gnu11 -O2 -fno-common -D_GNU_SOURCE -Iinclude -Ihv \
 	$(repro) $(defines) $(warn-base)
 kvm-run-obj := $(patsubst %.c,$(O)/kvm-run/%.o,$(kvm-run-c)) \
-	$(patsubst %.c,$(O)/kvm-run/core/%.o,$(kvm-run-core-c))
+	$(patsubst %.c,$(O)/kvm-run/common/%.o,$(kvm-run-common-c))
 kvm-run := $(O)/kvm-run/kvm-run
 kvm-run-always := $(always) tools/kvm-run/kvm-run.mk
 
-$(O)/kvm-run/core/%.o: hv/core/%.c $(kvm-run-always)
+$(O)/kvm-run/common/%.o: hv/common/%.c $(kvm-run-always)
 	$(call compile,$(kvm-run-cflags) $(pure))
 
 $(O)/kvm-run/%.o: tools/kvm-run/%.c $(kvm-run-always)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads with the code that Lethe loads with (hv/core/elf.c, pvh.c): this file
- * is the seam core/port.h for it, and the file system.
+ * Loads with the code that Lethe loads with (hv/common/image): this file is the
+ * seam core/port/port.h for it, and the file system.
  */
 #include "memory.h"
 
@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/port.h"
-#include "core/pvh.h"
+#include "common/image/pvh.h"
+#include "core/port/port.h"
 
 #include "say.h"
 

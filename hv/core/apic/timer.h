@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtual APIC's timer, owned by the VP's own CPU. */
+#ifndef HV_CORE_APIC_TIMER_H
+#define HV_CORE_APIC_TIMER_H
+
+#include "core/state/apic.h"
+
+/*
+ * The TSC at which the CPU has to call vapic_timer_expire(), ~0: never. That
+ * is when an interrupt would come of it that is not pending already; a masked
+ * timer expires unobserved, at the latest when a register is looked at. Ask
+ * again after vapic_accept(), vapic_read() and vapic_write().
+ */
+u64 vapic_timer_deadline(const struct vapic *v);
+
+/* Fires what is due; a periodic timer starts again on its old grid. */
+void vapic_timer_expire(struct vapic *v, u64 now);
+
+/* For the registers */
+u32 vapic_timer_count(const struct vapic *v, u64 now);
+u64 vapic_timer_tsc(const struct vapic *v);
+void vapic_timer_set_lvt(struct vapic *v, u32 value);
+void vapic_timer_set_count(struct vapic *v, u32 value, u64 now);
+void vapic_timer_set_divide(struct vapic *v, u32 value, u64 now);
+void vapic_timer_set_tsc(struct vapic *v, u64 value);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The run word: how a CPU says "in guest mode" and how others wait for it to
+ * leave. docs/concurrency.md has the argument; design names are A1-A3.
+ */
+#ifndef HV_CORE_CPU_RUN_WORD_H
+#define HV_CORE_CPU_RUN_WORD_H
+
+#include "core/state/cpu.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+/* True if the word says that `vp` is in guest mode or about to be. */
+static inline bool run_has(u64 word, const struct vp *vp)
+{
+	return (word & (RUN_GUEST | RUN_PARTITION | RUN_VP_INDEX)) ==
+	       vp->run_own;
+}
+
+static inline u64 run_read(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->run, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Any work for `vp` that must be done before it executes guest code?
+ * Plain loads: meaningful behind run_enter()'s barrier.
+ */
+static inline bool run_has_work(const struct vp *vp)
+{
+	u64 bits = __atomic_load_n(vp->flush_full, __ATOMIC_RELAXED) |
+		   __atomic_load_n(vp->flush_nonglobal, __ATOMIC_RELAXED);
+
+	return (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) |
+		(bits & vp->bank_bit) |
+		__atomic_load_n(&vp->queue.count, __ATOMIC_RELAXED)) != 0;
+}
+
+/*
+ * Is another VP of the CPU to be looked at first? Not before the first entry of
+ * a turn, where the slice brings the CPU back: who posts fast would otherwise
+ * keep `vp` out for ever.
+ */
+static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
+{
+	/* model: C35 run_is_called */
+	return (__atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0) &&
+	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
+}
+
+/* The word names `vp`, which is what the CPU enters next. Own CPU, word even.
+ */
+static inline void run_assign(struct cpu *cpu, const struct vp *vp)
+{
+	u64 word = cpu->run & ~(RUN_PARTITION | RUN_VP_INDEX);
+
+	__atomic_store_n(&cpu->run, word | vp->run_id, __ATOMIC_RELAXED);
+}
+
+/*
+ * The way in, for the VP that the word names: kicked = 0; word odd; full
+ * barrier; look for work, for this VP or, by `attention`, for another one here.
+ * False: there is work, the word is even again. The barrier pairs with those of
+ * vp_post(), flush_put() and paging/overlay.c: either they see the odd word or
+ * we see their work.
+ */
+static inline bool run_enter(struct cpu *cpu, struct vp *vp)
+{
+	__atomic_store_n(&cpu->kicked, 0,
+			 __ATOMIC_RELAXED); /* model: C5 run_enter */
+	/* model: B4 C6 run_enter */
+	__atomic_fetch_add(&cpu->run, RUN_SEQ_ONE, __ATOMIC_SEQ_CST);
+	if (UNLIKELY(run_has_work(vp) || run_is_called(cpu, vp))) {
+		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
+				 __ATOMIC_RELEASE);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The way out, before root mode does anything that others may wait for. As
+ * entry.S does in one instruction.
+ */
+static inline void run_leave(struct cpu *cpu)
+{
+	__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE, __ATOMIC_RELEASE);
+}
+
+/*
+ * Says "idle"; full barrier; true if no VP of the CPU has an event, so that
+ * the caller may halt. kicked = 0 comes first, as in run_enter().
+ */
+bool run_idle_begin(struct cpu *cpu);
+void run_idle_end(struct cpu *cpu);
+
+/*
+ * Waits until the run word of `cpu` differs from `word`; panics with both
+ * words after 100 ms. Root mode, own word even.
+ */
+void run_wait(const struct cpu *cpu, u64 word);
+
+/*
+ * Kicks `cpu` and notes it as the nth that `self` waits for; `word` is its run
+ * word as read once behind the barrier. Then run_wait_all().
+ */
+static inline void run_kick(struct cpu *self, u64 nth, struct cpu *cpu,
+			    u64 word)
+{
+	port_kick(cpu);
+	self->waits_cpu[nth] = cpu;
+	self->waits_word[nth] = word;
+}
+
+static inline void run_wait_all(struct cpu *self, u64 count)
+{
+	self->kicks_sent += count;
+	/* model: C4 run_wait_all */
+	for (u64 i = 0; i < count; i++) {
+		const struct cpu *cpu = self->waits_cpu[i];
+
+		if (run_read(cpu) == self->waits_word[i]) {
+			run_wait(cpu, self->waits_word[i]);
+		}
+	}
+}
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The leaves 0x40000000-0x40000006 and 0x4000000a. A bit is shown because the
+ * partition's configuration grants it; leaf 6 says what every VP runs with.
+ */
+#include "core/emulate/cpuid_synthetic.h"
+
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "tlfs/cpuid.h"
+
+enum { EAX, EBX, ECX, EDX };
+
+/* Leaf 4 EBX: never notify about a long spin wait */
+#define SPIN_NEVER 0xffffffffu
+
+/* Leaf 6 EAX */
+#define HARDWARE_MSR_BITMAPS        BIT(1)
+#define HARDWARE_SLAT               BIT(3)
+#define HARDWARE_UNRESTRICTED_GUEST BIT(17)
+
+/* Number `n` (from 0) of "major.minor.patch". */
+static u32 version_part(u32 n)
+{
+	static const char version[] = LETHE_VERSION;
+	u32 value = 0;
+
+	for (const char *at = version; *at != 0; at++) {
+		if (*at == '.' && n-- == 0) {
+			return value;
+		}
+		value = *at == '.' ? 0 : value * 10 + (u32)(*at - '0');
+	}
+	return n == 0 ? value : 0;
+}
+
+static void leaf_max(const struct partition *p, u32 out[4])
+{
+	out[EAX] = p->config->privileges.max_leaf;
+	out[EBX] = HV_VENDOR_EBX;
+	out[ECX] = HV_VENDOR_ECX;
+	out[EDX] = HV_VENDOR_EDX;
+}
+
+static void leaf_interface(const struct partition *p, u32 out[4])
+{
+	(void)p;
+	out[EAX] = HV_INTERFACE_EAX;
+}
+
+static void leaf_version(const struct partition *p, u32 out[4])
+{
+	(void)p;
+	out[EAX] = version_part(2);
+	out[EBX] = version_part(0) << 16 | version_part(1);
+}
+
+static void leaf_features(const struct partition *p, u32 out[4])
+{
+	out[EAX] = (u32)p->config->privileges.mask;
+	out[EBX] = (u32)(p->config->privileges.mask >> 32);
+	out[EDX] = p->config->privileges.features;
+}
+
+static void leaf_recommendations(const struct partition *p, u32 out[4])
+{
+	out[EAX] = p->config->privileges.hints;
+	out[EBX] = SPIN_NEVER;
+}
+
+/* Every VP index is below EAX. */
+static void leaf_limits(const struct partition *p, u32 out[4])
+{
+	out[EAX] = p->vps[p->vp_count - 1]->index + 1;
+	out[EBX] = machine.cpu_count;
+}
+
+static void leaf_hardware(const struct partition *p, u32 out[4])
+{
+	(void)p;
+	out[EAX] = HARDWARE_MSR_BITMAPS | HARDWARE_SLAT |
+		   HARDWARE_UNRESTRICTED_GUEST;
+}
+
+static const struct {
+	u32 leaf;
+	void (*fn)(const struct partition *p, u32 out[4]);
+} leaves[] = {
+	{HV_CPUID_MAX, leaf_max},
+	{HV_CPUID_INTERFACE, leaf_interface},
+	{HV_CPUID_VERSION, leaf_version},
+	{HV_CPUID_FEATURES, leaf_features},
+	{HV_CPUID_RECOMMENDATIONS, leaf_recommendations},
+	{HV_CPUID_LIMITS, leaf_limits},
+	{HV_CPUID_HARDWARE, leaf_hardware},
+	/* HV_CPUID_NESTED: nothing of it is offered, so all zeros */
+};
+
+void cpuid_synthetic(const struct vp *vp, u32 leaf, u32 out[4])
+{
+	const struct partition *p = vp->partition;
+
+	out[EAX] = out[EBX] = out[ECX] = out[EDX] = 0;
+	if (leaf > p->config->privileges.max_leaf) {
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(leaves); i++) {
+		if (leaves[i].leaf == leaf) {
+			leaves[i].fn(p, out);
+		}
+	}
+}

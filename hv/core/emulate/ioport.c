@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's port space as a table of byte devices. Everything else reads all
+ * ones and ignores writes; the first uses are reported.
+ */
+#include "core/emulate/ioport.h"
+
+#include "base/bits.h"
+#include "core/console/first_use.h"
+#include "core/emulate/uart.h"
+#include "core/partition/partition.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+/* ACPI 6.5, "Sleep Control Register": SLP_EN */
+#define SLEEP_ENABLE BIT(5)
+
+/* Reset control register at 0xCF9: a write with this bit set resets */
+#define RESET_CPU BIT(2)
+
+struct device {
+	u16 first;
+	u16 last;
+	bool byte_only; /* answers one-byte accesses only */
+	u8 (*read)(struct partition *p, u16 offset);
+	/* true: the partition stops */
+	bool (*write)(struct partition *p, u16 offset, u8 value);
+};
+
+static u8 read_zero(struct partition *p, u16 offset)
+{
+	(void)p;
+	(void)offset;
+	return 0;
+}
+
+static bool write_nothing(struct partition *p, u16 offset, u8 value)
+{
+	(void)p;
+	(void)offset;
+	(void)value;
+	return false;
+}
+
+static u8 read_uart(struct partition *p, u16 offset)
+{
+	return uart_read(&p->uart, offset);
+}
+
+static bool write_uart(struct partition *p, u16 offset, u8 value)
+{
+	uart_write(&p->uart, offset, value);
+	return false;
+}
+
+/* Bits 7:0 of what is written are the exit code, whatever the width. */
+static bool write_debug_exit(struct partition *p, u16 offset, u8 value)
+{
+	if (offset != 0) {
+		return false;
+	}
+	partition_stop(p, value, "debug-exit");
+	return true;
+}
+
+static bool write_sleep(struct partition *p, u16 offset, u8 value)
+{
+	if (offset != 0 || (value & SLEEP_ENABLE) == 0) {
+		return false;
+	}
+	partition_stop(p, 0, "sleep");
+	return true;
+}
+
+static bool write_reset(struct partition *p, u16 offset, u8 value)
+{
+	(void)offset;
+	if ((value & RESET_CPU) == 0) {
+		return false;
+	}
+	partition_stop(p, 0, "reset");
+	return true;
+}
+
+/* clang-format off */
+static const struct device devices[] = {
+	/* first  last    byte   read       write             what */
+	/* CMOS reads 0: all ones is "update in progress" for ever */
+	{ 0x0070, 0x0071, false, read_zero, write_nothing },
+	{ 0x00f4, 0x00f7, false, read_zero, write_debug_exit },
+	{ UART_PORT_BASE, UART_PORT_LAST, false, read_uart, write_uart },
+	/* sleep control and sleep status */
+	{ 0x0600, 0x0601, false, read_zero, write_sleep },
+	/* inside the four bytes of PCI's CONFIG_ADDRESS at 0xCF8, which
+	   chipsets tell from reset control by the width */
+	{ 0x0cf9, 0x0cf9, true,  read_zero, write_reset },
+};
+/* clang-format on */
+
+static const struct device *find(u32 port, u8 size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		const struct device *d = &devices[i];
+
+		if (port >= d->first && port <= d->last &&
+		    (!d->byte_only || size == 1)) {
+			return d;
+		}
+	}
+	return NULL;
+}
+
+enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
+				 u32 *value)
+{
+	struct partition *p = vp->partition;
+	enum ioport_result result = IOPORT_UNKNOWN;
+	u32 read = 0;
+
+	HV_ASSERT(size == 1 || size == 2 || size == 4);
+	for (u32 i = 0; i < size; i++) {
+		/* Beyond 0xffff there is no device: the bus does not wrap */
+		const struct device *d = find((u32)port + i, size);
+		u8 byte = 0xff;
+
+		if (d != NULL) {
+			u16 offset = (u16)(port + i - d->first);
+
+			if (result == IOPORT_UNKNOWN) {
+				result = IOPORT_DONE;
+			}
+			if (in) {
+				byte = d->read(p, offset);
+			} else if (d->write(p, offset,
+					    (u8)(*value >> (8 * i)))) {
+				result = IOPORT_STOPPED;
+			}
+		}
+		read |= (u32)byte << (8 * i);
+	}
+	if (in) {
+		*value = read;
+	}
+	if (result == IOPORT_UNKNOWN) {
+		(void)once_first(p, in ? ONCE_PORT_IN : ONCE_PORT_OUT, port);
+	}
+	return result;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Which I/O ports a guest has, and what an IN or OUT on them does. */
+#ifndef HV_CORE_EMULATE_IOPORT_H
+#define HV_CORE_EMULATE_IOPORT_H
+
+#include "base/types.h"
+
+struct vp;
+
+enum ioport_result {
+	IOPORT_DONE,
+	IOPORT_UNKNOWN, /* nothing there: ones were read, the write is lost */
+	IOPORT_STOPPED, /* the access has stopped the partition */
+};
+
+/*
+ * One IN (`in`, fills *value, upper bits 0) or OUT (takes *value) of `size` =
+ * 1, 2 or 4 bytes. An access wider than a device's register is split into
+ * bytes at consecutive ports, as the hardware's bus does it. String
+ * instructions are not decided here. Root mode, the VP's own CPU.
+ */
+enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
+				 u32 *value);
+
+#endif

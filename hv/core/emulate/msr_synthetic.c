@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One row per MSR: the privilege and the feature bit that grant it, how it is
+ * read and how it is written. No function: that direction is #GP.
+ */
+#include "core/emulate/msr_synthetic.h"
+
+#include "core/paging/overlay.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "tlfs/cpuid.h"
+#include "tlfs/msr.h"
+
+/* TIME_REF_COUNT counts units of 100 ns */
+#define REFERENCE_HZ 10000000ull
+
+#define TSC_INVARIANT_CONTROL_VALID BIT(0)
+
+struct row {
+	u32 msr;
+	u32 features;  /* HV_FEATURE_* that are needed, all of them */
+	u64 privilege; /* HV_PRIV_* that are needed, all of them */
+	u64 (*read)(const struct vp *vp);
+	enum msr_result (*write_locked)(struct vp *vp, u64 value);
+};
+
+static bool is_enabled(const struct partition *p)
+{
+	return (p->hypercall_msr & HV_HYPERCALL_MSR_ENABLE) != 0;
+}
+
+static bool is_locked(const struct partition *p)
+{
+	return (p->config->privileges.features & HV_FEATURE_HYPERCALL_LOCK) !=
+		       0 &&
+	       (p->hypercall_msr & HV_HYPERCALL_MSR_LOCKED) != 0;
+}
+
+/* ---- reading; each is one aligned word, so the lock is not needed ---- */
+
+static u64 read_guest_os_id(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->partition->guest_os_id, __ATOMIC_RELAXED);
+}
+
+static u64 read_hypercall(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->partition->hypercall_msr, __ATOMIC_RELAXED);
+}
+
+static u64 read_vp_index(const struct vp *vp)
+{
+	return vp->index;
+}
+
+/* The remainder is below tsc_hz, so its product fits up to 1.8 THz. */
+static u64 read_time_ref_count(const struct vp *vp)
+{
+	u64 ticks = port_tsc() - vp->partition->start_tsc;
+	u64 seconds = ticks / machine.tsc_hz;
+	u64 rest = ticks % machine.tsc_hz;
+
+	return seconds * REFERENCE_HZ + rest * REFERENCE_HZ / machine.tsc_hz;
+}
+
+static u64 read_tsc_frequency(const struct vp *vp)
+{
+	(void)vp;
+	return machine.tsc_hz;
+}
+
+static u64 read_apic_frequency(const struct vp *vp)
+{
+	(void)vp;
+	return machine.apic_hz;
+}
+
+static u64 read_tsc_invariant_control(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->partition->tsc_invariant_control,
+			       __ATOMIC_RELAXED);
+}
+
+/* ---- writing; p->msr_lock is held ---- */
+
+/*
+ * TLFS hypercall-interface, "Establishing the Hypercall Interface": clearing
+ * the guest OS identity disables the page. Choice 9.25: the Locked bit stays,
+ * and does not keep the page enabled.
+ */
+static enum msr_result write_guest_os_id(struct vp *vp, u64 value)
+{
+	struct partition *p = vp->partition;
+
+	if (value == 0 && is_enabled(p)) {
+		__atomic_store_n(&p->hypercall_msr,
+				 p->hypercall_msr & ~HV_HYPERCALL_MSR_ENABLE,
+				 __ATOMIC_RELAXED);
+		overlay_hide(vp);
+	}
+	/* Read without the lock by the hypercall path */
+	__atomic_store_n(&p->guest_os_id, value, __ATOMIC_RELAXED);
+	return MSR_OK;
+}
+
+/*
+ * Choices: 9.22 a locked MSR is #GP; 9.23 bits 11:2 are kept; 9.24 with a
+ * guest OS ID of 0 all is kept but Enable, and then no PFN is refused.
+ */
+static enum msr_result write_hypercall(struct vp *vp, u64 value)
+{
+	struct partition *p = vp->partition;
+	u64 old = p->hypercall_msr;
+	u64 at = value & HV_HYPERCALL_MSR_PFN;
+
+	if (is_locked(p)) {
+		return MSR_GP;
+	}
+	if (p->guest_os_id == 0) {
+		value &= ~HV_HYPERCALL_MSR_ENABLE;
+	}
+	bool enable = (value & HV_HYPERCALL_MSR_ENABLE) != 0;
+
+	if (enable && at >= p->memory_len) {
+		return MSR_GP;
+	}
+	if (!enable) {
+		/* nobody may read Enable = 1 while the page is going away */
+		__atomic_store_n(&p->hypercall_msr, value, __ATOMIC_RELAXED);
+	}
+	if (!enable && (old & HV_HYPERCALL_MSR_ENABLE) != 0) {
+		overlay_hide(vp);
+	} else if (enable && ((old & HV_HYPERCALL_MSR_ENABLE) == 0 ||
+			      (old & HV_HYPERCALL_MSR_PFN) != at)) {
+		overlay_show(vp, (gpa_t){at});
+	}
+	/* nor before it is there */
+	__atomic_store_n(&p->hypercall_msr, value, __ATOMIC_RELEASE);
+	return MSR_OK;
+}
+
+static enum msr_result write_tsc_invariant_control(struct vp *vp, u64 value)
+{
+	if ((value & ~TSC_INVARIANT_CONTROL_VALID) != 0) {
+		return MSR_GP;
+	}
+	__atomic_store_n(&vp->partition->tsc_invariant_control, value,
+			 __ATOMIC_RELAXED);
+	return MSR_OK;
+}
+
+/* clang-format off */
+static const struct row rows[] = {
+	{ HV_X64_MSR_GUEST_OS_ID, 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
+	  read_guest_os_id, write_guest_os_id },
+	{ HV_X64_MSR_HYPERCALL, 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
+	  read_hypercall, write_hypercall },
+	{ HV_X64_MSR_VP_INDEX, 0, HV_PRIV_ACCESS_VP_INDEX,
+	  read_vp_index, NULL },
+	{ HV_X64_MSR_TIME_REF_COUNT, 0, HV_PRIV_ACCESS_REFERENCE_COUNTER,
+	  read_time_ref_count, NULL },
+	{ HV_X64_MSR_TSC_FREQUENCY, HV_FEATURE_FREQUENCY_MSRS,
+	  HV_PRIV_ACCESS_FREQUENCY_REGS, read_tsc_frequency, NULL },
+	{ HV_X64_MSR_APIC_FREQUENCY, HV_FEATURE_FREQUENCY_MSRS,
+	  HV_PRIV_ACCESS_FREQUENCY_REGS, read_apic_frequency, NULL },
+	{ HV_X64_MSR_TSC_INVARIANT_CONTROL, 0,
+	  HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
+	  read_tsc_invariant_control, write_tsc_invariant_control },
+};
+/* clang-format on */
+
+/* The row of an MSR that the partition may use, or NULL. */
+static const struct row *find(const struct partition *p, u32 msr)
+{
+	const struct config_privileges *granted = &p->config->privileges;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+
+		if (row->msr == msr && (row->privilege & ~granted->mask) == 0 &&
+		    (row->features & ~granted->features) == 0) {
+			return row;
+		}
+	}
+	return NULL;
+}
+
+enum msr_result msr_synthetic_read(struct vp *vp, u32 msr, u64 *value)
+{
+	const struct row *row = find(vp->partition, msr);
+
+	if (row == NULL) {
+		return MSR_UNKNOWN;
+	}
+	*value = row->read(vp);
+	return MSR_OK;
+}
+
+enum msr_result msr_synthetic_write(struct vp *vp, u32 msr, u64 value)
+{
+	struct partition *p = vp->partition;
+	const struct row *row = find(p, msr);
+
+	/* Linux writes it in every VP without looking at its privileges */
+	if (msr == HV_X64_MSR_VP_ASSIST_PAGE &&
+	    p->config->privileges.ignore_vp_assist) {
+		return MSR_OK;
+	}
+	if (row == NULL) {
+		return MSR_UNKNOWN;
+	}
+	if (row->write_locked == NULL) {
+		return MSR_GP;
+	}
+	lock_acquire(&p->msr_lock);
+	enum msr_result result = row->write_locked(vp, value);
+
+	lock_release(&p->msr_lock);
+	return result;
+}

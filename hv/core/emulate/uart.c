@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The 16550A as its data sheet has it (National Semiconductor PC16550D,
+ * "Registers"), without interrupt line and baud rate: a byte is sent at once
+ * as long as the log takes finished lines; until then it waits in the FIFO.
+ */
+#include "core/emulate/uart.h"
+
+#include "base/bits.h"
+#include "core/console/log.h"
+#include "core/state/machine.h"
+
+/* Registers; the first two are the divisor while LCR.DLAB is set */
+enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
+
+#define IER_RX     BIT(0)
+#define IER_THRE   BIT(1)
+#define IER_LINE   BIT(2)
+#define IER_MODEM  BIT(3)
+#define IER_VALID  0x0fu
+#define LCR_DLAB   BIT(7)
+#define MCR_LOOP   BIT(4)
+#define MCR_VALID  0x1fu
+#define LSR_DR     BIT(0)
+#define LSR_OE     BIT(1)
+#define LSR_THRE   BIT(5)
+#define LSR_TEMT   BIT(6)
+#define FCR_ENABLE BIT(0)
+#define FCR_RX_CLR BIT(1)
+#define FCR_TX_CLR BIT(2)
+#define FCR_LEVEL  GENMASK(7, 6)
+#define FCR_VALID  (FCR_ENABLE | FCR_LEVEL)
+
+#define IIR_NONE    0x01u
+#define IIR_LINE    0x06u
+#define IIR_RX      0x04u
+#define IIR_TIMEOUT 0x0cu
+#define IIR_THRE    0x02u
+#define IIR_MODEM   0x00u
+#define IIR_FIFO    0xc0u
+
+/* DCD, DSR and CTS are on: a terminal is there and listens */
+#define MODEM_LINES 0xb0u
+#define MODEM_RI    BIT(6)
+
+/* Longest uart_flush(): the log's reserve takes 0.4 s at 115200 baud */
+#define FLUSH_SECONDS 2
+
+/* Any CPU, atomic: partitions in uart_flush(). Others' lines stand back then:
+   short ones would take all room before it is enough for a long one. */
+static u32 endings;
+
+void uart_init(struct uart *uart, const char *name)
+{
+	*uart = (struct uart){.name = name};
+}
+
+/* ---- FIFOs ---- */
+
+static bool fifo_put(const struct uart *uart, struct uart_fifo *fifo, u8 byte)
+{
+	u8 room = (uart->fcr & FCR_ENABLE) != 0 ? UART_FIFO_SIZE : 1;
+
+	if (fifo->count >= room) {
+		return false;
+	}
+	fifo->bytes[(fifo->first + fifo->count) % UART_FIFO_SIZE] = byte;
+	fifo->count++;
+	return true;
+}
+
+static u8 fifo_take(struct uart_fifo *fifo)
+{
+	u8 byte = fifo->bytes[fifo->first];
+
+	if (fifo->count > 0) {
+		fifo->first = (u8)((fifo->first + 1) % UART_FIFO_SIZE);
+		fifo->count--;
+	}
+	return byte;
+}
+
+/* ---- sending ---- */
+
+/* No order needed: a line more or less does not matter. */
+static bool must_stand_back(const struct uart *uart)
+{
+	return !uart->ending && __atomic_load_n(&endings, __ATOMIC_RELAXED);
+}
+
+/* Hands a finished line to the log; false if it still has no room. */
+static bool settle(struct uart *uart)
+{
+	if (uart->line_done) {
+		if (must_stand_back(uart) ||
+		    !log_guest_line(uart->name, uart->line, uart->line_len)) {
+			return false;
+		}
+		uart->line_done = false;
+		uart->line_len = 0;
+	}
+	return true;
+}
+
+/* Pre: the line is not finished. */
+static void line_put(struct uart *uart, u8 byte)
+{
+	if (byte == '\r') {
+		return;
+	}
+	/* The line was cut exactly where it ended: no empty line behind it */
+	bool cut_end = byte == '\n' && uart->line_len == 0 && uart->line_split;
+
+	uart->line_split = false;
+	if (cut_end) {
+		return;
+	}
+	if (byte == '\n') {
+		uart->line_done = true;
+	} else {
+		uart->line[uart->line_len++] = (char)byte;
+		uart->line_split = uart->line_len == UART_LINE_MAX;
+		uart->line_done = uart->line_split;
+	}
+}
+
+/* Sends what the log takes. */
+static void tx_drain(struct uart *uart)
+{
+	while (settle(uart) && uart->tx.count > 0) {
+		line_put(uart, fifo_take(&uart->tx));
+	}
+}
+
+/* THRE and TEMT, once tx_drain() has done what it can. */
+static bool tx_empty(const struct uart *uart)
+{
+	return uart->tx.count == 0 && !uart->line_done;
+}
+
+/* ---- registers ---- */
+
+/* Modem lines, MSR 7:4; in loopback they come from MCR 3:0. */
+static u8 modem_lines(const struct uart *uart)
+{
+	u8 mcr = uart->mcr;
+
+	if ((mcr & MCR_LOOP) == 0) {
+		return MODEM_LINES;
+	}
+	/* RTS -> CTS, DTR -> DSR, OUT1 -> RI, OUT2 -> DCD */
+	return (u8)((mcr & BIT(1)) << 3 | (mcr & BIT(0)) << 5 |
+		    (mcr & BIT(2)) << 4 | (mcr & BIT(3)) << 4);
+}
+
+static void write_mcr(struct uart *uart, u8 value)
+{
+	u8 before = modem_lines(uart);
+
+	uart->mcr = value & MCR_VALID;
+	u8 now = modem_lines(uart);
+	u8 changed = before ^ now;
+
+	/* RI counts at its trailing edge only */
+	if ((now & MODEM_RI) != 0) {
+		changed &= (u8)~MODEM_RI;
+	}
+	uart->msr_delta |= changed >> 4;
+}
+
+static void write_fcr(struct uart *uart, u8 value)
+{
+	bool changed = ((uart->fcr ^ value) & FCR_ENABLE) != 0;
+
+	if (changed || (value & FCR_RX_CLR) != 0) {
+		uart->rx.count = 0;
+	}
+	if (changed || (value & FCR_TX_CLR) != 0) {
+		uart->tx.count = 0;
+	}
+	/* The other bits can be programmed only while bit 0 is written as 1 */
+	uart->fcr = (value & FCR_ENABLE) != 0 ? value & FCR_VALID : 0;
+}
+
+static void write_ier(struct uart *uart, u8 value)
+{
+	u8 risen = (u8)(value & ~uart->ier);
+
+	uart->ier = value & IER_VALID;
+	if ((risen & IER_THRE) != 0) {
+		uart->thre_event = true;
+	}
+}
+
+static u8 read_lsr(struct uart *uart)
+{
+	u8 lsr = uart->rx.count > 0 ? LSR_DR : 0;
+
+	if (tx_empty(uart)) {
+		lsr |= LSR_THRE | LSR_TEMT;
+	}
+	if (uart->overrun) {
+		lsr |= LSR_OE;
+		uart->overrun = false;
+	}
+	return lsr;
+}
+
+static bool rx_level_reached(const struct uart *uart)
+{
+	static const u8 levels[] = {1, 4, 8, 14};
+
+	return uart->rx.count >= levels[uart->fcr >> 6];
+}
+
+/* The pending interrupt of the highest priority. */
+static u8 pending(const struct uart *uart)
+{
+	if ((uart->ier & IER_LINE) != 0 && uart->overrun) {
+		return IIR_LINE;
+	}
+	if ((uart->ier & IER_RX) != 0 && uart->rx.count > 0) {
+		return rx_level_reached(uart) ? IIR_RX : IIR_TIMEOUT;
+	}
+	if ((uart->ier & IER_THRE) != 0 && uart->thre_event && tx_empty(uart)) {
+		return IIR_THRE;
+	}
+	if ((uart->ier & IER_MODEM) != 0 && uart->msr_delta != 0) {
+		return IIR_MODEM;
+	}
+	return IIR_NONE;
+}
+
+static u8 read_iir(struct uart *uart)
+{
+	u8 iir = pending(uart);
+
+	if (iir == IIR_THRE) {
+		uart->thre_event = false;
+	}
+	return iir | ((uart->fcr & FCR_ENABLE) != 0 ? IIR_FIFO : 0);
+}
+
+static u8 read_msr(struct uart *uart)
+{
+	u8 msr = modem_lines(uart) | uart->msr_delta;
+
+	uart->msr_delta = 0;
+	return msr;
+}
+
+static u8 read_locked(struct uart *uart, u16 reg)
+{
+	bool dlab = (uart->lcr & LCR_DLAB) != 0;
+
+	switch (reg) {
+	case RBR_THR:
+		return dlab ? uart->dll : fifo_take(&uart->rx);
+	case IER:
+		return dlab ? uart->dlm : uart->ier;
+	case IIR_FCR:
+		return read_iir(uart);
+	case LCR:
+		return uart->lcr;
+	case MCR:
+		return uart->mcr;
+	case LSR:
+		return read_lsr(uart);
+	case MSR:
+		return read_msr(uart);
+	default:
+		return uart->scr;
+	}
+}
+
+static void write_thr(struct uart *uart, u8 value)
+{
+	uart->thre_event = true;
+	if ((uart->mcr & MCR_LOOP) == 0) {
+		uart->tx_dropped += fifo_put(uart, &uart->tx, value) ? 0 : 1;
+	} else if (!fifo_put(uart, &uart->rx, value)) {
+		uart->overrun = true;
+	}
+}
+
+static void write_locked(struct uart *uart, u16 reg, u8 value)
+{
+	bool dlab = (uart->lcr & LCR_DLAB) != 0;
+
+	switch (reg) {
+	case RBR_THR:
+		if (dlab) {
+			uart->dll = value;
+		} else {
+			write_thr(uart, value);
+		}
+		break;
+	case IER:
+		if (dlab) {
+			uart->dlm = value;
+		} else {
+			write_ier(uart, value);
+		}
+		break;
+	case IIR_FCR:
+		write_fcr(uart, value);
+		break;
+	case LCR:
+		uart->lcr = value;
+		break;
+	case MCR:
+		write_mcr(uart, value);
+		break;
+	case SCR:
+		uart->scr = value;
+		break;
+	default: /* LSR and MSR: writing is for factory tests */
+		break;
+	}
+}
+
+u8 uart_read(struct uart *uart, u16 reg)
+{
+	lock_acquire(&uart->lock);
+	tx_drain(uart);
+	u8 value = read_locked(uart, reg);
+
+	lock_release(&uart->lock);
+	return value;
+}
+
+void uart_write(struct uart *uart, u16 reg, u8 value)
+{
+	lock_acquire(&uart->lock);
+	tx_drain(uart);
+	write_locked(uart, reg, value);
+	tx_drain(uart);
+	lock_release(&uart->lock);
+}
+
+bool uart_receive(struct uart *uart, u8 byte)
+{
+	lock_acquire(&uart->lock);
+	/* In loopback the line from outside is cut off */
+	bool taken =
+		(uart->mcr & MCR_LOOP) == 0 && fifo_put(uart, &uart->rx, byte);
+
+	lock_release(&uart->lock);
+	return taken;
+}
+
+/* True if everything is sent. */
+static bool send_rest(struct uart *uart)
+{
+	lock_acquire(&uart->lock);
+	uart->ending = true;
+	tx_drain(uart);
+	if (uart->tx.count == 0 && uart->line_len > 0) {
+		uart->line_done = true;
+		(void)settle(uart);
+	}
+	bool sent = tx_empty(uart);
+
+	lock_release(&uart->lock);
+	return sent;
+}
+
+/* Counts and forgets what could not be sent; returns all that was dropped. */
+static u64 drop_rest(struct uart *uart)
+{
+	lock_acquire(&uart->lock);
+	u64 dropped = uart->tx_dropped + uart->line_len + uart->tx.count;
+
+	uart->ending = false;
+	uart->line_done = false;
+	uart->line_len = 0;
+	uart->tx.count = 0;
+	uart->tx_dropped = 0;
+	lock_release(&uart->lock);
+	return dropped;
+}
+
+void uart_flush(struct uart *uart)
+{
+	u64 start = port_tsc();
+
+	__atomic_fetch_add(&endings, 1, __ATOMIC_RELAXED);
+	while (!send_rest(uart) && !port_panicking() &&
+	       port_tsc() - start < FLUSH_SECONDS * machine.tsc_hz) {
+		log_drain(UART_FIFO_SIZE);
+		port_pause();
+	}
+	__atomic_fetch_sub(&endings, 1, __ATOMIC_RELAXED);
+	u64 dropped = drop_rest(uart);
+
+	if (dropped != 0) {
+		log_line(uart->name, "console bytes dropped=%lu", dropped);
+	}
+}

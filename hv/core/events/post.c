@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Events for a VP: post, full barrier, look at the run word, kick. */
+#include "core/events/post.h"
+
+#include "core/state/vp.h"
+
+#include "core/cpu/run_word.h"
+#include "core/port/port.h"
+
+/*
+ * Must `cpu` be kicked so that it sees an event of `vp` soon? A CPU that runs
+ * another VP comes back by itself where that one has a slice.
+ */
+static bool needs_kick(const struct vp *vp, u64 run)
+{
+	/* model: C13 needs_kick */
+	if (run & RUN_IDLE) {
+		return true;
+	}
+	/* model: C12 C33 needs_kick */
+	return (run & RUN_GUEST) &&
+	       (run_has(run, vp) ||
+		!__atomic_load_n(&vp->cpu->sliced, __ATOMIC_RELAXED));
+}
+
+void vp_post(struct vp *vp, u64 event)
+{
+	struct cpu *cpu = vp->cpu;
+
+	if (event & VP_EVENT_INIT) {
+		/* a SIPI from before it is not for the VP behind it */
+		__atomic_fetch_and(&vp->events, ~VP_EVENT_SIPI,
+				   __ATOMIC_RELAXED);
+	}
+	/* LOCK OR: the full barrier; pairs with run_enter(), run_idle_begin()
+	   model: B6 vp_post */
+	__atomic_fetch_or(&vp->events, event, __ATOMIC_SEQ_CST);
+	if (cpu->vp_count > 1) {
+		/* behind the event: who takes it away must find the event. XCHG
+		   and run_enter()'s look are another such pair.
+		   model: C37 C32 B18 vp_post */
+		__atomic_exchange_n(&cpu->attention, 1, __ATOMIC_SEQ_CST);
+	}
+	if (needs_kick(vp, run_read(cpu))) {
+		port_kick(cpu);
+	}
+}
+
+void vp_post_irq(struct vp *vp, u8 vector)
+{
+	__atomic_fetch_or(&vp->posted_irr[vector / 64], BIT(vector % 64),
+			  __ATOMIC_RELAXED);
+	vp_post(vp, VP_EVENT_IRQ);
+}
+
+void vp_post_sipi(struct vp *vp, u8 vector)
+{
+	if (__atomic_load_n(&vp->events, __ATOMIC_ACQUIRE) & VP_EVENT_SIPI) {
+		return; /* the first of two counts */
+	}
+	__atomic_store_n(&vp->sipi_vector, vector, __ATOMIC_RELAXED);
+	vp_post(vp, VP_EVENT_SIPI);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Setting, ending and finding inhibits. Every change of a VP's word is one
+ * atomic operation, so whoever makes it 0 knows, and wakes.
+ */
+#include "core/flush/inhibit.h"
+
+#include "core/events/post.h"
+#include "core/flush/flush.h"
+#include "core/port/port.h"
+#include "core/port/step.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+#define WAIT_SPINS 256 /* looks between two reads of the TSC */
+
+_Static_assert(PARTITIONS_MAX <= 8, "INHIBIT_OWNERS has a bit for each");
+
+static u64 owner_bit(const struct partition *owner)
+{
+	return BIT(FIELD_SHIFT(INHIBIT_OWNERS) + owner->number);
+}
+
+static u64 word_of(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->inhibit, __ATOMIC_ACQUIRE);
+}
+
+struct vp *inhibit_find(const struct vp *self,
+			const struct flush_request *request)
+{
+	for (u64 left = request->banks; left != 0; left &= left - 1) {
+		u32 bank = (u32)__builtin_ctzll(left);
+
+		for (u64 vps = self->cpu->targets[bank]; vps != 0;
+		     vps &= vps - 1) {
+			u32 bit = (u32)__builtin_ctzll(vps);
+			struct vp *vp =
+				partition_vp(self->partition, bank * 64 + bit);
+
+			/* model: C31 inhibit_find */
+			if (vp != self && word_of(vp) != 0) {
+				return vp;
+			}
+		}
+	}
+	return NULL;
+}
+
+static u64 flush_seq_of(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->flush_seq, __ATOMIC_ACQUIRE);
+}
+
+/* "Moved", not "even": a flush that began later has seen the inhibit. */
+static void wait_for_flush(const struct cpu *cpu, u64 seq)
+{
+	u64 limit = port_tsc() + machine.tsc_hz / 10;
+
+	do {
+		for (u32 i = 0; i < WAIT_SPINS; i++) {
+			if (flush_seq_of(cpu) != seq) {
+				return;
+			}
+			port_pause();
+		}
+	} while (!port_panicking() && port_tsc() <= limit);
+	port_panic("cpu %u does not end its flush: flush_seq=0x%llx "
+		   "run=0x%llx",
+		   cpu->number, (unsigned long long)seq,
+		   (unsigned long long)__atomic_load_n(&cpu->run,
+						       __ATOMIC_RELAXED));
+}
+
+void inhibit_enter(struct vp *target)
+{
+	struct partition *p = target->partition;
+
+	/* the partition's count is never below the inhibited VPs (A6)
+	   model: C27 B17 inhibit_enter */
+	__atomic_fetch_add(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
+	/* LOCK: the full barrier; pairs with flush_remote()'s announcement:
+	   it sees our word, or we see its odd flush_seq
+	   model: B8 C28 inhibit_enter */
+	if (__atomic_fetch_add(&target->inhibit, INHIBIT_ONE,
+			       __ATOMIC_SEQ_CST) != 0) {
+		__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
+	}
+	/* also where it was inhibited already: the other one may still wait
+	   model: C21 C22 inhibit_enter */
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		u64 seq = flush_seq_of(machine.cpus[i]);
+
+		if (seq & 1) {
+			wait_for_flush(machine.cpus[i], seq);
+		}
+	}
+}
+
+/* Too many are woken; they look again. */
+static void wake_suspended(const struct partition *p)
+{
+	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
+		u32 bank = (u32)__builtin_ctzll(left);
+		u64 vps =
+			__atomic_load_n(&p->suspended[bank], __ATOMIC_RELAXED);
+
+		for (; vps != 0; vps &= vps - 1) {
+			u32 bit = (u32)__builtin_ctzll(vps);
+
+			/* model: C25 wake_suspended */
+			vp_post(partition_vp(p, bank * 64 + bit),
+				VP_EVENT_WAKE);
+		}
+	}
+}
+
+/* The word became 0. */
+static void ended(struct vp *target)
+{
+	struct partition *p = target->partition;
+
+	port_step(STEP_WORD_CLEARED);
+	/* LOCK: the full barrier; pairs with suspend_begin(): it sees the 0,
+	   or we see its bit. model: B16 ended */
+	__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
+	port_step(STEP_COUNT_DOWN);
+	wake_suspended(p);
+}
+
+void inhibit_keep(struct vp *target, const struct partition *owner)
+{
+	u64 old = word_of(target);
+	u64 new;
+
+	/* never 0 on the way: ours of the count becomes the flag
+	   model: B19 C23 inhibit_keep */
+	do {
+		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner_bit(owner);
+	} while (!__atomic_compare_exchange_n(&target->inhibit, &old, new,
+					      false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_ACQUIRE));
+}
+
+void inhibit_leave(struct vp *target)
+{
+	/* model: B13 C24 inhibit_leave */
+	if (__atomic_sub_fetch(&target->inhibit, INHIBIT_ONE,
+			       __ATOMIC_SEQ_CST) == 0) {
+		ended(target);
+	}
+}
+
+bool inhibit_is_set(const struct vp *target)
+{
+	return (word_of(target) & INHIBIT_FLAG) != 0;
+}
+
+void inhibit_clear(struct vp *target)
+{
+	/* model: B9 inhibit_clear */
+	u64 old = __atomic_fetch_and(&target->inhibit, INHIBIT_COUNT,
+				     __ATOMIC_SEQ_CST);
+
+	/* with a translation in progress its end wakes */
+	if ((old & INHIBIT_FLAG) && !(old & INHIBIT_COUNT)) {
+		ended(target);
+	}
+}
+
+/* The word without this owner; without the flag if it was the only one */
+static u64 without(u64 word, u64 owner)
+{
+	word &= ~owner;
+	return (word & INHIBIT_OWNERS) ? word : word & INHIBIT_COUNT;
+}
+
+static void end_one(struct vp *target, u64 owner)
+{
+	u64 old = word_of(target);
+	u64 new;
+
+	do {
+		if (!(old & owner)) {
+			return;
+		}
+		new = without(old, owner);
+	} while (!__atomic_compare_exchange_n(&target->inhibit, &old, new,
+					      false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_ACQUIRE));
+	if (new == 0) {
+		ended(target);
+	}
+}
+
+void inhibit_end_of(const struct partition *owner)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		const struct partition *p = machine.partitions[i];
+
+		for (u32 n = 0; n < p->vp_count; n++) {
+			end_one(p->vps[n], owner_bit(owner));
+		}
+	}
+}

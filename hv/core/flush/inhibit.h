@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLB-flush inhibit: who may not be flushed now, and the waiting for it.
+ * TLFS v6.0b, "Restrictions on TLB Flushes"; docs/concurrency.md has the order
+ * of every step (A5, A6).
+ *
+ * vp->inhibit: bit 0 TlbFlushInhibit, above it the number of translations in
+ * progress, at the top the partitions that set the flag, one bit each: never 0
+ * while the flag is set. The VP is inhibited while the word is not 0.
+ */
+#ifndef HV_CORE_FLUSH_INHIBIT_H
+#define HV_CORE_FLUSH_INHIBIT_H
+
+#include "base/bits.h"
+#include "base/types.h"
+
+#define INHIBIT_FLAG   BIT(0)
+#define INHIBIT_ONE    BIT(1)
+#define INHIBIT_COUNT  GENMASK(55, 1)
+#define INHIBIT_OWNERS GENMASK(63, 56)
+
+struct flush_request;
+struct partition;
+struct vp;
+
+/*
+ * The first VP of the set, other than `self`, that is inhibited; NULL: none.
+ * Membership alone counts (A4). Behind the announcement's full barrier.
+ */
+struct vp *inhibit_find(const struct vp *self,
+			const struct flush_request *request);
+
+/*
+ * A translation of `target` with the inhibit flag begins: count + 1, full
+ * barrier, wait for every flush that is under way in the machine. Then either
+ * inhibit_keep() (success: flag set, count - 1, in one atomic step; `owner` is
+ * remembered) or inhibit_leave() (failure: count - 1; wakes if it became 0).
+ * The caller is in root mode, its own flush_seq is even. Panics after 100 ms.
+ */
+void inhibit_enter(struct vp *target);
+void inhibit_keep(struct vp *target, const struct partition *owner);
+void inhibit_leave(struct vp *target);
+
+/* Is TlbFlushInhibit set? */
+bool inhibit_is_set(const struct vp *target);
+
+/*
+ * Clears the flag, whoever set it. Where that ends the inhibit: full barrier;
+ * wakes the partition's suspended VPs.
+ */
+void inhibit_clear(struct vp *target);
+
+/*
+ * `owner` has stopped, and no VP of it executes a call any more: its part in
+ * every inhibit ends. A flag that another partition set too stays.
+ */
+void inhibit_end_of(const struct partition *owner);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Suspending, and the two reports of it. */
+#include "core/flush/suspend.h"
+
+#include "core/console/log.h"
+#include "core/port/step.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+#define MS_PER_SECOND 1000
+#define REPORTS_MAX   32
+
+void suspend_forget(struct vp *vp)
+{
+	if (vp->waits_for == NULL) {
+		return;
+	}
+	vp->waits_for = NULL;
+	__atomic_fetch_and(&vp->partition->suspended[vp->bank], ~vp->bank_bit,
+			   __ATOMIC_SEQ_CST);
+}
+
+void suspend_begin(struct vp *vp, struct vp *target)
+{
+	vp->waits_for = target;
+	vp->state = VP_SUSPENDED;
+	vp->check = true;
+	vp->deadline = 0; /* at once: for suspend_watch() */
+	vp->warned = false;
+	vp->suspended_at = port_tsc();
+	port_step(STEP_STATE_WRITTEN);
+	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
+	   bit, or we see its zero
+	   model: B10 C18 suspend_begin */
+	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
+			  __ATOMIC_SEQ_CST);
+	port_step(STEP_BIT_SET);
+	if (__atomic_load_n(&target->inhibit, __ATOMIC_ACQUIRE) == 0) {
+		suspend_forget(vp);
+		vp->state = VP_RUNNABLE;
+		return;
+	}
+	port_step(STEP_LOOKED);
+	suspend_report_deadlock(vp->partition);
+}
+
+/* A guest can suspend its VPs again and again: no more lines than this. */
+static void report_long(const struct vp *vp)
+{
+	struct partition *p = vp->partition;
+
+	if (__atomic_fetch_add(&p->long_suspensions, 1, __ATOMIC_RELAXED) <
+	    REPORTS_MAX) {
+		log_line(p->config->name, "suspended vp=%u waits for vp=%u",
+			 vp->number, vp->waits_for->number);
+	}
+}
+
+void suspend_watch(struct vp *vp, u64 now)
+{
+	u64 warn_at = vp->suspended_at +
+		      machine.tsc_hz / MS_PER_SECOND *
+			      vp->partition->config->suspend_warn_ms;
+
+	if (!vp->warned && now >= warn_at) {
+		vp->warned = true;
+		report_long(vp);
+	}
+	if (!vp->warned && warn_at < vp->deadline) {
+		vp->deadline = warn_at;
+	}
+}
+
+static bool any_suspended(const struct partition *p)
+{
+	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
+		if (__atomic_load_n(&p->suspended[__builtin_ctzll(left)],
+				    __ATOMIC_RELAXED) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* May another partition, which still runs, clear an inhibit in this one? */
+static bool is_controlled(const struct partition *p)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		const struct partition *other = machine.partitions[i];
+
+		if ((other->config->controls & BIT(p->number)) &&
+		    __atomic_load_n(&other->vps_running, __ATOMIC_RELAXED)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Can nothing of its own end this VP's sleep? */
+static bool sleeps_for_good(const struct vp *vp)
+{
+	enum vp_state state = __atomic_load_n(&vp->state, __ATOMIC_RELAXED);
+
+	if (state == VP_RUNNABLE ||
+	    __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
+		return false;
+	}
+	return state != VP_HALTED || vp->deadline == ~0ull;
+}
+
+/* States are read while others change them: a report, not a decision. */
+void suspend_report_deadlock(struct partition *p)
+{
+	/* without an inhibit who is suspended is about to wake */
+	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p) ||
+	    __atomic_load_n(&p->inhibit_count, __ATOMIC_RELAXED) == 0) {
+		return;
+	}
+	for (u32 i = 0; i < p->vp_count; i++) {
+		if (!sleeps_for_good(p->vps[i])) {
+			return;
+		}
+	}
+	if (__atomic_exchange_n(&p->deadlock_reported, true,
+				__ATOMIC_RELAXED)) {
+		return;
+	}
+	log_line(p->config->name,
+		 "all VPs sleep and one is suspended: nobody is left to end "
+		 "the inhibit");
+}

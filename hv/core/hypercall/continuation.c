@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Steps, and the rep start index in the caller's registers. */
+#include "core/hypercall/continuation.h"
+
+#include "tlfs/hypercall.h"
+
+#define STEP_ELEMENTS 16 /* between two looks at the time */
+
+u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
+		  u16 count)
+{
+	u32 step = vp->partition->config->budget_elements;
+	u32 left = (u32)count - start;
+
+	if (desc->at_once) {
+		return count;
+	}
+	if (step == 0) {
+		/* what is widened costs the same however long it is */
+		step = desc->widens ? left : STEP_ELEMENTS;
+	}
+	return step < left ? (u16)(start + step) : count;
+}
+
+/* A 32-bit caller's control word is EDX:EAX. */
+void hc_budget_again(struct vp *vp, bool is_64bit, u16 start)
+{
+	u64 *reg = &vp->gpr[is_64bit ? GPR_RCX : GPR_RDX];
+	u32 shift = is_64bit ? 0 : 32;
+	u64 field = FIELD_PREP(HV_CONTROL_REP_START, start);
+
+	*reg = (*reg & ~(HV_CONTROL_REP_START >> shift)) | field >> shift;
+	vp->check = true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The time bound of rep calls: how many elements one step may take, and when
+ * the rest is left to a repeated VMCALL. TLFS hypercall-interface, "Hypercall
+ * Continuation".
+ */
+#ifndef HV_CORE_HYPERCALL_CONTINUATION_H
+#define HV_CORE_HYPERCALL_CONTINUATION_H
+
+#include "core/hypercall/hypercall.h"
+#include "core/state/flush_queue.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+/*
+ * End of the step that begins with element `start`: one call of the handler,
+ * above `start`, at most `count`.
+ */
+u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
+		  u16 count);
+
+/*
+ * The same VMCALL once more, behind interrupts and other VPs: the control word
+ * gets its rep start index; no other bit of a register changes.
+ */
+void hc_budget_again(struct vp *vp, bool is_64bit, u16 start);
+
+#endif

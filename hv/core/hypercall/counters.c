@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * LETHE_CALL_TEST_READ: copies the counts of one VP. They are read while the
+ * VP may run; a test stops or synchronises it first where that matters.
+ */
+
+#include "core/hypercall/handlers.h"
+
+#include "common/lib/mem.h"
+#include "core/hypercall/input.h"
+#include "core/port/port.h"
+#include "core/state/cpu.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+static const struct vp *find_vp(const struct vp *vp, u64 raw_index)
+{
+	if (raw_index == HV_VP_INDEX_SELF) {
+		return vp;
+	}
+	return raw_index < HV_VP_INDEX_LIMIT
+		       ? partition_vp(vp->partition, (u32)raw_index)
+		       : NULL;
+}
+
+struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in)
+{
+	const struct lethe_test_input *input = hc_header(vp);
+	struct lethe_test_output *out = in->output;
+	const struct vp *of = find_vp(vp, input->vp_index);
+
+	if (input->reserved != 0) {
+		return (struct hc_result){.status = HV_STATUS_INVALID_PARAMETER,
+					  .done = 0};
+	}
+	if (of == NULL) {
+		return (struct hc_result){.status = HV_STATUS_INVALID_VP_INDEX,
+					  .done = 0};
+	}
+	out->kicks_sent = of->cpu->kicks_sent;
+	out->exits = of->exit_count;
+	out->invvpid_count = of->invvpid_count;
+	out->flushes_done = of->flushes_done;
+	out->tsc = port_tsc();
+	memcpy(out->invvpid_type, of->invvpid_type, sizeof(out->invvpid_type));
+	for (u32 i = 0; i < LETHE_TEST_RECORDS; i++) {
+		out->records[i].type = of->invvpid_records[i] & ~PAGE_MASK;
+		out->records[i].vp_index = of->index;
+		out->records[i].gva = of->invvpid_records[i] & PAGE_MASK;
+	}
+	return (struct hc_result){.status = HV_STATUS_SUCCESS, .done = 0};
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Whoever holds the lock may be waiting for this CPU: pass the turn on. */
+
+#include "core/hypercall/handlers.h"
+
+#include "core/state/cpu.h"
+#include "core/state/vp.h"
+
+/* TLFS HvCallNotifyLongSpinWait: a hint, so nothing in it can be wrong. */
+struct hc_result hc_notify_spin(struct vp *vp, const struct hc_input *in)
+{
+	(void)in;
+	vp->cpu->yield = true;
+	vp->check = true;
+	return (struct hc_result){.status = HV_STATUS_SUCCESS};
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The query is the only extended call, so its mask of the others is empty. */
+
+#include "core/hypercall/handlers.h"
+
+#include "tlfs/hypercall.h"
+
+struct hc_result hc_ext_query(struct vp *vp, const struct hc_input *in)
+{
+	struct hv_ext_capabilities *output = in->output;
+
+	(void)vp;
+	output->capabilities = 0;
+	return (struct hc_result){.status = HV_STATUS_SUCCESS};
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose registers, and on which CPU. What an element comes to is
+ * registers/table.c. An error in element k ends the call with k elements
+ * completed; those keep their effect.
+ */
+
+#include "core/hypercall/handlers.h"
+
+#include "core/hypercall/input.h"
+#include "core/paging/published.h"
+#include "core/partition/access.h"
+#include "core/port/vmcs.h"
+#include "core/registers/registers.h"
+#include "core/registers/request.h"
+#include "core/state/vp.h"
+#include "tlfs/register.h"
+
+/* There are no VTLs: InputVtl has to say nothing. */
+static enum hv_status decode(struct vp *vp, struct vp **target)
+{
+	const struct hv_vp_registers *header = hc_header(vp);
+	enum hv_status status = hc_access_vp(vp, header->partition_id,
+					     header->vp_index, target);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return status;
+	}
+	if (header->input_vtl | header->reserved[0] | header->reserved[1] |
+	    header->reserved[2]) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+/*
+ * Here, where that may be; else on the target's own CPU. The caller's own RIP
+ * is the one behind its VMCALL.
+ */
+static struct hc_result run(struct vp *vp, struct vp *target,
+			    const struct hc_input *in, struct reg_job *job)
+{
+	u64 ahead = port_vmcs_get(VMCS_EXIT_INSTRUCTION_LENGTH);
+
+	if (target == vp) {
+		reg_job_run(job, vp, ahead);
+		if (job->is_set) {
+			vp_regs_publish(vp);
+		}
+	} else if (reg_job_is_anywhere(job)) {
+		reg_job_run(job, target, 0);
+	} else if (!reg_request_call(vp, target, job)) {
+		return (struct hc_result){.status = HV_STATUS_SUCCESS,
+					  .done = (u16)in->start,
+					  .again = true};
+	}
+	return (struct hc_result){.status = job->status,
+				  .done = (u16)(in->start + job->done)};
+}
+
+struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
+{
+	struct vp *target;
+	struct reg_job job = {.count = (u16)(in->count - in->start),
+			      .names = in->elements,
+			      .values = in->output};
+	enum hv_status status = decode(vp, &target);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){.status = status,
+					  .done = (u16)in->start};
+	}
+	return run(vp, target, in, &job);
+}
+
+struct hc_result hc_set_registers(struct vp *vp, const struct hc_input *in)
+{
+	struct vp *target;
+	struct reg_job job = {.is_set = true,
+			      .count = (u16)(in->count - in->start),
+			      .assocs = in->elements};
+	enum hv_status status = decode(vp, &target);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){.status = status,
+					  .done = (u16)in->start};
+	}
+	return run(vp, target, in, &job);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A translation that fails is a call that succeeds: the reason is in the
+ * output. With TLB_FLUSH_INHIBIT the inhibit comes before the walk, so that
+ * what is returned stays true until it is cleared (A5).
+ */
+
+#include "core/hypercall/handlers.h"
+
+#include "core/flush/inhibit.h"
+#include "core/hypercall/input.h"
+#include "core/paging/published.h"
+#include "core/paging/walk.h"
+#include "core/partition/access.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "tlfs/msr.h"
+#include "tlfs/register.h"
+
+#define FLAGS_ACCESS                                                           \
+	(HV_TRANSLATE_READ | HV_TRANSLATE_WRITE | HV_TRANSLATE_EXECUTE)
+#define FLAGS_KNOWN                                                            \
+	(FLAGS_ACCESS | HV_TRANSLATE_PRIVILEGE_EXEMPT |                        \
+	 HV_TRANSLATE_SET_PTE_BITS | HV_TRANSLATE_FLUSH_INHIBIT)
+#define FLAGS_WALK    (FLAGS_KNOWN & ~HV_TRANSLATE_FLUSH_INHIBIT)
+#define GVA_PAGE_BITS 52
+
+static const enum hv_translate_code codes[] = {
+	[WALK_OK] = HV_TRANSLATE_SUCCESS,
+	[WALK_NOT_PRESENT] = HV_TRANSLATE_PAGE_NOT_PRESENT,
+	[WALK_DENIED] = HV_TRANSLATE_PRIVILEGE_VIOLATION,
+	[WALK_BAD_FLAGS] = HV_TRANSLATE_INVALID_PAGE_TABLE_FLAGS,
+	[WALK_UNMAPPED] = HV_TRANSLATE_GPA_UNMAPPED,
+};
+
+static enum hv_status decode(struct vp *vp, const struct hv_translate *input,
+			     struct vp **target)
+{
+	enum hv_status status =
+		hc_access_vp(vp, input->partition_id, input->vp_index, target);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return status;
+	}
+	/* an input VTL is among the flags that are not known */
+	if ((input->flags & ~FLAGS_KNOWN) || !(input->flags & FLAGS_ACCESS) ||
+	    input->gva_page >> GVA_PAGE_BITS != 0) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+/* The hypercall page: readable and executable, whatever RAM is below. */
+static bool is_overlay(const struct partition *p, gpa_t gpa)
+{
+	u64 msr = __atomic_load_n(&p->hypercall_msr, __ATOMIC_RELAXED);
+
+	return (msr & HV_HYPERCALL_MSR_ENABLE) &&
+	       (msr & HV_HYPERCALL_MSR_PFN) == (gpa.v & PAGE_MASK);
+}
+
+static enum hv_translate_code fill_output(const struct partition *p,
+					  enum walk_status status,
+					  const struct walk_result *walked,
+					  u64 flags,
+					  struct hv_translate_output *out)
+{
+	enum hv_translate_code code = codes[status];
+	bool overlay = status == WALK_OK && is_overlay(p, walked->gpa);
+
+	if (overlay && (flags & HV_TRANSLATE_WRITE)) {
+		code = HV_TRANSLATE_GPA_ILLEGAL_OVERLAY_ACCESS;
+	}
+	*out = (struct hv_translate_output){
+		.result = FIELD_PREP(HV_TRANSLATE_RESULT_CODE, code)};
+	if (code == HV_TRANSLATE_SUCCESS) {
+		out->result |= FIELD_PREP(HV_TRANSLATE_RESULT_CACHE,
+					  walked->memory_type);
+		out->gpa_page = walked->gpa.v >> PAGE_SHIFT;
+	}
+	if (overlay) {
+		out->result |= HV_TRANSLATE_RESULT_OVERLAY;
+	}
+	return code;
+}
+
+static enum walk_status translate(struct vp *vp, struct vp *target,
+				  const struct hv_translate *input,
+				  struct walk_result *walked)
+{
+	gva_t gva = {input->gva_page << PAGE_SHIFT};
+	struct walk_state state;
+	struct vp_regs regs;
+
+	vp_regs_read(vp, target, &regs);
+	walk_state(&state, &regs);
+	return walk(target->partition, &state, gva, input->flags & FLAGS_WALK,
+		    walked);
+}
+
+struct hc_result hc_translate(struct vp *vp, const struct hc_input *in)
+{
+	const struct hv_translate *input = hc_header(vp);
+	enum hv_translate_code code = HV_TRANSLATE_INTERCEPT;
+	struct walk_result walked = {{0}, 0};
+	enum walk_status walk_status;
+	struct vp *target;
+	bool inhibit = (input->flags & HV_TRANSLATE_FLUSH_INHIBIT) != 0;
+	enum hv_status status = decode(vp, input, &target);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return (struct hc_result){.status = status};
+	}
+	if (inhibit) {
+		inhibit_enter(target);
+	}
+	walk_status = translate(vp, target, input, &walked);
+	if (walk_status != WALK_AGAIN) {
+		code = fill_output(target->partition, walk_status, &walked,
+				   input->flags, in->output);
+	}
+	if (inhibit && code == HV_TRANSLATE_SUCCESS) {
+		inhibit_keep(target, vp->partition);
+	} else if (inhibit) {
+		inhibit_leave(target);
+	}
+	return (struct hc_result){.status = HV_STATUS_SUCCESS,
+				  .again = walk_status == WALK_AGAIN};
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * EPT tables of a partition. SDM 3C, "The Extended Page Table Mechanism
+ * (EPT)": 4 levels, write-back, no accessed and dirty flags.
+ */
+#include "core/paging/ept.h"
+
+#include "base/bits.h"
+#include "core/port/port.h"
+
+#define EPT_READ       BIT(0)
+#define EPT_WRITE      BIT(1)
+#define EPT_EXECUTE    BIT(2)
+#define EPT_RWX        (EPT_READ | EPT_WRITE | EPT_EXECUTE)
+#define EPT_TYPE_WB    (U(6) << 3)
+#define EPT_LARGE      BIT(7)
+#define EPT_ADDRESS    GENMASK(51, 12)
+#define EPT_ENTRIES    512
+#define EPTP_WB_4LEVEL (U(6) | (U(3) << 3))
+
+static u32 level_index(u64 gpa, unsigned level)
+{
+	return (u32)(gpa >> (12 + 9 * level)) & (EPT_ENTRIES - 1);
+}
+
+/* One PDPT and up to three PDs: RAM ends at 3 GiB. */
+enum err ept_build(struct ept *ept, hpa_t base, u64 len)
+{
+	u64 pd_count = (len + GIB - 1) / GIB;
+	u64 *pages = port_pool_pages(3 + pd_count);
+	u64 *pdpt;
+	u64 *pd;
+
+	if (pages == NULL) {
+		return ERR_NO_MEMORY;
+	}
+	ept->root = pages;
+	ept->split = pages + EPT_ENTRIES;
+	pdpt = pages + 2 * EPT_ENTRIES;
+	pd = pages + 3 * EPT_ENTRIES;
+	ept->root[0] = port_hpa(pdpt).v | EPT_RWX;
+	for (u64 i = 0; i < pd_count; i++) {
+		pdpt[i] = port_hpa(pd + i * EPT_ENTRIES).v | EPT_RWX;
+	}
+	for (u64 at = 0; at < len; at += 2 * MIB) {
+		pd[at / (2 * MIB)] =
+			(base.v + at) | EPT_RWX | EPT_TYPE_WB | EPT_LARGE;
+	}
+	ept->split_slot = NULL;
+	ept->eptp = port_hpa(ept->root).v | EPTP_WB_4LEVEL;
+	return ERR_OK;
+}
+
+static u64 *ept_pde(struct ept *ept, u64 gpa)
+{
+	/* the PDs follow root, split and PDPT in one block */
+	return ept->root + 3 * EPT_ENTRIES +
+	       (u64)level_index(gpa, 2) * EPT_ENTRIES + level_index(gpa, 1);
+}
+
+void ept_overlay_on(struct ept *ept, gpa_t at, hpa_t page)
+{
+	u64 *slot = ept_pde(ept, at.v);
+	u64 ram;
+
+	ept_overlay_off(ept);
+	ram = *slot & EPT_ADDRESS;
+	for (u64 i = 0; i < EPT_ENTRIES; i++) {
+		ept->split[i] = (ram + i * PAGE_SIZE) | EPT_RWX | EPT_TYPE_WB;
+	}
+	ept->split[level_index(at.v, 0)] =
+		page.v | EPT_READ | EPT_EXECUTE | EPT_TYPE_WB;
+	ept->split_saved = *slot;
+	__atomic_store_n(&ept->split_slot, slot, __ATOMIC_RELAXED);
+	/* the table is complete before a walk can find it */
+	__atomic_store_n(slot, port_hpa(ept->split).v | EPT_RWX,
+			 __ATOMIC_RELEASE);
+}
+
+void ept_overlay_off(struct ept *ept)
+{
+	if (ept->split_slot == NULL) {
+		return;
+	}
+	__atomic_store_n(ept->split_slot, ept->split_saved, __ATOMIC_RELEASE);
+	__atomic_store_n(&ept->split_slot, NULL, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A partition's EPT: one block of RAM at guest-physical 0 in 2 MiB pages; the
+ * region of the overlay page is split into 4 KiB pages. Builds and edits
+ * tables only: who has to execute INVEPT is decided in core/paging/overlay.c.
+ */
+#ifndef HV_CORE_PAGING_EPT_H
+#define HV_CORE_PAGING_EPT_H
+
+#include "base/err.h"
+#include "core/state/ept.h"
+
+/* Maps [0, len) to [base, base + len), RWX, write-back; 2 MiB multiples. */
+enum err ept_build(struct ept *ept, hpa_t base, u64 len) __must_check;
+
+/* Shows `page` at `at`, read and execute only. Pre: at is inside RAM. */
+void ept_overlay_on(struct ept *ept, gpa_t at, hpa_t page);
+
+/* RAM shows through again. */
+void ept_overlay_off(struct ept *ept);
+
+static inline bool ept_is_split(const struct ept *ept)
+{
+	return __atomic_load_n(&ept->split_slot, __ATOMIC_RELAXED) != NULL;
+}
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hypercall page. Rationale B2: INVVPID does not cover EPT changes, so
+ * edit, EPT event to all VPs, kick, wait; every CPU runs INVEPT before its
+ * next entry with that EPTP.
+ */
+#include "core/paging/overlay.h"
+
+#include "core/cpu/run_word.h"
+#include "core/paging/ept.h"
+#include "core/state/machine.h"
+
+/* One page for all partitions: its content is constant. */
+static u8 *page;
+
+bool overlay_init(void)
+{
+	/* VMCALL; RET. TLFS hypercall-interface: CALLed at offset 0 */
+	static const u8 code[] = {0x0f, 0x01, 0xc1, 0xc3};
+
+	page = port_pool_pages(1);
+	if (page == NULL) {
+		return false;
+	}
+	for (u32 i = 0; i < PAGE_SIZE; i++) {
+		page[i] = i < sizeof(code) ? code[i] : 0xcc;
+	}
+	return true;
+}
+
+/* Returns when no VP of the partition can use the old mapping. */
+static void tell_all(struct vp *self)
+{
+	struct partition *p = self->partition;
+	u64 kicks = 0;
+
+	for (u32 i = 0; i < p->vp_count; i++) {
+		__atomic_fetch_or(&p->vps[i]->events, VP_EVENT_EPT,
+				  __ATOMIC_SEQ_CST);
+	}
+	/* pairs with run_enter(), as in flush_put() */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		u64 word = run_read(machine.cpus[i]);
+
+		if ((word & RUN_GUEST) &&
+		    FIELD_GET(RUN_PARTITION, word) == p->number) {
+			run_kick(self->cpu, kicks++, machine.cpus[i], word);
+		}
+	}
+	run_wait_all(self->cpu, kicks);
+}
+
+void overlay_hide(struct vp *self)
+{
+	struct partition *p = self->partition;
+
+	if (!ept_is_split(&p->ept)) {
+		return;
+	}
+	lock_acquire(&p->ept_lock);
+	ept_overlay_off(&p->ept);
+	lock_release(&p->ept_lock);
+	tell_all(self);
+}
+
+/* Away first, with a wait: the split table is reused for the new region. */
+void overlay_show(struct vp *self, gpa_t at)
+{
+	struct partition *p = self->partition;
+
+	overlay_hide(self);
+	lock_acquire(&p->ept_lock);
+	ept_overlay_on(&p->ept, at, port_hpa(page));
+	lock_release(&p->ept_lock);
+	tell_all(self);
+}

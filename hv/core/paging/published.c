@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Publishing under a sequence count: odd while the copy changes. Writer: the
+ * VP's own CPU; it is never waited for longer than a few VMREADs.
+ */
+#include "core/paging/published.h"
+
+#include "core/cpu/run_word.h"
+#include "core/port/vmcs.h"
+#include "x86/cr.h"
+#include "x86/msr.h"
+
+#define WORDS        (sizeof(struct vp_regs) / sizeof(u64))
+#define WORDS_NO_PAE (offsetof(struct vp_regs, pdpte) / sizeof(u64))
+
+/* In the order of struct vp_regs */
+static const enum vmcs_field fields[] = {
+	VMCS_GUEST_CR0,    VMCS_GUEST_CR3,    VMCS_GUEST_CR4,
+	VMCS_GUEST_EFER,   VMCS_GUEST_RFLAGS, VMCS_GUEST_SS_ACCESS,
+	VMCS_GUEST_PAT,    VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1,
+	VMCS_GUEST_PDPTE2, VMCS_GUEST_PDPTE3,
+};
+_Static_assert(ARRAY_SIZE(fields) == WORDS, "struct vp_regs");
+
+static bool uses_pdptes(const struct vp_regs *regs)
+{
+	return (regs->cr0 & CR0_PG) && (regs->cr4 & CR4_PAE) &&
+	       !(regs->efer & EFER_LMA);
+}
+
+/* Each exit pays for these two: without the loop's own instructions. */
+static inline void read_words(u64 *words, u32 begin, u32 end)
+{
+#pragma GCC unroll 16
+	for (u32 i = begin; i < end; i++) {
+		words[i] = port_vmcs_get(fields[i]);
+	}
+}
+
+static inline void store_words(u64 *to, const u64 *from, u32 begin, u32 end)
+{
+#pragma GCC unroll 16
+	for (u32 i = begin; i < end; i++) {
+		__atomic_store_n(&to[i], from[i], __ATOMIC_RELAXED);
+	}
+}
+
+/* False: PAE paging is off, and the PDPTEs of `regs` are not written. */
+static inline bool read_vmcs(struct vp_regs *regs)
+{
+	read_words((u64 *)regs, 0, WORDS_NO_PAE);
+	if (LIKELY(!uses_pdptes(regs))) {
+		return false;
+	}
+	read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
+	return true;
+}
+
+static void store_pdptes(struct vp *vp, const struct vp_regs *regs)
+{
+	static const struct vp_regs none;
+
+	store_words((u64 *)&vp->regs, (const u64 *)(regs ? regs : &none),
+		    WORDS_NO_PAE, WORDS);
+}
+
+void vp_regs_publish(struct vp *vp)
+{
+	struct vp_regs regs;
+	bool had_pdptes;
+	bool has_pdptes;
+
+	if (LIKELY(!vp->partition->publishes_regs)) {
+		return;
+	}
+	had_pdptes = uses_pdptes(&vp->regs);
+	has_pdptes = read_vmcs(&regs);
+	/* odd before the first word; pairs with load() */
+	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	store_words((u64 *)&vp->regs, (const u64 *)&regs, 0, WORDS_NO_PAE);
+	if (UNLIKELY(had_pdptes || has_pdptes)) {
+		store_pdptes(vp, has_pdptes ? &regs : NULL);
+	}
+	/* even behind the last; pairs with load() */
+	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELEASE);
+}
+
+/* False: torn, try again. */
+static bool load(const struct vp *vp, struct vp_regs *regs)
+{
+	const u64 *from = (const u64 *)&vp->regs;
+	u64 *to = (u64 *)regs;
+	/* pairs with store(): the words of an even count are complete */
+	u32 seq = __atomic_load_n(&vp->regs_seq, __ATOMIC_ACQUIRE);
+
+	for (u32 i = 0; i < WORDS; i++) {
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+	}
+	/* pairs with store(): a newer word comes with a newer count */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return !(seq & 1) &&
+	       __atomic_load_n(&vp->regs_seq, __ATOMIC_RELAXED) == seq;
+}
+
+void vp_regs_read(struct vp *self, struct vp *target, struct vp_regs *out)
+{
+	u64 word = run_read(target->cpu);
+
+	if (target == self) {
+		*out = (struct vp_regs){0};
+		read_vmcs(out);
+		return;
+	}
+	if (run_has(word, target)) {
+		port_kick(target->cpu);
+		self->cpu->kicks_sent++;
+		run_wait(target->cpu, word);
+	}
+	while (!load(target, out)) {
+		port_pause();
+	}
+}

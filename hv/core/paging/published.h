@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The paging registers of a VP for others to read. Only the VP's own CPU may
+ * VMREAD them, so it copies them at each exit (A7); nobody ever asks it to.
+ */
+#ifndef HV_CORE_PAGING_PUBLISHED_H
+#define HV_CORE_PAGING_PUBLISHED_H
+
+#include "core/state/published.h"
+
+struct vp;
+
+/*
+ * Publishes the registers of `vp`, whose VMCS is current, if its partition
+ * does that. At each exit before the run word becomes even; also where root
+ * mode changed them and the VP will not run at once (INIT, SIPI).
+ */
+void vp_regs_publish(struct vp *vp);
+
+/*
+ * The registers of `target` at an instant behind the call's begin: kicks it
+ * if it is in guest mode and waits until it is out. `self` is the VP that
+ * asks, its VMCS current, run word even.
+ */
+void vp_regs_read(struct vp *self, struct vp *target, struct vp_regs *out);
+
+#endif

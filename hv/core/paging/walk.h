@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A VP's page walk in software: what the CPU would find for a linear address,
+ * and with which right. SDM 3A, chapter "Paging"; no LA57, no protection keys,
+ * no CET: guests have none of them.
+ */
+#ifndef HV_CORE_PAGING_WALK_H
+#define HV_CORE_PAGING_WALK_H
+
+#include "base/types.h"
+#include "tlfs/register.h"
+
+struct partition;
+struct vp_regs;
+
+struct walk_state {
+	u64 cr0;
+	u64 cr3;
+	u64 cr4;
+	u64 efer;
+	u64 rflags; /* AC lifts SMAP */
+	u64 pat;
+	u64 pdpte[4]; /* PAE paging */
+	u32 cpl;
+	u32 address_bits; /* MAXPHYADDR */
+	bool has_1g_pages;
+};
+
+/*
+ * What the access is, in TLFS's bits: reads, writes and fetches may be asked
+ * for at once, all must be legal. EXEMPT: no check of user against supervisor.
+ * SET_BITS: accessed and dirty, as the CPU does.
+ */
+#define WALK_READ     HV_TRANSLATE_READ
+#define WALK_WRITE    HV_TRANSLATE_WRITE
+#define WALK_EXECUTE  HV_TRANSLATE_EXECUTE
+#define WALK_EXEMPT   HV_TRANSLATE_PRIVILEGE_EXEMPT
+#define WALK_SET_BITS HV_TRANSLATE_SET_PTE_BITS
+
+enum walk_status {
+	WALK_OK,
+	WALK_NOT_PRESENT,
+	WALK_DENIED,    /* present, but not for this access */
+	WALK_BAD_FLAGS, /* a reserved bit is set; or not canonical */
+	WALK_UNMAPPED,  /* a table or the page lies outside RAM */
+	WALK_AGAIN,     /* the guest kept changing the entries */
+};
+
+struct walk_result {
+	gpa_t gpa;
+	u32 memory_type; /* as in IA32_PAT; UC- counts as UC */
+};
+
+/* The state that `regs` describe, on a CPU like this one. */
+void walk_state(struct walk_state *state, const struct vp_regs *regs);
+
+/*
+ * Translates `gva`; `result` is valid with WALK_OK only. Without paging every
+ * address translates to itself, RAM or not. With WALK_SET_BITS each entry is
+ * changed by LOCK CMPXCHG, top-down, once all checks have passed.
+ */
+enum walk_status walk(struct partition *p, const struct walk_state *state,
+		      gva_t gva, u64 flags,
+		      struct walk_result *result) __must_check;
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may touch whose VPs (C7). */
+#include "core/partition/access.h"
+
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "tlfs/cpuid.h"
+
+bool hc_access_over(const struct partition *caller,
+		    const struct partition *target)
+{
+	const struct config_partition *config = caller->config;
+
+	if (caller == target) {
+		return (config->privileges.mask &
+			HV_PRIV_ACCESS_VP_REGISTERS) != 0;
+	}
+	return (config->controls & BIT(target->number)) != 0;
+}
+
+static bool has_any_power(const struct partition *caller)
+{
+	return hc_access_over(caller, caller) || caller->config->controls != 0;
+}
+
+static struct partition *find_partition(const struct vp *self, u64 id)
+{
+	if (id == HV_PARTITION_ID_SELF) {
+		return self->partition;
+	}
+	return id >= 1 && id <= machine.partition_count
+		       ? machine.partitions[id - 1]
+		       : NULL;
+}
+
+enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
+			    struct vp **target)
+{
+	struct partition *p = find_partition(self, partition_id);
+
+	/* such a caller does not learn which partitions there are */
+	if (!has_any_power(self->partition)) {
+		return HV_STATUS_ACCESS_DENIED;
+	}
+	if (p == NULL) {
+		return HV_STATUS_INVALID_PARTITION_ID;
+	}
+	if (!hc_access_over(self->partition, p)) {
+		return HV_STATUS_ACCESS_DENIED;
+	}
+	if (vp_index == HV_VP_INDEX_SELF) {
+		*target = p == self->partition ? self : NULL;
+	} else {
+		*target = partition_vp(p, vp_index);
+	}
+	return *target == NULL ? HV_STATUS_INVALID_VP_INDEX : HV_STATUS_SUCCESS;
+}
+
+static bool is_watched(const struct partition *p)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		if (hc_access_over(machine.partitions[i], p)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void access_plan_publishing(void)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		struct partition *p = machine.partitions[i];
+
+		p->publishes_regs = is_watched(p);
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* A partition's VPs, and how it stops. */
+#include "core/partition/partition.h"
+
+#include "core/events/post.h"
+#include "core/state/partition.h"
+
+#include "core/state/cpu.h"
+#include "core/state/machine.h"
+#include "core/state/vp.h"
+
+void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
+{
+	HV_ASSERT(cpu->vp_count < CPU_VPS_MAX);
+	vp->partition = p;
+	vp->cpu = cpu;
+	vp->number = p->vp_count;
+	vp->index = vp->number * p->config->vp_index_stride;
+	vp->bank = vp->index / 64;
+	vp->bank_bit = BIT(vp->index % 64);
+	vp->mask_bit = vp->bank == 0 ? vp->bank_bit : 0;
+	vp->run_id = FIELD_PREP(RUN_PARTITION, p->number) | vp->index;
+	vp->run_own = RUN_GUEST | vp->run_id;
+	vp->timer_far = CPU_TIMER_NEVER; /* nothing is written yet */
+	vp->flush_full = &p->flush_full[vp->bank];
+	vp->flush_nonglobal = &p->flush_nonglobal[vp->bank];
+	p->vps[p->vp_count++] = vp;
+	p->by_index[vp->index] = vp;
+	p->vp_exists[vp->bank] |= vp->bank_bit;
+	p->bank_mask |= BIT(vp->bank);
+	p->vps_running++;
+	p->shares_cpus = p->vp_count > machine.cpu_count;
+	cpu->vps[cpu->vp_count++] = vp;
+}
+
+void partition_stop(struct partition *p, u32 exit_code, const char *reason)
+{
+	u32 none = 0;
+
+	if (!__atomic_compare_exchange_n(&p->stopping, &none, 1, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		return;
+	}
+	p->exit_code = exit_code;
+	p->stop_reason = reason;
+	/* pairs with the reader of exit_code in run/service.c */
+	__atomic_store_n(&p->stopping, 2, __ATOMIC_RELEASE);
+	for (u32 i = 0; i < p->vp_count; i++) {
+		vp_post(p->vps[i], VP_EVENT_STOP);
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The VMCS as the core sees it: that of the VP which is current on this CPU.
+ * hv/vmx executes VMREAD and VMWRITE, host tests keep an array. Root mode.
+ */
+#ifndef HV_CORE_PORT_VMCS_H
+#define HV_CORE_PORT_VMCS_H
+
+#include "x86/vmcs.h"
+
+u64 port_vmcs_get(enum vmcs_field field);
+void port_vmcs_set(enum vmcs_field field, u64 value);
+
+/*
+ * CR2 and the debug registers of this CPU, which hold the VP's, as INIT leaves
+ * them: SDM 3A, "Processor State After Reset".
+ */
+void port_reset_registers(void);
+
+/* Registers of a VP that this CPU holds while the VP is current */
+enum port_register {
+	PORT_CR2,
+	PORT_DR0,
+	PORT_DR1,
+	PORT_DR2,
+	PORT_DR3,
+	PORT_DR6,
+	PORT_STAR,
+	PORT_LSTAR,
+	PORT_CSTAR,
+	PORT_FMASK,
+	PORT_KERNEL_GS_BASE,
+	PORT_TSC_AUX,
+	PORT_REGISTERS,
+};
+
+/*
+ * One of them. The value must be one that the instruction takes: canonical in
+ * *STAR but STAR and in KERNEL_GS_BASE, 32 bits in DR6, FMASK and TSC_AUX.
+ */
+u64 port_register_get(enum port_register reg);
+void port_register_set(enum port_register reg, u64 value);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What the CPU checks itself where the guest does it. */
+#include "core/registers/control.h"
+
+#include "core/emulate/cpuid.h"
+#include "core/port/port.h"
+#include "core/port/vmcs.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "core/vp/cr.h"
+#include "x86/cr.h"
+#include "x86/msr.h"
+
+#define CR4_LOADS_PDPTES (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)
+
+#define CPUID_EXTENDED      0x80000001u
+#define CPUID_ADDRESS_SIZES 0x80000008u
+#define EXTENDED_SYSCALL    BIT(11)
+#define EXTENDED_NX         BIT(20)
+#define EXTENDED_LM         BIT(29)
+
+static void flush(struct vp *vp)
+{
+	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
+}
+
+/* Is PAE paging on, were CR4 `cr4`? */
+static bool is_pae(u64 cr4)
+{
+	return (port_vmcs_get(VMCS_GUEST_CR0) & CR0_PG) && (cr4 & CR4_PAE) &&
+	       !(port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA);
+}
+
+u64 cr_set_read_cr4(void)
+{
+	u64 owned = port_vmcs_get(VMCS_CR4_MASK);
+
+	return (port_vmcs_get(VMCS_GUEST_CR4) & ~owned) |
+	       (port_vmcs_get(VMCS_CR4_SHADOW) & owned);
+}
+
+bool cr_set_cr3(struct vp *vp, u64 value)
+{
+	u64 old = port_vmcs_get(VMCS_GUEST_CR3);
+	u32 out[4];
+
+	port_cpuid(CPUID_ADDRESS_SIZES, 0, out);
+	if (value >> (out[CPUID_EAX] & 0xff) != 0) {
+		return false;
+	}
+	port_vmcs_set(VMCS_GUEST_CR3, value);
+	if (is_pae(port_vmcs_get(VMCS_GUEST_CR4)) && !cr_load_pdptes(vp)) {
+		port_vmcs_set(VMCS_GUEST_CR3, old);
+		return false;
+	}
+	flush(vp);
+	return true;
+}
+
+bool cr_set_cr4(struct vp *vp, u64 value)
+{
+	u64 owned = port_vmcs_get(VMCS_CR4_MASK);
+	u64 real = port_vmcs_get(VMCS_GUEST_CR4);
+	u64 changed = (real ^ value) & ~owned;
+
+	if ((value & owned) != 0) {
+		return false;
+	}
+	if (!(value & CR4_PAE) && (port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA)) {
+		return false;
+	}
+	if ((changed & CR4_LOADS_PDPTES) && is_pae(value) &&
+	    !cr_load_pdptes(vp)) {
+		return false;
+	}
+	port_vmcs_set(VMCS_GUEST_CR4, value | (real & owned));
+	flush(vp);
+	return true;
+}
+
+/* EFER bits that this VP has, LMA aside. */
+static u64 efer_allowed(const struct vp *vp)
+{
+	u32 out[4];
+
+	cpuid_emulate(vp, CPUID_EXTENDED, 0, out);
+	return (out[CPUID_EDX] & EXTENDED_SYSCALL ? EFER_SCE : 0) |
+	       (out[CPUID_EDX] & EXTENDED_NX ? EFER_NXE : 0) |
+	       (out[CPUID_EDX] & EXTENDED_LM ? EFER_LME : 0);
+}
+
+/* SDM 3A, "Initializing IA-32e Mode": LME is fixed while paging is on. */
+bool cr_set_efer(struct vp *vp, u64 value)
+{
+	u64 old = port_vmcs_get(VMCS_GUEST_EFER);
+	bool paging = (port_vmcs_get(VMCS_GUEST_CR0) & CR0_PG) != 0;
+	u64 lma = paging && (value & EFER_LME) ? EFER_LMA : 0;
+
+	if ((value & ~EFER_LMA & ~efer_allowed(vp)) ||
+	    (value & EFER_LMA) != lma ||
+	    (paging && ((old ^ value) & EFER_LME))) {
+		return false;
+	}
+	port_vmcs_set(VMCS_GUEST_EFER, value);
+	flush(vp);
+	return true;
+}

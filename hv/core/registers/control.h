@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CR3, CR4 and EFER, set from outside by 0x0051: these do not exit when the
+ * guest writes them itself. CR0 is core/vp/cr.h.
+ */
+#ifndef HV_CORE_REGISTERS_CONTROL_H
+#define HV_CORE_REGISTERS_CONTROL_H
+
+#include "base/types.h"
+
+struct vp;
+
+/* CR4 as the guest reads it. VMCS current. */
+u64 cr_set_read_cr4(void);
+
+/*
+ * As MOV to CR3, MOV to CR4 and WRMSR of IA32_EFER would: false is their #GP,
+ * nothing changed. A bit that CPUID hides is refused, EFER.LMA has to be what
+ * it follows from. The VP's TLB is flushed before its next entry. VMCS current.
+ */
+bool cr_set_cr3(struct vp *vp, u64 value);
+bool cr_set_cr4(struct vp *vp, u64 value);
+bool cr_set_efer(struct vp *vp, u64 value);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stack of the VPs that ask, pushed by any CPU and taken whole by the
+ * target's. Once the target has stopped, whoever asks may take it.
+ */
+#include "core/registers/request.h"
+
+#include "common/lib/mem.h"
+#include "core/cpu/budget.h"
+#include "core/events/post.h"
+#include "core/paging/published.h"
+#include "core/port/port.h"
+#include "core/port/vmcs.h"
+#include "core/registers/registers.h"
+#include "core/state/cpu.h"
+#include "core/state/vp.h"
+
+#define MISSED_MAX 4
+
+static u32 state_of(const struct reg_request *r)
+{
+	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE);
+}
+
+static bool has_stopped(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->state, __ATOMIC_ACQUIRE) == VP_STOPPED;
+}
+
+/*
+ * Nothing was executed between the call that asked and this one: it is the same
+ * one. Where the two look alike but an event came in between, the first may
+ * have been given up.
+ */
+static bool is_made_again(const struct vp *self)
+{
+	const struct reg_request *r = &self->request;
+
+	return r->waits && self->exit_count == r->exit + 1 &&
+	       r->rip == port_vmcs_get(VMCS_GUEST_RIP) &&
+	       r->rsp == port_vmcs_get(VMCS_GUEST_RSP);
+}
+
+/* Is the answer in `r` to this very question? */
+static bool is_answer(const struct reg_request *r, const struct vp *target,
+		      const struct reg_job *job)
+{
+	if (r->target != target || r->job.is_set != job->is_set ||
+	    r->job.count != job->count) {
+		return false;
+	}
+	if (job->is_set) {
+		return memcmp(r->assocs, job->assocs,
+			      job->count * sizeof(r->assocs[0])) == 0;
+	}
+	return memcmp(r->names, job->names, job->count * sizeof(r->names[0])) ==
+	       0;
+}
+
+static void copy_question(struct reg_request *r, const struct reg_job *job)
+{
+	HV_ASSERT(job->count <=
+		  (job->is_set ? REG_REQUEST_SETS : REG_REQUEST_GETS));
+	r->job = *job;
+	r->job.names = r->names;
+	r->job.values = r->values;
+	r->job.assocs = r->assocs;
+	if (job->is_set) {
+		memcpy(r->assocs, job->assocs,
+		       job->count * sizeof(r->assocs[0]));
+	} else {
+		memcpy(r->names, job->names, job->count * sizeof(r->names[0]));
+	}
+}
+
+static void copy_answer(struct reg_job *job, const struct reg_request *r)
+{
+	job->done = r->job.done;
+	job->status = r->job.status;
+	if (!job->is_set) {
+		memcpy(job->values, r->values,
+		       job->done * sizeof(r->values[0]));
+	}
+}
+
+static void post(struct vp *self, struct vp *target, const struct reg_job *job)
+{
+	struct reg_request *r = &self->request;
+	struct vp *head = __atomic_load_n(&target->requests, __ATOMIC_RELAXED);
+
+	r->target = target;
+	copy_question(r, job);
+	__atomic_store_n(&r->state, REG_REQUEST_POSTED, __ATOMIC_RELAXED);
+	do {
+		r->next = head;
+		/* pairs with take(): the request comes with the pointer */
+	} while (!__atomic_compare_exchange_n(&target->requests, &head, self,
+					      false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+	vp_post(target, VP_EVENT_REGISTERS);
+}
+
+static struct vp *take(struct vp *target)
+{
+	/* pairs with post() */
+	return __atomic_exchange_n(&target->requests, NULL, __ATOMIC_SEQ_CST);
+}
+
+/* Gives the request back; it must not be touched any more. */
+static void done(struct reg_request *r)
+{
+	/* pairs with state_of(): the answer comes with the state */
+	__atomic_store_n(&r->state, REG_REQUEST_DONE, __ATOMIC_RELEASE);
+}
+
+/* Also for what an earlier call posted: its answer will be a new one. */
+static void wait(struct vp *self)
+{
+	self->request.waits = true;
+	self->request.exit = self->exit_count;
+	self->request.rip = port_vmcs_get(VMCS_GUEST_RIP);
+	self->request.rsp = port_vmcs_get(VMCS_GUEST_RSP);
+}
+
+bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
+{
+	struct reg_request *r = &self->request;
+	bool answered = false;
+
+	if (state_of(r) == REG_REQUEST_POSTED && has_stopped(r->target)) {
+		reg_request_refuse(r->target);
+	}
+	if (state_of(r) != REG_REQUEST_POSTED && has_stopped(target)) {
+		job->done = 0;
+		job->status = HV_STATUS_INVALID_VP_STATE;
+		__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
+		return true;
+	}
+	if (state_of(r) == REG_REQUEST_DONE) {
+		bool same = is_answer(r, target, job);
+
+		answered = same && is_made_again(self);
+		if (answered) {
+			copy_answer(job, r);
+		}
+		r->missed = same && !answered ? r->missed + 1 : 0;
+		__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
+	}
+	if (!answered && state_of(r) == REG_REQUEST_IDLE) {
+		post(self, target, job);
+	}
+	if (!answered) {
+		/* the target may belong to this CPU */
+		self->cpu->yield = true;
+		self->check = true;
+		wait(self);
+	}
+	return answered;
+}
+
+bool reg_request_goes_first(const struct vp *self)
+{
+	const struct reg_request *r = &self->request;
+
+	return r->waits && self->exit_count == r->exit &&
+	       (state_of(r) == REG_REQUEST_DONE || r->missed >= MISSED_MAX);
+}
+
+void reg_request_serve(struct vp *target)
+{
+	u64 began = port_tsc();
+
+	do {
+		struct reg_request *r;
+
+		if (target->serving == NULL) {
+			target->serving = take(target);
+		}
+		if (target->serving == NULL) {
+			return;
+		}
+		r = &target->serving->request;
+		target->serving = r->next;
+		reg_job_run(&r->job, target, 0);
+		vp_regs_publish(target);
+		done(r);
+	} while (!hc_budget_spent(target, began));
+	/* the rest behind the turn of others */
+	vp_post(target, VP_EVENT_REGISTERS);
+}
+
+static void refuse(struct vp *list)
+{
+	while (list != NULL) {
+		struct reg_request *r = &list->request;
+
+		list = r->next;
+		r->job.done = 0;
+		r->job.status = HV_STATUS_INVALID_VP_STATE;
+		done(r);
+	}
+}
+
+void reg_request_refuse(struct vp *target)
+{
+	refuse(take(target));
+}
+
+void reg_request_stop(struct vp *target)
+{
+	refuse(target->serving);
+	target->serving = NULL;
+	reg_request_refuse(target);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The scan. Only slow paths come here; a lone runnable VP never does. */
+#include "core/run/sched.h"
+
+#include "core/state/cpu.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+#define US_PER_SECOND 1000000
+
+static bool has_events(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0;
+}
+
+/* Is there a reason to load the VMCS of `vp`? */
+static bool wants_cpu(const struct vp *vp, u64 now)
+{
+	/* model: C36 wants_cpu: a stopped VP takes its events too */
+	return vp->state == VP_RUNNABLE || has_events(vp) ||
+	       vp->deadline <= now;
+}
+
+static u64 slice_of(const struct vp *vp)
+{
+	return machine.tsc_hz / US_PER_SECOND * vp->partition->config->slice_us;
+}
+
+/* The turn passes on where the slice is over or somebody else may be due. */
+static bool turn_is_over(struct cpu *cpu, u64 now)
+{
+	/* model: B20 C34 turn_is_over */
+	bool called =
+		__atomic_exchange_n(&cpu->attention, 0, __ATOMIC_ACQUIRE) != 0;
+	bool yields = cpu->yield;
+
+	cpu->yield = false;
+	return called || yields || now >= cpu->slice_end ||
+	       now >= cpu->timer_deadline;
+}
+
+struct vp *sched_next(struct cpu *cpu)
+{
+	u64 now = port_tsc();
+	u32 first = cpu->turn;
+
+	if (cpu->vp_count == 0) {
+		return NULL;
+	}
+	if (!turn_is_over(cpu, now) && wants_cpu(cpu->vps[first], now)) {
+		return cpu->vps[first];
+	}
+	for (u32 i = 1; i <= cpu->vp_count; i++) {
+		u32 at = first + i;
+
+		at -= at >= cpu->vp_count ? cpu->vp_count : 0;
+		if (wants_cpu(cpu->vps[at], now)) {
+			cpu->turn = at;
+			cpu->turn_exits = cpu->vps[at]->exit_count;
+			cpu->slice_end = now + slice_of(cpu->vps[at]);
+			return cpu->vps[at];
+		}
+	}
+	return NULL;
+}
+
+u64 sched_idle_deadline(const struct cpu *cpu)
+{
+	u64 deadline = ~0ull;
+
+	for (u32 i = 0; i < cpu->vp_count; i++) {
+		if (cpu->vps[i]->deadline < deadline) {
+			deadline = cpu->vps[i]->deadline;
+		}
+	}
+	return deadline;
+}
+
+void sched_arm(struct cpu *cpu, const struct vp *vp)
+{
+	u64 deadline = CPU_TIMER_NEVER;
+	bool shared = false;
+
+	if (vp->deadline < deadline) {
+		deadline = vp->deadline;
+	}
+	for (u32 i = 0; i < cpu->vp_count; i++) {
+		const struct vp *other = cpu->vps[i];
+
+		if (other == vp) {
+			continue;
+		}
+		/* model: C38 sched_arm */
+		if (other->state == VP_RUNNABLE || has_events(other)) {
+			/* its own timer waits with it */
+			shared = true;
+		} else if (other->deadline < deadline) {
+			deadline = other->deadline;
+		}
+	}
+	if (shared && cpu->slice_end < deadline) {
+		deadline = cpu->slice_end;
+	}
+	cpu->timer_deadline = deadline;
+	__atomic_store_n(&cpu->sliced, shared, __ATOMIC_RELAXED);
+}
+
+u64 sched_timer_ticks(struct vp *vp, s64 left)
+{
+	s64 ceiling = (s64)machine.timer_ceiling;
+
+	if (left >= ceiling) {
+		vp->timer_far = ceiling;
+		return machine.timer_ceiling;
+	}
+	vp->timer_far = CPU_TIMER_NEVER; /* another value at each entry */
+	return left > 0 ? (u64)left : 0;
+}

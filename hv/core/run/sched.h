@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose turn it is on a CPU: a round-robin scan over the VPs that belong to
+ * it, no run list. A VP that halts, waits for SIPI or is suspended costs
+ * nothing but its place in the scan.
+ */
+#ifndef HV_CORE_RUN_SCHED_H
+#define HV_CORE_RUN_SCHED_H
+
+#include "base/types.h"
+
+struct cpu;
+struct vp;
+
+/*
+ * The VP to look at next: the one whose turn it is while its slice lasts and
+ * nobody asked for attention, else the next in the ring that is runnable, has
+ * events or a due timer. NULL: none. The caller makes its VMCS current and
+ * calls service_vp(), which may find it not runnable; then it asks again.
+ */
+struct vp *sched_next(struct cpu *cpu);
+
+/*
+ * Before an entry: notes by when guest mode must end (slice, timers of all VPs
+ * here) in cpu->timer_deadline and whether there is a slice.
+ */
+void sched_arm(struct cpu *cpu, const struct vp *vp);
+
+/*
+ * What the preemption timer has to hold, in TSC ticks, where the deadline of
+ * the CPU is `left` ticks away: not more than machine.timer_ceiling, 0 for the
+ * past. Notes in vp->timer_far up to which `left` it has to be asked again.
+ */
+u64 sched_timer_ticks(struct vp *vp, s64 left);
+
+/* When an idle CPU must look again: the earliest timer of its VPs. */
+u64 sched_idle_deadline(const struct cpu *cpu);
+
+#endif

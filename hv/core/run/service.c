@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Events and states of a VP: one table, in the order in which they act. */
+#include "core/run/service.h"
+
+#include "core/apic/interrupts.h"
+#include "core/apic/timer.h"
+#include "core/console/first_use.h"
+#include "core/console/log.h"
+#include "core/cpu/run_word.h"
+#include "core/emulate/uart.h"
+#include "core/flush/flush.h"
+#include "core/flush/inhibit.h"
+#include "core/flush/suspend.h"
+#include "core/paging/published.h"
+#include "core/port/port.h"
+#include "core/port/vmcs.h"
+#include "core/registers/request.h"
+#include "core/state/cpu.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/vp/inject.h"
+#include "core/vp/vmcs_plan.h"
+
+/* Exit code of the machine: the first one that is not 0, in config order. */
+static void finish(void)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		const struct partition *p = machine.partitions[i];
+
+		if (p->exit_code != 0) {
+			port_finish(p->exit_code, p->stop_reason);
+		}
+	}
+	port_finish(0, machine.partitions[0]->stop_reason);
+}
+
+static void partition_stopped(struct partition *p)
+{
+	/* pairs with partition_stop(): 2 is stored behind code and reason */
+	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
+		port_pause();
+	}
+	/* behind the last VP's last call. model: C29 partition_stopped */
+	inhibit_end_of(p);
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		/* somebody less who could end an inhibit there */
+		suspend_report_deadlock(machine.partitions[i]);
+	}
+	uart_flush(&p->uart);
+	once_report(p);
+	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
+		 p->stop_reason);
+	if (__atomic_sub_fetch(&machine.partitions_running, 1,
+			       __ATOMIC_ACQ_REL) == 0) {
+		finish();
+	}
+}
+
+static void event_stop(struct vp *vp)
+{
+	vp->state = VP_STOPPED;
+	vp->deadline = ~0ull;
+	suspend_forget(vp);
+	reg_request_stop(vp);
+	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
+			       __ATOMIC_ACQ_REL) == 0) {
+		partition_stopped(vp->partition);
+	}
+}
+
+/* INIT wins over everything that waits for the VP (C6, A8). */
+static void event_init(struct vp *vp)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
+		__atomic_store_n(&vp->posted_irr[i], 0, __ATOMIC_RELAXED);
+	}
+	suspend_forget(vp); /* model: C20 event_init */
+	vp->nmi_pending = false;
+	vp->entry_event = 0;
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
+	reg_request_leave(vp);
+	vapic_init_signal(&vp->vapic);
+	vmcs_plan_apply_init(vp);
+	port_reset_registers();
+	/* paging is off and the TLB empty: SDM 3A, "Processor State After
+	   Reset"; entries of this VPID are still there */
+	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
+	vp_regs_publish(vp);
+	/* the boot processor goes to the reset vector, others wait */
+	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
+}
+
+static void event_sipi(struct vp *vp)
+{
+	if (vp->state == VP_WAIT_SIPI) {
+		vmcs_plan_apply_sipi(vp, __atomic_load_n(&vp->sipi_vector,
+							 __ATOMIC_RELAXED));
+		vp_regs_publish(vp);
+		vp->state = VP_RUNNABLE;
+	}
+}
+
+static void event_nmi(struct vp *vp)
+{
+	vp->nmi_pending = true;
+}
+
+static void event_irq(struct vp *vp)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
+		u64 bits = __atomic_exchange_n(&vp->posted_irr[i], 0,
+					       __ATOMIC_ACQUIRE);
+
+		for (; bits != 0; bits &= bits - 1) {
+			vapic_post(&vp->vapic,
+				   (u8)(i * 64 + (u32)__builtin_ctzll(bits)));
+		}
+	}
+}
+
+/* Waking too many is fine: the call looks again. */
+static void event_wake(struct vp *vp)
+{
+	/* model: C19 event_wake */
+	if (vp->state == VP_SUSPENDED) {
+		suspend_forget(vp);
+		vp->state = VP_RUNNABLE;
+	}
+}
+
+static void event_ept(struct vp *vp)
+{
+	port_invept(vp->partition);
+}
+
+static const struct {
+	u64 bit;
+	void (*act)(struct vp *vp);
+} event_table[] = {
+	{VP_EVENT_INIT, event_init},
+	{VP_EVENT_SIPI, event_sipi},
+	{VP_EVENT_NMI, event_nmi},
+	{VP_EVENT_IRQ, event_irq},
+	{VP_EVENT_EPT, event_ept},
+	{VP_EVENT_WAKE, event_wake},
+	{VP_EVENT_REGISTERS, reg_request_serve},
+};
+
+static void take_events(struct vp *vp)
+{
+	/* model: B7 take_events */
+	u64 events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
+
+	if (vp->state == VP_STOPPED) {
+		return;
+	}
+	if (events & VP_EVENT_STOP) {
+		event_stop(vp);
+		return;
+	}
+	if (events & VP_EVENT_INIT) {
+		/* what came with it is taken to have come before it */
+		events &= ~(VP_EVENT_NMI | VP_EVENT_IRQ);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(event_table); i++) {
+		if (events & event_table[i].bit) {
+			event_table[i].act(vp);
+		}
+	}
+}
+
+static bool takes_interrupts(const struct vp *vp)
+{
+	return vp->state == VP_RUNNABLE || vp->state == VP_HALTED;
+}
+
+/*
+ * A halted VP wakes when an event is prepared for its next entry. For one that
+ * is suspended or waits for SIPI everything stays pending; `held`: for one
+ * entry, as a call goes first.
+ */
+static void check_interrupts(struct vp *vp, bool held)
+{
+	u64 now = port_tsc();
+
+	if (vapic_timer_deadline(&vp->vapic) <= now) {
+		vapic_timer_expire(&vp->vapic, now);
+	}
+	if (held) {
+		inject_hold(vp);
+	} else if (takes_interrupts(vp)) {
+		inject_prepare(vp);
+	}
+	if (vp->state == VP_HALTED && vp->entry_event != 0) {
+		vp->state = VP_RUNNABLE;
+	}
+	/* behind inject_prepare(): accepting a vector may start the timer */
+	vp->deadline = vapic_timer_deadline(&vp->vapic);
+	if (vp->state == VP_SUSPENDED) {
+		suspend_watch(vp, now);
+	}
+}
+
+void service_vp(struct vp *vp)
+{
+	bool held;
+
+	if (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
+		take_events(vp);
+	}
+	if (vp->state == VP_STOPPED) {
+		vp->check = true;
+		return;
+	}
+	if (run_has_work(vp)) {
+		flush_drain(vp);
+	}
+	held = vp->state == VP_RUNNABLE && reg_request_goes_first(vp);
+	check_interrupts(vp, held);
+	if (vp->state == VP_HALTED) {
+		suspend_report_deadlock(vp->partition);
+	}
+	vp->check = held || vp->state != VP_RUNNABLE;
+}
+
+void service_halt(struct vp *vp)
+{
+	vp->state = VP_HALTED;
+	vp->check = true;
+	vp->deadline = 0; /* at once: something may be pending already */
+}

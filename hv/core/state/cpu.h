@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the core keeps for each CPU. On the machine %gs:0 points at it.
+ *
+ * The run word (docs/concurrency.md): one 64-bit word per CPU, written by that
+ * CPU only, read by all. Bit 0 of the sequence set = in guest mode or about to
+ * be; clear = in root mode. It changes at every way in and out.
+ */
+#ifndef HV_CORE_STATE_CPU_H
+#define HV_CORE_STATE_CPU_H
+
+#include "base/bits.h"
+#include "base/types.h"
+#include "tlfs/hypercall.h"
+
+#define CPUS_MAX    64
+#define CPU_VPS_MAX 256
+
+#define RUN_VP_INDEX  GENMASK(11, 0)  /* VP index of the VP that runs */
+#define RUN_PARTITION GENMASK(15, 12) /* number of its partition */
+#define RUN_IDLE      BIT(16)         /* in HLT in root mode */
+#define RUN_GUEST     BIT(17)         /* lowest bit of the sequence: odd */
+#define RUN_SEQ_ONE   BIT(17)         /* one step of the sequence */
+
+/* Later than any TSC, and a signed number of ticks away from each. */
+#define CPU_TIMER_NEVER (~0ull >> 1)
+
+struct vp;
+
+struct cpu {
+	/* owned by this CPU; these and `run` are known to assembly */
+	struct cpu *self;   /* for %gs:0 */
+	u64 kicked;         /* set by every host NMI; nothing else does */
+	struct vp *vp;      /* the VP whose VMCS is current */
+	u64 host_stack_top; /* RSP of root mode behind a VM exit */
+	u64 nmi_count;
+
+	/* written before launch, then constant */
+	u32 number;  /* 0 is the boot CPU */
+	u32 apic_id; /* physical x2APIC ID */
+
+	/* owned by this CPU */
+	u32 vp_count;
+	struct vp *vps[CPU_VPS_MAX]; /* the VPs that belong to this CPU */
+	u64 kicks_sent;
+	u64 aborts;         /* entries given up because of a kick */
+	u64 timer_deadline; /* TSC, at most CPU_TIMER_NEVER; guest mode must
+			       end by then */
+	u32 turn;           /* position in vps[] of the VP whose turn it is */
+	u64 turn_exits;     /* its exit_count when the turn began */
+	u64 slice_end;      /* TSC; counts while another VP is runnable */
+	bool yield;         /* the VP asked to be passed over once */
+
+	/* written by this CPU, read by all: each on a line of its own */
+	u64 run __aligned(CACHE_LINE);
+	u64 flush_seq
+		__aligned(CACHE_LINE); /* odd while a flush is under way */
+
+	/* any CPU, atomic: an event was posted for one of several VPs here */
+	u32 attention __aligned(CACHE_LINE);
+	u32 sliced; /* written by this CPU: the VP that runs has a slice */
+
+	/* owned by this CPU: whom it has kicked and waits for: run_kick() */
+	const struct cpu *waits_cpu[CPUS_MAX] __aligned(CACHE_LINE);
+	u64 waits_word[CPUS_MAX];
+
+	/* owned by this CPU: a hypercall's private copies */
+	u64 targets[HV_VP_SET_BANKS] __aligned(CACHE_LINE);
+	u8 hc_input[4096] __aligned(CACHE_LINE);
+	u8 hc_output[4096] __aligned(CACHE_LINE);
+};
+
+#endif

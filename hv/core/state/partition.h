@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest: its memory, its VPs, its privileges and its partition-wide MSRs. */
+#ifndef HV_CORE_STATE_PARTITION_H
+#define HV_CORE_STATE_PARTITION_H
+
+#include "config.h"
+#include "core/state/ept.h"
+#include "core/state/lock.h"
+#include "core/state/uart.h"
+#include "tlfs/hypercall.h"
+
+#define PARTITION_VPS_MAX 256
+
+#define HC_PLAIN_CODES 24 /* the flush calls' and IPIs' */
+
+struct cpu;
+struct hc_desc;
+struct vp;
+
+struct partition {
+	/* written before launch, then constant */
+	const struct config_partition *config;
+	u32 number;
+	u32 vp_count;
+	struct vp *vps[PARTITION_VPS_MAX];      /* by number n = APIC ID */
+	struct vp *by_index[HV_VP_INDEX_LIMIT]; /* by VP index */
+	u64 vp_exists[HV_VP_SET_BANKS];         /* by VP index */
+	u64 bank_mask;                          /* banks that are not 0 there */
+	bool shares_cpus; /* has more VPs than the machine CPUs */
+	hpa_t memory;     /* RAM of the guest, one block */
+	u64 memory_len;
+	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
+	bool publishes_regs; /* its VPs do: access_plan_publishing() */
+	/* hc_plain_plan(): rows, and the longest block in registers */
+	const struct hc_desc *plain[HC_PLAIN_CODES];
+	u32 fast_words;
+
+	/* under ept_lock; the tables are read by the CPUs all the time */
+	struct lock ept_lock;
+	struct ept ept;
+
+	/* under msr_lock */
+	struct lock msr_lock;
+	u64 guest_os_id; /* read without the lock by the hypercall path */
+	u64 hypercall_msr;
+	u64 tsc_invariant_control;
+
+	/* under uart.lock */
+	struct uart uart;
+
+	/* any CPU, atomic: work for the VPs, one bit per VP index */
+	u64 flush_full[HV_VP_SET_BANKS] __aligned(CACHE_LINE);
+	u64 flush_nonglobal[HV_VP_SET_BANKS] __aligned(CACHE_LINE);
+
+	/* any CPU, atomic */
+	u64 suspended[HV_VP_SET_BANKS]; /* VPs that are SUSPENDED, by index */
+	bool deadlock_reported;
+	u64 long_suspensions; /* of which the first 32 were reported */
+	u32 inhibit_count;    /* at least the VPs that are inhibited (A6) */
+	u32 vps_running;      /* VPs that are not STOPPED */
+	u32 stopping;         /* 0 until the first reason to stop won */
+	u32 exit_code;        /* valid once `stopping` is 2 */
+	const char *stop_reason;
+};
+
+/* VP with TLFS index `index`, or NULL. */
+static inline struct vp *partition_vp(const struct partition *p, u32 index)
+{
+	return index < HV_VP_INDEX_LIMIT ? p->by_index[index] : NULL;
+}
+
+#endif

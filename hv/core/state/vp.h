@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A virtual processor. `state` is written only by the VP's own CPU; everybody
+ * else ORs a bit into `events`, executes a full barrier, looks at the run word
+ * of the VP's CPU and kicks it if needed: vp_post().
+ */
+#ifndef HV_CORE_STATE_VP_H
+#define HV_CORE_STATE_VP_H
+
+#include "base/bits.h"
+#include "core/state/apic.h"
+#include "core/state/flush_queue.h"
+#include "core/state/published.h"
+#include "core/state/register_request.h"
+#include "tlfs/hypercall.h"
+
+struct cpu;
+struct partition;
+
+enum vp_state {
+	VP_RUNNABLE,
+	VP_HALTED,
+	VP_WAIT_SIPI,
+	VP_SUSPENDED, /* called a flush, waits for an inhibited target */
+	VP_STOPPED,
+};
+
+#define VP_EVENT_IRQ   BIT(0) /* posted_irr has new bits */
+#define VP_EVENT_NMI   BIT(1)
+#define VP_EVENT_INIT  BIT(2)
+#define VP_EVENT_SIPI  BIT(3) /* sipi_vector is valid */
+#define VP_EVENT_EPT   BIT(4) /* INVEPT is due before the next entry */
+#define VP_EVENT_STOP  BIT(5)
+#define VP_EVENT_PANIC BIT(6) /* another CPU has panicked: park */
+#define VP_EVENT_WAKE  BIT(7) /* an inhibit ended: look again */
+
+#define VP_EVENT_REGISTERS BIT(8) /* others ask for registers: `requests` */
+
+/* General registers, in the order in which the ModRM encoding counts them */
+enum vp_gpr {
+	GPR_RAX,
+	GPR_RCX,
+	GPR_RDX,
+	GPR_RBX,
+	GPR_RSP,
+	GPR_RBP,
+	GPR_RSI,
+	GPR_RDI,
+	GPR_R8,
+	GPR_R9,
+	GPR_R10,
+	GPR_R11,
+	GPR_R12,
+	GPR_R13,
+	GPR_R14,
+	GPR_R15,
+	GPR_COUNT,
+};
+
+/*
+ * Registers that VM entry and exit leave alone: switched by software when a
+ * CPU changes its VP (C6). vmx/switch.c.
+ */
+#define VP_SWITCHED_MSRS 6
+
+struct vp_switched {
+	u8 fxsave[512] __aligned(16);
+	u64 cr2;
+	u64 dr[4];
+	u64 dr6;
+	u64 msr[VP_SWITCHED_MSRS];
+};
+
+struct vp {
+	/* owned by the VP's CPU; known to entry.S. gpr[GPR_RSP] is unused:
+	   the guest's RSP lives in the VMCS. */
+	u64 gpr[GPR_COUNT];
+	u64 exit_count; /* 0: VMLAUNCH instead of VMRESUME */
+
+	/* written before launch, then constant */
+	struct partition *partition;
+	struct cpu *cpu;
+	u32 number; /* n: position in the partition, APIC ID */
+	u32 index;  /* TLFS VP index */
+	u32 bank;   /* index / 64 */
+	u64 bank_bit;
+	u64 mask_bit;    /* in ProcessorMask: 0 outside bank 0 */
+	u64 run_id;      /* RUN_PARTITION and RUN_VP_INDEX of this VP */
+	u64 run_own;     /* that, and RUN_GUEST */
+	u64 *flush_full; /* our bank's words in the partition */
+	u64 *flush_nonglobal;
+	u16 vpid;
+	hpa_t vmcs;
+	hpa_t msr_bitmap;
+
+	/* owned by the VP's CPU */
+	enum vp_state state;
+	u64 deadline;     /* TSC; the VP needs its CPU then, ~0: never */
+	s64 timer_far;    /* TSC ticks; a deadline that is nearer, or that was,
+			     is written to the VMCS */
+	u64 suspended_at; /* TSC, while SUSPENDED */
+	bool warned;      /* of this suspension */
+	struct vp_switched switched; /* while another VP is on the CPU */
+	struct vapic vapic;
+	bool check; /* state, NMIs, interrupts or timer may need a look:
+		       service_vp() first. True while not RUNNABLE. */
+	bool nmi_pending;
+	u32 entry_event;   /* interruption info in the VMCS, 0: none (A9) */
+	u32 proc_controls; /* what the VMCS field holds */
+
+	/* any CPU, atomic */
+	u64 events __aligned(CACHE_LINE);
+	u64 posted_irr[4];    /* vectors for vapic, moved there by IRQ */
+	u8 sipi_vector;       /* written before the SIPI event */
+	u64 inhibit;          /* core/flush/inhibit.h */
+	struct vp *waits_for; /* while SUSPENDED; written by the VP's own CPU */
+
+	/* written by the VP's CPU, read by all: core/paging/published.h */
+	u32 regs_seq; /* odd while regs change */
+	struct vp_regs regs;
+
+	/* core/registers/request.h */
+	struct vp *requests;        /* any CPU, atomic: VPs that ask this one */
+	struct reg_request request; /* what this VP asks another one */
+	struct vp *serving;         /* taken from `requests`; its own CPU's */
+
+	/* under queue.lock, except its count */
+	struct flush_queue queue;
+
+	/* owned by the VP's CPU: what the test call reads */
+	u64 flushes_done;
+	u64 invvpid_count;
+	u64 invvpid_type[4];
+	u64 invvpid_records[LETHE_TEST_RECORDS]; /* page address | type */
+};
+
+/* `self` goes on elsewhere than at its call for registers. Its own CPU. */
+static inline void reg_request_leave(struct vp *self)
+{
+	self->request.waits = false;
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events on their way into a VP. A prepared event belongs to the entry: abort
+ * and failed entry leave it, INIT clears it, a VM exit consumes it (A9).
+ */
+#ifndef HV_CORE_VP_INJECT_H
+#define HV_CORE_VP_INJECT_H
+
+#include "base/types.h"
+
+struct vp;
+
+/*
+ * Prepares the next NMI or interrupt if the guest can take it now, else asks
+ * for the window exit. Own CPU, VMCS current, run word even.
+ */
+void inject_prepare(struct vp *vp);
+
+/* Prepares nothing and asks for no window, until the next exit. The same. */
+void inject_hold(struct vp *vp);
+
+/* Prepares a hardware exception, and RF = 1 for a fault. Pre: nothing is. */
+void inject_exception(struct vp *vp, u8 vector);
+void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
+
+/*
+ * The exit interrupted the delivery of an event (IDT-vectoring information is
+ * valid): prepares it again. SDM 3C, "Information for VM Exits That Occur
+ * During Event Delivery" (A12).
+ */
+void inject_again(struct vp *vp, u32 vectoring_info);
+
+/*
+ * The same, where another event goes first: an interrupt or NMI becomes pending
+ * again. Exceptions and software interrupts come again by themselves.
+ */
+void inject_later(struct vp *vp, u32 vectoring_info);
+
+/*
+ * A #GP that arises while `vectoring_info` (0: none) was being delivered: the
+ * double-fault table of SDM 3A, "Interrupt 8". False: triple fault.
+ */
+bool inject_gp_during(struct vp *vp, u32 vectoring_info);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads and checks of the inhibit's scenarios (see inhibits.h). */
+#include "inhibits.h"
+
+#include "core/flush/inhibit.h"
+#include "cpus.h"
+
+#define TARGET (&vps[1])
+
+void inhibits_two(void)
+{
+	cpus_setup(2);
+}
+
+void inhibits_three(void)
+{
+	cpus_setup(3);
+}
+
+static void set(void)
+{
+	TARGET->inhibit = INHIBIT_FLAG | BIT(FIELD_SHIFT(INHIBIT_OWNERS));
+	TARGET->partition->inhibit_count = 1;
+}
+
+void inhibits_two_set(void)
+{
+	cpus_setup(2);
+	set();
+}
+
+void inhibits_three_set(void)
+{
+	cpus_setup(3);
+	set();
+}
+
+static void flush_once(enum flush_kind kind)
+{
+	if (!cpus_flush(kind, BIT(1))) {
+		cpus_sleep();
+	}
+}
+
+void inhibits_flush(void)
+{
+	flush_once(FLUSH_FULL);
+}
+
+void inhibits_flush_list(void)
+{
+	flush_once(FLUSH_RANGES);
+}
+
+/* Any walk of page tables would be between these two looks. */
+void inhibits_translate(void)
+{
+	bool before;
+
+	inhibit_enter(TARGET);
+	before = run_has_work(TARGET);
+	explore_step("walk", NULL);
+	if (!before && run_has_work(TARGET)) {
+		explore_fail("a flush of VP 1 goes on while it is inhibited");
+	}
+	inhibit_leave(TARGET);
+}
+
+void inhibits_call(void)
+{
+	while (!cpus_flush(FLUSH_FULL, BIT(1))) {
+		cpus_sleep();
+	}
+	if (!ghost.inhibit_over) {
+		explore_fail("CPU %u passed the inhibit", explore_self());
+	}
+}
+
+void inhibits_clear(void)
+{
+	explore_step("0x0051", NULL);
+	ghost.inhibit_over = true;
+	inhibit_clear(TARGET);
+}
+
+void inhibits_check_end(void)
+{
+	cpus_check_idle();
+	if (TARGET->partition->suspended[0] != 0 || TARGET->inhibit != 0 ||
+	    TARGET->partition->inhibit_count != 0) {
+		explore_fail(
+			"suspended=0x%llx inhibit=0x%llx count=%u",
+			(unsigned long long)TARGET->partition->suspended[0],
+			(unsigned long long)TARGET->inhibit,
+			(u32)TARGET->partition->inhibit_count);
+	}
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Four partitions on eight CPUs, and what the caller's is offered. */
+#include "fuzz/hypercall_machine.h"
+
+#include <string.h>
+
+#include "core/console/first_use.h"
+#include "core/flush/inhibit.h"
+#include "core/hypercall/fast_path.h"
+#include "support/fake.h"
+#include "tlfs/cpuid.h"
+
+struct partition *host_partitions[ORACLE_PARTITIONS];
+struct oracle_machine host_model;
+
+/* One bank; a bank a VP; more VPs than ranges are queued for; sparse banks */
+static const struct {
+	u32 vps;
+	u32 stride;
+} shapes[ORACLE_PARTITIONS] = {{3, 1}, {9, 70}, {70, 1}, {40, 105}};
+
+static void build_once(void)
+{
+	if (host_partitions[0] != NULL) {
+		return;
+	}
+	fake_reset();
+	fake_cpus(HOST_CPUS);
+	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
+		host_partitions[i] =
+			fake_partition(shapes[i].vps, shapes[i].stride);
+		once_reset(host_partitions[i]);
+		host_model.partition[i].vps = shapes[i].vps;
+		host_model.partition[i].stride = shapes[i].stride;
+		fake_config(host_partitions[i])->suspend_warn_ms = 1000;
+		for (u32 n = 0; n < shapes[i].vps; n++) {
+			/* enabled, so that interrupts are not ignored */
+			host_partitions[i]->vps[n]->vapic.svr = 0x1ff;
+		}
+	}
+	host_model.partition_count = ORACLE_PARTITIONS;
+	host_model.memory = FAKE_RAM;
+	fake.tsc_step = 10;
+}
+
+/* ORACLE_HAS_* and the bit that grants it, in one of three words */
+static const struct {
+	u64 offer;
+	u32 feature;
+	u32 hint;
+	u64 mask;
+} grants[] = {
+	{ORACLE_HAS_EX, 0, HV_HINT_EX_PROCESSOR_MASKS, 0},
+	{ORACLE_HAS_REGISTERS, 0, 0, HV_PRIV_ACCESS_VP_REGISTERS},
+#ifdef HV_FEATURE_XMM_OUTPUT
+	{ORACLE_HAS_XMM, HV_FEATURE_XMM_INPUT, 0, 0},
+	{ORACLE_HAS_XMM_OUT, HV_FEATURE_XMM_OUTPUT, 0, 0},
+	{ORACLE_HAS_RANGES, HV_FEATURE_EXTENDED_RANGES, 0, 0},
+#endif
+#ifdef HV_HINT_CLUSTER_IPI
+	{ORACLE_HAS_IPI, 0, HV_HINT_CLUSTER_IPI, 0},
+	{ORACLE_HAS_EXTENDED, 0, 0, HV_PRIV_EXTENDED_HYPERCALLS},
+#endif
+};
+
+static u64 all_offers(void)
+{
+	u64 offers = ORACLE_HAS_TEST_CALL | ORACLE_HAS_OS_ID;
+
+	for (u32 i = 0; i < ARRAY_SIZE(grants); i++) {
+		offers |= grants[i].offer;
+	}
+	return offers;
+}
+
+/* What a partition is offered, in the core's words and in the model's */
+static void offer(struct partition *p, u64 what)
+{
+	struct config_partition *c = fake_config(p);
+
+	c->privileges.hints = 0;
+	c->privileges.mask = 0;
+	c->privileges.features = 0;
+	for (u32 i = 0; i < ARRAY_SIZE(grants); i++) {
+		if ((what & grants[i].offer) != 0) {
+			c->privileges.features |= grants[i].feature;
+			c->privileges.hints |= grants[i].hint;
+			c->privileges.mask |= grants[i].mask;
+		}
+	}
+	c->test_calls = (what & ORACLE_HAS_TEST_CALL) != 0;
+	p->guest_os_id = (what & ORACLE_HAS_OS_ID) != 0;
+}
+
+static void offer_everybody(struct draw *d)
+{
+	u64 mostly = ~0ull;
+
+	if (draw_one_in(d, 3)) {
+		mostly = draw_below(d, 512);
+	}
+	host_model.offers = mostly & all_offers();
+	host_model.self = draw_below(d, ORACLE_PARTITIONS);
+	host_model.controls = draw_below(d, 1u << ORACLE_PARTITIONS);
+	host_model.controls &= ~(1u << host_model.self);
+	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
+		offer(host_partitions[i], ~0ull);
+	}
+	offer(host_partitions[host_model.self], host_model.offers);
+	fake_config(host_partitions[host_model.self])->controls =
+		host_model.controls;
+	if (draw_one_in(d, 2)) { /* else all calls go the long way */
+		hc_plain_plan(host_partitions[host_model.self]);
+	}
+	host_model.ram = fake_ram(host_partitions[host_model.self], 0);
+}
+
+/* The two pages of a block */
+static void clear(u64 gpa)
+{
+	memset(fake_ram(host_partitions[host_model.self], gpa), 0,
+	       2 * PAGE_SIZE);
+}
+
+/* Nothing of the input before may be left: a find has to repeat. */
+void host_begin(struct draw *d)
+{
+	build_once();
+	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
+		for (u32 n = 0; n < shapes[i].vps; n++) {
+			inhibit_clear(host_partitions[i]->vps[n]);
+			host_partitions[i]->vps[n]->events = 0;
+		}
+		memset(host_model.partition[i].inhibited, 0,
+		       sizeof(host_model.partition[i].inhibited));
+		host_partitions[i]->deadlock_reported = true;
+	}
+	for (u32 i = 0; i < HOST_CPUS; i++) {
+		fake_leave(machine.cpus[i]);
+	}
+	offer_everybody(d);
+	clear(d->input);
+	clear(d->output);
+	machine.invvpid_address = !draw_one_in(d, 8);
+	machine.invvpid_retain_globals = !draw_one_in(d, 8);
+	fake.kick_delay = draw_one_in(d, 2) ? FAKE_KICK_AT_ONCE : 3;
+	fake.pauses = 0;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzz target: any IN and OUT, and bytes from the console between them. Which
+ * ports answer, which accesses stop the partition, what the UART's plain
+ * registers keep, and that the log stays whole lines.
+ */
+#include "core/emulate/ioport.h"
+#include "core/emulate/uart.h"
+
+#include <string.h>
+
+#include "core/console/first_use.h"
+#include "core/console/log.h"
+#include "fuzz/fuzz.h"
+#include "support/fake.h"
+
+#define STEPS_MAX 96
+#define UART      0x3f8u
+#define LCR_DLAB  0x80u
+
+enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR };
+
+static struct partition *p;
+static struct fuzz_bytes bytes;
+static u8 kept[8]; /* registers of the UART as they must read */
+static u8 divisor[2];
+
+static u64 below(u64 limit)
+{
+	return fuzz_below(&bytes, limit);
+}
+
+static bool is_device(u32 port, u8 size)
+{
+	return (port >= 0x70 && port <= 0x71) ||
+	       (port >= 0xf4 && port <= 0xf7) ||
+	       (port >= UART && port < UART + 8) ||
+	       (port >= 0x600 && port <= 0x601) || (port == 0xcf9 && size == 1);
+}
+
+static bool stops(u32 port, u8 size, u8 byte)
+{
+	return port == 0xf4 || (port == 0x600 && (byte & 0x20) != 0) ||
+	       (port == 0xcf9 && size == 1 && (byte & 4) != 0);
+}
+
+static void note_write(u32 reg, u8 byte)
+{
+	static const u8 valid[8] = {
+		[IER] = 0x0f, [LCR] = 0xff, [MCR] = 0x1f, [SCR] = 0xff};
+
+	if (reg <= IER && (kept[LCR] & LCR_DLAB) != 0) {
+		divisor[reg] = byte;
+	} else {
+		kept[reg] = byte & valid[reg];
+	}
+}
+
+static void check_uart(u32 reg, u8 byte)
+{
+	if (reg <= IER && (kept[LCR] & LCR_DLAB) != 0) {
+		FUZZ_EXPECT_EQ(byte, divisor[reg]);
+	} else if (reg == IER || reg == LCR || reg == MCR || reg == SCR) {
+		FUZZ_EXPECT_EQ(byte, kept[reg]);
+	} else if (reg == LSR) {
+		/* no parity, framing or break here; empty is not half empty */
+		FUZZ_EXPECT_EQ(byte & 0x9c, 0);
+		FUZZ_EXPECT((byte & 0x40) == 0 || (byte & 0x20) != 0);
+	} else if (reg == IIR) {
+		FUZZ_EXPECT_EQ(byte & 0x30, 0);
+	}
+}
+
+static void check_read(u32 port, u8 size, u32 value)
+{
+	for (u32 i = 0; i < size; i++) {
+		u8 byte = (u8)(value >> 8 * i);
+
+		if (!is_device(port + i, size)) {
+			FUZZ_EXPECT_EQ(byte, 0xff);
+		} else if (port + i >= UART && port + i < UART + 8) {
+			check_uart(port + i - UART, byte);
+		} else {
+			FUZZ_EXPECT_EQ(byte, 0);
+		}
+	}
+	FUZZ_EXPECT(size == 4 || value >> 8 * size == 0);
+}
+
+/* False: the partition has stopped */
+static bool access_any(void)
+{
+	static const u16 often[] = {0x70, 0xf4, 0x3f8, 0x3fb, 0x600, 0xcf9};
+	u16 port = below(4) ? (u16)(often[below(ARRAY_SIZE(often))] + below(9))
+			    : (u16)below(0x10000);
+	u8 size = (u8)(1u << below(3));
+	bool in = below(2) != 0;
+	u32 value = (u32)below(0x100000000);
+	enum ioport_result want = IOPORT_UNKNOWN;
+	u32 written = value;
+
+	for (u32 i = 0; i < size; i++) {
+		u8 byte = (u8)(written >> 8 * i);
+
+		if (is_device(port + i, size) && want == IOPORT_UNKNOWN) {
+			want = IOPORT_DONE;
+		}
+		if (!in && stops(port + i, size, byte)) {
+			want = IOPORT_STOPPED;
+		}
+	}
+	FUZZ_EXPECT_EQ(ioport_access(p->vps[0], port, size, in, &value), want);
+	for (u32 i = 0; !in && i < size; i++) {
+		if (port + i >= UART && port + i < UART + 8) {
+			note_write(port + i - UART, (u8)(written >> 8 * i));
+		}
+	}
+	if (in) {
+		check_read(port, size, value);
+	} else {
+		FUZZ_EXPECT_EQ(value, written);
+	}
+	return want != IOPORT_STOPPED;
+}
+
+/* What went out is lines that begin with the partition's name or a bracket */
+static void check_console(void)
+{
+	const char *at = fake.uart;
+
+	log_flush();
+	while (*at != 0) {
+		const char *end = strchr(at, '\n');
+
+		FUZZ_EXPECT(end != NULL);
+		FUZZ_EXPECT(strncmp(at, "guest0", 6) == 0 || *at == '[');
+		FUZZ_EXPECT(end - at <= UART_LINE_MAX + 40);
+		at = end + 1;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	fake_reset();
+	log_flush();
+	fake.uart_len = 0;
+	fake.uart[0] = 0;
+	fake.tsc_step = 1000000;
+	p = fake_partition(1, 1);
+	once_reset(p);
+	memset(kept, 0, sizeof(kept));
+	memset(divisor, 0, sizeof(divisor));
+	bytes = (struct fuzz_bytes){data, len};
+	for (u32 i = 0; i < STEPS_MAX && bytes.len > 0; i++) {
+		if (below(8) == 7) {
+			(void)uart_receive(&p->uart, (u8)below(256));
+		} else if (!access_any()) {
+			break;
+		}
+	}
+	uart_flush(&p->uart);
+	check_console();
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Draws hypercalls from a source of numbers: half of them nearly valid, so
+ * that they come far, the others spoilt more. The source is a random number
+ * generator (test guest) or the bytes of a fuzzer.
+ */
+#ifndef HV_TEST_ORACLE_DRAW_H
+#define HV_TEST_ORACLE_DRAW_H
+
+#include "oracle/oracle.h"
+
+struct draw {
+	u64 (*below)(void *ctx, u64 limit); /* 0 … limit-1; limit 0: any u64 */
+	void *ctx;
+
+	/* where blocks may lie: two pages for input, two for output */
+	u64 input;
+	u64 output;
+	/* addresses that ranges should name often */
+	u64 window;
+	u32 window_pages;
+	u8 ipi_vector; /* the only good one that IPIs are drawn with */
+	bool is_tame;  /* blocks that can be read lie in `input` only */
+};
+
+struct drawn {
+	struct oracle_call call; /* vp_index and environment are left alone */
+	/* to be written at `at` before the call; 0 words: nothing */
+	u64 at;
+	u32 words;
+	u64 block[ORACLE_WORDS];
+
+	/* while it is being drawn */
+	u64 control;
+	u64 word[2];
+};
+
+void draw_call(struct draw *d, const struct oracle_machine *m,
+	       struct drawn *out);
+
+/* A good call: control word and block. */
+void draw_good(struct draw *d, const struct oracle_machine *m,
+	       struct drawn *out);
+
+static inline u64 draw_word(struct draw *d)
+{
+	return d->below(d->ctx, 0);
+}
+
+/* A number below `limit`, at most 2^32. */
+static inline u32 draw_below(struct draw *d, u32 limit)
+{
+	return limit < 2 ? 0 : (u32)d->below(d->ctx, limit);
+}
+
+static inline bool draw_one_in(struct draw *d, u32 n)
+{
+	return draw_below(d, n) == n - 1;
+}
+
+#endif

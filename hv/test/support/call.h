@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hypercalls for tests: registers poisoned before, compared after; input
+ * blocks written where the call wants them. Also the tests' random numbers.
+ */
+#ifndef HV_TEST_SUPPORT_CALL_H
+#define HV_TEST_SUPPORT_CALL_H
+
+#include "core/flush/flush.h"
+#include "core/hypercall/hypercall.h"
+#include "support/fake.h"
+#include "tlfs/hypercall.h"
+
+#define CALL_CODE(c)  ((u64)(c))
+#define CALL_VAR(n)   FIELD_PREP(HV_CONTROL_VARHEAD, n)
+#define CALL_COUNT(n) FIELD_PREP(HV_CONTROL_REP_COUNT, n)
+#define CALL_START(n) FIELD_PREP(HV_CONTROL_REP_START, n)
+
+#define CALL_GPA 0x3000 /* where tests put input blocks */
+#define CALL_UD  0xffff /* call.status after HC_UD */
+
+/* The longest input: header, all banks, and a page of elements */
+#define CALL_QWORDS 512
+
+struct call {
+	u64 control;
+	u64 input;
+	u64 output;
+	bool is_32bit;
+	bool real_mode;
+	u8 cpl;
+
+	/* what came back */
+	u16 status; /* enum hv_status or CALL_UD */
+	u16 reps;
+};
+
+/* A partition as fake_partition() makes it, ready for hypercalls. */
+struct partition *call_partition(u32 vp_count, u32 stride);
+
+/*
+ * Executes the call on `vp`'s CPU. Checks that no register changed but RAX
+ * (EDX and EAX of a 32-bit caller; none at #UD), and that the result word's
+ * reserved bits are 0.
+ */
+void call_make(struct vp *vp, struct call *call);
+
+/* call_make() with input at CALL_GPA and nothing else special. */
+u16 call_simple(struct vp *vp, u64 control);
+
+/* Writes `count` qwords at guest-physical `gpa`. */
+void call_put(struct partition *p, u64 gpa, const u64 *words, u32 count);
+
+/* True if work of any kind waits for `vp`. */
+bool call_has_work(const struct vp *vp);
+
+/* The same numbers in each run; call_random_below(0) is 0. */
+void call_seed(u64 seed);
+u64 call_random(void);
+u32 call_random_below(u32 limit);
+
+/* flush_execute() for a request of `kind`. */
+void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
+		  u32 count);
+
+/*
+ * The INVVPIDs so far as a string of their types, and forgets them. A run of
+ * more than 16 equal ones is "T*count".
+ */
+const char *call_invvpids(void);
+
+#endif

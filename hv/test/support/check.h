@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The host tests' few words. A test is a function; a suite is a table of them;
+ * hv/test/unit/main.c lists the suites and prints TAP.
+ */
+#ifndef HV_TEST_SUPPORT_CHECK_H
+#define HV_TEST_SUPPORT_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct test {
+	const char *name;
+	void (*fn)(void);
+};
+
+struct suite {
+	const char *name;
+	const struct test *tests;
+	unsigned count;
+};
+
+#define SUITE(_name, _tests)                                                   \
+	{                                                                      \
+		.name = (_name), .tests = (_tests),                            \
+		.count = sizeof(_tests) / sizeof((_tests)[0])                  \
+	}
+
+/* Fails the running test (and leaves it) with file, line and both values. */
+void check_true(bool ok, const char *text, const char *file, unsigned line);
+void check_eq(uint64_t got, uint64_t want, const char *text, const char *file,
+	      unsigned line);
+void check_str(const char *got, const char *want, const char *file,
+	       unsigned line);
+
+#define CHECK(cond) check_true((cond), #cond, __FILE__, __LINE__)
+#define CHECK_EQ(got, want)                                                    \
+	check_eq((uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
+#define CHECK_STR(got, want) check_str((got), (want), __FILE__, __LINE__)
+
+#endif

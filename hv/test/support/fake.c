@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fake machine (see fake.h): port functions that record, guest memory that
+ * faults beyond its ends. Its partitions are built in fake_partition.c.
+ */
+#include "support/fake.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/port/guest_entry.h"
+#include "core/port/step.h"
+
+struct fake_leaving {
+	struct cpu *cpu;
+	u64 run;      /* the run word that was kicked */
+	u64 at_pause; /* moved when fake.pauses reaches this */
+};
+
+struct fake fake;
+
+static void *pool[1024];
+static u32 pool_count;
+static struct fake_leaving leaving[CPUS_MAX];
+static u32 leaving_count;
+static jmp_buf panic_env;
+static bool panic_expected;
+
+void *fake_take(size_t len)
+{
+	size_t rounded = (len + PAGE_SIZE - 1) & PAGE_MASK;
+	void *memory = aligned_alloc(PAGE_SIZE, rounded);
+
+	if (memory == NULL || pool_count == ARRAY_SIZE(pool)) {
+		fprintf(stderr, "fake: out of memory\n");
+		abort();
+	}
+	memset(memory, 0, rounded);
+	pool[pool_count++] = memory;
+	return memory;
+}
+
+/* The test has counted down to the call that has to fail. */
+static bool fails_now(u32 *countdown)
+{
+	if (*countdown == 0) {
+		return false;
+	}
+	*countdown -= 1;
+	return *countdown == 0;
+}
+
+/* ---- time, kicks, invalidation ---- */
+
+u64 port_tsc(void)
+{
+	u64 now = fake.tsc;
+
+	fake.tsc += fake.tsc_step;
+	return now;
+}
+
+void port_pause(void)
+{
+	fake.pauses++;
+	for (u32 i = 0; i < leaving_count; i++) {
+		struct fake_leaving *l = &leaving[i];
+
+		if (fake.pauses >= l->at_pause && l->cpu->run == l->run) {
+			fake_leave(l->cpu);
+		}
+	}
+	if (fake.on_pause != NULL) {
+		fake.on_pause(fake.pauses);
+	}
+	if (fake.pauses > 100000000) {
+		port_panic("fake: waits for ever");
+	}
+}
+
+void port_kick(struct cpu *cpu)
+{
+	if (fake.kick_count < FAKE_RECORDS) {
+		fake.kicks[fake.kick_count] = cpu->number;
+	}
+	fake.kick_count++;
+	if (fake.on_kick != NULL) {
+		fake.on_kick(cpu);
+	}
+	if (fake.kick_delay == FAKE_KICK_RECORD ||
+	    (cpu->run & RUN_GUEST) == 0) {
+		return;
+	}
+	if (fake.kick_delay == FAKE_KICK_AT_ONCE) {
+		fake_leave(cpu);
+		return;
+	}
+	struct fake_leaving *slot = NULL;
+
+	for (u32 i = 0; i < leaving_count; i++) {
+		slot = leaving[i].cpu == cpu ? &leaving[i] : slot;
+	}
+	if (slot == NULL) {
+		slot = &leaving[leaving_count++];
+	}
+	*slot = (struct fake_leaving){cpu, cpu->run,
+				      fake.pauses + (u64)fake.kick_delay};
+}
+
+bool port_panicking(void)
+{
+	return fake.panicking;
+}
+
+void port_invvpid(enum invvpid_type type, struct vp *vp, gva_t gva)
+{
+	if (fake.invvpid_count < FAKE_RECORDS) {
+		fake.invvpids[fake.invvpid_count] =
+			(struct fake_invvpid){type, vp, gva.v};
+	}
+	fake.invvpid_count++;
+}
+
+void port_invept(struct partition *p)
+{
+	if (fake.invept_count < FAKE_RECORDS) {
+		fake.invepts[fake.invept_count] = p;
+	}
+	fake.invept_count++;
+}
+
+void port_cpuid(u32 leaf, u32 subleaf, u32 out[4])
+{
+	memset(out, 0, 4 * sizeof(out[0]));
+	for (u32 i = 0; i < fake.cpuid_count; i++) {
+		const struct fake_cpuid *c = &fake.cpuid[i];
+
+		if (c->leaf == leaf && c->subleaf == subleaf) {
+			memcpy(out, c->out, sizeof(c->out));
+		}
+	}
+}
+
+u32 port_cpu_number(void)
+{
+	return fake.cpu_number;
+}
+
+/* ---- memory ---- */
+
+static bool inside(const struct partition *p, u64 gpa, size_t len)
+{
+	return gpa <= p->memory_len && len <= p->memory_len - gpa;
+}
+
+enum err port_read_guest(struct partition *p, gpa_t from, void *to, size_t len)
+{
+	if (!inside(p, from.v, len)) {
+		return ERR_RANGE;
+	}
+	fake.read_guest_count++;
+	if (fails_now(&fake.fail_read_guest)) {
+		return ERR_RANGE;
+	}
+	memcpy(to, fake_ram(p, from.v), len);
+	return ERR_OK;
+}
+
+enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
+			  size_t len)
+{
+	fake.write_guest_count++;
+	if (fails_now(&fake.fail_write_guest) || !inside(p, to.v, len)) {
+		return ERR_RANGE;
+	}
+	memcpy(fake_ram(p, to.v), from, len);
+	return ERR_OK;
+}
+
+void port_read_xmm(u64 to[12], bool all)
+{
+	fake.read_xmm_count++;
+	memcpy(to, fake.xmm, all ? sizeof(fake.xmm) : 16);
+}
+
+void port_write_xmm(const u64 from[12])
+{
+	fake.write_xmm_count++;
+	memcpy(fake.xmm, from, sizeof(fake.xmm));
+}
+
+enum err port_load_guest(struct partition *p, gpa_t at, u64 *value, size_t size)
+{
+	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
+	if (!inside(p, at.v, size)) {
+		return ERR_RANGE;
+	}
+	*value = 0;
+	memcpy(value, fake_ram(p, at.v), size);
+	if (fake.on_load != NULL) {
+		fake.on_load(at.v);
+	}
+	return ERR_OK;
+}
+
+enum err port_cmpxchg_guest(struct partition *p, gpa_t at, u64 *expected,
+			    u64 desired, size_t size)
+{
+	u64 seen = 0;
+
+	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
+	if (!inside(p, at.v, size)) {
+		return ERR_RANGE;
+	}
+	memcpy(&seen, fake_ram(p, at.v), size);
+	if (seen == *expected) {
+		memcpy(fake_ram(p, at.v), &desired, size);
+	}
+	*expected = seen;
+	return ERR_OK;
+}
+
+#ifdef LETHE_STEPS
+void port_step(enum step step)
+{
+	if (fake.on_step != NULL) {
+		fake.on_step(step);
+	}
+}
+#endif
+
+void *port_pool_pages(size_t count)
+{
+	if (fails_now(&fake.fail_pool)) {
+		return NULL;
+	}
+	return fake_take(count * PAGE_SIZE);
+}
+
+hpa_t port_hpa(const void *memory)
+{
+	return (hpa_t){(uintptr_t)memory};
+}
+
+void *fake_ram(struct partition *p, u64 gpa)
+{
+	return (u8 *)(uintptr_t)p->memory.v + gpa;
+}
+
+/* ---- console ---- */
+
+bool port_uart_can_put(void)
+{
+	return !fake.uart_busy && fake.uart_len < FAKE_UART_MAX - 1;
+}
+
+void port_uart_put(u8 byte)
+{
+	if (!port_uart_can_put()) {
+		port_panic("fake: uart not ready");
+	}
+	fake.uart[fake.uart_len++] = (char)byte;
+	fake.uart[fake.uart_len] = 0;
+}
+
+bool port_uart_can_get(void)
+{
+	return fake.uart_input != NULL && *fake.uart_input != 0;
+}
+
+u8 port_uart_get(void)
+{
+	return (u8)*fake.uart_input++;
+}
+
+/* ---- panic ---- */
+
+void port_panic(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(fake.panic_message, sizeof(fake.panic_message), fmt, args);
+	va_end(args);
+	if (panic_expected) {
+		panic_expected = false;
+		longjmp(panic_env, 1);
+	}
+	check_fail(__FILE__, __LINE__, "panic: %s", fake.panic_message);
+}
+
+jmp_buf *fake_panic_expect(void)
+{
+	panic_expected = true;
+	fake.panic_message[0] = 0;
+	return &panic_env;
+}
+
+void fake_panic_missing(const char *text, const char *file, unsigned line)
+{
+	panic_expected = false;
+	check_fail(file, line, "no panic, expected \"%s\"", text);
+}
+
+void fake_panic_compare(const char *text, const char *file, unsigned line)
+{
+	if (strstr(fake.panic_message, text) == NULL) {
+		check_fail(file, line, "panic \"%s\", expected \"%s\"",
+			   fake.panic_message, text);
+	}
+}
+
+void fake_reset(void)
+{
+	fake_partitions_free();
+	while (pool_count > 0) {
+		free(pool[--pool_count]);
+	}
+	memset(&machine, 0, sizeof(machine));
+	memset(&fake, 0, sizeof(fake));
+	leaving_count = 0;
+	panic_expected = false;
+	fake.kick_delay = FAKE_KICK_AT_ONCE;
+	machine.tsc_hz = FAKE_TSC_HZ;
+	machine.apic_hz = FAKE_APIC_HZ;
+	machine.invvpid_address = true;
+	machine.invvpid_context = INVVPID_SINGLE;
+	machine.invvpid_all = true;
+	machine.invvpid_retain_globals = true;
+	machine.invept_single = true;
+}

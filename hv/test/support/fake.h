@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fake machine: core/port/port.h for host tests. Time moves only when a
+ * test says so, kicks and invalidations are recorded, guest memory lies between
+ * two inaccessible pages. unit/main.c calls fake_reset() before each test.
+ */
+#ifndef HV_TEST_SUPPORT_FAKE_H
+#define HV_TEST_SUPPORT_FAKE_H
+
+#include <setjmp.h>
+
+#include "core/port/port.h"
+#include "core/state/cpu.h"
+#include "core/state/machine.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+
+#define FAKE_RAM      (4 * MIB) /* of a partition */
+#define FAKE_RECORDS  4096
+#define FAKE_CPUIDS   64
+#define FAKE_UART_MAX (512u << 10)
+#define FAKE_TSC_HZ   1000000000ull
+#define FAKE_APIC_HZ  200000000ull
+
+/* fake.kick_delay: what port_kick() does to a CPU that is in guest mode */
+#define FAKE_KICK_RECORD  (-1L) /* nothing: the test moves the run word */
+#define FAKE_KICK_AT_ONCE 0L    /* out at once; n: after n port_pause() */
+
+struct fake_invvpid {
+	enum invvpid_type type;
+	struct vp *vp;
+	u64 gva;
+};
+
+struct fake_cpuid {
+	u32 leaf;
+	u32 subleaf;
+	u32 out[4];
+};
+
+struct fake {
+	/* set by tests */
+	u64 tsc;
+	u64 tsc_step;   /* added by each port_tsc() */
+	u32 cpu_number; /* the CPU that "executes" */
+	bool panicking;
+	long kick_delay; /* FAKE_KICK_*; the default is FAKE_KICK_AT_ONCE */
+	void (*on_kick)(struct cpu *cpu);
+	void (*on_pause)(u64 pauses); /* pauses: counted from 1 */
+	void (*on_load)(u64 gpa);     /* behind each port_load_guest() */
+	void (*on_step)(u32 step);    /* enum step */
+	u32 fail_pool;       /* n: the n-th port_pool_pages() from now on */
+	u32 fail_read_guest; /* fails, likewise for the others; 0: none */
+	u32 fail_write_guest;
+	bool uart_busy; /* port_uart_can_put() says no */
+	const char *uart_input;
+	struct fake_cpuid cpuid[FAKE_CPUIDS]; /* others answer zeros */
+	u32 cpuid_count;
+
+	/* recorded */
+	u64 pauses;
+	u32 kicks[FAKE_RECORDS]; /* CPU numbers, in order */
+	u32 kick_count;
+	struct fake_invvpid invvpids[FAKE_RECORDS];
+	u32 invvpid_count;
+	struct partition *invepts[FAKE_RECORDS];
+	u32 invept_count;
+	u64 xmm[12]; /* XMM0-XMM5 of the guest: set by tests too */
+	u32 read_xmm_count;
+	u32 write_xmm_count;
+	u32 read_guest_count;
+	u32 write_guest_count;
+	char uart[FAKE_UART_MAX]; /* always with a final 0 */
+	size_t uart_len;
+	char panic_message[256];
+};
+
+extern struct fake fake;
+
+/* Everything as at power-on: no CPU, no partition, empty machine. */
+void fake_reset(void);
+
+/* CPUs 0 … count - 1 exist (apic_id = 2 * number), all in root mode. */
+void fake_cpus(u32 count);
+
+/*
+ * A new partition: `vp_count` VPs with VP index n * stride, VP n on CPU n (and
+ * round again from CPU 0 behind the last), all privileges, FAKE_RAM bytes of
+ * RAM. Makes the CPUs it needs if fake_cpus() was not called. Its config may
+ * be changed through fake_config(); behind that all calls go the long way
+ * until hc_plain_plan(). EPT, log and vapic are not initialised.
+ */
+struct partition *fake_partition(u32 vp_count, u32 stride);
+struct config_partition *fake_config(struct partition *p);
+
+/* Byte `gpa` of the partition's RAM as the host sees it. */
+void *fake_ram(struct partition *p, u64 gpa);
+
+/* The VP's CPU is in guest mode with it, or in root mode: moves its run word */
+void fake_enter(struct vp *vp);
+void fake_leave(struct cpu *cpu);
+
+/* Kicks of that CPU so far. */
+u32 fake_kicks_of(u32 cpu_number);
+
+/* What CPUID answers from now on. */
+void fake_cpuid_set(u32 leaf, u32 subleaf, u32 eax, u32 ebx, u32 ecx, u32 edx);
+
+/*
+ * CHECK_PANIC(statement, "part of the message"): the statement has to end in
+ * port_panic(). Variables it changes should be static or volatile (setjmp).
+ */
+#define CHECK_PANIC(statement, text)                                           \
+	do {                                                                   \
+		if (setjmp(*fake_panic_expect()) == 0) {                       \
+			statement;                                             \
+			fake_panic_missing(text, __FILE__, __LINE__);          \
+		}                                                              \
+		fake_panic_compare(text, __FILE__, __LINE__);                  \
+	} while (0)
+
+jmp_buf *fake_panic_expect(void);
+void fake_panic_missing(const char *text, const char *file, unsigned line);
+void fake_panic_compare(const char *text, const char *file, unsigned line);
+
+/* Between fake.c and fake_partition.c: zeroed memory until fake_reset(). */
+void *fake_take(size_t len);
+void fake_partitions_free(void);
+
+/* Between unit/main.c, check.c and fake.c: runs one test; true if it passed. */
+bool check_run(void (*fn)(void));
+void check_fail(const char *file, unsigned line, const char *fmt,
+		...) __noreturn __printf(3, 4);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* lethe.conf: every key, every default, and how the text may look. */
+#include "common/config/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/check.h"
+#include "tlfs/cpuid.h"
+
+#define PARTITION "[partition a]\nimage = g\nmemory = 64M\n"
+
+static struct config config;
+static struct config_error error;
+
+/* Parses a copy that ends where its memory ends, so that overreads are seen. */
+static enum err parse_bytes(const char *text, size_t len)
+{
+	char *copy = malloc(len == 0 ? 1 : len);
+	enum err err;
+
+	memcpy(copy, text, len);
+	memset(&config, 0xa5, sizeof(config));
+	memset(&error, 0xa5, sizeof(error));
+	err = config_parse(&config, copy, len, &error);
+	free(copy);
+	return err;
+}
+
+static void parse_good(const char *text)
+{
+	enum err err = parse_bytes(text, strlen(text));
+
+	CHECK_STR(error.message, "");
+	CHECK_EQ(err, ERR_OK);
+}
+
+static void t_defaults_are_the_documented(void)
+{
+	const struct config_partition *p = &config.partition[0];
+
+	parse_good(PARTITION);
+	CHECK_EQ(config.cpus, CONFIG_CPUS_AUTO);
+	CHECK_EQ(config.panic, CONFIG_PANIC_POWEROFF);
+	CHECK_EQ(config.selftest, CONFIG_SELFTEST_NONE);
+	CHECK_EQ(config.tsc_hz, 0);
+	CHECK_EQ(config.poweroff_count, 0);
+	CHECK_EQ(config.partition_count, 1);
+	CHECK_STR(p->name, "a");
+	CHECK_STR(p->image, "g");
+	CHECK_STR(p->initrd, "");
+	CHECK_STR(p->cmdline, "");
+	CHECK_EQ(p->vps, 1);
+	CHECK_EQ(p->vp_index_stride, 1);
+	CHECK_EQ(p->memory, 64 * MIB);
+	CHECK_EQ(p->privileges.mask, 0x12000000000862);
+	CHECK_EQ(p->privileges.features, 0x4c110);
+	CHECK_EQ(p->privileges.hints, 0xc04);
+	CHECK_EQ(p->privileges.max_leaf, 0x4000000a);
+	CHECK(!p->privileges.ignore_vp_assist);
+	CHECK_EQ(p->slice_us, 5000);
+	CHECK_EQ(p->suspend_warn_ms, 1000);
+	CHECK_EQ(p->controls, 0);
+	CHECK(!p->test_calls);
+	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_COUNT);
+	CHECK(!p->flush_exact);
+	CHECK_EQ(p->budget_elements, 0);
+}
+
+static void t_every_key_is_stored(void)
+{
+	const struct config_partition *p = &config.partition[0];
+
+	parse_good("# all keys\n"
+		   "[hypervisor]\n"
+		   "cpus = madt\n"
+		   "panic = halt\n"
+		   "selftest = bad-entry\n"
+		   "tsc_hz = 1000000000\n"
+		   "poweroff = 0x604:0x2000\t0xB004:8192 244:49\n"
+		   "\n"
+		   "[partition linux-1_x]\n"
+		   "image = \\lethe\\my kernel.elf\n"
+		   "initrd = \\lethe\\initrd\n"
+		   "cmdline = console=ttyS0 a#b  c=\"[x] = y\"\n"
+		   "vps = 4\n"
+		   "vp-index-stride = 70\n"
+		   "memory = 3G\n"
+		   "privileges = linux\n"
+		   "slice = 700us\n"
+		   "suspend-warn = 2s\n"
+		   "paging = ept\n"
+		   "test-calls = yes\n"
+		   "first-use = list\n"
+		   "flush-exact = yes\n"
+		   "budget_elements = 4095\n");
+	CHECK_EQ(config.cpus, CONFIG_CPUS_MADT);
+	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
+	CHECK_EQ(config.selftest, CONFIG_SELFTEST_BAD_ENTRY);
+	CHECK_EQ(config.tsc_hz, 1000000000);
+	CHECK_EQ(config.poweroff_count, 3);
+	CHECK_EQ(config.poweroff[0].port, 0x604);
+	CHECK_EQ(config.poweroff[0].value, 0x2000);
+	CHECK_EQ(config.poweroff[1].port, 0xb004);
+	CHECK_EQ(config.poweroff[1].value, 0x2000);
+	CHECK_EQ(config.poweroff[2].port, 0xf4);
+	CHECK_EQ(config.poweroff[2].value, 0x31);
+	CHECK_STR(p->name, "linux-1_x");
+	CHECK_STR(p->image, "\\lethe\\my kernel.elf");
+	CHECK_STR(p->initrd, "\\lethe\\initrd");
+	CHECK_STR(p->cmdline, "console=ttyS0 a#b  c=\"[x] = y\"");
+	CHECK_EQ(p->vps, 4);
+	CHECK_EQ(p->vp_index_stride, 70);
+	CHECK_EQ(p->memory, 3 * GIB);
+	CHECK_EQ(p->slice_us, 700);
+	CHECK_EQ(p->suspend_warn_ms, 2000);
+	CHECK(p->test_calls);
+	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_LIST);
+	CHECK(p->flush_exact);
+	CHECK_EQ(p->budget_elements, 4095);
+}
+
+/* The figures of the profile as the Linux kernel prints them at boot */
+static void t_linux_profile_is_what_linux_takes(void)
+{
+	const struct config_privileges *p = &config.partition[0].privileges;
+
+	parse_good(PARTITION "privileges = linux\n");
+	CHECK_EQ(p->mask, 0x8860);
+	CHECK_EQ(p->features, 0x100);
+	CHECK_EQ(p->hints, 0x804);
+	CHECK_EQ(p->max_leaf, 0x40000006);
+	CHECK(p->ignore_vp_assist);
+}
+
+static void t_privileges_are_added_and_removed(void)
+{
+	const struct config_privileges *p = &config.partition[0].privileges;
+
+	parse_good(PARTITION "privileges = all -frequency +tsc-invariant "
+			     "-ex-masks -hypercall-lock -vp-registers "
+			     "-cluster-ipi -extended-calls "
+			     "-xmm-input -xmm-output -extended-ranges\n");
+	CHECK_EQ(p->mask, 0x8062);
+	CHECK_EQ(p->features, 0);
+	CHECK_EQ(p->hints, HV_HINT_REMOTE_FLUSH);
+	parse_good(PARTITION "privileges = linux -ignore-vp-assist\n");
+	CHECK(!p->ignore_vp_assist);
+	CHECK_EQ(p->mask, 0x8860);
+	parse_good(PARTITION "privileges = none +vp-registers\n");
+	CHECK_EQ(p->mask, HV_PRIV_ACCESS_VP_REGISTERS);
+	parse_good(PARTITION "privileges = none\n");
+	CHECK_EQ(p->mask | p->features | p->hints, 0);
+	CHECK_EQ(p->max_leaf, 0x4000000a);
+	parse_good(PARTITION "privileges = none +reference-counter "
+			     "+hypercalls +vp-index +frequency +flush "
+			     "+relaxed-timing +ignore-vp-assist -flush\n");
+	CHECK_EQ(p->mask, 0x862);
+	CHECK_EQ(p->features, HV_FEATURE_FREQUENCY_MSRS);
+	CHECK_EQ(p->hints, HV_HINT_RELAXED_TIMING);
+	CHECK(p->ignore_vp_assist);
+}
+
+static void t_comments_blanks_and_crlf_are_skipped(void)
+{
+	const struct config_partition *p = &config.partition[0];
+
+	parse_good("\r\n  [ partition \t b ]  # name \xc3\xa4\r\n"
+		   "\timage=x y # tail\r\n"
+		   "  # whole line = [x]\r\n"
+		   "  memory\t=\t65536k\t# tail\r\n"
+		   "cmdline = # none\r\n"
+		   "initrd = a#b#");
+	CHECK_STR(p->name, "b");
+	CHECK_STR(p->image, "x y");
+	CHECK_EQ(p->memory, 64 * MIB);
+	CHECK_STR(p->cmdline, "");
+	CHECK_STR(p->initrd, "a#b#");
+}
+
+/* A value of `len` times the letter x behind `head`. */
+static enum err parse_long(const char *head, size_t len)
+{
+	static char text[4096];
+	size_t head_len = strlen(head);
+
+	memcpy(text, head, head_len);
+	memset(text + head_len, 'x', len);
+	return parse_bytes(text, head_len + len);
+}
+
+static void t_longest_values_fit(void)
+{
+	const struct config_partition *p = &config.partition[0];
+
+	CHECK_EQ(parse_long(PARTITION "cmdline = ", 1023), ERR_OK);
+	CHECK_EQ(strlen(p->cmdline), 1023);
+	CHECK_EQ(parse_long(PARTITION "initrd = ", 127), ERR_OK);
+	CHECK_EQ(strlen(p->initrd), 127);
+	parse_good("[partition a234567890123456789012345678901]\n"
+		   "image = g\nmemory = 4M");
+	CHECK_EQ(strlen(p->name), 31);
+}
+
+static void t_limits_of_vp_index_are_met(void)
+{
+	parse_good(PARTITION "vps = 256\nvp-index-stride = 16\n");
+	parse_good(PARTITION "vps = 2\nvp-index-stride = 4095\n");
+	parse_good(PARTITION "vps = 1\nvp-index-stride = 0xfff\n");
+	CHECK_EQ(config.partition[0].vp_index_stride, 4095);
+}
+
+static const struct {
+	const char *value;
+	u32 us;
+} slices[] = {
+	{"100us", 100},         {"0100us", 100}, {"1ms", 1000},
+	{"5000us", 5000},       {"20ms", 20000}, {"1000ms", 1000000},
+	{"1000000us", 1000000}, {"1s", 1000000},
+};
+
+static void t_times_have_units(void)
+{
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(slices); i++) {
+		snprintf(text, sizeof(text), PARTITION "slice = %s\n",
+			 slices[i].value);
+		parse_good(text);
+		CHECK_EQ(config.partition[0].slice_us, slices[i].us);
+	}
+	parse_good(PARTITION "suspend-warn = 5000us");
+	CHECK_EQ(config.partition[0].suspend_warn_ms, 5);
+	parse_good(PARTITION "suspend-warn = 1ms");
+	CHECK_EQ(config.partition[0].suspend_warn_ms, 1);
+	parse_good(PARTITION "suspend-warn = 1000s");
+	CHECK_EQ(config.partition[0].suspend_warn_ms, 1000000);
+}
+
+/* Each has its own keys and defaults, whatever stands between them. */
+static void t_four_partitions(void)
+{
+	const struct config_partition *p = config.partition;
+
+	parse_good("[partition a]\nimage = g\nmemory = 64M\n"
+		   "vps = 256\nvp-index-stride = 16\n"
+		   "[partition b]\nimage = h\nmemory = 4M\n"
+		   "[hypervisor]\npanic = halt\n"
+		   "[partition a2]\nimage = h\nmemory = 4M\nvps = 3\n"
+		   "[partition d]\nimage = h\nmemory = 4M\nslice = 1ms\n");
+	CHECK_EQ(config.partition_count, 4);
+	CHECK_STR(p[0].name, "a");
+	CHECK_STR(p[1].name, "b");
+	CHECK_STR(p[2].name, "a2");
+	CHECK_STR(p[3].name, "d");
+	CHECK_EQ(p[0].vps, 256);
+	CHECK_EQ(p[1].vps, 1);
+	CHECK_EQ(p[2].vps, 3);
+	CHECK_EQ(p[1].vp_index_stride, 1);
+	CHECK_EQ(p[2].slice_us, 5000);
+	CHECK_EQ(p[3].slice_us, 1000);
+	CHECK_EQ(p[0].memory, 64 * MIB);
+	CHECK_EQ(p[3].memory, 4 * MIB);
+	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
+}
+
+/* Names may come later in the file, or have come before. */
+static void t_controls_are_bits(void)
+{
+	const struct config_partition *p = config.partition;
+
+	parse_good("[partition a]\nimage = g\nmemory = 4M\ncontrols = c\n"
+		   "[partition b]\nimage = h\nmemory = 4M\n"
+		   "controls =a ,\tc,  d # all\n"
+		   "[partition c]\nimage = h\nmemory = 4M\n"
+		   "[partition d]\nimage = h\nmemory = 4M\n"
+		   "controls = b,b\n");
+	CHECK_EQ(p[0].controls, 4);
+	CHECK_EQ(p[1].controls, 13);
+	CHECK_EQ(p[2].controls, 0);
+	CHECK_EQ(p[3].controls, 2);
+}
+
+static const struct test tests[] = {
+	{"times_have_units", t_times_have_units},
+	{"four_partitions", t_four_partitions},
+	{"controls_are_bits", t_controls_are_bits},
+	{"defaults_are_the_documented", t_defaults_are_the_documented},
+	{"every_key_is_stored", t_every_key_is_stored},
+	{"linux_profile_is_what_linux_takes",
+	 t_linux_profile_is_what_linux_takes},
+	{"privileges_are_added_and_removed",
+	 t_privileges_are_added_and_removed},
+	{"comments_blanks_and_crlf_are_skipped",
+	 t_comments_blanks_and_crlf_are_skipped},
+	{"longest_values_fit", t_longest_values_fit},
+	{"limits_of_vp_index_are_met", t_limits_of_vp_index_are_met},
+};
+
+const struct suite suite_config = SUITE("config", tests);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's port space: devices, widths, what stops the partition. */
+#include "core/emulate/ioport.h"
+
+#include <string.h>
+
+#include "core/console/first_use.h"
+#include "core/console/log.h"
+#include "support/check.h"
+#include "support/fake.h"
+
+static struct partition *p;
+
+static void start(void)
+{
+	log_flush();
+	fake.uart_len = 0;
+	fake.uart[0] = 0;
+	p = fake_partition(2, 1);
+	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
+	once_reset(p);
+}
+
+static u32 in(u16 port, u8 size, enum ioport_result want)
+{
+	u32 value = 0x5a5a5a5a;
+
+	CHECK_EQ(ioport_access(p->vps[0], port, size, true, &value), want);
+	return value;
+}
+
+static void out(u16 port, u8 size, u32 value, enum ioport_result want)
+{
+	u32 given = value;
+
+	CHECK_EQ(ioport_access(p->vps[0], port, size, false, &given), want);
+	CHECK_EQ(given, value);
+}
+
+static void t_reads_by_port_and_width(void)
+{
+	static const struct {
+		u16 port;
+		u8 size;
+		enum ioport_result result;
+		u32 value;
+	} rows[] = {
+		{0x0070, 1, IOPORT_DONE, 0x00},
+		{0x0071, 1, IOPORT_DONE, 0x00},
+		{0x0070, 2, IOPORT_DONE, 0x0000},
+		{0x0071, 2, IOPORT_DONE, 0xff00},
+		{0x006f, 4, IOPORT_DONE, 0xff0000ff},
+		{0x00f4, 1, IOPORT_DONE, 0x00},
+		{0x03fd, 1, IOPORT_DONE, 0x60},
+		{0x03fd, 2, IOPORT_DONE, 0xb060},
+		{0x03fa, 4, IOPORT_DONE, 0x60000001},
+		{0x03ff, 2, IOPORT_DONE, 0xff00},
+		{0x0600, 1, IOPORT_DONE, 0x00},
+		{0x0601, 1, IOPORT_DONE, 0x00},
+		{0x0cf9, 1, IOPORT_DONE, 0x00},
+		{0x0cf8, 4, IOPORT_UNKNOWN, 0xffffffff},
+		{0x0cf9, 2, IOPORT_UNKNOWN, 0xffff},
+		{0x0060, 1, IOPORT_UNKNOWN, 0xff},
+		{0x02f8, 1, IOPORT_UNKNOWN, 0xff},
+		{0x0400, 2, IOPORT_UNKNOWN, 0xffff},
+		{0xffff, 1, IOPORT_UNKNOWN, 0xff},
+		{0xffff, 4, IOPORT_UNKNOWN, 0xffffffff},
+		{0x0000, 4, IOPORT_UNKNOWN, 0xffffffff},
+	};
+
+	start();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CHECK_EQ((u64)i << 32 |
+				 in(rows[i].port, rows[i].size, rows[i].result),
+			 (u64)i << 32 | rows[i].value);
+	}
+	CHECK_EQ(p->stopping, 0);
+}
+
+static void t_writes_that_stop_the_partition(void)
+{
+	static const struct {
+		u16 port;
+		u8 size;
+		u32 value;
+		bool stops;
+		u32 code;
+		const char *reason;
+	} rows[] = {
+		{0x00f4, 1, 0x00, true, 0, "debug-exit"},
+		{0x00f4, 1, 0x2a, true, 0x2a, "debug-exit"},
+		{0x00f4, 2, 0x1234, true, 0x34, "debug-exit"},
+		{0x00f4, 4, 0x01020381, true, 0x81, "debug-exit"},
+		{0x00f3, 2, 0x0700, true, 7, "debug-exit"},
+		{0x00f5, 1, 0x01, false, 0, NULL},
+		{0x0600, 1, 0x20, true, 0, "sleep"},
+		{0x0600, 1, 0x34, true, 0, "sleep"},
+		{0x0600, 2, 0x0034, true, 0, "sleep"},
+		{0x0600, 1, 0x14, false, 0, NULL},
+		{0x0601, 1, 0xff, false, 0, NULL},
+		{0x0cf9, 1, 0x06, true, 0, "reset"},
+		{0x0cf9, 1, 0x04, true, 0, "reset"},
+		{0x0cf9, 1, 0x02, false, 0, NULL},
+		{0x0071, 1, 0xff, false, 0, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake_reset();
+		start();
+		out(rows[i].port, rows[i].size, rows[i].value,
+		    rows[i].stops ? IOPORT_STOPPED : IOPORT_DONE);
+		CHECK_EQ(p->stopping, rows[i].stops ? 2 : 0);
+		CHECK_EQ(p->exit_code, rows[i].code);
+		if (rows[i].stops) {
+			CHECK_STR(p->stop_reason, rows[i].reason);
+			CHECK(p->vps[1]->events & VP_EVENT_STOP);
+		}
+	}
+}
+
+static void t_pci_address_is_no_reset(void)
+{
+	start();
+	out(0xcf8, 4, 0x80000600, IOPORT_UNKNOWN);
+	out(0xcf8, 2, 0x0600, IOPORT_UNKNOWN);
+	CHECK_EQ(p->stopping, 0);
+}
+
+static void t_wide_write_reaches_two_registers(void)
+{
+	start();
+	/* LCR and MCR, then scratch register and nothing */
+	out(0x3fb, 2, 0x0b1b, IOPORT_DONE);
+	CHECK_EQ(in(0x3fb, 1, IOPORT_DONE), 0x1b);
+	CHECK_EQ(in(0x3fc, 1, IOPORT_DONE), 0x0b);
+	out(0x3ff, 2, 0xee77, IOPORT_DONE);
+	CHECK_EQ(in(0x3ff, 1, IOPORT_DONE), 0x77);
+}
+
+static void t_uart_output_is_the_partitions(void)
+{
+	struct partition *other = fake_partition(1, 1);
+	u32 byte = '\n';
+
+	start();
+	out(0x3f8, 1, 'A', IOPORT_DONE);
+	out(0x3f8, 1, '\n', IOPORT_DONE);
+	(void)ioport_access(other->vps[0], 0x3f8, 1, false, &byte);
+	log_flush();
+	CHECK_STR(fake.uart, "guest1| A\nguest0| \n");
+}
+
+static void t_unknown_ports_are_reported_once(void)
+{
+	start();
+	for (u32 i = 0; i < 3; i++) {
+		(void)in(0x61, 1, IOPORT_UNKNOWN);
+		out(0x61, 1, 3, IOPORT_UNKNOWN);
+		out(0x80, 4, i, IOPORT_UNKNOWN);
+	}
+	log_flush();
+	CHECK_STR(fake.uart, "[0] guest0: first use kind=port-in key=0x61\n"
+			     "[0] guest0: first use kind=port-out key=0x61\n"
+			     "[0] guest0: first use kind=port-out key=0x80\n");
+	CHECK_EQ(once_uses(p, ONCE_PORT_OUT), 6);
+}
+
+static void t_odd_width_is_our_bug(void)
+{
+	start();
+	u32 value = 0;
+	CHECK_PANIC((void)ioport_access(p->vps[0], 0x3f8, 3, true, &value),
+		    "size == 1");
+}
+
+static const struct test tests[] = {
+	{"reads_by_port_and_width", t_reads_by_port_and_width},
+	{"writes_that_stop_the_partition", t_writes_that_stop_the_partition},
+	{"pci_address_is_no_reset", t_pci_address_is_no_reset},
+	{"wide_write_reaches_two_registers",
+	 t_wide_write_reaches_two_registers},
+	{"uart_output_is_the_partitions", t_uart_output_is_the_partitions},
+	{"unknown_ports_are_reported_once", t_unknown_ports_are_reported_once},
+	{"odd_width_is_our_bug", t_odd_width_is_our_bug},
+};
+
+const struct suite suite_ioport = SUITE("ioport", tests);

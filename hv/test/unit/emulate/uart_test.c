@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's 16550A: registers, lines to the log, back-pressure. */
+#include "core/emulate/uart.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/console/log.h"
+#include "support/check.h"
+#include "support/fake.h"
+
+enum { THR, IER, FCR, LCR, MCR, LSR, MSR, SCR };
+
+static struct uart uart;
+
+static void start(void)
+{
+	log_flush();
+	fake.uart_len = 0;
+	fake.uart[0] = 0;
+	uart_init(&uart, "g");
+}
+
+static void put(const char *text)
+{
+	for (; *text != 0; text++) {
+		uart_write(&uart, THR, (u8)*text);
+	}
+}
+
+static const char *drained(void)
+{
+	fake.uart_busy = false;
+	log_flush();
+	return fake.uart;
+}
+
+/* Fills the log until a guest's line does not fit any more. */
+static void fill_log(void)
+{
+	char text[100];
+
+	memset(text, 'f', sizeof(text));
+	fake.uart_busy = true;
+	while (log_guest_line("f", text, sizeof(text))) {
+	}
+	while (log_guest_line("f", "", 0)) {
+	}
+}
+
+struct step {
+	char what; /* R: read and compare, W: write */
+	u8 reg;
+	u8 value;
+};
+
+static void run_steps(const struct step *steps, size_t count)
+{
+	start();
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i].what == 'W') {
+			uart_write(&uart, steps[i].reg, steps[i].value);
+			continue;
+		}
+		u8 got = uart_read(&uart, steps[i].reg);
+
+		/* The step is told by adding its number above the value */
+		CHECK_EQ(i << 8 | got, i << 8 | steps[i].value);
+	}
+}
+
+#define RUN(steps) run_steps(steps, ARRAY_SIZE(steps))
+
+static void t_reset_state_is_that_of_a_16550(void)
+{
+	static const struct step steps[] = {
+		{'R', IER, 0}, {'R', FCR, 0x01}, {'R', LCR, 0},
+		{'R', MCR, 0}, {'R', LSR, 0x60}, {'R', MSR, 0xb0},
+		{'R', SCR, 0}, {'R', THR, 0},
+	};
+
+	RUN(steps);
+}
+
+static void t_registers_keep_what_they_have(void)
+{
+	static const struct step steps[] = {
+		{'W', IER, 0xff}, {'R', IER, 0x0f}, {'W', SCR, 0xa5},
+		{'R', SCR, 0xa5}, {'W', LCR, 0x1b}, {'R', LCR, 0x1b},
+		{'W', MCR, 0xeb}, {'R', MCR, 0x0b}, {'W', LSR, 0x00},
+		{'R', LSR, 0x60}, {'W', MSR, 0x0f}, {'R', MSR, 0xb0},
+	};
+
+	RUN(steps);
+}
+
+static void t_dlab_shows_the_divisor(void)
+{
+	static const struct step steps[] = {
+		{'W', IER, 0x05}, {'W', LCR, 0x83}, {'R', THR, 0},
+		{'W', THR, 0x0c}, {'W', IER, 0x34}, {'R', THR, 0x0c},
+		{'R', IER, 0x34}, {'R', FCR, 0x01}, {'W', LCR, 0x03},
+		{'R', IER, 0x05}, {'R', THR, 0},    {'W', LCR, 0x80},
+		{'R', THR, 0x0c}, {'R', IER, 0x34},
+	};
+
+	RUN(steps);
+	CHECK_STR(drained(), "");
+}
+
+/* What Linux's 8250 driver asks to tell the kinds of UART apart. */
+static void t_is_a_16550a_and_nothing_newer(void)
+{
+	static const struct step steps[] = {
+		{'W', IER, 0x00}, {'R', IER, 0x00}, {'W', IER, 0x0f},
+		{'R', IER, 0x0f}, {'W', IER, 0x00}, {'W', MCR, 0x1a},
+		{'R', MSR, 0x92}, {'W', MCR, 0x00}, {'R', MSR, 0xb2},
+		{'R', MSR, 0xb0}, {'W', FCR, 0x01}, {'R', FCR, 0xc1},
+		{'W', LCR, 0xbf}, {'R', FCR, 0xc1}, {'W', LCR, 0x00},
+		{'W', FCR, 0x21}, {'R', FCR, 0xc1}, {'W', IER, 0x40},
+		{'R', IER, 0x00}, {'W', FCR, 0x00}, {'R', FCR, 0x01},
+		{'W', FCR, 0xc0}, {'R', FCR, 0x01},
+	};
+
+	RUN(steps);
+}
+
+static void t_loopback_crosses_the_modem_lines(void)
+{
+	static const struct step steps[] = {
+		{'W', MCR, 0x10}, {'R', MSR, 0x0b}, {'W', MCR, 0x11},
+		{'R', MSR, 0x22}, {'W', MCR, 0x12}, {'R', MSR, 0x13},
+		{'W', MCR, 0x14}, {'R', MSR, 0x41}, {'W', MCR, 0x18},
+		{'R', MSR, 0x8c}, {'R', MSR, 0x80},
+	};
+
+	RUN(steps);
+}
+
+/* Without FIFO the second byte is lost: overrun, told once. */
+static void t_loopback_returns_bytes_and_sends_none(void)
+{
+	static const struct step steps[] = {
+		{'W', MCR, 0x10}, {'W', THR, 'a'},  {'R', LSR, 0x61},
+		{'R', THR, 'a'},  {'R', LSR, 0x60}, {'W', THR, 'b'},
+		{'W', THR, 'c'},  {'R', LSR, 0x63}, {'R', LSR, 0x61},
+		{'R', THR, 'b'},  {'R', LSR, 0x60},
+	};
+
+	RUN(steps);
+	CHECK(!uart_receive(&uart, 'x'));
+	put("\n");
+	CHECK_STR(drained(), "");
+}
+
+/*
+ * Transmitter empty: pending when enabled, gone when told; the modem lines
+ * come below it, received bytes and overrun above.
+ */
+static void t_iir_tells_the_highest_priority(void)
+{
+	static const struct step steps[] = {
+		{'W', IER, 0x02}, {'R', FCR, 0x02}, {'R', FCR, 0x01},
+		{'W', THR, 'x'},  {'R', FCR, 0x02}, {'R', FCR, 0x01},
+		{'W', IER, 0x0f}, {'W', MCR, 0x10}, {'R', FCR, 0x00},
+		{'W', THR, 'y'},  {'R', FCR, 0x04}, {'W', THR, 'z'},
+		{'R', FCR, 0x06}, {'R', LSR, 0x63}, {'R', FCR, 0x04},
+		{'R', THR, 'y'},  {'R', FCR, 0x02}, {'R', FCR, 0x00},
+		{'R', MSR, 0x0b}, {'R', FCR, 0x01},
+	};
+
+	RUN(steps);
+}
+
+static void t_fifo_level_makes_a_timeout(void)
+{
+	start();
+	uart_write(&uart, FCR, 0x81); /* level 8 */
+	uart_write(&uart, IER, 0x01);
+	for (u32 i = 1; i <= 8; i++) {
+		CHECK(uart_receive(&uart, (u8)i));
+		CHECK_EQ(uart_read(&uart, FCR), i < 8 ? 0xcc : 0xc4);
+	}
+	CHECK_EQ(uart_read(&uart, THR), 1);
+	CHECK_EQ(uart_read(&uart, FCR), 0xcc);
+	uart_write(&uart, FCR, 0x83); /* clears the receiver */
+	CHECK_EQ(uart_read(&uart, FCR), 0xc1);
+	CHECK_EQ(uart_read(&uart, LSR), 0x60);
+}
+
+static void t_receive_fills_the_fifo_in_order(void)
+{
+	start();
+	CHECK(uart_receive(&uart, 'q'));
+	CHECK(!uart_receive(&uart, 'r'));
+	CHECK_EQ(uart_read(&uart, THR), 'q');
+	uart_write(&uart, FCR, 0x01);
+	for (u32 round = 0; round < 3; round++) {
+		for (u32 i = 0; i < UART_FIFO_SIZE; i++) {
+			CHECK(uart_receive(&uart, (u8)(round + i)));
+		}
+		CHECK(!uart_receive(&uart, 0xff));
+		CHECK_EQ(uart_read(&uart, LSR), 0x61);
+		for (u32 i = 0; i < UART_FIFO_SIZE; i++) {
+			CHECK_EQ(uart_read(&uart, THR), round + i);
+		}
+		CHECK_EQ(uart_read(&uart, LSR), 0x60);
+		/* an odd number of bytes moves the start of the ring */
+		CHECK(uart_receive(&uart, 1));
+		CHECK_EQ(uart_read(&uart, THR), 1);
+	}
+	CHECK(uart_receive(&uart, 'x'));
+	uart_write(&uart, FCR, 0x00);
+	CHECK_EQ(uart_read(&uart, LSR), 0x60);
+}
+
+static void t_lines_reach_the_log(void)
+{
+	start();
+	put("hello\r\n\nwor");
+	CHECK_STR(drained(), "g| hello\ng| \n");
+	put("ld\n");
+	CHECK_STR(drained(), "g| hello\ng| \ng| world\n");
+}
+
+static void t_long_lines_are_split(void)
+{
+	char text[UART_LINE_MAX + 1];
+	char want[3 * UART_LINE_MAX];
+
+	start();
+	memset(text, 'a', UART_LINE_MAX);
+	text[UART_LINE_MAX] = 0;
+	put(text);
+	put("\n");
+	put(text);
+	put("b\n\n");
+	snprintf(want, sizeof(want), "g| %s\ng| %s\ng| b\ng| \n", text, text);
+	CHECK_STR(drained(), want);
+}
+
+static void t_full_log_holds_the_transmitter(void)
+{
+	start();
+	fill_log();
+	put("first\n");
+	CHECK_EQ(uart_read(&uart, LSR), 0x00);
+	put("lost"); /* without FIFO there is room for one byte */
+	CHECK_EQ(uart_read(&uart, LSR), 0x00);
+	uart_write(&uart, IER, 0x02);
+	CHECK_EQ(uart_read(&uart, FCR), 0x01);
+	CHECK(strstr(drained(), "first") == NULL);
+	fake.uart_len = 0;
+	CHECK_EQ(uart_read(&uart, FCR), 0x02);
+	CHECK_EQ(uart_read(&uart, LSR), 0x60);
+	put("second\n");
+	CHECK_STR(drained(), "g| first\ng| lsecond\n");
+	fake.uart_len = 0;
+	uart_flush(&uart);
+	CHECK_STR(drained(), "[0] g: console bytes dropped=3\n");
+}
+
+/* As a driver sends: looks at THRE once, then writes what fits. */
+static void t_burst_loses_nothing(void)
+{
+	start();
+	uart_write(&uart, FCR, 0x01);
+	for (u32 round = 0; round < 3; round++) {
+		fill_log();
+		CHECK_EQ(uart_read(&uart, LSR), 0x60);
+		put("2345\n789a\ncdefg");
+		uart_write(&uart, FCR, 0x03); /* the receiver only */
+		CHECK_EQ(uart_read(&uart, LSR), 0x00);
+		(void)drained();
+		fake.uart_len = 0;
+		CHECK_EQ(uart_read(&uart, LSR), 0x60);
+		put("h\n");
+		CHECK_STR(drained(), "g| 2345\ng| 789a\ng| cdefgh\n");
+	}
+	fill_log();
+	put("\n0123456789abcdefgh"); /* 2 more than the FIFO takes */
+	CHECK_EQ(uart.tx_dropped, 2);
+	(void)drained();
+	fake.uart_len = 0;
+	uart_flush(&uart);
+	CHECK_STR(drained(), "g| \ng| 0123456789abcdef\n"
+			     "[0] g: console bytes dropped=2\n");
+}
+
+/* Bit 2 clears the transmitter, a change of bit 0 both FIFOs. */
+static void t_fcr_clears_the_fifo(void)
+{
+	static const u8 values[] = {0x05, 0x00};
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		start();
+		uart_write(&uart, FCR, 0x01);
+		fill_log();
+		put("a\nbbbb");
+		uart_write(&uart, FCR, values[i]);
+		(void)drained();
+		fake.uart_len = 0;
+		put("c\n");
+		CHECK_STR(drained(), "g| a\ng| c\n");
+	}
+}
+
+static struct uart other;
+
+/* Another partition prints as fast as it may while the UART is slow. */
+static void on_pause(u64 pauses)
+{
+	fake.uart_busy = pauses < 3;
+	while ((uart_read(&other, LSR) & 0x20) != 0) {
+		uart_write(&other, THR, '\n');
+	}
+}
+
+static void t_last_line_goes_out_at_stop(void)
+{
+	start();
+	uart_init(&other, "o");
+	uart_write(&uart, FCR, 0x01);
+	fill_log();
+	put("\nan end\nno end");
+	fake.tsc_step = FAKE_TSC_HZ / 1000;
+	fake.on_pause = on_pause;
+	uart_flush(&uart);
+	CHECK(strstr(drained(), "g| \ng| an end\ng| no end\n") != NULL);
+	uart_write(&other, THR, 'x');
+	uart_write(&other, THR, '\n');
+	CHECK(strstr(drained(), "no end\no| \no| x\n") != NULL);
+}
+
+static void t_stop_gives_up_on_a_stuck_uart(void)
+{
+	start();
+	fill_log();
+	put("ab\nc");
+	fake.tsc_step = FAKE_TSC_HZ / 1000;
+	uart_flush(&uart);
+	CHECK(fake.pauses > 100 && fake.pauses < 10000);
+	put("d\n");
+	(void)drained();
+	uart_flush(&uart);
+	CHECK(strstr(drained(), "dropped=3\ng| d\n") != NULL);
+}
+
+static void t_flush_sends_the_partial_line(void)
+{
+	start();
+	put("no end");
+	CHECK_STR(drained(), "");
+	uart_flush(&uart);
+	CHECK_STR(drained(), "g| no end\n");
+	uart_flush(&uart);
+	CHECK_STR(drained(), "g| no end\n");
+}
+
+static void t_every_way_leaves_the_lock_free(void)
+{
+	start();
+	for (u16 reg = 0; reg < 8; reg++) {
+		uart_write(&uart, reg, 0);
+		(void)uart_read(&uart, reg);
+	}
+	(void)uart_receive(&uart, 0);
+	uart_flush(&uart);
+	CHECK_EQ(uart.lock.next, uart.lock.serving);
+	CHECK_EQ(uart.lock.next, 19);
+}
+
+#define T(name)                                                                \
+	{                                                                      \
+#name, t_##name                                                \
+	}
+
+static const struct test tests[] = {
+	T(reset_state_is_that_of_a_16550),
+	T(registers_keep_what_they_have),
+	T(dlab_shows_the_divisor),
+	T(is_a_16550a_and_nothing_newer),
+	T(loopback_crosses_the_modem_lines),
+	T(loopback_returns_bytes_and_sends_none),
+	T(iir_tells_the_highest_priority),
+	T(fifo_level_makes_a_timeout),
+	T(receive_fills_the_fifo_in_order),
+	T(lines_reach_the_log),
+	T(long_lines_are_split),
+	T(full_log_holds_the_transmitter),
+	T(burst_loses_nothing),
+	T(fcr_clears_the_fifo),
+	T(last_line_goes_out_at_stop),
+	T(stop_gives_up_on_a_stuck_uart),
+	T(flush_sends_the_partial_line),
+	T(every_way_leaves_the_lock_free),
+};
+
+const struct suite suite_uart = SUITE("uart", tests);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the work of a list call is put: queue or FULL bit, by the set. */
+#include "core/flush/put.h"
+
+#include <string.h>
+
+#include "core/cpu/run_word.h"
+#include "core/state/flush_queue.h"
+#include "support/call.h"
+#include "support/check.h"
+
+static u64 many[FLUSH_QUEUE_MAX];
+
+static void put(struct vp *self, u64 *targets, u64 banks, u32 range_count)
+{
+	struct flush_request request = {
+		.banks = banks,
+		.kind = FLUSH_RANGES,
+		.range_count = range_count,
+		.ranges = many,
+	};
+
+	memcpy(self->cpu->targets, targets, sizeof(self->cpu->targets));
+	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
+		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
+	}
+	flush_take_self(self, &request);
+	flush_perform(self, &request);
+}
+
+static u32 queued(const struct partition *p)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < p->vp_count; i++) {
+		count += p->vps[i]->queue.count != 0 ? 1 : 0;
+	}
+	return count;
+}
+
+static u32 full_bits(const struct partition *p)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
+		count += (u32)__builtin_popcountll(p->flush_full[i]);
+	}
+	return count;
+}
+
+/* `others` VPs and, where it says so, the caller. */
+static void t_list_targets_limit(void)
+{
+	for (u32 others = FLUSH_LIST_SET_MAX - 1;
+	     others <= FLUSH_LIST_SET_MAX + 2; others++) {
+		for (u32 with_self = 0; with_self < 2; with_self++) {
+			u64 targets[HV_VP_SET_BANKS] = {0};
+			struct partition *p;
+			u64 banks;
+
+			fake_reset();
+			p = fake_partition(40, 3);
+			for (u32 i = 1 - with_self; i <= others; i++) {
+				struct vp *vp = p->vps[i];
+
+				targets[vp->bank] |= vp->bank_bit;
+			}
+			banks = p->bank_mask & BIT(0);
+			banks |= p->bank_mask & BIT(1);
+			put(p->vps[0], targets, banks, 2);
+			if (others <= FLUSH_LIST_SET_MAX) {
+				CHECK_EQ(queued(p), others);
+				CHECK_EQ(full_bits(p), 0);
+			} else {
+				CHECK_EQ(full_bits(p), others);
+			}
+			/* the caller knows its ranges */
+			CHECK_STR(call_invvpids(), with_self ? "00" : "");
+		}
+	}
+}
+
+/*
+ * More targets than FLUSH_LIST_SET_MAX: those in guest mode get the ranges, all
+ * others the FULL bit; a VP that is no target gets nothing.
+ */
+static void t_large_set_gives_ranges_to_running_vps_only(void)
+{
+	u64 targets[HV_VP_SET_BANKS] = {0};
+	struct partition *p;
+
+	fake_reset();
+	p = fake_partition(40, 3);
+	for (u32 i = 2; i < 40; i++) {
+		targets[p->vps[i]->bank] |= p->vps[i]->bank_bit;
+	}
+	fake_enter(p->vps[1]); /* no target */
+	fake_enter(p->vps[2]);
+	fake_enter(p->vps[39]);
+	CHECK(p->vps[1]->cpu != p->vps[2]->cpu);
+	CHECK(p->vps[39]->cpu != p->vps[2]->cpu);
+	put(p->vps[0], targets, p->bank_mask, 2);
+	CHECK_EQ(queued(p), 2);
+	CHECK_EQ(p->vps[2]->queue.count, 2);
+	CHECK_EQ(p->vps[39]->queue.count, 2);
+	CHECK_EQ(full_bits(p), 36);
+	CHECK_EQ(*p->vps[2]->flush_full & p->vps[2]->bank_bit, 0);
+	CHECK_EQ(*p->vps[39]->flush_full & p->vps[39]->bank_bit, 0);
+	/* and both were kicked: the set is whole again behind the put */
+	CHECK_EQ(fake_kicks_of(p->vps[2]->cpu->number), 1);
+	CHECK_EQ(fake_kicks_of(p->vps[39]->cpu->number), 1);
+	CHECK_EQ(fake_kicks_of(p->vps[1]->cpu->number), 0);
+}
+
+static const struct test tests[] = {
+	{"list-targets-limit", t_list_targets_limit},
+	{"large-set-gives-ranges-to-running-vps-only",
+	 t_large_set_gives_ranges_to_running_vps_only},
+};
+
+const struct suite suite_flush_put = SUITE("flush_put", tests);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Ranges of list calls: what is canonical, page by page. */
+#include "core/flush/range.h"
+
+#include "core/flush/invalidate.h"
+#include "support/call.h"
+#include "support/check.h"
+
+static const struct {
+	u64 raw;
+	u64 base;
+	u64 pages;
+} cuts[] = {
+	/* clang-format off */
+	{ 0x0000000000000000, 0x0000000000000000, 1 },
+	{ 0x0000000000001fff, 0x0000000000001000, 4096 },
+	{ 0x00007ffffffff000, 0x00007ffffffff000, 1 },
+	{ 0x00007ffffffff001, 0x00007ffffffff000, 1 },
+	{ 0x00007fffffffefff, 0x00007fffffffe000, 2 },
+	{ 0x0000800000000000, 0xffff800000000000, 0 },
+	{ 0x0000800000000fff, 0xffff800000000000, 0 },
+	{ 0x8000000000000fff, 0xffff800000000000, 0 },
+	{ 0xffff7ffffffff000, 0xffff800000000000, 0 },
+	{ 0xffff7ffffffff001, 0xffff800000000000, 1 },
+	{ 0xffff7fffff001fff, 0xffff800000000000, 1 },
+	{ 0xffff7fffff000fff, 0xffff800000000000, 0 },
+	{ 0xffff800000000000, 0xffff800000000000, 1 },
+	{ 0xffff800000000fff, 0xffff800000000000, 4096 },
+	{ 0xfffffffffffff000, 0xfffffffffffff000, 1 },
+	{ 0xffffffffffffffff, 0xfffffffffffff000, 1 },
+	{ 0xffffffffffffefff, 0xffffffffffffe000, 2 },
+	/* clang-format on */
+};
+
+static void t_cut_edges(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(cuts); i++) {
+		struct flush_range range = flush_range_cut(cuts[i].raw);
+
+		CHECK_EQ(range.pages, cuts[i].pages);
+		if (range.pages != 0) {
+			CHECK_EQ(range.base, cuts[i].base);
+		}
+	}
+}
+
+static bool is_canonical(u64 gva)
+{
+	return (u64)((s64)(gva << 16) >> 16) == gva;
+}
+
+/* Page by page: the canonical ones, up to the top of the address space. */
+static void check_against_pages(u64 raw)
+{
+	struct flush_range range = flush_range_cut(raw);
+	u64 gva = raw & PAGE_MASK;
+	u64 found = 0;
+
+	for (u64 left = (raw & 0xfff) + 1; left != 0; left--) {
+		if (is_canonical(gva)) {
+			CHECK_EQ(range.base + found * PAGE_SIZE, gva);
+			found++;
+		}
+		gva += PAGE_SIZE;
+		if (gva == 0) {
+			break; /* wrapped */
+		}
+	}
+	CHECK_EQ(range.pages, found);
+}
+
+/* Half of them around an edge, where things happen. */
+static u64 random_range(void)
+{
+	static const u64 edges[] = {0, 0x0000800000000000, 0xffff800000000000};
+	u64 raw = call_random();
+
+	if (raw & BIT(20)) {
+		u64 edge = edges[call_random_below(ARRAY_SIZE(edges))];
+		u64 offset = call_random_below(8200);
+
+		raw = edge + (offset - 4100) * PAGE_SIZE + (raw & 0xfff);
+	}
+	return raw;
+}
+
+static void t_cut_equals_page_by_page(void)
+{
+	call_seed(1);
+	for (u32 i = 0; i < 3000; i++) {
+		check_against_pages(random_range());
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(cuts); i++) {
+		check_against_pages(cuts[i].raw);
+	}
+}
+
+static void check_all_canonical(void)
+{
+	for (u32 i = 0; i < fake.invvpid_count; i++) {
+		CHECK(is_canonical(fake.invvpids[i].gva));
+		CHECK_EQ(fake.invvpids[i].gva & ~PAGE_MASK, 0);
+	}
+}
+
+static void t_invvpid_never_non_canonical(void)
+{
+	struct partition *p = fake_partition(1, 1);
+	u64 ranges[FLUSH_QUEUE_MAX];
+
+	call_seed(2);
+	for (u32 round = 0; round < 2000; round++) {
+		u32 count = 1 + call_random_below(FLUSH_QUEUE_MAX);
+
+		for (u32 i = 0; i < count; i++) {
+			/* few pages: else all become single-context */
+			ranges[i] = random_range() & ~0xffcull;
+		}
+		call_execute(p->vps[0], FLUSH_RANGES, ranges, count);
+		check_all_canonical();
+		fake.invvpid_count = 0;
+	}
+}
+
+static const struct test tests[] = {
+	{"cut-edges", t_cut_edges},
+	{"cut-equals-page-by-page", t_cut_equals_page_by_page},
+	{"invvpid-never-non-canonical", t_invvpid_never_non_canonical},
+};
+
+const struct suite suite_flush_range = SUITE("flush_range", tests);

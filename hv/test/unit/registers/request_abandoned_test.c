@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call that waits for another VP's registers and is given up: the same call
+ * later is a new one. What only interrupts the waiting does not keep it from
+ * its answer.
+ */
+#include "core/apic/interrupts.h"
+#include "core/events/post.h"
+#include "core/registers/request.h"
+
+#include "core/run/service.h"
+#include "core/state/partition.h"
+#include "core/vp/inject.h"
+#include "support/check.h"
+#include "support/fake_vmcs.h"
+#include "support/reg_vp.h"
+#include "x86/cr.h"
+#include "x86/vmcs.h"
+
+#define X(name) HV_X64_REGISTER_##name
+#define GOOD    HV_STATUS_SUCCESS
+#define AGAIN   REG_VP_AGAIN
+#define VECTOR  0x51
+#define RSP     0x8000
+#define RIP     0x100000
+#define WINDOWS (VMX_PROC_INTERRUPT_WINDOW | VMX_PROC_NMI_WINDOW)
+
+/* The VMCS is that of whoever acts: the fake has only one. */
+static struct vp *target;
+static struct vp *asker;
+static struct vp *other;
+static struct hv_register_value value;
+
+static void setup(void)
+{
+	target = reg_vp_new(3);
+	asker = target->partition->vps[1];
+	other = target->partition->vps[2];
+	asker->vapic.svr = 0x1ff;
+	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
+	port_vmcs_set(VMCS_GUEST_RSP, RSP);
+	target->gpr[GPR_RAX] = 1;
+}
+
+static void service(struct vp *vp)
+{
+	fake.cpu_number = vp->cpu->number;
+	service_vp(vp);
+}
+
+static u16 ask(void)
+{
+	return reg_vp_get(asker, target, X(RAX), &value);
+}
+
+/* The entry delivers what is prepared; the handler ends without an exit. */
+static void deliver(struct vp *vp)
+{
+	CHECK(vp->entry_event != 0);
+	vp->entry_event = 0;
+	vapic_eoi(&vp->vapic);
+}
+
+/* Asks; the answer 1 is there; then the target has 2 in its register. */
+static void asked_and_answered(void)
+{
+	setup();
+	CHECK_EQ(ask(), AGAIN);
+	service(target);
+	target->gpr[GPR_RAX] = 2;
+}
+
+static void expect_new_answer(void)
+{
+	CHECK_EQ(ask(), AGAIN);
+	service(target);
+	CHECK_EQ(ask(), GOOD);
+	CHECK_EQ(value.low, 2);
+}
+
+static void t_interrupt_before_the_answer(void)
+{
+	setup();
+	CHECK_EQ(ask(), AGAIN);
+	vp_post_irq(asker, VECTOR);
+	service(asker);
+	deliver(asker);
+	service(target);
+	target->gpr[GPR_RAX] = 2;
+	expect_new_answer();
+}
+
+/* Set too: the target has gone on since. */
+static void t_set_is_made_again(void)
+{
+	setup();
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), AGAIN);
+	vp_post_irq(asker, VECTOR);
+	service(asker);
+	deliver(asker);
+	service(target);
+	CHECK_EQ(target->gpr[GPR_RAX], 5);
+	target->gpr[GPR_RAX] = 2;
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), AGAIN);
+	service(target);
+	CHECK_EQ(target->gpr[GPR_RAX], 5);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), GOOD);
+}
+
+/* Asked anew before the answer is there: it is one to the new call as well. */
+static void t_interrupt_and_back(void)
+{
+	setup();
+	CHECK_EQ(ask(), AGAIN);
+	vp_post_irq(asker, VECTOR);
+	service(asker);
+	deliver(asker);
+	fake_enter(target);
+	CHECK_EQ(ask(), AGAIN);
+	CHECK_EQ(fake_kicks_of(target->cpu->number), 0);
+	service(target);
+	CHECK_EQ(ask(), GOOD);
+	CHECK_EQ(value.low, 1);
+}
+
+/* With the answer there, the call goes first: it would be made for ever. */
+static void t_interrupt_behind_the_answer(void)
+{
+	asked_and_answered();
+	vp_post_irq(asker, VECTOR);
+	vp_post(asker, VP_EVENT_NMI);
+	service(asker);
+	CHECK_EQ(asker->entry_event, 0);
+	CHECK_EQ(asker->proc_controls & WINDOWS, 0);
+	CHECK(asker->check);
+	CHECK_EQ(ask(), GOOD);
+	CHECK_EQ(value.low, 1);
+	service(asker);
+	CHECK(asker->entry_event != 0);
+}
+
+/*
+ * One call between any two interrupts, each before the answer: at some time
+ * the events wait, also for an answer that is not there yet.
+ */
+static void t_interrupts_without_end(void)
+{
+	u32 calls = 0;
+
+	setup();
+	while (calls < 20 && ask() == AGAIN) {
+		calls++;
+		vp_post_irq(asker, VECTOR);
+		service(asker);
+		if (asker->entry_event != 0) {
+			deliver(asker);
+		}
+		service(target);
+	}
+	CHECK(calls > 2 && calls < 20);
+	CHECK_EQ(value.low, 1);
+	/* the next one is like any other */
+	CHECK_EQ(ask(), AGAIN);
+	vp_post_irq(asker, VECTOR);
+	service(asker);
+	CHECK(asker->entry_event != 0);
+}
+
+/* The exit before was not the call: nothing is held back any more. */
+static void t_held_back_for_one_entry(void)
+{
+	asked_and_answered();
+	vp_post_irq(asker, VECTOR);
+	service(asker);
+	CHECK_EQ(asker->entry_event, 0);
+	asker->exit_count++;
+	service(asker);
+	CHECK(asker->entry_event != 0);
+	deliver(asker);
+	expect_new_answer();
+}
+
+static void t_another_exit(void)
+{
+	asked_and_answered();
+	/* a call that needs no request leaves that of the other alone */
+	CHECK_EQ(reg_vp_get(asker, target, HV_REGISTER_VP_INDEX, &value), GOOD);
+	expect_new_answer();
+}
+
+/* The call itself has become another one: somebody writes to its block. */
+static void t_another_kind(void)
+{
+	asked_and_answered();
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
+	service(target);
+	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
+	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
+	service(target);
+	CHECK_EQ(reg_vp_get(asker, other, X(RAX), &value), AGAIN);
+	CHECK_EQ(asker->request.state, REG_REQUEST_POSTED);
+}
+
+static void t_another_place(void)
+{
+	asked_and_answered();
+	port_vmcs_set(VMCS_GUEST_RIP, RIP + 0x40);
+	expect_new_answer();
+}
+
+static void t_exception(void)
+{
+	asked_and_answered();
+	inject_exception(asker, 6);
+	deliver(asker);
+	expect_new_answer();
+}
+
+static void t_init(void)
+{
+	asked_and_answered();
+	vp_post(asker, VP_EVENT_INIT);
+	service(asker);
+	vp_post_sipi(asker, 0x10);
+	service(asker);
+	/* its first exit is that call again */
+	port_vmcs_set(VMCS_GUEST_RSP, RSP);
+	port_vmcs_set(VMCS_GUEST_RIP, RIP);
+	expect_new_answer();
+}
+
+/* Somebody sends the asker away, and it comes back. */
+static void t_rip_is_set(void)
+{
+	asked_and_answered();
+	CHECK_EQ(reg_vp_set(other, asker, X(RIP), RIP, 0), AGAIN);
+	service(asker);
+	expect_new_answer();
+}
+
+static const struct test tests[] = {
+	{"interrupt-before-the-answer", t_interrupt_before_the_answer},
+	{"set-is-made-again", t_set_is_made_again},
+	{"interrupt-and-back", t_interrupt_and_back},
+	{"interrupt-behind-the-answer", t_interrupt_behind_the_answer},
+	{"interrupts-without-end", t_interrupts_without_end},
+	{"held-back-for-one-entry", t_held_back_for_one_entry},
+	{"another-exit", t_another_exit},
+	{"another-kind", t_another_kind},
+	{"another-place", t_another_place},
+	{"exception", t_exception},
+	{"init", t_init},
+	{"rip-is-set", t_rip_is_set},
+};
+
+const struct suite suite_reg_abandon = SUITE("reg_abandon", tests);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan of a VMCS against the SDM's entry rules, before any CPU sees it. */
+#include "core/vp/vmcs_plan.h"
+
+#include <string.h>
+
+#include "common/platform/caps.h"
+#include "support/call.h"
+#include "support/check.h"
+#include "support/entry_rules.h"
+#include "support/fake_vmcs.h"
+#include "x86/cr.h"
+#include "x86/msr.h"
+
+/* Must-be-1 halves as CPUs with the TRUE MSRs report them; the rest may be 1 */
+#define MAY(must)  (0xffffffff00000000ull | (must))
+#define PIN_MUST   0x16u
+#define PROC_MUST  0x4006172u
+#define EXIT_MUST  0x36dfbu
+#define ENTRY_MUST 0x11fbu
+
+static struct vp *planned_vp(u32 number)
+{
+	static const struct caps_raw caps = {
+		.word[CAPS_PIN] = MAY(PIN_MUST),
+		.word[CAPS_PROC] = MAY(PROC_MUST),
+		.word[CAPS_PROC2] = MAY(0),
+		.word[CAPS_EXIT] = MAY(EXIT_MUST),
+		.word[CAPS_ENTRY] = MAY(ENTRY_MUST),
+	};
+	struct partition *p = fake_partition(2, 1);
+	struct vp *vp = p->vps[number];
+
+	fake_vmcs_reset();
+	p->ept.eptp = 0x123456701e;
+	vp->msr_bitmap = (hpa_t){0x7654321000};
+	vmcs_plan_apply_controls(vp, &caps);
+	return vp;
+}
+
+static void t_controls(void)
+{
+	struct vp *vp = planned_vp(1);
+
+	entry_rules_check_controls();
+	CHECK_EQ(port_vmcs_get(VMCS_PIN_CONTROLS), PIN_MUST | 0x69);
+	CHECK_EQ(port_vmcs_get(VMCS_PROC_CONTROLS) & PROC_MUST, PROC_MUST);
+	CHECK_EQ(vp->proc_controls, port_vmcs_get(VMCS_PROC_CONTROLS));
+	CHECK_EQ(port_vmcs_get(VMCS_PROC2_CONTROLS),
+		 VMX_PROC2_EPT | VMX_PROC2_RDTSCP | VMX_PROC2_VPID |
+			 VMX_PROC2_UNRESTRICTED_GUEST);
+	CHECK_EQ(port_vmcs_get(VMCS_EXIT_CONTROLS) & EXIT_MUST, EXIT_MUST);
+	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_CONTROLS) & ENTRY_MUST, ENTRY_MUST);
+	CHECK_EQ(port_vmcs_get(VMCS_VPID), 2);
+	CHECK_EQ(port_vmcs_get(VMCS_EPT_POINTER), 0x123456701e);
+	CHECK_EQ(port_vmcs_get(VMCS_MSR_BITMAP), 0x7654321000);
+	CHECK_EQ(port_vmcs_get(VMCS_TSC_OFFSET), 0);
+}
+
+/* The guest must never own what has to stay as root mode needs it. */
+static void t_control_register_masks(void)
+{
+	(void)planned_vp(0);
+	CHECK_EQ(port_vmcs_get(VMCS_CR0_MASK) & CR0_NE, CR0_NE);
+	CHECK_EQ(port_vmcs_get(VMCS_CR4_MASK) & CR4_VMXE, CR4_VMXE);
+	CHECK_EQ(port_vmcs_get(VMCS_CR4_MASK) & CR4_PCIDE, CR4_PCIDE);
+	/* reserved bits exit as well: the CPU would fault, we must */
+	CHECK_EQ(port_vmcs_get(VMCS_CR4_MASK) >> 32, 0xffffffff);
+	/* #DB and #AC: CVE-2015-5307, CVE-2015-8104 */
+	CHECK_EQ(port_vmcs_get(VMCS_EXCEPTION_BITMAP) & (BIT(1) | BIT(17)),
+		 BIT(1) | BIT(17));
+	CHECK_EQ(port_vmcs_get(VMCS_EXCEPTION_BITMAP) & BIT(14), 0);
+}
+
+/* Every guest field of the list is written by the two tables. */
+static void t_no_guest_field_is_forgotten(void)
+{
+	struct vp *vp = planned_vp(0);
+
+	vmcs_plan_apply_init(vp);
+	for (u32 at = 0; at < FAKE_VMCS_FIELDS; at++) {
+		const char *name = fake_vmcs_name(at);
+
+		if (name == NULL || strncmp(name, "GUEST_", 6) != 0 ||
+		    strcmp(name, "GUEST_PHYSICAL_ADDRESS") == 0 ||
+		    strcmp(name, "GUEST_LINEAR_ADDRESS") == 0) {
+			continue;
+		}
+		if (!fake_vmcs.written[at]) {
+			check_fail(__FILE__, __LINE__, "not written: %s", name);
+		}
+	}
+}
+
+/* SDM 3A, "Processor State After Reset" */
+static void t_init_state(void)
+{
+	struct vp *vp = planned_vp(0);
+
+	fake_cpuid_set(1, 0, 0x806ea, 0, 0, 0);
+	memset(vp->gpr, 0xee, sizeof(vp->gpr));
+	vmcs_plan_apply_init(vp);
+	entry_rules_check_guest();
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_SELECTOR), 0xf000);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_BASE), 0xffff0000);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0xfff0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RFLAGS), 2);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & (CR0_PE | CR0_PG), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW), 0x60000010);
+	CHECK_EQ(port_vmcs_get(VMCS_CR4_SHADOW), 0);
+	/* MCE is root mode's, like VMXE; the shadow hides both */
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR4) & ~CR4_MCE, CR4_VMXE);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_DR7), 0x400);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PAT), 0x0007040600070406);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_IDTR_LIMIT), 0xffff);
+	for (u32 i = 0; i < GPR_COUNT; i++) {
+		CHECK_EQ(vp->gpr[i], i == GPR_RDX ? 0x806ea : 0);
+	}
+}
+
+/* INIT out of 64-bit mode, with an event and blocking: nothing is left. */
+static void t_init_from_long_mode(void)
+{
+	struct vp *vp = planned_vp(0);
+
+	vmcs_plan_apply_init(vp);
+	port_vmcs_set(VMCS_ENTRY_CONTROLS,
+		      port_vmcs_get(VMCS_ENTRY_CONTROLS) | VMX_ENTRY_IA32E);
+	port_vmcs_set(VMCS_GUEST_EFER, EFER_LME | EFER_LMA);
+	port_vmcs_set(VMCS_GUEST_CR0, CR0_PE | CR0_PG | CR0_NE);
+	port_vmcs_set(VMCS_GUEST_CR4, CR4_PAE | CR4_VMXE);
+	port_vmcs_set(VMCS_GUEST_CS_ACCESS, 0xa09b);
+	port_vmcs_set(VMCS_GUEST_RIP, 0xffffffff80001234);
+	port_vmcs_set(VMCS_GUEST_SS_ACCESS, VMX_ACCESS_UNUSABLE);
+	port_vmcs_set(VMCS_GUEST_FS_BASE, 0xffff888000000000);
+	port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY, VMX_BLOCKING_NMI);
+	port_vmcs_set(VMCS_GUEST_PENDING_DEBUG, VMX_PENDING_DEBUG_BS);
+	entry_rules_check_guest();
+	vmcs_plan_apply_init(vp);
+	entry_rules_check_guest();
+	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_CONTROLS) & VMX_ENTRY_IA32E, 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PENDING_DEBUG), 0);
+}
+
+static void t_sipi_state(void)
+{
+	for (u32 vector = 0; vector < 256; vector++) {
+		struct vp *vp;
+
+		fake_reset();
+		vp = planned_vp(1);
+		vmcs_plan_apply_init(vp);
+		vmcs_plan_apply_sipi(vp, (u8)vector);
+		entry_rules_check_guest();
+		CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_SELECTOR), vector << 8);
+		CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_BASE), vector << 12);
+		CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0);
+	}
+}
+
+/* Flat, 32-bit, unpaged, IF = 0; EBX is the start info. */
+static void t_pvh_state(void)
+{
+	static const u32 data[] = {VMCS_GUEST_DS_ACCESS, VMCS_GUEST_ES_ACCESS,
+				   VMCS_GUEST_SS_ACCESS};
+	struct vp *vp = planned_vp(0);
+
+	vmcs_plan_apply_pvh(vp, 0x100010, 0x9f000);
+	entry_rules_check_guest();
+	entry_rules_check_controls();
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x100010);
+	CHECK_EQ(vp->gpr[GPR_RBX], 0x9f000);
+	CHECK_EQ(vp->gpr[GPR_RDX], 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & (CR0_PE | CR0_PG), CR0_PE);
+	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW) & (CR0_PE | CR0_PG), CR0_PE);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RFLAGS) & (RFLAGS_IF | RFLAGS_TF), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_BASE), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_LIMIT), 0xffffffff);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_ACCESS), 0xc09b);
+	for (u32 i = 0; i < ARRAY_SIZE(data); i++) {
+		CHECK_EQ(fake_vmcs.value[data[i]], 0xc093);
+	}
+}
+
+static const struct test tests[] = {
+	{"controls", t_controls},
+	{"control-register-masks", t_control_register_masks},
+	{"no-guest-field-is-forgotten", t_no_guest_field_is_forgotten},
+	{"init-state", t_init_state},
+	{"init-from-long-mode", t_init_from_long_mode},
+	{"sipi-state", t_sipi_state},
+	{"pvh-state", t_pvh_state},
+};
+
+const struct suite suite_vmcs_plan = SUITE("vmcs_plan", tests);
