@@ -6,9 +6,12 @@
 
 O ?= build
 # make and its rules split words at blanks
-ifneq ($(words $(CURDIR)) $(words $(O)),1 1)
-$(error expected a project folder and O= without blanks, found `$(CURDIR)` and \
-	`$(O)`; move the project, or build elsewhere with O=folder)
+ifneq ($(words $(CURDIR)),1)
+$(error expected a project folder without blanks in its path, found \
+	`$(CURDIR)`; move the project)
+endif
+ifneq ($(words $(O)),1)
+$(error expected a folder without blanks in O=, found `$(O)`)
 endif
 ifeq ($(origin CC),default)
 CC := gcc

@@ -26,7 +26,9 @@ help:
 	@sed -n 's/^#: //p' tools/targets.mk
 
 # Two that start at once build one after the other
-build-alone = mkdir -p $(O) && exec 9>>$(O)/lock && { flock -n 9 || { \
+build-alone = { mkdir -p $(O) && test -w $(O); } || { \
+	echo 'make: expected a folder $(O) that can be written to; build' \
+		'elsewhere with O=folder' >&2; exit 2; }; exec 9>>$(O)/lock && { flock -n 9 || { \
 	echo 'make: another make is at work in $(O); waiting' >&2; \
 	flock 9; }; } && $(MAKE) --no-print-directory machine
 
