@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Numbers in documents come from results: README's cost table from
-bench/baseline.csv and docs/results/, sizes in docs/memory.md from the compiler.
+bench/baseline.csv and docs/results/, sizes in docs/memory.md from the compiler,
+the version in examples of the console from VERSION.
 
 --write brings README's table up to date; else it says what is stale.
 """
@@ -24,6 +25,8 @@ VP_TOTAL = re.compile(r"^\| \*each VP\* \| \*\*(\d+) = (\d+) KiB", re.MULTILINE)
 HEADERS = ("common/image/pvh.h", "core/state/cpu.h", "core/state/partition.h",
            "core/state/vp.h")
 PAGE = 4096
+VERSION_SAID = re.compile(r"(?:\b(?:lethe|guest-test) |\bversion=)"
+                          r"(\d+\.\d+\.\d+)\b")
 
 
 # ---- README
@@ -102,13 +105,24 @@ def check_sizes(build):
         yield "docs/memory.md: expected rows of struct cpu, vp and partition"
 
 
+def check_versions():
+    """Examples of the console name the version that prints them."""
+    for path in (README, *sorted((ROOT / "docs").glob("*.md"))):
+        if path.name == "changelog.md":
+            continue
+        for said in VERSION_SAID.findall(path.read_text()):
+            if said != version.VERSION:
+                yield (f"{path.relative_to(ROOT)}: an example of version "
+                       f"{said}, not {version.VERSION}")
+
+
 def check(build="build"):
     """What is wrong, for tools/lint.py."""
     before, after, found = readme()
     if before != after:
         found.append("README.md: the cost table is not that of "
                      "bench/baseline.csv: tools/doc_numbers.py --write")
-    return found + list(check_sizes(build))
+    return found + [*check_versions(), *check_sizes(build)]
 
 
 def main():

@@ -13,6 +13,7 @@ import time
 
 import first_hour_deaths
 import first_hour_deps
+import first_hour_dist
 import first_hour_ends
 import first_hour_lab
 import first_hour_terminal
@@ -20,7 +21,7 @@ import first_hour_typed
 import version
 
 PARTS = (first_hour_deaths, first_hour_ends, first_hour_typed,
-         first_hour_terminal, first_hour_deps)
+         first_hour_terminal, first_hour_deps, first_hour_dist)
 
 
 def main():
@@ -28,7 +29,7 @@ def main():
     version.add(parser)
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("only", nargs="*", metavar="PART",
-                        help="deaths, ends, typed, terminal, deps")
+                        help="deaths, ends, typed, terminal, deps, dist")
     args = parser.parse_args()
     names = [part.__name__.removeprefix("first_hour_") for part in PARTS]
     chosen = cli.choose(args.only, names, "part", "--help")
