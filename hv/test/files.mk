@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 test-c += unit/main.c
 test-c += support/check.c
+test-c += support/config_text.c
 test-c += support/fake.c
 test-c += support/fake_partition.c
 test-c += unit/lib/mem_test.c
