@@ -74,6 +74,15 @@ model-full: deps-spinning
 lint: deps-linting
 	$(Q)$(PYTHON) tools/lint.py --build $(O)
 
+#: format      all C files as .clang-format says (clang-format 14);
+#:             compile_commands.json: how each file is compiled, for clangd
+.PHONY: format compile_commands.json
+format: deps-linting
+	$(Q)$(PYTHON) tools/editor.py --format --build $(O)
+
+compile_commands.json: $(stamp)
+	$(Q)$(PYTHON) tools/editor.py --commands $@ --build $(O)
+
 #: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
 #:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
 FUZZ_SECONDS ?= 3600
