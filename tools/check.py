@@ -22,7 +22,7 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
-FULL = ("build", "lint", "unit", "unit-clang", "coverage", "model", "spin",
+FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
         "fuzz", "reproducible", "kvm-run", "first hour", "boot tests",
         "mutants", "bench", "linux tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
@@ -31,7 +31,7 @@ QUICK = ("build", "lint", "unit", "boot")
 def commands(build):
     quick = [test.name for test in tests.load() if test.quick]
     tool = {name: [PY, f"tools/{name}.py", "--build", build]
-            for name in ("lint", "model", "repro", "suite", "mutants", "bench",
+            for name in ("lint", "spin", "repro", "suite", "mutants", "bench",
                          "coverage", "nested")}
     make = ["make", "--no-print-directory", JOBS, f"O={build}"]
     return {
@@ -40,8 +40,8 @@ def commands(build):
         "unit": [*make, "unit"],
         "unit-clang": [*make, "unit-clang"],
         "coverage": tool["coverage"],
-        "model": [*make, "model"],
-        "spin": [*tool["model"], JOBS],
+        "explore": [*make, "explore"],
+        "spin": [*tool["spin"], JOBS],
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool["repro"],
         "kvm-run": [*make, "kvm-run-test"],

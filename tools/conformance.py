@@ -142,7 +142,7 @@ def generate():
              "Nested virtualisation (hyperv_evmcs, hyperv_svm_test and what "
              "vmx_tests asks of a hypervisor's hypervisor): Lethe shows no VMX "
              "to its guests. loom: it explores Rust code; docs/models has the "
-             "protocols in Promela, `make model` explores the C code. Of "
+             "protocols in Promela, `make explore` explores the C code. Of "
              "vmx_tests the descriptor rules of INVVPID concern Lethe itself, "
              "as their user: boot test `selftest-invvpid`.", "",
              "Suites that run on Lethe alone are not here: `overcommit` (KVM's "

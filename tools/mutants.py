@@ -48,13 +48,13 @@ class Mutant:
     old: str
     new: str
     fails: list  # exactly these checks must print `not ok`
-    build: str = "hv"  # hv: a ROM boot; unit, model, fuzz: on the host
+    build: str = "hv"  # hv: a ROM boot; unit, explorer, fuzz: on the host
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
     vps: int = 0  # hv: VPs of the guest, 0: one a CPU
     guest: str = ""  # hv: more lines of its section
     privileges: str = "all"
-    only: str = ""  # unit, model: part of the tests' names; fuzz: target
+    only: str = ""  # unit, explorer: part of the tests' names; fuzz: target
     oracle: bool = False  # found by the engine's fuzzer alone
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
@@ -104,7 +104,7 @@ class Tree:
         targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
                           "build/rom/rom.bin"],
                    "unit": ["build/unit/unit"],
-                   "model": ["build/model/model"],
+                   "explorer": ["build/explorer/explorer"],
                    "fuzz": [f"build/fuzz/{mutant.only}"]}[mutant.build]
         done = subprocess.run(
             ["make", "--no-print-directory", "O=build", *targets,

@@ -24,7 +24,7 @@ STATUS_ROW = re.compile(r"^\|([^|]*)\|(.*)\|\s*$", re.MULTILINE)
 NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
-STEPS = {"lint", "unit", "unit-clang", "coverage", "model", "spin", "fuzz",
+STEPS = {"lint", "unit", "unit-clang", "coverage", "explore", "spin", "fuzz",
          "reproducible", "mutants", "bench", "kvm-run", "first hour"}
 
 

@@ -10,7 +10,7 @@ CPUS ?= 2
 quote = '$(subst ','\'',$(1))'
 only = $(foreach w,$(ONLY),$(call quote,$w))
 
-.PHONY: help run quick check unit unit-clang model spin model-full lint \
+.PHONY: help run quick check unit unit-clang explore spin spin-full lint \
 	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
 	kvm-run-test first-hour-test peer-test nested-test nested-full \
 	fresh-test dist clean distclean
@@ -58,17 +58,17 @@ unit: $(unit)
 unit-clang: deps-fuzzing
 	$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/clang unit
 
-#: model       every order of the flush protocol that x86 allows
-model: $(model)
-	$(Q)$(model)
+#: explore     the core's own flush code in every order that x86 allows
+explore: $(explorer)
+	$(Q)$(explorer)
 
 #: spin        the Spin model, whole, then without each barrier and check
 spin: deps-spinning
-	$(Q)$(PYTHON) tools/model.py --build $(O) -j2
+	$(Q)$(PYTHON) tools/spin.py --build $(O) -j2
 
-#: model-full  its large scenarios, into docs/models/full-result.txt
-model-full: deps-spinning
-	$(Q)$(PYTHON) tools/model.py --build $(O) --full
+#: spin-full   its large scenarios, into docs/models/full-result.txt
+spin-full: deps-spinning
+	$(Q)$(PYTHON) tools/spin.py --build $(O) --full
 
 #: lint        both compilers, format, clang-tidy, cppcheck, own checks
 lint: deps-linting
@@ -175,7 +175,7 @@ dist: deps-release
 
 #: clean       removes objects and results; distclean: the build folder
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit model fuzz clang \
+	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit explorer fuzz clang \
 		coverage run kept results mutants lint repro flags guest-efi \
 		kvm-run peer linux-results model-spin example include lethe-* \
 		stretch-*)

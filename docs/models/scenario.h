@@ -200,7 +200,7 @@
 #define INHIBITED 0
 #define OP(v, i) IF(v == 0, IF(i == 0, INHIBIT, IF(i == 1, FLUSH_ALL, CLEAR)), IF(i == 0, FLUSH_LIST, END))
 
-/* Too large for make check: make model-full */
+/* Too large for make check: make spin-full */
 
 /* As S_INHIBIT, and each caller comes back once more. */
 #elif defined(S_FULL_INHIBIT)

@@ -4,30 +4,30 @@
 # every order that x86 allows. Variables are those of the Makefile; no
 # sanitizers, since it copies stacks.
 
-model := $(O)/model/model
-model-core-c := state/machine.c cpu/run_word.c flush/caller.c flush/put.c \
+explorer := $(O)/explorer/explorer
+explorer-core-c := state/machine.c cpu/run_word.c flush/caller.c flush/put.c \
 	flush/target.c flush/range.c events/post.c partition/partition.c \
 	flush/inhibit.c flush/suspend.c
-model-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
+explorer-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
 	inhibits.c main.c
-model-obj := $(patsubst %.c,$(O)/model/core/%.o,$(model-core-c)) \
-	$(patsubst %.c,$(O)/model/explorer/%.o,$(model-c))
-model-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Wno-unused-value -Ihv/test/explorer \
+explorer-obj := $(patsubst %.c,$(O)/explorer/core/%.o,$(explorer-core-c)) \
+	$(patsubst %.c,$(O)/explorer/test/%.o,$(explorer-c))
+explorer-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Wno-unused-value -Ihv/test/explorer \
 	-U_FORTIFY_SOURCE
-model-atomics := -include hv/test/explorer/atomics.h
+explorer-atomics := -include hv/test/explorer/atomics.h
 
-$(O)/model/core/%.o: hv/core/%.c $(always) hv/test/explorer/explorer.mk
-	$(call compile,$(model-cflags) $(pure) $(model-atomics))
+$(O)/explorer/core/%.o: hv/core/%.c $(always) hv/test/explorer/explorer.mk
+	$(call compile,$(explorer-cflags) $(pure) $(explorer-atomics))
 
-$(addprefix $(O)/model/explorer/,cpus.o inhibits.o main.o): model-cflags += $(model-atomics)
+$(addprefix $(O)/explorer/test/,cpus.o inhibits.o main.o): explorer-cflags += $(explorer-atomics)
 
-$(O)/model/explorer/%.o: hv/test/explorer/%.c $(always) hv/test/explorer/explorer.mk
-	$(call compile,$(model-cflags))
+$(O)/explorer/test/%.o: hv/test/explorer/%.c $(always) hv/test/explorer/explorer.mk
+	$(call compile,$(explorer-cflags))
 
-$(model-obj): | deps-host
+$(explorer-obj): | deps-host
 
-$(model): $(model-obj)
+$(explorer): $(explorer-obj)
 	$(call say,LD,$@)
-	$(Q)$(CC) -o $@ $(model-obj)
+	$(Q)$(CC) -o $@ $(explorer-obj)
 
--include $(model-obj:.o=.d)
+-include $(explorer-obj:.o=.d)

@@ -64,7 +64,7 @@ class Result:
 
 
 def scenarios():
-    """(those of `make spin`, those of `make model-full`)"""
+    """(those of `make spin`, those of `make spin-full`)"""
     found = SCENARIO.findall((MODELS / "scenario.h").read_text())
     names = list(dict.fromkeys(found))
     return ([name for name in names if not name.startswith("FULL")],
@@ -219,7 +219,7 @@ def full(tap, args):
     """Those asked for, or all; what was not asked for keeps its line."""
     before = known_results()
     lines = ["# Scenarios of docs/models that are too large for `make check`; "
-             "written by `make model-full`"]
+             "written by `make spin-full`"]
     for name in (one.lower() for one in scenarios()[1]):
         outcome = before.get(name, "not run")
         if not args.only or name in args.only:
@@ -246,7 +246,7 @@ def run(tap, args):
 
 
 def main():
-    parser = cli.Parser(prog="model", description=__doc__)
+    parser = cli.Parser(prog="spin", description=__doc__)
     version.add(parser)
     parser.add_argument("--build", type=pathlib.Path, metavar="FOLDER",
                         default=pathlib.Path("build"))
@@ -269,4 +269,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.main("model", main)
+    cli.main("spin", main)
