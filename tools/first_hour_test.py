@@ -8,6 +8,7 @@ Most emulators are shell scripts; the real ones start from the ROM loader.
 import cli  # first: until it has run, Ctrl-C gives a traceback
 
 import pathlib
+import signal
 import tempfile
 import time
 
@@ -33,6 +34,10 @@ def main():
     args = parser.parse_args()
     names = [part.__name__.removeprefix("first_hour_") for part in PARTS]
     chosen = cli.choose(args.only, names, "part", "--help")
+    # What a terminal would have sent is sent here; nohup and a shell's `&`
+    # have children ignore it
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.default_int_handler)
     begin = time.monotonic()
     number = failed = 0
     for part, name in zip(PARTS, names):

@@ -4,8 +4,9 @@
 Needs root, debootstrap and the network of apt. For each release: `make run` as
 root and as another user with sudo, both on a terminal; what a machine without
 network and one without package lists are told; then the long steps (Debian 12:
-`make check`, Debian 13: `make quick` and the boot suites). Logs and
-transcripts: build/fresh/. --accept writes docs/results/fresh.tsv.
+`make check`, Debian 13: `make quick` and the boot suites). Logs, transcripts
+and the last result of each step: build/fresh/. --accept writes these into
+docs/results/fresh.tsv if all have passed.
 """
 
 import dataclasses
@@ -49,11 +50,12 @@ class Row:
     step: str
     ok: bool
     what: str  # figures, or why not
-    seconds: float
+    commit: str
 
     def line(self):
         return (f"{self.release}\t{self.step}\t"
-                f"{'PASS' if self.ok else 'FAIL'}\t{self.what}\n")
+                f"{'PASS' if self.ok else 'FAIL'}\t{self.what}\t"
+                f"{self.commit}\n")
 
 
 class Release:
@@ -63,6 +65,8 @@ class Release:
         self.name, self.folder, self.source = name, folder, source
         self.number, self.steps = RELEASES[name]
         self.base = folder / f"{name}-base"
+        self.rows = folder / "rows"
+        self.rows.mkdir(exist_ok=True)
 
     def log(self, step):
         return self.folder / f"{self.name}-{step}.txt"
@@ -137,13 +141,18 @@ class Release:
                 f"{found[-1][0]} passed, {found[-1][1]} failed; "
                 f"{spent:.0f} s of CPU time")
 
-    def all(self, short):
-        yield "make run, root", self.run_as_root
-        yield "make run, user with sudo", self.run_as_user
-        yield "make run, no network", self.no_network
-        yield "make run, not installed", self.refused
-        for target in () if short else self.steps:
-            yield f"make {target}", lambda target=target: self.long(target)
+    def all(self):
+        """[(name of the step, function, whether it is long)]"""
+        return [("make run, root", self.run_as_root, False),
+                ("make run, user with sudo", self.run_as_user, False),
+                ("make run, no network", self.no_network, False),
+                ("make run, not installed", self.refused, False),
+                *((f"make {target}", lambda target=target: self.long(target),
+                   True) for target in self.steps)]
+
+    def store(self, row):
+        path = self.rows / f"{self.name}-{row.step}".replace(" ", "-")
+        path.with_suffix(".row").write_text(row.line())
 
 
 def cpu_seconds():
@@ -159,12 +168,28 @@ def commit():
     return done.stdout.strip()
 
 
-def write(rows):
+def write(releases):
+    """The stored rows of all steps, in their order."""
+    lines = []
+    for release in releases:
+        for step, _, _ in release.all():
+            path = (release.rows / f"{release.name}-{step}".replace(" ", "-")
+                    ).with_suffix(".row")
+            line = path.read_text() if path.exists() else ""
+            if "\tPASS\t" not in line:
+                raise cli.Wrong(f"expected that {release.name}: {step} has "
+                                f"passed, found {line.strip() or 'no run'}")
+            lines.append(line)
     RESULT.write_text(
         "# Written by make fresh-test ACCEPT=1. Minimal machines by "
-        "debootstrap; Lethe at\n"
-        f"# commit {commit()}\n"
-        + "".join(row.line() for row in rows))
+        "debootstrap.\n# Release, step, result, figures, commit\n"
+        + "".join(lines))
+
+
+def choose_steps(release, args):
+    return [(step, action) for step, action, is_long in release.all()
+            if (not args.step or args.step == step)
+            and not (args.short and is_long)]
 
 
 def main():
@@ -173,6 +198,7 @@ def main():
     parser.add_argument("--build", default="build", metavar="FOLDER")
     parser.add_argument("--short", action="store_true",
                         help="without the long steps")
+    parser.add_argument("--step", help="only this one, as `make check`")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("only", nargs="*", metavar="RELEASE",
                         help=f"of {', '.join(RELEASES)}; all without")
@@ -184,22 +210,23 @@ def main():
                         "apt-get install debootstrap")
     folder = pathlib.Path(args.build).resolve() / "fresh"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for name in cli.choose(args.only, list(RELEASES), "release", "--help"):
-        release = Release(name, folder, tests.ROOT)
-        for step, action in release.all(args.short):
+    chosen = cli.choose(args.only, list(RELEASES), "release", "--help")
+    releases = {name: Release(name, folder, tests.ROOT) for name in RELEASES}
+    passed = failed = 0
+    for name in chosen:
+        for step, action in choose_steps(releases[name], args):
             print(f"{name}: {step} ...", flush=True)
             begin = time.monotonic()
+            said = commit()
             ok, what = action()
-            row = Row(name, step, ok, what, time.monotonic() - begin)
-            rows.append(row)
+            releases[name].store(Row(name, step, ok, what, said))
+            passed, failed = passed + ok, failed + (not ok)
             print(f"{name}: {step}: {'ok' if ok else 'FAIL'}: {what}, "
-                  f"{row.seconds:.0f} s", flush=True)
+                  f"{time.monotonic() - begin:.0f} s", flush=True)
         shutil.rmtree(folder / f"{name}-machine", ignore_errors=True)
-    failed = sum(not row.ok for row in rows)
-    if args.accept and not failed:
-        write(rows)
-    print(f"{len(rows) - failed} passed, {failed} failed")
+    if args.accept:
+        write(releases.values())
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 
