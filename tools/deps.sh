@@ -175,6 +175,11 @@ if [ $ask = yes ]; then
 fi
 # Another apt may be at work
 command="$command -o DPkg::Lock::Timeout=600"
-$command || {
-	${sudo}apt-get update -qq && $command
+# Not the terminal as stdin: dpkg leaves it without blocking, and what is printed
+# afterwards could get lost
+install() {
+	$command </dev/null
+}
+install || {
+	${sudo}apt-get update -qq && install
 } || give_up 'apt failed: is there a network?'
