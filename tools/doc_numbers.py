@@ -42,7 +42,7 @@ def cells(name, rows):
 
 
 def cost_table(lines):
-    """(first line, line behind the table, the table as it has to be)"""
+    """(first line, line after the table, the table as it has to be)"""
     begin = next(i for i, line in enumerate(lines) if line.startswith(HEAD))
     end = begin + 2
     rows = bench.read_baseline()

@@ -46,7 +46,7 @@ def prune(kept):
 
 
 class RunFolder:
-    """`path` exists while the block runs; after keep(), `kept` behind it."""
+    """`path` exists while the block runs; after keep(), `kept` afterwards."""
 
     def __init__(self, build, name):
         self.build = pathlib.Path(build)
