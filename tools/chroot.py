@@ -52,10 +52,19 @@ def mirror():
                     "MIRROR=URL, found neither")
 
 
+def archives(release, url):
+    """The lines of sources.list that Debian's installer writes."""
+    security = os.environ.get("SECURITY", url.rstrip("/") + "-security")
+    return "".join(f"deb {where} {suite} main\n" for where, suite in (
+        (url, release), (url, f"{release}-updates"),
+        (security, f"{release}-security")))
+
+
 def bootstrap(folder, release):
     """A minimal `release` in `folder`, unless it is there already."""
     done = folder / ".done"
-    if done.exists():
+    lines = archives(release, mirror())
+    if done.exists() and done.read_text() == lines:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -65,7 +74,8 @@ def bootstrap(folder, release):
     shutil.rmtree(folder / "var/lib/apt/lists")
     for path in (folder / "var/cache/apt/archives").glob("*.deb"):
         path.unlink()
-    done.touch()
+    (folder / "etc/apt/sources.list").write_text(lines)
+    done.write_text(lines)
 
 
 class Chroot:
