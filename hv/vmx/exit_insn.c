@@ -94,7 +94,7 @@ enum exit_action exit_vmcall(struct vp *vp)
 	switch (hypercall(vp, &caller)) {
 	case HC_DONE:
 		return EXIT_ADVANCE;
-	case HC_SUSPENDED:
+	case HC_REPEAT:
 		return EXIT_RETRY;
 	case HC_UD:
 		break;

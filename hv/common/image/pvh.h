@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Boots a PVH guest: pvh_plan() decides from the image where everything goes
- * and finds every reason to refuse it, pvh_build() only copies.
+ * and finds every reason to refuse it, pvh_write() only copies.
  *
  * State the VP starts in (docs/misc/pvh.pandoc): EIP = plan entry, EBX = plan
  * start_info, 32-bit protected mode without paging, flat segments, IF = 0.
@@ -64,7 +64,7 @@ enum err pvh_plan(struct pvh_plan *plan, const struct pvh_input *input,
  * `initrd` (plan->initrd_len bytes) and `cmdline` (plan->cmdline_len bytes) are
  * those of the plan. Fails only where port_write_guest() does.
  */
-enum err pvh_build(const struct pvh_plan *plan, struct partition *p,
+enum err pvh_write(const struct pvh_plan *plan, struct partition *p,
 		   const void *image, const void *initrd,
 		   const char *cmdline) __must_check;
 

@@ -42,13 +42,13 @@ void flush_take_self(const struct vp *self, struct flush_request *request);
  * 2 by capability. Own CPU, root mode: the caller's own part, no queue, no
  * kick.
  */
-void flush_execute(struct vp *vp, const struct flush_request *request);
+void flush_invalidate(struct vp *vp, const struct flush_request *request);
 
 /*
  * The part for other VPs, and for the caller if it is a target. A function of
  * its own: a flush of the caller alone should not pay for its frame.
  */
-struct vp *flush_remote(struct vp *self, const struct flush_request *request);
+struct vp *flush_others(struct vp *self, const struct flush_request *request);
 
 /*
  * Executes the request for `self`'s partition: on return no target uses a
@@ -56,14 +56,14 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request);
  * inhibited: then nothing was flushed, and the caller has to be suspended.
  * Root mode of self's CPU, run word even, no lock held.
  */
-static inline struct vp *flush_perform(struct vp *self,
-				       const struct flush_request *request)
+static inline struct vp *flush_run(struct vp *self,
+				   const struct flush_request *request)
 {
 	if (request->banks != 0) {
-		return flush_remote(self, request);
+		return flush_others(self, request);
 	}
 	if (request->self) {
-		flush_execute(self, request);
+		flush_invalidate(self, request);
 	}
 	return NULL;
 }

@@ -15,13 +15,13 @@ struct partition;
  * Which rows the short way may take for this partition, by its grants. Before
  * launch; without it all calls go the long way, with the same results.
  */
-void hc_plain_plan(struct partition *p);
+void hc_fast_path_plan(struct partition *p);
 
 /*
  * Checks and reads the call in the registers of `vp`, a 64-bit caller that may
  * call. Its row, and `in` complete; or NULL where the call is not plain or has
  * a fault: then nothing of the guest has changed.
  */
-const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in);
+const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in);
 
 #endif

@@ -35,9 +35,9 @@ static inline bool hc_is_kernel_cs(u32 cs_access)
 }
 
 enum hc_outcome {
-	HC_DONE,      /* result is in the registers: advance RIP */
-	HC_UD,        /* #UD, nothing changed */
-	HC_SUSPENDED, /* RIP stays, of the registers only the rep start index
+	HC_DONE,   /* result is in the registers: advance RIP */
+	HC_UD,     /* #UD, nothing changed */
+	HC_REPEAT, /* RIP stays, of the registers only the rep start index
 			 moves: the VP waits, or calls again at once;
 			 vp->state says which */
 };
@@ -97,7 +97,7 @@ struct hc_desc {
 	bool asks;        /* the handler may say `again` */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
 	/* for fast_path.h: the same, and sizes in 8-byte words */
-	u64 plain_zero;
+	u64 fast_path_zero;
 	u8 header_words;
 	u8 element_words;
 	u8 count_min;

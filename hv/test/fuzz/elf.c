@@ -2,7 +2,7 @@
 /*
  * Fuzz target: 4 bytes that choose memory, initrd and command line, then any
  * bytes as a guest image. An accepted plan lies in RAM, without overlaps, and
- * pvh_build() keeps to it in the fake machine.
+ * pvh_write() keeps to it in the fake machine.
  */
 #include "common/image/pvh.h"
 
@@ -118,7 +118,7 @@ static void build(const struct pvh_plan *plan, const void *image)
 		fake_reset();
 		partition = fake_partition(1, 1);
 	}
-	EXPECT(pvh_build(plan, partition, image, initrd, cmdline) == ERR_OK);
+	EXPECT(pvh_write(plan, partition, image, initrd, cmdline) == ERR_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -5,17 +5,17 @@
 
 #include "oracle/draw.h"
 
-#define HOST_CPUS 8
+#define FUZZ_CPUS 8
 
 struct partition;
 
-extern struct partition *host_partitions[ORACLE_PARTITIONS];
-extern struct oracle_machine host_model;
+extern struct partition *fuzz_partitions[ORACLE_PARTITIONS];
+extern struct oracle_machine fuzz_machine;
 
 /*
  * Everything as for the first input, so that a find repeats: who calls and
  * what is offered is drawn from `d`, as are the machine's INVVPID types.
  */
-void host_begin(struct draw *d);
+void fuzz_begin(struct draw *d);
 
 #endif

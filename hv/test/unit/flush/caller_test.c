@@ -28,7 +28,7 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		}
 	}
 	flush_take_self(self, &request);
-	flush_perform(self, &request);
+	flush_run(self, &request);
 }
 
 /* VPs `first` to `last` of the partition. */

@@ -25,7 +25,7 @@ static void put(struct vp *self, u64 *targets, u64 banks, u32 range_count)
 		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
 	}
 	flush_take_self(self, &request);
-	flush_perform(self, &request);
+	flush_run(self, &request);
 }
 
 static u32 queued(const struct partition *p)

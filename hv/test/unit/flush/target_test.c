@@ -28,7 +28,7 @@ static void put(struct vp *self, u64 *targets, u64 banks, enum flush_kind kind,
 		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
 	}
 	flush_take_self(self, &request);
-	flush_perform(self, &request);
+	flush_run(self, &request);
 }
 
 /* One request of VP 0 for VP 1, which is not in guest mode. */
@@ -328,4 +328,4 @@ static const struct test tests[] = {
 	{"put-and-drain-is-the-union", t_put_and_drain_is_the_union},
 };
 
-const struct suite suite_flush_work = SUITE("flush_work", tests);
+const struct suite suite_flush_target = SUITE("flush_target", tests);

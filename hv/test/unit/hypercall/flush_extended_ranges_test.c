@@ -236,4 +236,5 @@ static const struct test tests[] = {
 	{"random-ranges", t_random_ranges},
 };
 
-const struct suite suite_hc_extended = SUITE("hc_extended", tests);
+const struct suite suite_hc_flush_extended_ranges =
+	SUITE("hc_flush_extended_ranges", tests);
