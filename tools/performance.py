@@ -58,10 +58,10 @@ The bar is a quarter of KVM's median, the aim an eighth.
 STAGES = {
     "bench": "VMCALL and RDTSC of the guest",
     "entry_exit": "run word even; save 15 registers",
-    "loop_exit": "exit reason; CS and EFER; the engine's short way: row, "
+    "loop_exit": "exit reason; CS and EFER; the engine's fast path: row, "
                  "control word, block, copy; result; advance RIP; preemption "
                  "timer (RDTSC); run word odd, look for work",
-    "call_any": "the engine's long way: registers, row, result word",
+    "call_any": "the engine's slow path: registers, row, result word",
     "first_use_report": "has this unknown code been reported?",
     "hc_flush_list": "flags, mask, kind of flush, the caller out of the set",
     "hc_flush_space": "flags, mask, kind of flush, the caller out of the set",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by instructions that need no decoding. */
 #include "core/emulate/cpuid.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 #include "core/partition/partition.h"
 #include "core/run/service.h"
 #include "core/state/partition.h"

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 #include "core/port/port.h"
 
 #include "say.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes a PVH plan into guest memory: segments, initrd and start page. */
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 
 #include "config.h" /* include/config.h */
 

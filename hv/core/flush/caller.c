@@ -3,11 +3,10 @@
  * Caller's side of a flush: announce, put the work, kick, wait. The target's
  * side is target.c.
  */
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 
 #include "core/cpu/run_word.h"
 #include "core/flush/inhibit.h"
-#include "core/flush/invalidate.h"
 #include "core/flush/put.h"
 #include "core/port/step.h"
 #include "core/state/machine.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* INVVPIDs: the target's side of a flush, and the caller's own part. */
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 
 #include "core/flush/range.h"
 #include "core/state/machine.h"

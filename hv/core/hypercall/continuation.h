@@ -7,7 +7,7 @@
 #ifndef HV_CORE_HYPERCALL_CONTINUATION_H
 #define HV_CORE_HYPERCALL_CONTINUATION_H
 
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/table.h"
 #include "core/state/flush_queue.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

@@ -2,12 +2,12 @@
 /*
  * Order of the checks: from a VMCALL's registers to the row and its handler,
  * and back to the result word. The input block is input.c's, what a call
- * means its handler's. fast_path.c is a shorter way for most calls.
+ * means its handler's. Most calls take the shorter path of fast_path.c.
  */
-#include "core/cpu/budget.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 
 #include "core/console/first_use.h"
+#include "core/cpu/budget.h"
 #include "core/flush/suspend.h"
 #include "core/hypercall/continuation.h"
 #include "core/hypercall/fast_path.h"
@@ -151,8 +151,8 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 }
 
 /*
- * The long way, for every call. Not inlined: fast-path calls should not pay for
- * its frame.
+ * The slow path, for every call. Not inlined: calls of the fast path should not
+ * pay for its frame.
  */
 static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 							  bool is_64bit)

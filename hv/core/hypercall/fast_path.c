@@ -7,14 +7,14 @@
 
 #include "core/hypercall/input.h"
 
-/* In 8-byte words without a rest? */
+/* Are its sizes whole 8-byte words? */
 static bool is_in_words(const struct hc_desc *row)
 {
 	return row->header_size == 8 * row->header_words &&
 	       row->element_size == 8 * row->element_words;
 }
 
-/* A row that has no output and never needs a second step. */
+/* A row without output that never needs a second step. */
 static bool row_is_fast_path(const struct partition *p,
 			     const struct hc_desc *row)
 {
@@ -86,7 +86,7 @@ const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in)
 			return NULL;
 		}
 	} else if (flush_is_exact(vp->partition)) {
-		/* by number: the block is not known to fit yet */
+		/* integer arithmetic: not yet bounds-checked */
 		in->elements =
 			(void *)((uintptr_t)vp->cpu->hc_input + 8 * words);
 		words = all;

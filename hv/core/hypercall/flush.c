@@ -7,7 +7,7 @@
 
 #include "core/hypercall/handlers.h"
 
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 #include "core/flush/range.h"
 #include "core/hypercall/input.h"
 #include "core/state/cpu.h"

@@ -11,8 +11,8 @@
 #include "core/paging/published.h"
 #include "core/partition/access.h"
 #include "core/port/vmcs.h"
-#include "core/registers/registers.h"
 #include "core/registers/request.h"
+#include "core/registers/table.h"
 #include "core/state/vp.h"
 #include "tlfs/register.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls exist, and their shapes. Rows are designated by call code. */
 #include "core/hypercall/handlers.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/table.h"
 #include "core/state/partition.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/hypercall.h"

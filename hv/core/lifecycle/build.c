@@ -2,7 +2,7 @@
 /* From configuration and files to a partition that is ready to start. */
 #include "core/lifecycle/build.h"
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 #include "core/apic/interrupts.h"
 #include "core/emulate/uart.h"
 #include "core/hypercall/fast_path.h"

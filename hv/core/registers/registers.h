@@ -35,12 +35,6 @@ struct reg_ops {
 	bool set_anywhere;
 };
 
-/* Can all elements be done on any CPU? */
-bool reg_job_is_anywhere(const struct reg_job *job);
-
-/* Does them in order until one fails; the VP's own CPU, or is_anywhere. */
-void reg_job_run(struct reg_job *job, struct vp *vp, u64 ahead);
-
 /* in_vmcs.c */
 extern const struct reg_ops reg_rsp;
 extern const struct reg_ops reg_rip;

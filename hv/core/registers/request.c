@@ -11,7 +11,7 @@
 #include "core/paging/published.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
-#include "core/registers/registers.h"
+#include "core/registers/table.h"
 #include "core/state/cpu.h"
 #include "core/state/vp.h"
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which names there are, and what an element of a call comes to. Error k ends
- * the job with k elements done; those keep their effect.
+ * Which names there are, and the result of each element of a call. An error in
+ * element k ends the job with k elements done; those keep their effect.
  */
+#include "core/registers/table.h"
+
 #include "core/port/vmcs.h"
 #include "core/registers/registers.h"
 #include "core/state/vp.h"

@@ -8,7 +8,7 @@
 #include "core/console/log.h"
 #include "core/cpu/run_word.h"
 #include "core/emulate/uart.h"
-#include "core/flush/flush.h"
+#include "core/flush/target.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
 #include "core/paging/published.h"

@@ -31,7 +31,7 @@ struct partition {
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* its VPs do: access_plan_publishing() */
-	/* hc_fast_path_plan(): rows, and the longest block in registers */
+	/* hc_fast_path_plan(): rows, and the longest input in registers */
 	const struct hc_desc *fast_path_rows[HC_FAST_PATH_CODES];
 	u32 register_words;
 

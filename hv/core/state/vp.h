@@ -116,7 +116,7 @@ struct vp {
 	struct vp *waits_for; /* while SUSPENDED; written by the VP's own CPU */
 
 	/* written by the VP's CPU, read by all: core/paging/published.h */
-	u32 published_seq; /* odd while regs change */
+	u32 published_seq; /* odd while `published` changes */
 	struct published published;
 
 	/* core/registers/request.h */

@@ -7,7 +7,7 @@
 #define HV_TEST_EXPLORER_CPUS_H
 
 #include "core/cpu/run_word.h"
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 #include "core/state/machine.h"
 #include "explore.h"
 

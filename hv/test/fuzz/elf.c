@@ -4,13 +4,13 @@
  * bytes as a guest image. An accepted plan lies in RAM, without overlaps, and
  * pvh_write() keeps to it in the fake machine.
  */
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/image/elf.h"
+#include "common/image/elf_note.h"
 #include "support/fake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

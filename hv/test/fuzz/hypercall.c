@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: the hypercall engine and the flush protocol on the fake machine
- * against the model in oracle/. Bytes are the numbers that calls are drawn
- * with. Answers must be equal; more may be flushed than the model says, less
+ * against the oracle in oracle/. Bytes are the numbers that calls are drawn
+ * with. Answers must be equal; more may be flushed than the oracle says, less
  * must not.
  */
 #include "fuzz/hypercall_machine.h"
@@ -12,7 +12,7 @@
 #include "core/cpu/run_word.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/hypercall_cover.h"
 #include "support/fake.h"

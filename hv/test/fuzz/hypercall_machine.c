@@ -73,7 +73,7 @@ static u64 all_offers(void)
 	return offers;
 }
 
-/* What a partition is offered, in the core's words and in the model's */
+/* What a partition is offered, in the core's words and in the oracle's */
 static void offer(struct partition *p, u64 what)
 {
 	struct config_partition *c = fake_config(p);
@@ -109,7 +109,7 @@ static void offer_everybody(struct draw *d)
 	offer(fuzz_partitions[fuzz_machine.self], fuzz_machine.offers);
 	fake_config(fuzz_partitions[fuzz_machine.self])->controls =
 		fuzz_machine.controls;
-	if (draw_one_in(d, 2)) { /* else all calls go the long way */
+	if (draw_one_in(d, 2)) { /* else all calls take the slow path */
 		hc_fast_path_plan(fuzz_partitions[fuzz_machine.self]);
 	}
 	fuzz_machine.ram = fake_ram(fuzz_partitions[fuzz_machine.self], 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fake machine and the model's description of it, for a fuzz target. */
+/* The fake machine and the oracle's description of it, for a fuzz target. */
 #ifndef HV_TEST_FUZZ_HYPERCALL_MACHINE_H
 #define HV_TEST_FUZZ_HYPERCALL_MACHINE_H
 

@@ -6,8 +6,8 @@
 #ifndef HV_TEST_SUPPORT_CALL_H
 #define HV_TEST_SUPPORT_CALL_H
 
-#include "core/flush/flush.h"
-#include "core/hypercall/hypercall.h"
+#include "core/flush/target.h"
+#include "core/hypercall/engine.h"
 #include "support/fake.h"
 #include "tlfs/hypercall.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Caller's side of a flush: who is kicked, when, and what is waited for. */
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 
 #include <string.h>
 

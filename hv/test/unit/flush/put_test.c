@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/cpu/run_word.h"
+#include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
 #include "support/check.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Flush work on its way: queue, bits, merging, and the INVVPIDs of it. */
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 
 #include <string.h>
 
 #include "core/cpu/run_word.h"
+#include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
 #include "support/check.h"

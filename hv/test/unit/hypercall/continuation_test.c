@@ -5,7 +5,7 @@
 
 #include "core/events/post.h"
 #include "core/flush/inhibit.h"
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 #include "core/run/service.h"
 #include "support/call.h"
 #include "support/check.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which calls may go the short way, and that both ways say the same. */
+/* Which calls may take the fast path, and that both paths say the same. */
 #include "core/hypercall/fast_path.h"
 
 #include <string.h>
@@ -67,7 +67,7 @@ static const u64 controls[] = {
 
 #define FLUSHED 64
 
-/* What a call comes to, by either way. */
+/* The result of a call, by either path. */
 static void make(u64 control, bool fast_path, struct call *call, u64 *flushed)
 {
 	/* VPs 0 to 2: ProcessorMask and two ranges; one bank of a sparse set */
@@ -99,17 +99,17 @@ static void make(u64 control, bool fast_path, struct call *call, u64 *flushed)
 static void t_both_ways_say_the_same(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
-		struct call by_short;
-		struct call by_long;
+		struct call by_fast_path;
+		struct call by_slow_path;
 		static u64 flushed[2][FLUSHED];
 		u32 kicks;
 
-		make(controls[i], true, &by_short, flushed[0]);
+		make(controls[i], true, &by_fast_path, flushed[0]);
 		kicks = fake.kick_count;
-		make(controls[i], false, &by_long, flushed[1]);
+		make(controls[i], false, &by_slow_path, flushed[1]);
 		CHECK_EQ(fake.kick_count, kicks);
-		CHECK_EQ(by_short.status, by_long.status);
-		CHECK_EQ(by_short.reps, by_long.reps);
+		CHECK_EQ(by_fast_path.status, by_slow_path.status);
+		CHECK_EQ(by_fast_path.reps, by_slow_path.reps);
 		CHECK(memcmp(flushed[0], flushed[1], sizeof(flushed[0])) == 0);
 	}
 }

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "core/flush/flush.h"
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 #include "core/flush/range.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* PVH plans: what is refused, where things go, and what the guest then sees. */
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/image/pvh_write.h"
 #include "support/check.h"
 #include "support/elf_image.h"
 #include "support/fake.h"
