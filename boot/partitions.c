@@ -5,7 +5,7 @@
  */
 #include "partitions.h"
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 
 #include "console.h"
 #include "file.h"

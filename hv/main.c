@@ -17,6 +17,7 @@
 #include "x86/insn.h"
 #include "x86/lapic.h"
 #include "x86/paging.h"
+#include "x86/paging_walk.h"
 #include "x86/panic.h"
 #include "x86/percpu.h"
 #include "x86/pool.h"

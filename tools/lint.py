@@ -16,6 +16,7 @@ import time
 import abi
 import cli
 import conformance
+import declared
 import doc_numbers
 import folders
 import messages
@@ -184,12 +185,14 @@ def agreement(build):
     unsaid = messages.check()
     wrong = doc_numbers.check(build)
     misplaced = folders.check()
+    elsewhere = declared.check()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
+            ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

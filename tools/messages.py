@@ -134,7 +134,7 @@ def of_tables(path, text):
                              r'": loader (\w+)', text):
         yield f"lethe VERSION commit COMMIT: loader {loader}"
     if path == "hv/core/console/first_use.c":
-        yield from re.findall(r'\[ONCE_\w+\] = "([^"]+)"', text)
+        yield from re.findall(r'\[FIRST_USE_\w+\] = "([^"]+)"', text)
     for texts in ASSIGNED.findall(text):
         yield literal(re.findall(r'"[^"]*"', texts), {})
     yield from stops(text)

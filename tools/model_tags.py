@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Compares the tags of the Spin model with those of the sources.
 
-A tag is a comment `model: B3 flush_remote`: a barrier or check, and the C
+A tag is a comment `model: B3 flush_others`: a barrier or check, and the C
 function (or label of an assembly file) that holds it; `model: B1 C1
-flush_remote` is two. Both sides must have
+flush_others` is two. Both sides must have
 the same pairs; in the sources the comment must stand inside that function.
 """
 

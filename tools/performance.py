@@ -58,17 +58,17 @@ The bar is a quarter of KVM's median, the aim an eighth.
 STAGES = {
     "bench": "VMCALL and RDTSC of the guest",
     "entry_exit": "run word even; save 15 registers",
-    "loop_exit": "exit reason; CS and EFER; the engine's short way: row, "
+    "loop_exit": "exit reason; CS and EFER; the engine's fast path: row, "
                  "control word, block, copy; result; advance RIP; preemption "
                  "timer (RDTSC); run word odd, look for work",
-    "call_any": "the engine's long way: registers, row, result word",
-    "once_first": "has this unknown code been reported?",
+    "call_any": "the engine's slow path: registers, row, result word",
+    "first_use_report": "has this unknown code been reported?",
     "hc_flush_list": "flags, mask, kind of flush, the caller out of the set",
     "hc_flush_space": "flags, mask, kind of flush, the caller out of the set",
-    "flush_remote": "announce, look for inhibits, put the work; each CPU's "
+    "flush_others": "announce, look for inhibits, put the work; each CPU's "
                     "run word, NMI by the ICR, wait",
     "run_wait": "wait until the other CPU has left guest mode",
-    "flush_execute": "which INVVPID; counts",
+    "flush_invalidate": "which INVVPID; counts",
     "tlb_invvpid": "INVVPID",
     "entry_window_begin": "compare `kicked`, load 15 registers, VMRESUME",
 }
@@ -92,8 +92,8 @@ what tells 64-bit code at CPL 0, and what advances RIP as the SDM wants it \
 (length, blocking by STI and MOV SS, TF). With the time that is asked so that \
 a timer is never late, and the look for work behind the barrier, these are \
 {exit} instructions in the row `unknown`, {share:.0%} of its aim; the rest are \
-`call_any` and `once_first`, which no guest needs fast. A remote flush adds \
-{remote} (`flush_remote`). The other CPU takes the NMI and makes its run word \
+`call_any` and `first_use_report`, which no guest needs fast. A remote flush adds \
+{remote} (`flush_others`). The other CPU takes the NMI and makes its run word \
 even by the first instruction behind the exit, so that the caller does not \
 wait for it.
 """
@@ -191,7 +191,7 @@ def profile():
     text += f"| sum | {' | '.join(map(str, sums))} | |\n"
     every = sum(cost["unknown", name] for name in (
         "bench", "entry_exit", "loop_exit", "entry_window_begin"))
-    return text, every, cost["remote", "flush_remote"]
+    return text, every, cost["remote", "flush_others"]
 
 
 def above_aim(counts, cost):

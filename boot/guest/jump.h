@@ -5,7 +5,7 @@
 
 #include <efi.h>
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 
 /*
  * Takes the memory that it needs and looks whether the kernel's places are

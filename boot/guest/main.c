@@ -5,7 +5,7 @@
  */
 #include <efi.h>
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 #include "config.h"
 
 #include "console.h"

@@ -7,7 +7,7 @@
 #include "boot/entry_tables.h"
 #include "boot/image.h"
 #include "common/config/parse.h"
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 #include "common/lib/mem.h"
 #include "common/lib/text.h"
 #include "rom_archive.h"

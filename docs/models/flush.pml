@@ -389,7 +389,7 @@ inline inhibit_find(self, x)
 {
 	x = VPS;
 	if
-	:: mem[COUNT] != 0 && CHECK(C1) -> /* model: C1 flush_remote */
+	:: mem[COUNT] != 0 && CHECK(C1) -> /* model: C1 flush_others */
 		/* one VP only is ever inhibited: one look is all looks */
 		x = IF(MUST_WAIT(INHIBITED, self), INHIBITED, VPS)
 	:: else
@@ -779,11 +779,11 @@ call: /* loop_exit() */
 	step[v]++;
 	goto next;
 
-flush: /* flush_perform(), flush_remote() */
+flush: /* flush_run(), flush_others() */
 	if
 	:: REMOTE(v) != 0 ->
 		atomic {
-			READY(BARRIER(B1), c); /* model: B1 flush_remote */
+			READY(BARRIER(B1), c); /* model: B1 flush_others */
 			put(BARRIER(B1), c, SEQ + c, 1)
 		}
 		inhibit_find(v, x);

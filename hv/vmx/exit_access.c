@@ -118,8 +118,9 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 
 	if (qual & IO_STRING) {
 		/* caveat: no instruction emulator, so no INS and OUTS */
-		once_first(vp->partition, in ? ONCE_PORT_IN : ONCE_PORT_OUT,
-			   port);
+		first_use_report(vp->partition,
+				 in ? FIRST_USE_PORT_IN : FIRST_USE_PORT_OUT,
+				 port);
 		return EXIT_INJECT_GP0;
 	}
 	if (ioport_access(vp, port, size, in, &value) == IOPORT_STOPPED) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by instructions that need no decoding. */
 #include "core/emulate/cpuid.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 #include "core/partition/partition.h"
 #include "core/run/service.h"
 #include "core/state/partition.h"
@@ -94,7 +94,7 @@ enum exit_action exit_vmcall(struct vp *vp)
 	switch (hypercall(vp, &caller)) {
 	case HC_DONE:
 		return EXIT_ADVANCE;
-	case HC_SUSPENDED:
+	case HC_REPEAT:
 		return EXIT_RETRY;
 	case HC_UD:
 		break;

@@ -134,7 +134,7 @@ struct vp *loop_exit(struct cpu *cpu)
 
 struct vp *loop_exit_publish(struct cpu *cpu)
 {
-	vp_regs_publish(cpu->vp);
+	published_update(cpu->vp);
 	run_leave(cpu);
 	return loop_exit(cpu);
 }

@@ -3,11 +3,12 @@
  * Looks at the live page tables, those of CR3: counts leaves, and names
  * addresses for reports. All tables lie in the pool, so in the direct map.
  */
-#include "x86/paging.h"
+#include "x86/paging_walk.h"
 
 #include "core/state/cpu.h"
 #include "x86/cr.h"
 #include "x86/insn.h"
+#include "x86/paging.h"
 #include "x86/pte.h"
 #include "x86/section.h"
 #include "x86/stack.h"

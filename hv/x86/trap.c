@@ -4,7 +4,7 @@
 
 #include "x86/exception.h"
 #include "x86/insn.h"
-#include "x86/paging.h"
+#include "x86/paging_walk.h"
 #include "x86/panic.h"
 
 static const char *const names[X86_EXCEPTION_COUNT] = {

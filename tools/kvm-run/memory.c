@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 #include "core/port/port.h"
 
 #include "say.h"
@@ -75,7 +75,7 @@ struct memory_entry memory_load(struct partition *p, const char *path,
 	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
 		say_failed("%s: %s", path, why);
 	}
-	if (pvh_build(&plan, p, input.image, NULL, cmdline) != ERR_OK) {
+	if (pvh_write(&plan, p, input.image, NULL, cmdline) != ERR_OK) {
 		say_failed("%s: does not fit into RAM", path);
 	}
 	return (struct memory_entry){plan.entry, plan.start_info};

@@ -35,7 +35,7 @@ static u32 find(const struct config *config, const struct config_value *name)
 	u32 i = 0;
 
 	while (i < config->partition_count &&
-	       !config_keys_is(name, config->partition[i].name)) {
+	       !config_value_is(name, config->partition[i].name)) {
 		i++;
 	}
 	return i;

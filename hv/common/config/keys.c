@@ -33,7 +33,7 @@ static bool parse_choice(const struct config_key *key, void *field,
 {
 	const struct config_choice *choice = key->choices;
 
-	while (choice->name != NULL && !config_keys_is(value, choice->name)) {
+	while (choice->name != NULL && !config_value_is(value, choice->name)) {
 		choice++;
 	}
 	*(u32 *)field = choice->value;
@@ -43,11 +43,11 @@ static bool parse_choice(const struct config_key *key, void *field,
 static bool parse_flag(const struct config_key *key, void *field,
 		       struct config_value *value)
 {
-	bool yes = config_keys_is(value, "yes");
+	bool yes = config_value_is(value, "yes");
 
 	(void)key;
 	*(bool *)field = yes;
-	return yes || config_keys_is(value, "no");
+	return yes || config_value_is(value, "no");
 }
 
 /* `ept` needs no field: there is nothing to choose yet. */
@@ -56,7 +56,7 @@ static bool parse_paging(const struct config_key *key, void *field,
 {
 	(void)key;
 	(void)field;
-	return config_keys_is(value, "ept");
+	return config_value_is(value, "ept");
 }
 
 static const struct config_choice cpus_choices[] = {

@@ -128,7 +128,7 @@ static const struct time_unit *find_unit(const struct config_value *value)
 			tail.text += tail.len - unit->len;
 			tail.len = unit->len;
 		}
-		if (config_keys_is(&tail, unit->name)) {
+		if (config_value_is(&tail, unit->name)) {
 			return unit;
 		}
 	}
@@ -183,7 +183,7 @@ bool config_number_poweroff(const struct config_key *key, void *field,
 	u32 count = 0;
 
 	(void)key;
-	while (config_keys_word(&rest, &word)) {
+	while (config_value_word(&rest, &word)) {
 		if (count == CONFIG_POWEROFF_MAX) {
 			value->expected = "at most 4 of PORT:VALUE";
 			return false;

@@ -147,7 +147,7 @@ static const struct config_key *find_key(const struct config_keys *keys,
 					 const struct config_value *name)
 {
 	for (u32 i = 0; i < keys->count; i++) {
-		if (config_keys_is(name, keys->rows[i].name)) {
+		if (config_value_is(name, keys->rows[i].name)) {
 			return &keys->rows[i];
 		}
 	}
@@ -256,7 +256,7 @@ static enum err start_partition(struct scan *s, struct config_value name)
 		return refuse(s, "[partition NAME]", &name);
 	}
 	for (u32 i = 0; i < number; i++) {
-		if (config_keys_is(&name, s->out->partition[i].name)) {
+		if (config_value_is(&name, s->out->partition[i].name)) {
 			name.expected = "a name that no other partition has";
 			return refuse(s, "[partition NAME]", &name);
 		}
@@ -285,12 +285,12 @@ static enum err read_section(struct scan *s, const struct config_value *line)
 		return refuse(s, "section", &whole);
 	}
 	rest = trim(line->text + 1, line->len - 2);
-	(void)config_keys_word(&rest, &kind);
+	(void)config_value_word(&rest, &kind);
 	rest = trim(rest.text, rest.len);
-	if (config_keys_is(&kind, "partition")) {
+	if (config_value_is(&kind, "partition")) {
 		return start_partition(s, rest);
 	}
-	if (!config_keys_is(&kind, "hypervisor") || rest.len > 0) {
+	if (!config_value_is(&kind, "hypervisor") || rest.len > 0) {
 		return refuse(s, "section", &whole);
 	}
 	if (s->hypervisor_line != 0) {

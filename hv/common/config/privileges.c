@@ -76,7 +76,7 @@ static const struct grant grants[] = {
 static const struct profile *find_profile(const struct config_value *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
-		if (config_keys_is(word, profiles[i].name)) {
+		if (config_value_is(word, profiles[i].name)) {
 			return &profiles[i];
 		}
 	}
@@ -86,7 +86,7 @@ static const struct profile *find_profile(const struct config_value *word)
 static const struct grant *find_grant(const struct config_value *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(grants); i++) {
-		if (config_keys_is(name, grants[i].name)) {
+		if (config_value_is(name, grants[i].name)) {
 			return &grants[i];
 		}
 	}
@@ -136,7 +136,7 @@ bool config_privileges_parse(const struct config_key *key, void *field,
 	const struct profile *profile;
 
 	(void)key;
-	if (!config_keys_word(&rest, &word)) {
+	if (!config_value_word(&rest, &word)) {
 		return false;
 	}
 	profile = find_profile(&word);
@@ -145,7 +145,7 @@ bool config_privileges_parse(const struct config_key *key, void *field,
 		return false;
 	}
 	*to = profile->grants;
-	while (config_keys_word(&rest, &word)) {
+	while (config_value_word(&rest, &word)) {
 		if (!apply_word(to, &word)) {
 			*value = word;
 			value->expected = "+ or - and a privilege's name from "

@@ -2,7 +2,7 @@
 /* Words, and whether one is a name. */
 #include "common/config/value.h"
 
-bool config_keys_is(const struct config_value *value, const char *name)
+bool config_value_is(const struct config_value *value, const char *name)
 {
 	size_t i = 0;
 
@@ -17,7 +17,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-bool config_keys_word(struct config_value *rest, struct config_value *word)
+bool config_value_word(struct config_value *rest, struct config_value *word)
 {
 	while (rest->len > 0 && is_blank(rest->text[0])) {
 		rest->text++;

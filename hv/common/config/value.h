@@ -43,11 +43,11 @@ struct config_key {
 	const char *expected;
 };
 
-bool config_keys_is(const struct config_value *value, const char *name);
+bool config_value_is(const struct config_value *value, const char *name);
 
 /*
  * Cuts the first word off `rest`. False when there is none left.
  */
-bool config_keys_word(struct config_value *rest, struct config_value *word);
+bool config_value_word(struct config_value *rest, struct config_value *word);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the program headers and notes of an ELF image for x86, 32 or 64 bits.
+ * Reads the program headers of an ELF image for x86, 32 or 64 bits.
  * Everything the file says is checked against the file's length; where the
  * segments may lie in memory is the caller's affair.
  */
@@ -56,12 +56,5 @@ enum err elf_open(struct elf *e, const void *file, size_t len,
 /* Pre: elf_open() said ERR_OK. ERR_NOT_FOUND from `idx` = segment_count on. */
 enum err elf_segment(const struct elf *e, u32 idx,
 		     struct elf_segment *segment) __must_check;
-
-/*
- * First note of that owner and type in a PT_NOTE segment; a segment is read up
- * to the first note that does not fit into it. ERR_NOT_FOUND if none.
- */
-enum err elf_find_note(const struct elf *e, const char *name, u32 type,
-		       const void **desc, size_t *desc_len) __must_check;
 
 #endif

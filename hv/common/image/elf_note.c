@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Notes of an ELF image: found by owner and type. */
-#include "common/image/elf.h"
+#include "common/image/elf_note.h"
 
 #include "common/lib/bytes.h"
 

@@ -3,11 +3,11 @@
  * Where a PVH guest's segments, initrd and start page go, and what its memory
  * map says. Low to high: RAM, [0x9f000, 1 MiB) reserved, RAM, the initrd last.
  */
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 
 #include "config.h" /* include/config.h */
 
-#include "common/image/elf.h"
+#include "common/image/elf_note.h"
 #include "common/lib/bytes.h"
 #include "common/lib/mem.h"
 #include "common/lib/text.h"

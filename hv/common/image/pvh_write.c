@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes a PVH plan into guest memory: segments, initrd and start page. */
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 
 #include "config.h" /* include/config.h */
 
@@ -67,7 +67,7 @@ static struct start_page make_start_page(const struct pvh_plan *plan)
 	return start;
 }
 
-enum err pvh_build(const struct pvh_plan *plan, struct partition *p,
+enum err pvh_write(const struct pvh_plan *plan, struct partition *p,
 		   const void *image, const void *initrd, const char *cmdline)
 {
 	struct start_page start = make_start_page(plan);

@@ -8,6 +8,7 @@
 #include "base/bits.h"
 #include "common/lib/bytes.h"
 #include "common/lib/mem.h"
+#include "common/platform/acpi_s5.h"
 
 #define HEADER_LEN    36         /* of every table but the RSDP */
 #define TABLE_LEN_MAX (16 * MIB) /* longer is taken for garbage */

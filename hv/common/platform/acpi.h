@@ -51,10 +51,6 @@ enum err acpi_power(const struct acpi_memory *memory,
 		    const struct acpi_tables *tables, u16 *pm_timer_port,
 		    struct handoff_acpi_poweroff *poweroff) __must_check;
 
-/* The two SLP_TYP values of \_S5 in a DSDT; false if it has none we can read */
-bool acpi_s5_find(const struct acpi_memory *memory, struct acpi_table dsdt,
-		  u8 slp_typ[2]);
-
 /* The table at `hpa`, if signature, length and checksum are good. */
 enum err acpi_table_open(const struct acpi_memory *memory, u64 hpa,
 			 const char *signature,

@@ -3,7 +3,7 @@
  * Finds \_S5 in a DSDT without interpreting AML: the bytes of
  * Name (_S5_, Package {SLP_TYPa, SLP_TYPb, ...}) with constant elements.
  */
-#include "common/platform/acpi.h"
+#include "common/platform/acpi_s5.h"
 
 #include "common/lib/bytes.h"
 #include "common/lib/mem.h"

@@ -15,45 +15,45 @@
 #define LAST_VALID BIT(32)
 #define REPORT_MAX 128 /* ` hypercall=32+` and so on, of all kinds */
 
-struct once {
+struct first_uses {
 	struct lock lock;
-	u32 count;                /* under lock: keys[] in use */
-	u32 keys[ONCE_LINES_MAX]; /* under lock */
-	bool full;                /* under lock: the last line is out */
-	u64 last;                 /* any CPU, atomic: LAST_VALID | key */
-	u64 uses;                 /* any CPU, atomic */
+	u32 count;                     /* under lock: keys[] in use */
+	u32 keys[FIRST_USE_LINES_MAX]; /* under lock */
+	bool full;                     /* under lock: the last line is out */
+	u64 last;                      /* any CPU, atomic: LAST_VALID | key */
+	u64 uses;                      /* any CPU, atomic */
 };
 
 enum verdict { KNOWN, FIRST, FIRST_TOO_MANY };
 
-static struct once all[PARTITIONS_MAX][ONCE_KINDS];
+static struct first_uses all[PARTITIONS_MAX][FIRST_USE_KINDS];
 
-static const char *const kind_names[ONCE_KINDS] = {
-	[ONCE_HYPERCALL] = "hypercall", [ONCE_MSR_READ] = "msr-read",
-	[ONCE_MSR_WRITE] = "msr-write", [ONCE_PORT_IN] = "port-in",
-	[ONCE_PORT_OUT] = "port-out",   [ONCE_CPUID] = "cpuid",
-	[ONCE_OTHER] = "other",
+static const char *const kind_names[FIRST_USE_KINDS] = {
+	[FIRST_USE_HYPERCALL] = "hypercall", [FIRST_USE_MSR_READ] = "msr-read",
+	[FIRST_USE_MSR_WRITE] = "msr-write", [FIRST_USE_PORT_IN] = "port-in",
+	[FIRST_USE_PORT_OUT] = "port-out",   [FIRST_USE_CPUID] = "cpuid",
+	[FIRST_USE_OTHER] = "other",
 };
 
-static enum verdict note_locked(struct once *once, u32 key)
+static enum verdict note_locked(struct first_uses *used, u32 key)
 {
-	for (u32 i = 0; i < once->count; i++) {
-		if (once->keys[i] == key) {
+	for (u32 i = 0; i < used->count; i++) {
+		if (used->keys[i] == key) {
 			return KNOWN;
 		}
 	}
-	if (once->count < ONCE_LINES_MAX) {
-		once->keys[once->count++] = key;
+	if (used->count < FIRST_USE_LINES_MAX) {
+		used->keys[used->count++] = key;
 		return FIRST;
 	}
-	if (once->full) {
+	if (used->full) {
 		return KNOWN;
 	}
-	once->full = true;
+	used->full = true;
 	return FIRST_TOO_MANY;
 }
 
-static void print(const struct partition *p, enum once_kind kind, u32 key,
+static void print(const struct partition *p, enum first_use_kind kind, u32 key,
 		  enum verdict verdict)
 {
 	if (verdict == FIRST) {
@@ -68,32 +68,32 @@ static void print(const struct partition *p, enum once_kind kind, u32 key,
 
 /* Not inlined: a guest that does the same again should not pay for it. */
 static __attribute__((noinline)) bool note(const struct partition *p,
-					   enum once_kind kind, u32 key)
+					   enum first_use_kind kind, u32 key)
 {
-	struct once *once = &all[p->number][kind];
+	struct first_uses *used = &all[p->number][kind];
 
-	lock_acquire(&once->lock);
-	enum verdict verdict = note_locked(once, key);
+	lock_acquire(&used->lock);
+	enum verdict verdict = note_locked(used, key);
 
-	lock_release(&once->lock);
-	__atomic_store_n(&once->last, LAST_VALID | key, __ATOMIC_RELAXED);
+	lock_release(&used->lock);
+	__atomic_store_n(&used->last, LAST_VALID | key, __ATOMIC_RELAXED);
 	if (p->config->first_use == CONFIG_FIRST_USE_LIST) {
 		print(p, kind, key, verdict);
 	}
 	return verdict == FIRST;
 }
 
-bool once_first(struct partition *p, enum once_kind kind, u32 key)
+bool first_use_report(struct partition *p, enum first_use_kind kind, u32 key)
 {
-	struct once *once = &all[p->number][kind];
+	struct first_uses *used = &all[p->number][kind];
 
-	__atomic_fetch_add(&once->uses, 1, __ATOMIC_RELAXED);
-	return __atomic_load_n(&once->last, __ATOMIC_RELAXED) !=
+	__atomic_fetch_add(&used->uses, 1, __ATOMIC_RELAXED);
+	return __atomic_load_n(&used->last, __ATOMIC_RELAXED) !=
 		       (LAST_VALID | key) &&
 	       note(p, kind, key);
 }
 
-void once_report(const struct partition *p)
+void first_use_summary(const struct partition *p)
 {
 	char line[REPORT_MAX];
 	struct text t = text_start(line, sizeof(line));
@@ -101,14 +101,14 @@ void once_report(const struct partition *p)
 	if (p->config->first_use != CONFIG_FIRST_USE_COUNT) {
 		return;
 	}
-	for (u32 kind = 0; kind < ONCE_KINDS; kind++) {
-		struct once *once = &all[p->number][kind];
+	for (u32 kind = 0; kind < FIRST_USE_KINDS; kind++) {
+		struct first_uses *used = &all[p->number][kind];
 
-		lock_acquire(&once->lock);
-		u32 count = once->count;
-		bool full = once->full;
+		lock_acquire(&used->lock);
+		u32 count = used->count;
+		bool full = used->full;
 
-		lock_release(&once->lock);
+		lock_release(&used->lock);
 		if (count > 0) {
 			text_put(&t, " ");
 			text_put(&t, kind_names[kind]);
@@ -123,14 +123,14 @@ void once_report(const struct partition *p)
 	}
 }
 
-u64 once_uses(const struct partition *p, enum once_kind kind)
+u64 first_use_count(const struct partition *p, enum first_use_kind kind)
 {
 	return __atomic_load_n(&all[p->number][kind].uses, __ATOMIC_RELAXED);
 }
 
-void once_reset(const struct partition *p)
+void first_use_reset(const struct partition *p)
 {
-	for (u32 i = 0; i < ONCE_KINDS; i++) {
-		all[p->number][i] = (struct once){.count = 0};
+	for (u32 i = 0; i < FIRST_USE_KINDS; i++) {
+		all[p->number][i] = (struct first_uses){.count = 0};
 	}
 }

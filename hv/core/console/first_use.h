@@ -10,19 +10,19 @@
 
 #include "base/types.h"
 
-#define ONCE_LINES_MAX 32
+#define FIRST_USE_LINES_MAX 32
 
 struct partition;
 
-enum once_kind {
-	ONCE_HYPERCALL,
-	ONCE_MSR_READ,
-	ONCE_MSR_WRITE,
-	ONCE_PORT_IN,
-	ONCE_PORT_OUT,
-	ONCE_CPUID,
-	ONCE_OTHER,
-	ONCE_KINDS,
+enum first_use_kind {
+	FIRST_USE_HYPERCALL,
+	FIRST_USE_MSR_READ,
+	FIRST_USE_MSR_WRITE,
+	FIRST_USE_PORT_IN,
+	FIRST_USE_PORT_OUT,
+	FIRST_USE_CPUID,
+	FIRST_USE_OTHER,
+	FIRST_USE_KINDS,
 };
 
 /*
@@ -30,18 +30,18 @@ enum once_kind {
  * first one prints the line `name: first use kind=K key=0xN`. True if it was
  * the first, of at most 32 keys. Any CPU, not with the log lock held.
  */
-bool once_first(struct partition *p, enum once_kind kind, u32 key);
+bool first_use_report(struct partition *p, enum first_use_kind kind, u32 key);
 
 /*
  * With first-use = count: `name: first use K=N K=N (...)`, N different keys of
  * each kind that was used, `32+` for more than 32; no line if there was none.
  */
-void once_report(const struct partition *p);
+void first_use_summary(const struct partition *p);
 
 /* Uses of all keys so far. */
-u64 once_uses(const struct partition *p, enum once_kind kind);
+u64 first_use_count(const struct partition *p, enum first_use_kind kind);
 
 /* Forgets all uses; before the partition's first launch. */
-void once_reset(const struct partition *p);
+void first_use_reset(const struct partition *p);
 
 #endif

@@ -17,7 +17,7 @@ static u64 budget_ticks(void)
 	return ticks < BUDGET_TICKS_MIN ? BUDGET_TICKS_MIN : ticks;
 }
 
-bool hc_budget_spent(const struct vp *vp, u64 began)
+bool budget_spent(const struct vp *vp, u64 began)
 {
 	return vp->partition->config->budget_elements != 0 ||
 	       port_tsc() - began >= budget_ticks();

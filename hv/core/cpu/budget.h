@@ -8,6 +8,6 @@
 struct vp;
 
 /* Between two steps: has a call that began at `began` (TSC) to stop here? */
-bool hc_budget_spent(const struct vp *vp, u64 began);
+bool budget_spent(const struct vp *vp, u64 began);
 
 #endif

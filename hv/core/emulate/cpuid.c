@@ -239,7 +239,7 @@ void cpuid_emulate(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4])
 	const struct row *row = find(leaf);
 
 	if (row == NULL) {
-		(void)once_first(vp->partition, ONCE_CPUID, leaf);
+		(void)first_use_report(vp->partition, FIRST_USE_CPUID, leaf);
 		row = out_of_range(leaf) ? find(LEAF_BASIC_MAX) : NULL;
 	}
 	if (row == NULL || (row->subleaf_0_only && subleaf != 0)) {

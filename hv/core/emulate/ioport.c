@@ -142,7 +142,8 @@ enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
 		*value = read;
 	}
 	if (result == IOPORT_UNKNOWN) {
-		(void)once_first(p, in ? ONCE_PORT_IN : ONCE_PORT_OUT, port);
+		(void)first_use_report(
+			p, in ? FIRST_USE_PORT_IN : FIRST_USE_PORT_OUT, port);
 	}
 	return result;
 }

@@ -46,7 +46,7 @@ enum msr_result msr_read(struct vp *vp, u32 msr, u64 *value)
 					 : msr_platform_read(vp, msr, value);
 
 	if (result == MSR_UNKNOWN) {
-		(void)once_first(vp->partition, ONCE_MSR_READ, msr);
+		(void)first_use_report(vp->partition, FIRST_USE_MSR_READ, msr);
 		return MSR_GP;
 	}
 	return result;
@@ -59,7 +59,7 @@ enum msr_result msr_write(struct vp *vp, u32 msr, u64 value)
 					 : msr_platform_write(vp, msr, value);
 
 	if (result == MSR_UNKNOWN) {
-		(void)once_first(vp->partition, ONCE_MSR_WRITE, msr);
+		(void)first_use_report(vp->partition, FIRST_USE_MSR_WRITE, msr);
 		return MSR_GP;
 	}
 	return result;

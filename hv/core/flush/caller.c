@@ -3,11 +3,10 @@
  * Caller's side of a flush: announce, put the work, kick, wait. The target's
  * side is target.c.
  */
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 
 #include "core/cpu/run_word.h"
 #include "core/flush/inhibit.h"
-#include "core/flush/invalidate.h"
 #include "core/flush/put.h"
 #include "core/port/step.h"
 #include "core/state/machine.h"
@@ -87,7 +86,7 @@ static inline void end_flush(struct cpu *cpu)
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
 }
 
-struct vp *flush_remote(struct vp *self, const struct flush_request *request)
+struct vp *flush_others(struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
 	struct cpu *cpu = self->cpu;
@@ -96,7 +95,7 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 
 	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
 	   for our odd flush_seq, or we see its count
-	   model: B1 C1 flush_remote */
+	   model: B1 C1 flush_others */
 	__atomic_fetch_add(&cpu->flush_seq, 1, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(__atomic_load_n(&p->inhibit_count, __ATOMIC_ACQUIRE) !=
 		     0)) {
@@ -115,7 +114,7 @@ struct vp *flush_remote(struct vp *self, const struct flush_request *request)
 	kicks = kick_targets(self, cpu, request->banks);
 	if (request->self) {
 		/* while they are on their way out */
-		flush_execute(self, request);
+		flush_invalidate(self, request);
 	}
 	run_wait_all(cpu, kicks);
 	end_flush(cpu);

@@ -33,45 +33,4 @@ struct flush_request {
 	const u64 *ranges; /* TLFS simple format, private copy */
 };
 
-/* Takes the caller out of the words, and notes whether it was in. */
-void flush_take_self(const struct vp *self, struct flush_request *request);
-
-/*
- * Executes the INVVPIDs of a request for `vp`: individual-address for each page
- * up to FLUSH_PAGES_MAX, else single-context; fall-backs 3 → 1 → 2 and 0 → 1 →
- * 2 by capability. Own CPU, root mode: the caller's own part, no queue, no
- * kick.
- */
-void flush_execute(struct vp *vp, const struct flush_request *request);
-
-/*
- * The part for other VPs, and for the caller if it is a target. A function of
- * its own: a flush of the caller alone should not pay for its frame.
- */
-struct vp *flush_remote(struct vp *self, const struct flush_request *request);
-
-/*
- * Executes the request for `self`'s partition: on return no target uses a
- * translation that it cached before the call. Or returns a target that is
- * inhibited: then nothing was flushed, and the caller has to be suspended.
- * Root mode of self's CPU, run word even, no lock held.
- */
-static inline struct vp *flush_perform(struct vp *self,
-				       const struct flush_request *request)
-{
-	if (request->banks != 0) {
-		return flush_remote(self, request);
-	}
-	if (request->self) {
-		flush_execute(self, request);
-	}
-	return NULL;
-}
-
-/*
- * Takes the work that waits for `vp` and executes its INVVPIDs. Own CPU, root
- * mode, run word even. From then on it is done, whatever the entry does (C13).
- */
-void flush_drain(struct vp *vp);
-
 #endif

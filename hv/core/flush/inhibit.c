@@ -80,7 +80,7 @@ void inhibit_enter(struct vp *target)
 	/* the partition's count is never below the inhibited VPs (A6)
 	   model: C27 B17 inhibit_enter */
 	__atomic_fetch_add(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
-	/* LOCK: the full barrier; pairs with flush_remote()'s announcement:
+	/* LOCK: the full barrier; pairs with flush_others()'s announcement:
 	   it sees our word, or we see its odd flush_seq
 	   model: B8 C28 inhibit_enter */
 	if (__atomic_fetch_add(&target->inhibit, INHIBIT_ONE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* INVVPIDs: the target's side of a flush, and the caller's own part. */
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 
 #include "core/flush/range.h"
 #include "core/state/machine.h"
@@ -73,7 +73,7 @@ invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
 	}
 }
 
-void flush_execute(struct vp *vp, const struct flush_request *request)
+void flush_invalidate(struct vp *vp, const struct flush_request *request)
 {
 	if (LIKELY(request->kind == FLUSH_FULL)) {
 		invalidate_context(vp);

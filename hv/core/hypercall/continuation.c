@@ -6,8 +6,8 @@
 
 #define STEP_ELEMENTS 16 /* between two looks at the time */
 
-u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
-		  u16 count)
+u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
+			u16 start, u16 count)
 {
 	u32 step = vp->partition->config->budget_elements;
 	u32 left = (u32)count - start;
@@ -23,7 +23,7 @@ u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
 }
 
 /* A 32-bit caller's control word is EDX:EAX. */
-void hc_budget_again(struct vp *vp, bool is_64bit, u16 start)
+void hc_continuation_repeat(struct vp *vp, bool is_64bit, u16 start)
 {
 	u64 *reg = &vp->gpr[is_64bit ? GPR_RCX : GPR_RDX];
 	u32 shift = is_64bit ? 0 : 32;

@@ -7,7 +7,7 @@
 #ifndef HV_CORE_HYPERCALL_CONTINUATION_H
 #define HV_CORE_HYPERCALL_CONTINUATION_H
 
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/table.h"
 #include "core/state/flush_queue.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -16,13 +16,13 @@
  * End of the step that begins with element `start`: one call of the handler,
  * above `start`, at most `count`.
  */
-u16 hc_budget_cut(const struct vp *vp, const struct hc_desc *desc, u16 start,
-		  u16 count);
+u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
+			u16 start, u16 count);
 
 /*
  * The same VMCALL once more, behind interrupts and other VPs: the control word
  * gets its rep start index; no other bit of a register changes.
  */
-void hc_budget_again(struct vp *vp, bool is_64bit, u16 start);
+void hc_continuation_repeat(struct vp *vp, bool is_64bit, u16 start);
 
 #endif

@@ -23,7 +23,7 @@ static const struct vp *find_vp(const struct vp *vp, u64 raw_index)
 		       : NULL;
 }
 
-struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in)
+struct hc_result hc_counters_read(struct vp *vp, const struct hc_input *in)
 {
 	const struct lethe_test_input *input = hc_header(vp);
 	struct lethe_test_output *out = in->output;

@@ -2,12 +2,12 @@
 /*
  * Order of the checks: from a VMCALL's registers to the row and its handler,
  * and back to the result word. The input block is input.c's, what a call
- * means its handler's. fast_path.c is a shorter way for most calls.
+ * means its handler's. Most calls take the shorter path of fast_path.c.
  */
-#include "core/cpu/budget.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 
 #include "core/console/first_use.h"
+#include "core/cpu/budget.h"
 #include "core/flush/suspend.h"
 #include "core/hypercall/continuation.h"
 #include "core/hypercall/fast_path.h"
@@ -87,7 +87,8 @@ execute_steps(struct vp *vp, struct hc_call *call)
 	struct hc_input in;
 	u64 began;
 
-	call->end = hc_budget_cut(vp, call->desc, call->start, call->count);
+	call->end =
+		hc_continuation_cut(vp, call->desc, call->start, call->count);
 	began = call->end == call->count ? 0 : port_tsc();
 	for (;;) {
 		result = execute(vp, call, &in);
@@ -98,12 +99,12 @@ execute_steps(struct vp *vp, struct hc_call *call)
 		}
 		HV_ASSERT(result.done == call->end && call->end > call->start);
 		call->start = call->end;
-		if (hc_budget_spent(vp, began)) {
+		if (budget_spent(vp, began)) {
 			result.again = true;
 			return result;
 		}
-		call->end =
-			hc_budget_cut(vp, call->desc, call->start, call->count);
+		call->end = hc_continuation_cut(vp, call->desc, call->start,
+						call->count);
 	}
 }
 
@@ -114,7 +115,7 @@ static enum hv_status find_row(struct vp *vp, struct hc_call *call)
 	call->desc = hc_table_find(code);
 	if (call->desc == NULL ||
 	    (call->desc->is_test && !vp->partition->config->test_calls)) {
-		once_first(vp->partition, ONCE_HYPERCALL, code);
+		first_use_report(vp->partition, FIRST_USE_HYPERCALL, code);
 		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
 	if (!hc_row_is_offered(vp->partition, call->desc)) {
@@ -150,8 +151,8 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 }
 
 /*
- * The long way, for every call. Not inlined: plain calls should not pay for
- * its frame.
+ * The slow path, for every call. Not inlined: calls of the fast path should not
+ * pay for its frame.
  */
 static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 							  bool is_64bit)
@@ -175,11 +176,11 @@ static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 		result = execute_steps(vp, &call);
 		if (result.waits_for != NULL) {
 			suspend_begin(vp, result.waits_for);
-			return HC_SUSPENDED;
+			return HC_REPEAT;
 		}
 		if (result.again) {
-			hc_budget_again(vp, is_64bit, call.start);
-			return HC_SUSPENDED;
+			hc_continuation_repeat(vp, is_64bit, call.start);
+			return HC_REPEAT;
 		}
 	}
 	write_result(vp->gpr, is_64bit, result.word);
@@ -188,21 +189,21 @@ static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
-	const struct hc_desc *plain;
+	const struct hc_desc *row;
 	struct hc_input in;
 	struct hc_result result;
 
 	if (UNLIKELY(!may_call(vp, caller))) {
 		return HC_UD;
 	}
-	plain = LIKELY(caller->is_64bit) ? hc_plain_read(vp, &in) : NULL;
-	if (UNLIKELY(plain == NULL)) {
+	row = LIKELY(caller->is_64bit) ? hc_fast_path_read(vp, &in) : NULL;
+	if (UNLIKELY(row == NULL)) {
 		return call_any(vp, caller->is_64bit);
 	}
-	result = plain->fn(vp, &in);
+	result = row->fn(vp, &in);
 	if (UNLIKELY(result.waits_for != NULL)) {
 		suspend_begin(vp, result.waits_for);
-		return HC_SUSPENDED;
+		return HC_REPEAT;
 	}
 	vp->gpr[GPR_RAX] = result.word;
 	return HC_DONE;

@@ -7,15 +7,16 @@
 
 #include "core/hypercall/input.h"
 
-/* In 8-byte words without a rest? */
+/* Are its sizes whole 8-byte words? */
 static bool is_in_words(const struct hc_desc *row)
 {
 	return row->header_size == 8 * row->header_words &&
 	       row->element_size == 8 * row->element_words;
 }
 
-/* A row that has no output and never needs a second step. */
-static bool row_is_plain(const struct partition *p, const struct hc_desc *row)
+/* A row without output that never needs a second step. */
+static bool row_is_fast_path(const struct partition *p,
+			     const struct hc_desc *row)
 {
 	return row != NULL && !row->is_test && hc_row_is_offered(p, row) &&
 	       !hc_input_has_output(row) && (!row->is_rep || row->widens) &&
@@ -23,22 +24,23 @@ static bool row_is_plain(const struct partition *p, const struct hc_desc *row)
 	       p->config->budget_elements == 0;
 }
 
-void hc_plain_plan(struct partition *p)
+void hc_fast_path_plan(struct partition *p)
 {
-	for (u16 code = 0; code < HC_PLAIN_CODES; code++) {
+	for (u16 code = 0; code < HC_FAST_PATH_CODES; code++) {
 		const struct hc_desc *row = hc_table_find(code);
 
-		p->plain[code] = row_is_plain(p, row) ? row : NULL;
+		p->fast_path_rows[code] = row_is_fast_path(p, row) ? row : NULL;
 	}
-	p->fast_words = (p->config->privileges.features & HV_FEATURE_XMM_INPUT)
-				? HV_FAST_INPUT_LEN / 8
-				: HC_INPUT_GPR_WORDS;
+	p->register_words =
+		(p->config->privileges.features & HV_FEATURE_XMM_INPUT)
+			? HV_FAST_INPUT_LEN / 8
+			: HC_INPUT_GPR_WORDS;
 }
 
 /* The input registers, and XMM registers: `words` of a block of `all`. */
 static bool take_registers(struct vp *vp, u32 all, u32 words)
 {
-	if (UNLIKELY(all > vp->partition->fast_words)) {
+	if (UNLIKELY(all > vp->partition->register_words)) {
 		return false;
 	}
 	hc_input_take_registers(vp, vp->gpr[GPR_RDX], vp->gpr[GPR_R8], words);
@@ -54,7 +56,7 @@ static bool take_memory(struct vp *vp, u64 gpa, u32 all, u32 words)
 				      vp->cpu->hc_input, 8 * words) == ERR_OK);
 }
 
-const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
+const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in)
 {
 	u64 control = vp->gpr[GPR_RCX];
 	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
@@ -64,11 +66,11 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 	u32 words;
 	u32 all;
 
-	if (UNLIKELY(code >= HC_PLAIN_CODES)) {
+	if (UNLIKELY(code >= HC_FAST_PATH_CODES)) {
 		return NULL;
 	}
-	row = vp->partition->plain[code];
-	if (UNLIKELY(row == NULL || (control & row->plain_zero))) {
+	row = vp->partition->fast_path_rows[code];
+	if (UNLIKELY(row == NULL || (control & row->fast_path_zero))) {
 		return NULL;
 	}
 	count = (u32)FIELD_GET(HV_CONTROL_REP_COUNT, control);
@@ -84,7 +86,7 @@ const struct hc_desc *hc_plain_read(struct vp *vp, struct hc_input *in)
 			return NULL;
 		}
 	} else if (flush_is_exact(vp->partition)) {
-		/* by number: the block is not known to fit yet */
+		/* integer arithmetic: not yet bounds-checked */
 		in->elements =
 			(void *)((uintptr_t)vp->cpu->hc_input + 8 * words);
 		words = all;

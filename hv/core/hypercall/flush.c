@@ -7,7 +7,7 @@
 
 #include "core/hypercall/handlers.h"
 
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 #include "core/flush/range.h"
 #include "core/hypercall/input.h"
 #include "core/state/cpu.h"
@@ -158,7 +158,7 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 				? FLUSH_NON_GLOBAL
 				: FLUSH_FULL;
 	return (struct hc_result){.status = HV_STATUS_SUCCESS,
-				  .waits_for = flush_perform(vp, request)};
+				  .waits_for = flush_run(vp, request)};
 }
 
 /*
@@ -197,7 +197,7 @@ static inline struct hc_result perform_list(struct vp *vp,
 					    const struct hc_input *in,
 					    const struct flush_request *request)
 {
-	struct vp *inhibited = flush_perform(vp, request);
+	struct vp *inhibited = flush_run(vp, request);
 
 	return (struct hc_result){.word = hc_word_done(in->count),
 				  .waits_for = inhibited};

@@ -32,6 +32,6 @@ struct hc_result hc_notify_spin(struct vp *vp, const struct hc_input *in);
 struct hc_result hc_ext_query(struct vp *vp, const struct hc_input *in);
 
 /* The test-only call, answered where the partition has test-calls = yes. */
-struct hc_result hc_test_read(struct vp *vp, const struct hc_input *in);
+struct hc_result hc_counters_read(struct vp *vp, const struct hc_input *in);
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef HV_CORE_HYPERCALL_INPUT_H
 #define HV_CORE_HYPERCALL_INPUT_H
 
-#include "core/flush/invalidate.h"
-#include "core/hypercall/hypercall.h"
+#include "core/flush/target.h"
+#include "core/hypercall/table.h"
 #include "core/port/port.h"
 #include "core/state/cpu.h"
 #include "core/state/flush_queue.h"

@@ -11,8 +11,8 @@
 #include "core/paging/published.h"
 #include "core/partition/access.h"
 #include "core/port/vmcs.h"
-#include "core/registers/registers.h"
 #include "core/registers/request.h"
+#include "core/registers/table.h"
 #include "core/state/vp.h"
 #include "tlfs/register.h"
 
@@ -20,8 +20,8 @@
 static enum hv_status decode(struct vp *vp, struct vp **target)
 {
 	const struct hv_vp_registers *header = hc_header(vp);
-	enum hv_status status = hc_access_vp(vp, header->partition_id,
-					     header->vp_index, target);
+	enum hv_status status =
+		access_vp(vp, header->partition_id, header->vp_index, target);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
@@ -45,7 +45,7 @@ static struct hc_result run(struct vp *vp, struct vp *target,
 	if (target == vp) {
 		reg_job_run(job, vp, ahead);
 		if (job->is_set) {
-			vp_regs_publish(vp);
+			published_update(vp);
 		}
 	} else if (reg_job_is_anywhere(job)) {
 		reg_job_run(job, target, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls exist, and their shapes. Rows are designated by call code. */
 #include "core/hypercall/handlers.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/table.h"
 #include "core/state/partition.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/hypercall.h"
@@ -20,7 +20,8 @@
 		   __VA_ARGS__}
 /* Bits of the control word that are 0 in their class */
 #define HC_ZERO(_bits)                                                         \
-	.control_zero = (_bits), .plain_zero = (_bits) | HV_CONTROL_REP_START
+	.control_zero = (_bits),                                               \
+	.fast_path_zero = (_bits) | HV_CONTROL_REP_START
 #define HC_ELEMENTS(_element)                                                  \
 	.is_rep = true, .count_min = 1, .element_size = sizeof(_element),      \
 	.element_words = sizeof(_element) / 8
@@ -87,8 +88,8 @@ static const struct hc_desc extended[] = {
 /* clang-format on */
 
 static const struct hc_desc test_read = {
-	.fn = hc_test_read,
-	.name = "hc_test_read",
+	.fn = hc_counters_read,
+	.name = "hc_counters_read",
 	.code = LETHE_CALL_TEST_READ,
 	.header_size = sizeof(struct lethe_test_input),
 	.output_size = sizeof(struct lethe_test_output),

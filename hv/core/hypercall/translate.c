@@ -37,7 +37,7 @@ static enum hv_status decode(struct vp *vp, const struct hv_translate *input,
 			     struct vp **target)
 {
 	enum hv_status status =
-		hc_access_vp(vp, input->partition_id, input->vp_index, target);
+		access_vp(vp, input->partition_id, input->vp_index, target);
 
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
@@ -90,9 +90,9 @@ static enum walk_status translate(struct vp *vp, struct vp *target,
 {
 	gva_t gva = {input->gva_page << PAGE_SHIFT};
 	struct walk_state state;
-	struct vp_regs regs;
+	struct published regs;
 
-	vp_regs_read(vp, target, &regs);
+	published_read(vp, target, &regs);
 	walk_state(&state, &regs);
 	return walk(target->partition, &state, gva, input->flags & FLAGS_WALK,
 		    walked);

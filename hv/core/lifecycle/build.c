@@ -2,7 +2,7 @@
 /* From configuration and files to a partition that is ready to start. */
 #include "core/lifecycle/build.h"
 
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 #include "core/apic/interrupts.h"
 #include "core/emulate/uart.h"
 #include "core/hypercall/fast_path.h"
@@ -70,7 +70,7 @@ static void load_files(struct partition *p,
 	if (pvh_plan(plan, &input, &why) != ERR_OK) {
 		port_panic("partition %s: image: %s", p->config->name, why);
 	}
-	if (pvh_build(plan, p, files->image, files->initrd,
+	if (pvh_write(plan, p, files->image, files->initrd,
 		      p->config->cmdline) != ERR_OK) {
 		port_panic("partition %s: image does not fit its RAM",
 			   p->config->name);
@@ -97,7 +97,7 @@ struct partition *build_partition(const struct handoff *handoff, u32 number,
 	for (u32 i = 0; i < p->config->vps; i++) {
 		add_vp(p);
 	}
-	hc_plain_plan(p);
+	hc_fast_path_plan(p);
 	load_files(p, source, files, entry);
 	p->start_tsc = port_tsc();
 	machine.partitions[machine.partition_count++] = p;

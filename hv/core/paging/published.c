@@ -10,19 +10,19 @@
 #include "x86/cr.h"
 #include "x86/msr.h"
 
-#define WORDS        (sizeof(struct vp_regs) / sizeof(u64))
-#define WORDS_NO_PAE (offsetof(struct vp_regs, pdpte) / sizeof(u64))
+#define WORDS        (sizeof(struct published) / sizeof(u64))
+#define WORDS_NO_PAE (offsetof(struct published, pdpte) / sizeof(u64))
 
-/* In the order of struct vp_regs */
+/* In the order of struct published */
 static const enum vmcs_field fields[] = {
 	VMCS_GUEST_CR0,    VMCS_GUEST_CR3,    VMCS_GUEST_CR4,
 	VMCS_GUEST_EFER,   VMCS_GUEST_RFLAGS, VMCS_GUEST_SS_ACCESS,
 	VMCS_GUEST_PAT,    VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1,
 	VMCS_GUEST_PDPTE2, VMCS_GUEST_PDPTE3,
 };
-_Static_assert(ARRAY_SIZE(fields) == WORDS, "struct vp_regs");
+_Static_assert(ARRAY_SIZE(fields) == WORDS, "struct published");
 
-static bool uses_pdptes(const struct vp_regs *regs)
+static bool uses_pdptes(const struct published *regs)
 {
 	return (regs->cr0 & CR0_PG) && (regs->cr4 & CR4_PAE) &&
 	       !(regs->efer & EFER_LMA);
@@ -46,7 +46,7 @@ static inline void store_words(u64 *to, const u64 *from, u32 begin, u32 end)
 }
 
 /* False: PAE paging is off, and the PDPTEs of `regs` are not written. */
-static inline bool read_vmcs(struct vp_regs *regs)
+static inline bool read_vmcs(struct published *regs)
 {
 	read_words((u64 *)regs, 0, WORDS_NO_PAE);
 	if (LIKELY(!uses_pdptes(regs))) {
@@ -56,43 +56,45 @@ static inline bool read_vmcs(struct vp_regs *regs)
 	return true;
 }
 
-static void store_pdptes(struct vp *vp, const struct vp_regs *regs)
+static void store_pdptes(struct vp *vp, const struct published *regs)
 {
-	static const struct vp_regs none;
+	static const struct published none;
 
-	store_words((u64 *)&vp->regs, (const u64 *)(regs ? regs : &none),
+	store_words((u64 *)&vp->published, (const u64 *)(regs ? regs : &none),
 		    WORDS_NO_PAE, WORDS);
 }
 
-void vp_regs_publish(struct vp *vp)
+void published_update(struct vp *vp)
 {
-	struct vp_regs regs;
+	struct published regs;
 	bool had_pdptes;
 	bool has_pdptes;
 
 	if (LIKELY(!vp->partition->publishes_regs)) {
 		return;
 	}
-	had_pdptes = uses_pdptes(&vp->regs);
+	had_pdptes = uses_pdptes(&vp->published);
 	has_pdptes = read_vmcs(&regs);
 	/* odd before the first word; pairs with load() */
-	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&vp->published_seq, vp->published_seq + 1,
+			 __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	store_words((u64 *)&vp->regs, (const u64 *)&regs, 0, WORDS_NO_PAE);
+	store_words((u64 *)&vp->published, (const u64 *)&regs, 0, WORDS_NO_PAE);
 	if (UNLIKELY(had_pdptes || has_pdptes)) {
 		store_pdptes(vp, has_pdptes ? &regs : NULL);
 	}
 	/* even behind the last; pairs with load() */
-	__atomic_store_n(&vp->regs_seq, vp->regs_seq + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&vp->published_seq, vp->published_seq + 1,
+			 __ATOMIC_RELEASE);
 }
 
 /* False: torn, try again. */
-static bool load(const struct vp *vp, struct vp_regs *regs)
+static bool load(const struct vp *vp, struct published *regs)
 {
-	const u64 *from = (const u64 *)&vp->regs;
+	const u64 *from = (const u64 *)&vp->published;
 	u64 *to = (u64 *)regs;
 	/* pairs with store(): the words of an even count are complete */
-	u32 seq = __atomic_load_n(&vp->regs_seq, __ATOMIC_ACQUIRE);
+	u32 seq = __atomic_load_n(&vp->published_seq, __ATOMIC_ACQUIRE);
 
 	for (u32 i = 0; i < WORDS; i++) {
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
@@ -100,15 +102,15 @@ static bool load(const struct vp *vp, struct vp_regs *regs)
 	/* pairs with store(): a newer word comes with a newer count */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return !(seq & 1) &&
-	       __atomic_load_n(&vp->regs_seq, __ATOMIC_RELAXED) == seq;
+	       __atomic_load_n(&vp->published_seq, __ATOMIC_RELAXED) == seq;
 }
 
-void vp_regs_read(struct vp *self, struct vp *target, struct vp_regs *out)
+void published_read(struct vp *self, struct vp *target, struct published *out)
 {
 	u64 word = run_read(target->cpu);
 
 	if (target == self) {
-		*out = (struct vp_regs){0};
+		*out = (struct published){0};
 		read_vmcs(out);
 		return;
 	}

@@ -15,13 +15,13 @@ struct vp;
  * does that. At each exit before the run word becomes even; also where root
  * mode changed them and the VP will not run at once (INIT, SIPI).
  */
-void vp_regs_publish(struct vp *vp);
+void published_update(struct vp *vp);
 
 /*
  * The registers of `target` at an instant behind the call's begin: kicks it
  * if it is in guest mode and waits until it is out. `self` is the VP that
  * asks, its VMCS current, run word even.
  */
-void vp_regs_read(struct vp *self, struct vp *target, struct vp_regs *out);
+void published_read(struct vp *self, struct vp *target, struct published *out);
 
 #endif

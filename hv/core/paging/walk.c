@@ -62,7 +62,7 @@ struct walker {
 	u64 any; /* OR of the entries: PTE_NX counts */
 };
 
-void walk_state(struct walk_state *state, const struct vp_regs *regs)
+void walk_state(struct walk_state *state, const struct published *regs)
 {
 	u32 out[4];
 

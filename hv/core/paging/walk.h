@@ -11,7 +11,7 @@
 #include "tlfs/register.h"
 
 struct partition;
-struct vp_regs;
+struct published;
 
 struct walk_state {
 	u64 cr0;
@@ -52,7 +52,7 @@ struct walk_result {
 };
 
 /* The state that `regs` describe, on a CPU like this one. */
-void walk_state(struct walk_state *state, const struct vp_regs *regs);
+void walk_state(struct walk_state *state, const struct published *regs);
 
 /*
  * Translates `gva`; `result` is valid with WALK_OK only. Without paging every

@@ -7,8 +7,7 @@
 #include "core/state/vp.h"
 #include "tlfs/cpuid.h"
 
-bool hc_access_over(const struct partition *caller,
-		    const struct partition *target)
+bool access_over(const struct partition *caller, const struct partition *target)
 {
 	const struct config_partition *config = caller->config;
 
@@ -21,7 +20,7 @@ bool hc_access_over(const struct partition *caller,
 
 static bool has_any_power(const struct partition *caller)
 {
-	return hc_access_over(caller, caller) || caller->config->controls != 0;
+	return access_over(caller, caller) || caller->config->controls != 0;
 }
 
 static struct partition *find_partition(const struct vp *self, u64 id)
@@ -34,8 +33,8 @@ static struct partition *find_partition(const struct vp *self, u64 id)
 		       : NULL;
 }
 
-enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
-			    struct vp **target)
+enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
+			 struct vp **target)
 {
 	struct partition *p = find_partition(self, partition_id);
 
@@ -46,7 +45,7 @@ enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 	if (p == NULL) {
 		return HV_STATUS_INVALID_PARTITION_ID;
 	}
-	if (!hc_access_over(self->partition, p)) {
+	if (!access_over(self->partition, p)) {
 		return HV_STATUS_ACCESS_DENIED;
 	}
 	if (vp_index == HV_VP_INDEX_SELF) {
@@ -60,7 +59,7 @@ enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 static bool is_watched(const struct partition *p)
 {
 	for (u32 i = 0; i < machine.partition_count; i++) {
-		if (hc_access_over(machine.partitions[i], p)) {
+		if (access_over(machine.partitions[i], p)) {
 			return true;
 		}
 	}

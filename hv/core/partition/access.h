@@ -16,16 +16,16 @@ struct vp;
  * May VPs of `caller` read and write registers of VPs of `target`? Its own
  * with AccessVpRegisters, others where its configuration says `controls`.
  */
-bool hc_access_over(const struct partition *caller,
-		    const struct partition *target);
+bool access_over(const struct partition *caller,
+		 const struct partition *target);
 
 /*
  * The VP that `partition_id` and `vp_index` name for `self`. Refusals, in
  * order: ACCESS_DENIED for a caller that has power over nobody,
  * INVALID_PARTITION_ID, ACCESS_DENIED, INVALID_VP_INDEX.
  */
-enum hv_status hc_access_vp(struct vp *self, u64 partition_id, u32 vp_index,
-			    struct vp **target) __must_check;
+enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
+			 struct vp **target) __must_check;
 
 /*
  * Decides for each partition of the machine whether its VPs publish: somebody

@@ -307,7 +307,7 @@ static bool set_table(const struct reg_access *a,
 	return keep(a, &undo);
 }
 
-const struct reg_ops reg_table = {
+const struct reg_ops reg_descriptor_table = {
 	.get = get_table, .set = set_table, .is_128 = true};
 
 /* ---- MSRs that are one field ---- */

@@ -35,12 +35,6 @@ struct reg_ops {
 	bool set_anywhere;
 };
 
-/* Can all elements be done on any CPU? */
-bool reg_job_is_anywhere(const struct reg_job *job);
-
-/* Does them in order until one fails; the VP's own CPU, or is_anywhere. */
-void reg_job_run(struct reg_job *job, struct vp *vp, u64 ahead);
-
 /* in_vmcs.c */
 extern const struct reg_ops reg_rsp;
 extern const struct reg_ops reg_rip;
@@ -48,12 +42,13 @@ extern const struct reg_ops reg_rflags;
 extern const struct reg_ops reg_control; /* which: enum reg_control_number */
 extern const struct reg_ops reg_dr7;
 extern const struct reg_ops reg_segment; /* which: from ES on */
-extern const struct reg_ops reg_table;   /* which: enum reg_table_number */
+/* which: enum reg_descriptor_table_number */
+extern const struct reg_ops reg_descriptor_table;
 extern const struct reg_ops reg_field;   /* which: VMCS field */
 extern const struct reg_ops reg_field32; /* the same, 32 bits */
 
 enum reg_control_number { REG_CR0, REG_CR3, REG_CR4, REG_EFER };
-enum reg_table_number { REG_GDTR, REG_IDTR };
+enum reg_descriptor_table_number { REG_GDTR, REG_IDTR };
 
 /* elsewhere.c */
 extern const struct reg_ops reg_gpr; /* which: enum vp_gpr */

@@ -11,7 +11,7 @@
 #include "core/paging/published.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
-#include "core/registers/registers.h"
+#include "core/registers/table.h"
 #include "core/state/cpu.h"
 #include "core/state/vp.h"
 
@@ -182,9 +182,9 @@ void reg_request_serve(struct vp *target)
 		r = &target->serving->request;
 		target->serving = r->next;
 		reg_job_run(&r->job, target, 0);
-		vp_regs_publish(target);
+		published_update(target);
 		done(r);
-	} while (!hc_budget_spent(target, began));
+	} while (!budget_spent(target, began));
 	/* the rest behind the turn of others */
 	vp_post(target, VP_EVENT_REGISTERS);
 }

@@ -25,7 +25,7 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
 bool reg_request_goes_first(const struct vp *self);
 
 /*
- * Requests to `target`, one at least, until hc_budget_spent(); for the rest it
+ * Requests to `target`, one at least, until budget_spent(); for the rest it
  * posts the event again. Its own CPU, VMCS current, run word even.
  */
 void reg_request_serve(struct vp *target);

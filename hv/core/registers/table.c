@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which names there are, and what an element of a call comes to. Error k ends
- * the job with k elements done; those keep their effect.
+ * Which names there are, and the result of each element of a call. An error in
+ * element k ends the job with k elements done; those keep their effect.
  */
+#include "core/registers/table.h"
+
 #include "core/port/vmcs.h"
 #include "core/registers/registers.h"
 #include "core/state/vp.h"
@@ -41,8 +43,8 @@ static const struct row rows[] = {
 	X64(DR6,                     cpu32,     PORT_DR6),
 	X64(DR7,                     dr7,       0),
 	{HV_X64_REGISTER_ES, HV_X64_REGISTER_TR, &reg_segment, 0},
-	X64(IDTR,                    table,     REG_IDTR),
-	X64(GDTR,                    table,     REG_GDTR),
+	X64(IDTR,                    descriptor_table, REG_IDTR),
+	X64(GDTR,                    descriptor_table, REG_GDTR),
 	X64(TSC,                     tsc,       0),
 	X64(EFER,                    control,   REG_EFER),
 	X64(KERNEL_GS_BASE,          cpu_base,  PORT_KERNEL_GS_BASE),

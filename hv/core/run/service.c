@@ -8,7 +8,7 @@
 #include "core/console/log.h"
 #include "core/cpu/run_word.h"
 #include "core/emulate/uart.h"
-#include "core/flush/flush.h"
+#include "core/flush/target.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
 #include "core/paging/published.h"
@@ -47,7 +47,7 @@ static void partition_stopped(struct partition *p)
 		suspend_report_deadlock(machine.partitions[i]);
 	}
 	uart_flush(&p->uart);
-	once_report(p);
+	first_use_summary(p);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);
 	if (__atomic_sub_fetch(&machine.partitions_running, 1,
@@ -85,7 +85,7 @@ static void event_init(struct vp *vp)
 	/* paging is off and the TLB empty: SDM 3A, "Processor State After
 	   Reset"; entries of this VPID are still there */
 	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
-	vp_regs_publish(vp);
+	published_update(vp);
 	/* the boot processor goes to the reset vector, others wait */
 	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
 }
@@ -95,7 +95,7 @@ static void event_sipi(struct vp *vp)
 	if (vp->state == VP_WAIT_SIPI) {
 		vmcs_plan_apply_sipi(vp, __atomic_load_n(&vp->sipi_vector,
 							 __ATOMIC_RELAXED));
-		vp_regs_publish(vp);
+		published_update(vp);
 		vp->state = VP_RUNNABLE;
 	}
 }

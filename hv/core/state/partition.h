@@ -11,7 +11,7 @@
 
 #define PARTITION_VPS_MAX 256
 
-#define HC_PLAIN_CODES 24 /* the flush calls' and IPIs' */
+#define HC_FAST_PATH_CODES 24 /* the flush calls' and IPIs' */
 
 struct cpu;
 struct hc_desc;
@@ -31,9 +31,9 @@ struct partition {
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* its VPs do: access_plan_publishing() */
-	/* hc_plain_plan(): rows, and the longest block in registers */
-	const struct hc_desc *plain[HC_PLAIN_CODES];
-	u32 fast_words;
+	/* hc_fast_path_plan(): rows, and the longest input in registers */
+	const struct hc_desc *fast_path_rows[HC_FAST_PATH_CODES];
+	u32 register_words;
 
 	/* under ept_lock; the tables are read by the CPUs all the time */
 	struct lock ept_lock;

@@ -6,7 +6,7 @@
 #include "base/types.h"
 
 /* All zero: a VP before its first entry, paging off. */
-struct vp_regs {
+struct published {
 	u64 cr0;
 	u64 cr3;
 	u64 cr4;

@@ -116,8 +116,8 @@ struct vp {
 	struct vp *waits_for; /* while SUSPENDED; written by the VP's own CPU */
 
 	/* written by the VP's CPU, read by all: core/paging/published.h */
-	u32 regs_seq; /* odd while regs change */
-	struct vp_regs regs;
+	u32 published_seq; /* odd while `published` changes */
+	struct published published;
 
 	/* core/registers/request.h */
 	struct vp *requests;        /* any CPU, atomic: VPs that ask this one */

@@ -87,7 +87,7 @@ static struct vp *flush(u32 page, enum flush_kind kind, u64 targets)
 
 	self->cpu->targets[0] = targets;
 	flush_take_self(self, &request);
-	return flush_perform(self, &request);
+	return flush_run(self, &request);
 }
 
 void cpus_remap(u32 page, enum flush_kind kind, u64 targets)

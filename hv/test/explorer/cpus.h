@@ -7,7 +7,7 @@
 #define HV_TEST_EXPLORER_CPUS_H
 
 #include "core/cpu/run_word.h"
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 #include "core/state/machine.h"
 #include "explore.h"
 
@@ -17,7 +17,7 @@
 
 /* What only the checks know: not memory of the machine */
 struct cpus_ghost {
-	bool flushed[CPUS_PAGES]; /* flush_perform() for it has returned */
+	bool flushed[CPUS_PAGES]; /* flush_run() for it has returned */
 	bool tlb_has[EXPLORE_THREADS_MAX][CPUS_PAGES];
 	u64 tlb[EXPLORE_THREADS_MAX][CPUS_PAGES];
 	bool verified[EXPLORE_THREADS_MAX][CPUS_PAGES]; /* used it since */

@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		passed = explore(s, &states);
-		printf("%s %u - model/%s # %llu states\n",
+		printf("%s %u - explore/%s # %llu states\n",
 		       passed ? "ok" : "not ok", ++number, s->name,
 		       (unsigned long long)states);
 		fflush(stdout);

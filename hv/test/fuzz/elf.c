@@ -2,15 +2,15 @@
 /*
  * Fuzz target: 4 bytes that choose memory, initrd and command line, then any
  * bytes as a guest image. An accepted plan lies in RAM, without overlaps, and
- * pvh_build() keeps to it in the fake machine.
+ * pvh_write() keeps to it in the fake machine.
  */
-#include "common/image/pvh.h"
+#include "common/image/pvh_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/image/elf.h"
+#include "common/image/elf_note.h"
 #include "support/fake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -118,7 +118,7 @@ static void build(const struct pvh_plan *plan, const void *image)
 		fake_reset();
 		partition = fake_partition(1, 1);
 	}
-	EXPECT(pvh_build(plan, partition, image, initrd, cmdline) == ERR_OK);
+	EXPECT(pvh_write(plan, partition, image, initrd, cmdline) == ERR_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

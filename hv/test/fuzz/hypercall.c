@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: the hypercall engine and the flush protocol on the fake machine
- * against the model in oracle/. Bytes are the numbers that calls are drawn
- * with. Answers must be equal; more may be flushed than the model says, less
+ * against the oracle in oracle/. Bytes are the numbers that calls are drawn
+ * with. Answers must be equal; more may be flushed than the oracle says, less
  * must not.
  */
 #include "fuzz/hypercall_machine.h"
@@ -12,7 +12,7 @@
 #include "core/cpu/run_word.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/hypercall_cover.h"
 #include "support/fake.h"
@@ -49,7 +49,7 @@ static void check_flushes(struct partition *p)
 		struct vp *vp = p->vps[n];
 
 		FUZZ_EXPECT(flushes || !cover_has_work(vp));
-		/* flush_perform() has waited until it was out */
+		/* flush_run() has waited until it was out */
 		FUZZ_EXPECT(cover_drain(vp));
 		FUZZ_EXPECT(!flushes || cover_is_complete(vp, &answer));
 	}
@@ -84,7 +84,7 @@ static void check_interrupts(struct partition *p)
 
 static void note_inhibit(u32 partition, u32 index, bool set)
 {
-	u64 *word = &host_model.partition[partition].inhibited[index / 64];
+	u64 *word = &fuzz_machine.partition[partition].inhibited[index / 64];
 
 	*word &= ~(1ull << index % 64);
 	*word |= (u64)set << index % 64;
@@ -98,7 +98,7 @@ static const void *output_of(void)
 		return (const u8 *)fake.xmm + answer.output_at - 16;
 	}
 #endif
-	return host_model.ram + drawn.word[1];
+	return fuzz_machine.ram + drawn.word[1];
 }
 
 static void follow_inhibits(void)
@@ -122,13 +122,13 @@ static void follow_inhibits(void)
 static void check_inhibits(void)
 {
 	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		for (u32 n = 0; n < host_model.partition[i].vps; n++) {
-			u32 index = n * host_model.partition[i].stride;
+		for (u32 n = 0; n < fuzz_machine.partition[i].vps; n++) {
+			u32 index = n * fuzz_machine.partition[i].stride;
 			u64 word =
-				host_model.partition[i].inhibited[index / 64];
+				fuzz_machine.partition[i].inhibited[index / 64];
 
 			FUZZ_EXPECT(
-				inhibit_is_set(host_partitions[i]->vps[n]) ==
+				inhibit_is_set(fuzz_partitions[i]->vps[n]) ==
 				(word >> index % 64 & 1));
 		}
 	}
@@ -214,7 +214,7 @@ static enum hc_outcome execute(struct vp *vp)
 		outcome = hypercall(vp, &caller);
 		attempts++;
 		FUZZ_EXPECT(attempts < AGAIN_MAX);
-	} while (outcome == HC_SUSPENDED && vp->state == VP_RUNNABLE);
+	} while (outcome == HC_REPEAT && vp->state == VP_RUNNABLE);
 	return outcome;
 }
 
@@ -223,11 +223,11 @@ static void attempt(struct vp *vp)
 	static const enum hc_outcome wanted[] = {
 		[ORACLE_DONE] = HC_DONE,
 		[ORACLE_UD] = HC_UD,
-		[ORACLE_SUSPENDED] = HC_SUSPENDED,
+		[ORACLE_SUSPENDED] = HC_REPEAT,
 	};
 	u64 before[GPR_COUNT];
 
-	oracle_predict(&host_model, &drawn.call, &answer);
+	oracle_predict(&fuzz_machine, &drawn.call, &answer);
 	if (answer.end == ORACLE_OPEN) {
 		return;
 	}
@@ -271,9 +271,9 @@ static void resume(struct vp *vp)
 /* Some CPUs are in guest mode, each with any of its VPs. */
 static void enter_some(const struct vp *caller)
 {
-	u32 which = draw_below(&draw, 1u << HOST_CPUS);
+	u32 which = draw_below(&draw, 1u << FUZZ_CPUS);
 
-	for (u32 i = 0; i < HOST_CPUS; i++) {
+	for (u32 i = 0; i < FUZZ_CPUS; i++) {
 		struct cpu *cpu = machine.cpus[i];
 
 		fake_leave(cpu);
@@ -293,7 +293,7 @@ static void one_call(struct partition *p)
 	c->is_protected = !draw_one_in(&draw, 40);
 	c->cpl = draw_one_in(&draw, 40) ? (u8)draw_below(&draw, 4) : 0;
 	enter_some(vp);
-	draw_call(&draw, &host_model, &drawn);
+	draw_call(&draw, &fuzz_machine, &drawn);
 	if (drawn.words > 0) {
 		memcpy(fake_ram(p, drawn.at), drawn.block, 8ull * drawn.words);
 	}
@@ -306,9 +306,9 @@ static void one_call(struct partition *p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	bytes = (struct fuzz_bytes){data, len};
-	host_begin(&draw);
+	fuzz_begin(&draw);
 	for (u32 i = 0; i < CALLS_MAX && bytes.len > 0; i++) {
-		one_call(host_partitions[host_model.self]);
+		one_call(fuzz_partitions[fuzz_machine.self]);
 	}
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* INVVPIDs against the model's predicate (see hypercall_cover.h). */
+/* INVVPIDs against the oracle's predicate (see hypercall_cover.h). */
 #include "fuzz/hypercall_cover.h"
 
 #include "core/cpu/run_word.h"
-#include "core/flush/flush.h"
+#include "core/flush/target.h"
 #include "support/fake.h"
 
 #define SAMPLE 40 /* pages looked at, at both ends of a range */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The INVVPIDs that the fake machine recorded against what the model wants. */
+/* The INVVPIDs that the fake machine recorded against what the oracle wants. */
 #ifndef HV_TEST_FUZZ_HYPERCALL_COVER_H
 #define HV_TEST_FUZZ_HYPERCALL_COVER_H
 

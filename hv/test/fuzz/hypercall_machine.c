@@ -10,8 +10,8 @@
 #include "support/fake.h"
 #include "tlfs/cpuid.h"
 
-struct partition *host_partitions[ORACLE_PARTITIONS];
-struct oracle_machine host_model;
+struct partition *fuzz_partitions[ORACLE_PARTITIONS];
+struct oracle_machine fuzz_machine;
 
 /* One bank; a bank a VP; more VPs than ranges are queued for; sparse banks */
 static const struct {
@@ -21,25 +21,25 @@ static const struct {
 
 static void build_once(void)
 {
-	if (host_partitions[0] != NULL) {
+	if (fuzz_partitions[0] != NULL) {
 		return;
 	}
 	fake_reset();
-	fake_cpus(HOST_CPUS);
+	fake_cpus(FUZZ_CPUS);
 	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		host_partitions[i] =
+		fuzz_partitions[i] =
 			fake_partition(shapes[i].vps, shapes[i].stride);
-		once_reset(host_partitions[i]);
-		host_model.partition[i].vps = shapes[i].vps;
-		host_model.partition[i].stride = shapes[i].stride;
-		fake_config(host_partitions[i])->suspend_warn_ms = 1000;
+		first_use_reset(fuzz_partitions[i]);
+		fuzz_machine.partition[i].vps = shapes[i].vps;
+		fuzz_machine.partition[i].stride = shapes[i].stride;
+		fake_config(fuzz_partitions[i])->suspend_warn_ms = 1000;
 		for (u32 n = 0; n < shapes[i].vps; n++) {
 			/* enabled, so that interrupts are not ignored */
-			host_partitions[i]->vps[n]->vapic.svr = 0x1ff;
+			fuzz_partitions[i]->vps[n]->vapic.svr = 0x1ff;
 		}
 	}
-	host_model.partition_count = ORACLE_PARTITIONS;
-	host_model.memory = FAKE_RAM;
+	fuzz_machine.partition_count = ORACLE_PARTITIONS;
+	fuzz_machine.memory = FAKE_RAM;
 	fake.tsc_step = 10;
 }
 
@@ -73,7 +73,7 @@ static u64 all_offers(void)
 	return offers;
 }
 
-/* What a partition is offered, in the core's words and in the model's */
+/* What a partition is offered, in the core's words and in the oracle's */
 static void offer(struct partition *p, u64 what)
 {
 	struct config_partition *c = fake_config(p);
@@ -99,43 +99,43 @@ static void offer_everybody(struct draw *d)
 	if (draw_one_in(d, 3)) {
 		mostly = draw_below(d, 512);
 	}
-	host_model.offers = mostly & all_offers();
-	host_model.self = draw_below(d, ORACLE_PARTITIONS);
-	host_model.controls = draw_below(d, 1u << ORACLE_PARTITIONS);
-	host_model.controls &= ~(1u << host_model.self);
+	fuzz_machine.offers = mostly & all_offers();
+	fuzz_machine.self = draw_below(d, ORACLE_PARTITIONS);
+	fuzz_machine.controls = draw_below(d, 1u << ORACLE_PARTITIONS);
+	fuzz_machine.controls &= ~(1u << fuzz_machine.self);
 	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
-		offer(host_partitions[i], ~0ull);
+		offer(fuzz_partitions[i], ~0ull);
 	}
-	offer(host_partitions[host_model.self], host_model.offers);
-	fake_config(host_partitions[host_model.self])->controls =
-		host_model.controls;
-	if (draw_one_in(d, 2)) { /* else all calls go the long way */
-		hc_plain_plan(host_partitions[host_model.self]);
+	offer(fuzz_partitions[fuzz_machine.self], fuzz_machine.offers);
+	fake_config(fuzz_partitions[fuzz_machine.self])->controls =
+		fuzz_machine.controls;
+	if (draw_one_in(d, 2)) { /* else all calls take the slow path */
+		hc_fast_path_plan(fuzz_partitions[fuzz_machine.self]);
 	}
-	host_model.ram = fake_ram(host_partitions[host_model.self], 0);
+	fuzz_machine.ram = fake_ram(fuzz_partitions[fuzz_machine.self], 0);
 }
 
 /* The two pages of a block */
 static void clear(u64 gpa)
 {
-	memset(fake_ram(host_partitions[host_model.self], gpa), 0,
+	memset(fake_ram(fuzz_partitions[fuzz_machine.self], gpa), 0,
 	       2 * PAGE_SIZE);
 }
 
 /* Nothing of the input before may be left: a find has to repeat. */
-void host_begin(struct draw *d)
+void fuzz_begin(struct draw *d)
 {
 	build_once();
 	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
 		for (u32 n = 0; n < shapes[i].vps; n++) {
-			inhibit_clear(host_partitions[i]->vps[n]);
-			host_partitions[i]->vps[n]->events = 0;
+			inhibit_clear(fuzz_partitions[i]->vps[n]);
+			fuzz_partitions[i]->vps[n]->events = 0;
 		}
-		memset(host_model.partition[i].inhibited, 0,
-		       sizeof(host_model.partition[i].inhibited));
-		host_partitions[i]->deadlock_reported = true;
+		memset(fuzz_machine.partition[i].inhibited, 0,
+		       sizeof(fuzz_machine.partition[i].inhibited));
+		fuzz_partitions[i]->deadlock_reported = true;
 	}
-	for (u32 i = 0; i < HOST_CPUS; i++) {
+	for (u32 i = 0; i < FUZZ_CPUS; i++) {
 		fake_leave(machine.cpus[i]);
 	}
 	offer_everybody(d);

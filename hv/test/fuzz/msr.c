@@ -55,7 +55,7 @@ static void start(void)
 	log_flush();
 	p = fake_partition(3, STRIDE);
 	vp = p->vps[below(3)];
-	once_reset(p);
+	first_use_reset(p);
 	FUZZ_EXPECT(overlay_init());
 	FUZZ_EXPECT(ept_build(&p->ept, p->memory, p->memory_len) == ERR_OK);
 	for (u32 i = 0; i < 3; i++) {

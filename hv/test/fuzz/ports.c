@@ -147,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	fake.uart[0] = 0;
 	fake.tsc_step = 1000000;
 	p = fake_partition(1, 1);
-	once_reset(p);
+	first_use_reset(p);
 	memset(kept, 0, sizeof(kept));
 	memset(divisor, 0, sizeof(divisor));
 	bytes = (struct fuzz_bytes){data, len};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model's flush calls (see oracle.h): whom they name, which pages. Sets
+ * The oracle's flush calls (see oracle.h): whom they name, which pages. Sets
  * are looked at VP by VP, ranges page by page.
  */
 #include "oracle/oracle.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model's framing (see oracle.h): one function a rule, in the order of the
+ * The oracle's framing (see oracle.h): one function a rule, in the order of the
  * status decision table, docs/abi.md section 3. The first rule that says
  * anything decides.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model's 0x000B and 0x0015 (see oracle.h): rows 17a to 19. */
+/* The oracle's 0x000B and 0x0015 (see oracle.h): rows 17a to 19. */
 #include "oracle/oracle.h"
 
 /* Words of the block */

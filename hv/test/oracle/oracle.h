@@ -57,7 +57,7 @@ enum oracle_end {
 	ORACLE_DONE,
 	ORACLE_UD,
 	ORACLE_SUSPENDED, /* nothing happens until an inhibit ends */
-	ORACLE_OPEN,      /* the model does not know the answer */
+	ORACLE_OPEN,      /* the oracle does not know the answer */
 };
 
 enum oracle_flush {
@@ -116,7 +116,7 @@ u64 oracle_range_pages(const struct oracle_answer *answer, u32 i);
 bool oracle_vp_exists(const struct oracle_partition *p, u64 vp_index);
 
 /*
- * Between the files of the model: the refusal of an HV_VP_SET at word `at` of
+ * Between the files of the oracle: the refusal of an HV_VP_SET at word `at` of
  * the block (0: none), the VPs that it names, and the parameters of each call.
  */
 u16 oracle_set_refusal(const struct oracle_answer *answer, u32 at, u64 control);

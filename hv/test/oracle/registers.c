@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model's 0x0050 to 0x0052 and the test call (see oracle.h): rows 20 to 27
+ * The oracle's 0x0050 to 0x0052 and the test call (see oracle.h): rows 20 to 27
  * of docs/abi.md section 3.
  */
 #include "oracle/oracle.h"
@@ -55,7 +55,7 @@ static u64 intercept_suspend(const struct oracle_machine *m,
 
 /*
  * Other registers of docs/abi.md section 2.2: what they take is the business
- * of the next VM entry, not of this model.
+ * of the next VM entry, not of the oracle.
  */
 static bool is_other_register(u32 name)
 {

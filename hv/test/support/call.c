@@ -36,7 +36,7 @@ struct partition *call_partition(u32 vp_count, u32 stride)
 {
 	struct partition *p = fake_partition(vp_count, stride);
 
-	once_reset(p);
+	first_use_reset(p);
 	p->guest_os_id = 1;
 	return p;
 }
@@ -138,7 +138,7 @@ void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 	const struct flush_request request = {
 		.kind = kind, .range_count = count, .ranges = ranges};
 
-	flush_execute(vp, &request);
+	flush_invalidate(vp, &request);
 }
 
 const char *call_invvpids(void)

@@ -6,8 +6,8 @@
 #ifndef HV_TEST_SUPPORT_CALL_H
 #define HV_TEST_SUPPORT_CALL_H
 
-#include "core/flush/flush.h"
-#include "core/hypercall/hypercall.h"
+#include "core/flush/target.h"
+#include "core/hypercall/engine.h"
 #include "support/fake.h"
 #include "tlfs/hypercall.h"
 
@@ -59,7 +59,7 @@ void call_seed(u64 seed);
 u64 call_random(void);
 u32 call_random_below(u32 limit);
 
-/* flush_execute() for a request of `kind`. */
+/* flush_invalidate() for a request of `kind`. */
 void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 		  u32 count);
 

@@ -119,13 +119,13 @@ struct partition *fake_partition(u32 vp_count, u32 stride)
 	all_partitions[number] = p;
 	machine.partitions[number] = p;
 	machine.partitions_running++;
-	hc_plain_plan(p);
+	hc_fast_path_plan(p);
 	return p;
 }
 
 struct config_partition *fake_config(struct partition *p)
 {
-	memset(p->plain, 0, sizeof(p->plain));
+	memset(p->fast_path_rows, 0, sizeof(p->fast_path_rows));
 	return &configs[p->number];
 }
 

@@ -70,7 +70,7 @@ static u16 make(struct vp *self, const struct vp *target, u64 code,
 	fake.cpu_number = self->cpu->number;
 	self->exit_count++;
 	switch (hypercall(self, &caller)) {
-	case HC_SUSPENDED:
+	case HC_REPEAT:
 		CHECK_EQ(self->state, VP_RUNNABLE);
 		CHECK_EQ(self->gpr[GPR_RCX], call.control);
 		return REG_VP_AGAIN;

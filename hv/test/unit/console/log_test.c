@@ -239,87 +239,90 @@ static void t_ring_wraps_without_loss(void)
 	}
 }
 
-static void t_once_prints_a_key_once(void)
+static void t_first_use_prints_a_key_once(void)
 {
 	struct partition *p = fake_partition(1, 1);
 	struct partition *other = fake_partition(1, 1);
 
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
 	fake_config(other)->first_use = CONFIG_FIRST_USE_LIST;
-	once_reset(p);
-	once_reset(other);
+	first_use_reset(p);
+	first_use_reset(other);
 	empty();
-	CHECK(once_first(p, ONCE_MSR_READ, 0x1a0));
-	CHECK(!once_first(p, ONCE_MSR_READ, 0x1a0));
-	CHECK(once_first(p, ONCE_MSR_READ, 0));
-	CHECK(!once_first(p, ONCE_MSR_READ, 0x1a0));
-	CHECK(once_first(p, ONCE_MSR_WRITE, 0x1a0));
-	CHECK(once_first(other, ONCE_MSR_READ, 0x1a0));
-	CHECK_EQ(once_uses(p, ONCE_MSR_READ), 4);
-	CHECK_EQ(once_uses(other, ONCE_MSR_READ), 1);
+	CHECK(first_use_report(p, FIRST_USE_MSR_READ, 0x1a0));
+	CHECK(!first_use_report(p, FIRST_USE_MSR_READ, 0x1a0));
+	CHECK(first_use_report(p, FIRST_USE_MSR_READ, 0));
+	CHECK(!first_use_report(p, FIRST_USE_MSR_READ, 0x1a0));
+	CHECK(first_use_report(p, FIRST_USE_MSR_WRITE, 0x1a0));
+	CHECK(first_use_report(other, FIRST_USE_MSR_READ, 0x1a0));
+	CHECK_EQ(first_use_count(p, FIRST_USE_MSR_READ), 4);
+	CHECK_EQ(first_use_count(other, FIRST_USE_MSR_READ), 1);
 	CHECK_STR(drained(), "[0] guest0: first use kind=msr-read key=0x1a0\n"
 			     "[0] guest0: first use kind=msr-read key=0x0\n"
 			     "[0] guest0: first use kind=msr-write key=0x1a0\n"
 			     "[0] guest1: first use kind=msr-read key=0x1a0\n");
 }
 
-static void t_once_stops_after_32_lines(void)
+static void t_first_use_stops_after_32_lines(void)
 {
 	struct partition *p = fake_partition(1, 1);
 
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
-	once_reset(p);
+	first_use_reset(p);
 	empty();
 	for (u32 round = 0; round < 3; round++) {
 		for (u32 key = 0; key < 1000; key++) {
-			bool first = once_first(p, ONCE_PORT_IN, key);
+			bool first =
+				first_use_report(p, FIRST_USE_PORT_IN, key);
 
-			CHECK_EQ(first, round == 0 && key < ONCE_LINES_MAX);
+			CHECK_EQ(first,
+				 round == 0 && key < FIRST_USE_LINES_MAX);
 		}
 	}
-	CHECK_EQ(count_lines(drained(), "\n"), ONCE_LINES_MAX + 1);
+	CHECK_EQ(count_lines(drained(), "\n"), FIRST_USE_LINES_MAX + 1);
 	CHECK_EQ(count_lines(fake.uart, "kind=port-in: more are only counted"),
 		 1);
-	CHECK_EQ(once_uses(p, ONCE_PORT_IN), 3000);
-	once_report(p);
-	CHECK_EQ(count_lines(drained(), "\n"), ONCE_LINES_MAX + 1);
+	CHECK_EQ(first_use_count(p, FIRST_USE_PORT_IN), 3000);
+	first_use_summary(p);
+	CHECK_EQ(count_lines(drained(), "\n"), FIRST_USE_LINES_MAX + 1);
 }
 
-static void t_once_counts_keys(void)
+static void t_first_use_counts_keys(void)
 {
 	struct partition *p = fake_partition(1, 1);
 
-	once_reset(p);
+	first_use_reset(p);
 	empty();
-	once_report(p);
+	first_use_summary(p);
 	for (u32 round = 0; round < 3; round++) {
-		(void)once_first(p, ONCE_CPUID, 0xa);
-		for (u32 key = 0; key < ONCE_LINES_MAX; key++) {
-			(void)once_first(p, ONCE_MSR_READ, key);
+		(void)first_use_report(p, FIRST_USE_CPUID, 0xa);
+		for (u32 key = 0; key < FIRST_USE_LINES_MAX; key++) {
+			(void)first_use_report(p, FIRST_USE_MSR_READ, key);
 		}
-		for (u32 key = 0; key <= ONCE_LINES_MAX; key++) {
-			(void)once_first(p, ONCE_PORT_OUT, key);
+		for (u32 key = 0; key <= FIRST_USE_LINES_MAX; key++) {
+			(void)first_use_report(p, FIRST_USE_PORT_OUT, key);
 		}
 	}
 	CHECK_STR(drained(), "");
-	once_report(p);
+	first_use_summary(p);
 	CHECK_STR(drained(), "[0] guest0: first use msr-read=32 port-out=32+ "
 			     "cpuid=1 (list them: first-use = list)\n");
 }
 
 /* The longest report is not cut. */
-static void t_once_reports_all_kinds(void)
+static void t_first_use_reports_all_kinds(void)
 {
 	struct partition *p = fake_partition(1, 1);
 
-	once_reset(p);
+	first_use_reset(p);
 	empty();
-	for (u32 kind = 0; kind < ONCE_KINDS; kind++) {
-		for (u32 key = 0; key <= ONCE_LINES_MAX; key++) {
-			(void)once_first(p, (enum once_kind)kind, key);
+	for (u32 kind = 0; kind < FIRST_USE_KINDS; kind++) {
+		for (u32 key = 0; key <= FIRST_USE_LINES_MAX; key++) {
+			(void)first_use_report(p, (enum first_use_kind)kind,
+					       key);
 		}
 	}
-	once_report(p);
+	first_use_summary(p);
 	CHECK_STR(drained(), "[0] guest0: first use hypercall=32+ msr-read=32+ "
 			     "msr-write=32+ port-in=32+ port-out=32+ cpuid=32+ "
 			     "other=32+ (list them: first-use = list)\n");
@@ -339,10 +342,10 @@ static const struct test tests[] = {
 	{"guest_cannot_use_up_the_ring", t_guest_cannot_use_up_the_ring},
 	{"ring_takes_exactly_its_size", t_ring_takes_exactly_its_size},
 	{"ring_wraps_without_loss", t_ring_wraps_without_loss},
-	{"once_prints_a_key_once", t_once_prints_a_key_once},
-	{"once_stops_after_32_lines", t_once_stops_after_32_lines},
-	{"once_counts_keys", t_once_counts_keys},
-	{"once_reports_all_kinds", t_once_reports_all_kinds},
+	{"first_use_prints_a_key_once", t_first_use_prints_a_key_once},
+	{"first_use_stops_after_32_lines", t_first_use_stops_after_32_lines},
+	{"first_use_counts_keys", t_first_use_counts_keys},
+	{"first_use_reports_all_kinds", t_first_use_reports_all_kinds},
 };
 
 const struct suite suite_log = SUITE("log", tests);

@@ -37,7 +37,7 @@ static void start(u32 vps, u32 stride)
 	}
 	p = fake_partition(vps, stride);
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
-	once_reset(p);
+	first_use_reset(p);
 }
 
 struct row {
@@ -137,7 +137,7 @@ static void t_empty_cpu_shows_the_virtual_apic_only(void)
 
 	p = fake_partition(3, 1);
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
-	once_reset(p);
+	first_use_reset(p);
 	COMPARE(p->vps[2], rows);
 	CHECK_EQ(cpuid_cr4_allowed(p->vps[0]), CR4_TSD | CR4_PCE);
 }

@@ -190,4 +190,4 @@ static const struct test tests[] = {
 	T(page_change_tells_all_vps),
 };
 
-const struct suite suite_msr_page = SUITE("msr_page", tests);
+const struct suite suite_hypercall_page = SUITE("hypercall_page", tests);

@@ -18,7 +18,7 @@ static void start(void)
 	fake.uart[0] = 0;
 	p = fake_partition(2, 1);
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
-	once_reset(p);
+	first_use_reset(p);
 }
 
 static u32 in(u16 port, u8 size, enum ioport_result want)
@@ -162,7 +162,7 @@ static void t_unknown_ports_are_reported_once(void)
 	CHECK_STR(fake.uart, "[0] guest0: first use kind=port-in key=0x61\n"
 			     "[0] guest0: first use kind=port-out key=0x61\n"
 			     "[0] guest0: first use kind=port-out key=0x80\n");
-	CHECK_EQ(once_uses(p, ONCE_PORT_OUT), 6);
+	CHECK_EQ(first_use_count(p, FIRST_USE_PORT_OUT), 6);
 }
 
 static void t_odd_width_is_our_bug(void)

@@ -29,7 +29,7 @@ static void start(void)
 		vapic_reset(&p->vps[i]->vapic, i, i == 0);
 	}
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
-	once_reset(p);
+	first_use_reset(p);
 }
 
 static void read_is(u32 msr, u64 want)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Caller's side of a flush: who is kicked, when, and what is waited for. */
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		}
 	}
 	flush_take_self(self, &request);
-	flush_perform(self, &request);
+	flush_run(self, &request);
 }
 
 /* VPs `first` to `last` of the partition. */

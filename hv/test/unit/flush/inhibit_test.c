@@ -2,7 +2,7 @@
 /* TLB-flush inhibit: counts, owners, waiting for flushes, finding, waking. */
 #include "core/flush/inhibit.h"
 
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 #include "support/call.h"
 #include "support/check.h"
 

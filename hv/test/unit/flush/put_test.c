@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/cpu/run_word.h"
+#include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
 #include "support/check.h"
@@ -25,7 +26,7 @@ static void put(struct vp *self, u64 *targets, u64 banks, u32 range_count)
 		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
 	}
 	flush_take_self(self, &request);
-	flush_perform(self, &request);
+	flush_run(self, &request);
 }
 
 static u32 queued(const struct partition *p)

@@ -2,7 +2,7 @@
 /* Ranges of list calls: what is canonical, page by page. */
 #include "core/flush/range.h"
 
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 #include "support/call.h"
 #include "support/check.h"
 

@@ -149,7 +149,7 @@ static void t_cleared_at_each_step(void)
 		setup();
 		act_at = on_the_way[i];
 		act = clear_inhibit;
-		CHECK_EQ(call_it(), HC_SUSPENDED);
+		CHECK_EQ(call_it(), HC_REPEAT);
 		CHECK(!goes_to_sleep());
 		CHECK_EQ(steps[act_at], 1);
 		check_completes();
@@ -163,9 +163,9 @@ static void t_cleared_and_set_at_each_step(void)
 		setup();
 		act_at = on_the_way[i];
 		act = clear_and_set;
-		CHECK_EQ(call_it(), HC_SUSPENDED);
+		CHECK_EQ(call_it(), HC_REPEAT);
 		if (!goes_to_sleep()) {
-			CHECK_EQ(call_it(), HC_SUSPENDED);
+			CHECK_EQ(call_it(), HC_REPEAT);
 			CHECK(goes_to_sleep());
 		}
 		CHECK(act == NULL);
@@ -209,7 +209,7 @@ static void t_called_while_it_ends(void)
 static void set_and_call(void)
 {
 	set_inhibit();
-	CHECK_EQ(call_it(), HC_SUSPENDED);
+	CHECK_EQ(call_it(), HC_REPEAT);
 	CHECK_EQ(caller->state, VP_SUSPENDED);
 }
 
@@ -226,7 +226,7 @@ static void t_set_again_while_it_ends(void)
 		CHECK(act == NULL);
 		CHECK_EQ(p->inhibit_count, 1);
 		if (!goes_to_sleep()) {
-			CHECK_EQ(call_it(), HC_SUSPENDED);
+			CHECK_EQ(call_it(), HC_REPEAT);
 			CHECK(goes_to_sleep());
 		}
 		check_nothing_done();
@@ -268,14 +268,14 @@ static void all_asleep(void)
 static void t_dead_is_reported_once(void)
 {
 	all_asleep();
-	CHECK_EQ(call_it(), HC_SUSPENDED);
+	CHECK_EQ(call_it(), HC_REPEAT);
 	CHECK_EQ(reports(), 1);
 	suspend_report_deadlock(p);
 	CHECK_EQ(reports(), 1);
 	/* a timer, an event or a running VP may end it */
 	all_asleep();
 	p->vps[2]->deadline = 1000;
-	CHECK_EQ(call_it(), HC_SUSPENDED);
+	CHECK_EQ(call_it(), HC_REPEAT);
 	p->vps[2]->deadline = ~0ull;
 	p->vps[2]->events = VP_EVENT_IRQ;
 	suspend_report_deadlock(p);
@@ -299,7 +299,7 @@ static void t_controlled_is_not_dead(void)
 	all_asleep();
 	other = call_partition(1, 1);
 	fake_config(other)->controls = BIT(p->number);
-	CHECK_EQ(call_it(), HC_SUSPENDED);
+	CHECK_EQ(call_it(), HC_REPEAT);
 	CHECK_EQ(reports(), 0);
 	/* its end leaves the inhibit that `p` set itself */
 	partition_stop(other, 0, "test");
@@ -317,4 +317,4 @@ static const struct test tests[] = {
 	{"controlled-is-not-dead", t_controlled_is_not_dead},
 };
 
-const struct suite suite_suspend = SUITE("suspend", tests);
+const struct suite suite_suspend_steps = SUITE("suspend_steps", tests);

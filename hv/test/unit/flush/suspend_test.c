@@ -68,7 +68,7 @@ static void load_call(void)
 static void suspend(void)
 {
 	load_call();
-	CHECK_EQ(hypercall(caller, &mode), HC_SUSPENDED);
+	CHECK_EQ(hypercall(caller, &mode), HC_REPEAT);
 	CHECK_EQ(caller->state, VP_SUSPENDED);
 }
 
@@ -86,7 +86,7 @@ static void t_keeps_its_registers(void)
 	setup();
 	load_call();
 	memcpy(before, caller->gpr, sizeof(before));
-	CHECK_EQ(hypercall(caller, &mode), HC_SUSPENDED);
+	CHECK_EQ(hypercall(caller, &mode), HC_REPEAT);
 	CHECK_EQ(memcmp(before, caller->gpr, sizeof(before)), 0);
 	CHECK_EQ(caller->cpu->flush_seq & 1, 0);
 	CHECK(caller->waits_for == target);
@@ -241,4 +241,4 @@ static const struct test tests[] = {
 	{"wake-is-for-the-suspended", t_wake_is_for_the_suspended},
 };
 
-const struct suite suite_suspended = SUITE("suspended", tests);
+const struct suite suite_suspend = SUITE("suspend", tests);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Flush work on its way: queue, bits, merging, and the INVVPIDs of it. */
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 
 #include <string.h>
 
 #include "core/cpu/run_word.h"
+#include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
 #include "support/check.h"
@@ -28,7 +29,7 @@ static void put(struct vp *self, u64 *targets, u64 banks, enum flush_kind kind,
 		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
 	}
 	flush_take_self(self, &request);
-	flush_perform(self, &request);
+	flush_run(self, &request);
 }
 
 /* One request of VP 0 for VP 1, which is not in guest mode. */
@@ -328,4 +329,4 @@ static const struct test tests[] = {
 	{"put-and-drain-is-the-union", t_put_and_drain_is_the_union},
 };
 
-const struct suite suite_flush_work = SUITE("flush_work", tests);
+const struct suite suite_flush_target = SUITE("flush_target", tests);

@@ -5,7 +5,7 @@
 
 #include "core/events/post.h"
 #include "core/flush/inhibit.h"
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 #include "core/run/service.h"
 #include "support/call.h"
 #include "support/check.h"
@@ -141,7 +141,7 @@ static void whole_list(u32 budget, u32 first)
 
 	load(vp, LIST | CALL_COUNT(RANGES) | CALL_START(first), 0);
 	vp->check = false;
-	while (vmcall(vp) == HC_SUSPENDED) {
+	while (vmcall(vp) == HC_REPEAT) {
 		check_step(start, start + budget);
 		start += budget;
 		CHECK(start < RANGES);
@@ -241,7 +241,7 @@ static u32 executions_at(u64 tsc_hz, u64 step)
 	put_names(NAMES);
 	fake.tsc_step = step;
 	load(vp, GET | CALL_COUNT(NAMES), OUT_GPA);
-	while (vmcall(vp) == HC_SUSPENDED) {
+	while (vmcall(vp) == HC_REPEAT) {
 		u32 start =
 			(u32)FIELD_GET(HV_CONTROL_REP_START, vp->gpr[GPR_RCX]);
 
@@ -286,7 +286,7 @@ static void t_error_in_a_later_step(void)
 		setup(budgets[i]);
 		put_names(40);
 		load(p->vps[0], GET | CALL_COUNT(NAMES), OUT_GPA);
-		for (u32 n = 0; vmcall(p->vps[0]) == HC_SUSPENDED; n++) {
+		for (u32 n = 0; vmcall(p->vps[0]) == HC_REPEAT; n++) {
 			CHECK(n < NAMES);
 		}
 		CHECK_EQ(result_of(p->vps[0]),
@@ -337,7 +337,7 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 	inhibit_keep(target, p);
 	for (u32 i = 0; i < 2; i++) {
 		/* once more: woken for nothing, it sleeps again */
-		CHECK_EQ(vmcall(vp), HC_SUSPENDED);
+		CHECK_EQ(vmcall(vp), HC_REPEAT);
 		check_start(vp, start);
 		CHECK_EQ(vp->state, VP_SUSPENDED);
 		CHECK(vp->waits_for == target);
@@ -370,7 +370,7 @@ static void t_suspended_between_steps(void)
 		vp = p->vps[0];
 		load(vp, LIST | CALL_COUNT(RANGES), 0);
 		sleep_and_wake(vp, 0);
-		while (vmcall(vp) == HC_SUSPENDED) {
+		while (vmcall(vp) == HC_REPEAT) {
 			check_step(start, start + budget);
 			start += budget;
 			sleep_and_wake(vp, start);
@@ -392,4 +392,4 @@ static const struct test tests[] = {
 	{"suspended-between-steps", t_suspended_between_steps},
 };
 
-const struct suite suite_hc_budget = SUITE("hc_budget", tests);
+const struct suite suite_hc_continuation = SUITE("hc_continuation", tests);

@@ -138,4 +138,4 @@ static const struct test tests[] = {
 	{"copies-the-named-vp", t_copies_the_named_vp},
 };
 
-const struct suite suite_hc_test = SUITE("hc_test", tests);
+const struct suite suite_hc_counters = SUITE("hc_counters", tests);

@@ -3,7 +3,7 @@
  * The order of the engine's checks: every pair of errors in one call has to
  * give the answer of the first (spec: reference handler of docs/abi.md).
  */
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 
 #include "support/call.h"
 #include "support/check.h"

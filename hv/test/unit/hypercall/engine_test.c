@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypercall engine: environments, control word, framing, registers. */
-#include "core/hypercall/hypercall.h"
+#include "core/hypercall/engine.h"
 
 #include <string.h>
 
@@ -291,7 +291,7 @@ static void t_unreadable_input(void)
 		CHECK_EQ(call.status, HV_STATUS_INVALID_HYPERCALL_INPUT);
 		CHECK_EQ(call.reps, 2);
 	}
-	fake_config(p); /* the long way */
+	fake_config(p); /* the slow path */
 	fake.fail_read_guest = 1;
 	CHECK_EQ(call_simple(p->vps[0], SPACE),
 		 HV_STATUS_INVALID_HYPERCALL_INPUT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which calls may go the short way, and that both ways say the same. */
+/* Which calls may take the fast path, and that both paths say the same. */
 #include "core/hypercall/fast_path.h"
 
 #include <string.h>
@@ -13,8 +13,8 @@ static u64 planned(const struct partition *p)
 {
 	u64 codes = 0;
 
-	for (u32 code = 0; code < HC_PLAIN_CODES; code++) {
-		codes |= p->plain[code] != NULL ? BIT(code) : 0;
+	for (u32 code = 0; code < HC_FAST_PATH_CODES; code++) {
+		codes |= p->fast_path_rows[code] != NULL ? BIT(code) : 0;
 	}
 	return codes;
 }
@@ -25,14 +25,14 @@ static void t_rows_by_grants(void)
 
 	CHECK_EQ(planned(p), BIT(2) | BIT(3) | BIT(8) | BIT(0xb) | BIT(0x13) |
 				     BIT(0x14) | BIT(0x15));
-	CHECK_EQ(p->fast_words, 14);
+	CHECK_EQ(p->register_words, 14);
 	fake_config(p)->privileges.hints = 0;
 	fake_config(p)->privileges.features = 0;
-	hc_plain_plan(p);
+	hc_fast_path_plan(p);
 	CHECK_EQ(planned(p), BIT(2) | BIT(3) | BIT(8));
-	CHECK_EQ(p->fast_words, 2);
+	CHECK_EQ(p->register_words, 2);
 	fake_config(p)->budget_elements = 1;
-	hc_plain_plan(p);
+	hc_fast_path_plan(p);
 	CHECK_EQ(planned(p), 0);
 }
 
@@ -67,8 +67,8 @@ static const u64 controls[] = {
 
 #define FLUSHED 64
 
-/* What a call comes to, by either way. */
-static void make(u64 control, bool plain, struct call *call, u64 *flushed)
+/* The result of a call, by either path. */
+static void make(u64 control, bool fast_path, struct call *call, u64 *flushed)
 {
 	/* VPs 0 to 2: ProcessorMask and two ranges; one bank of a sparse set */
 	static const u64 mask[] = {0, 0, 7, 0x5000, 0x6000};
@@ -77,10 +77,10 @@ static void make(u64 control, bool plain, struct call *call, u64 *flushed)
 
 	fake_reset();
 	p = call_partition(3, 1);
-	if (plain) {
-		hc_plain_plan(p);
+	if (fast_path) {
+		hc_fast_path_plan(p);
 	} else {
-		memset(p->plain, 0, sizeof(p->plain));
+		memset(p->fast_path_rows, 0, sizeof(p->fast_path_rows));
 	}
 	fake_enter(p->vps[2]);
 	for (u32 i = 0; i < 512; i++) {
@@ -99,17 +99,17 @@ static void make(u64 control, bool plain, struct call *call, u64 *flushed)
 static void t_both_ways_say_the_same(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(controls); i++) {
-		struct call by_short;
-		struct call by_long;
+		struct call by_fast_path;
+		struct call by_slow_path;
 		static u64 flushed[2][FLUSHED];
 		u32 kicks;
 
-		make(controls[i], true, &by_short, flushed[0]);
+		make(controls[i], true, &by_fast_path, flushed[0]);
 		kicks = fake.kick_count;
-		make(controls[i], false, &by_long, flushed[1]);
+		make(controls[i], false, &by_slow_path, flushed[1]);
 		CHECK_EQ(fake.kick_count, kicks);
-		CHECK_EQ(by_short.status, by_long.status);
-		CHECK_EQ(by_short.reps, by_long.reps);
+		CHECK_EQ(by_fast_path.status, by_slow_path.status);
+		CHECK_EQ(by_fast_path.reps, by_slow_path.reps);
 		CHECK(memcmp(flushed[0], flushed[1], sizeof(flushed[0])) == 0);
 	}
 }
@@ -132,4 +132,4 @@ static const struct test tests[] = {
 	{"both-ways-say-the-same", t_both_ways_say_the_same},
 };
 
-const struct suite suite_hc_plain = SUITE("hc_plain", tests);
+const struct suite suite_hc_fast_path = SUITE("hc_fast_path", tests);

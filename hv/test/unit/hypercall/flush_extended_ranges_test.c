@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "core/flush/flush.h"
-#include "core/flush/invalidate.h"
+#include "core/flush/target.h"
 #include "core/flush/range.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
@@ -236,4 +235,5 @@ static const struct test tests[] = {
 	{"random-ranges", t_random_ranges},
 };
 
-const struct suite suite_hc_extended = SUITE("hc_extended", tests);
+const struct suite suite_hc_flush_extended_ranges =
+	SUITE("hc_flush_extended_ranges", tests);

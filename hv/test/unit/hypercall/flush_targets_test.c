@@ -183,4 +183,4 @@ static const struct test tests[] = {
 	{"only-the-callers-partition", t_only_the_callers_partition},
 };
 
-const struct suite suite_hc_targets = SUITE("hc_targets", tests);
+const struct suite suite_hc_flush_targets = SUITE("hc_flush_targets", tests);

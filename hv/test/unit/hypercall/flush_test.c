@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/flush/flush.h"
+#include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
 #include "support/check.h"

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "core/flush/flush.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "tlfs/cpuid.h"

@@ -79,4 +79,5 @@ static const struct test tests[] = {
 	{"no-other", t_no_other},
 };
 
-const struct suite suite_hc_ext_calls = SUITE("hc_ext_calls", tests);
+const struct suite suite_hc_query_capabilities =
+	SUITE("hc_query_capabilities", tests);

@@ -47,7 +47,7 @@ static void paging_on(struct vp *vp)
 	port_vmcs_set(VMCS_GUEST_CR0, CR0_PE | CR0_PG | CR0_WP);
 	port_vmcs_set(VMCS_GUEST_CR3, PD);
 	port_vmcs_set(VMCS_GUEST_PAT, PAT_RESET);
-	vp_regs_publish(vp);
+	published_update(vp);
 }
 
 static void setup(void)
@@ -163,7 +163,7 @@ static void t_results(void)
 	/* the caller has no paging: everything succeeds */
 	check_answer(ask(SELF, HV_VP_INDEX_SELF, 7, 0xfffff), (u64)PAT_WB << 32,
 		     0xfffff);
-	x->regs.cr4 = CR4_PSE;
+	x->published.cr4 = CR4_PSE;
 	pde = (u32)(PTE_PRESENT | PTE_LARGE | BIT(21));
 	memcpy(fake_ram(p, PD), &pde, 4);
 	check_answer(ask(SELF, 1, READ, 5),
@@ -308,7 +308,7 @@ static void t_entries_that_never_rest(void)
 	vp->gpr[GPR_RDX] = CALL_GPA;
 	vp->gpr[GPR_R8] = OUT;
 	vp->gpr[GPR_RAX] = FILL;
-	CHECK_EQ(hypercall(vp, &caller), HC_SUSPENDED);
+	CHECK_EQ(hypercall(vp, &caller), HC_REPEAT);
 	CHECK_EQ(vp->state, VP_RUNNABLE);
 	CHECK_EQ(vp->gpr[GPR_RAX], FILL);
 	CHECK_EQ(vp->gpr[GPR_RCX], HV_CALL_TRANSLATE_VIRTUAL_ADDRESS);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ELF files good and spoilt: each refusal names field, wish and finding. */
-#include "common/image/elf.h"
+#include "common/image/elf_note.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* PVH plans: what is refused, where things go, and what the guest then sees. */
-#include "common/image/pvh.h"
+#include "common/image/pvh_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/image/pvh_write.h"
 #include "support/check.h"
 #include "support/elf_image.h"
 #include "support/fake.h"
@@ -287,7 +288,7 @@ static void t_build_writes_all_of_the_plan(void)
 	elf_image_make(&image, true);
 	CHECK_EQ(plan_for((struct request){3, strlen(cmdline), FAKE_RAM}),
 		 ERR_OK);
-	CHECK_EQ(pvh_build(&plan, p, image.bytes, "\x11\x12\x13", cmdline),
+	CHECK_EQ(pvh_write(&plan, p, image.bytes, "\x11\x12\x13", cmdline),
 		 ERR_OK);
 	CHECK(memcmp(ram + 0x100000, image.bytes + ELF_IMAGE_CODE, 0x100) == 0);
 	CHECK(memcmp(ram + 0x200000, image.bytes + ELF_IMAGE_DATA, 0x80) == 0);
@@ -321,7 +322,7 @@ static void t_build_without_modules_says_so(void)
 
 	elf_image_make(&image, false);
 	CHECK_EQ(plan_for((struct request){0, 0, FAKE_RAM}), ERR_OK);
-	CHECK_EQ(pvh_build(&plan, p, image.bytes, NULL, NULL), ERR_OK);
+	CHECK_EQ(pvh_write(&plan, p, image.bytes, NULL, NULL), ERR_OK);
 	memcpy(&info, fake_ram(p, plan.start_info), sizeof(info));
 	CHECK_EQ(info.nr_modules, 0);
 	CHECK_EQ(info.modlist_paddr, 0);
@@ -336,7 +337,7 @@ static void t_build_reports_a_failed_write(void)
 	CHECK_EQ(plan_for((struct request){1, 1, FAKE_RAM}), ERR_OK);
 	for (u32 n = 1; n <= 5; n++) {
 		fake.fail_write_guest = n;
-		CHECK_EQ(pvh_build(&plan, p, image.bytes, "i", "c"), ERR_RANGE);
+		CHECK_EQ(pvh_write(&plan, p, image.bytes, "i", "c"), ERR_RANGE);
 	}
 }
 

@@ -30,7 +30,7 @@ static void load_vmcs(u64 mark)
 	}
 }
 
-static void check_regs(const struct vp_regs *regs, u64 mark)
+static void check_regs(const struct published *regs, u64 mark)
 {
 	CHECK_EQ(regs->cr0, CR0_PG | mark);
 	CHECK_EQ(regs->cr3, mark + 1);
@@ -66,45 +66,45 @@ static void t_only_watched_partitions_publish(void)
 	CHECK(q->publishes_regs);
 	CHECK(!r->publishes_regs);
 	load_vmcs(0x10);
-	vp_regs_publish(r->vps[0]);
-	CHECK_EQ(r->vps[0]->regs_seq, 0);
-	CHECK_EQ(r->vps[0]->regs.cr3, 0);
-	vp_regs_publish(q->vps[0]);
-	CHECK_EQ(q->vps[0]->regs_seq, 2);
-	check_regs(&q->vps[0]->regs, 0x10);
+	published_update(r->vps[0]);
+	CHECK_EQ(r->vps[0]->published_seq, 0);
+	CHECK_EQ(r->vps[0]->published.cr3, 0);
+	published_update(q->vps[0]);
+	CHECK_EQ(q->vps[0]->published_seq, 2);
+	check_regs(&q->vps[0]->published, 0x10);
 }
 
 static void t_own_registers_come_from_the_vmcs(void)
 {
-	struct vp_regs regs;
+	struct published regs;
 
 	setup();
 	load_vmcs(0x10);
-	vp_regs_publish(p->vps[0]);
+	published_update(p->vps[0]);
 	load_vmcs(0x20);
-	vp_regs_read(p->vps[0], p->vps[0], &regs);
+	published_read(p->vps[0], p->vps[0], &regs);
 	check_regs(&regs, 0x20);
 	CHECK_EQ(fake.kick_count, 0);
 }
 
 static void t_others_are_the_published(void)
 {
-	struct vp_regs regs;
+	struct published regs;
 
 	setup();
 	load_vmcs(0x10);
-	vp_regs_publish(p->vps[1]);
+	published_update(p->vps[1]);
 	load_vmcs(0x30);
-	vp_regs_publish(p->vps[2]);
+	published_update(p->vps[2]);
 	load_vmcs(0x20);
-	vp_regs_read(p->vps[0], p->vps[1], &regs);
+	published_read(p->vps[0], p->vps[1], &regs);
 	check_regs(&regs, 0x10);
 	/* VP 2 shares the CPU of VP 0 */
-	vp_regs_read(p->vps[0], p->vps[2], &regs);
+	published_read(p->vps[0], p->vps[2], &regs);
 	check_regs(&regs, 0x30);
 	/* the other CPU runs another VP: no kick */
 	fake_enter(p->vps[1]);
-	vp_regs_read(p->vps[1], p->vps[2], &regs);
+	published_read(p->vps[1], p->vps[2], &regs);
 	CHECK_EQ(fake.kick_count, 0);
 }
 
@@ -112,22 +112,22 @@ static void publish_and_leave(u64 pauses)
 {
 	if (pauses == 20) {
 		load_vmcs(0x40);
-		vp_regs_publish(p->vps[1]);
+		published_update(p->vps[1]);
 		fake_leave(machine.cpus[1]);
 	}
 }
 
 static void t_in_guest_mode_it_is_kicked(void)
 {
-	struct vp_regs regs;
+	struct published regs;
 
 	setup();
 	load_vmcs(0x10);
-	vp_regs_publish(p->vps[1]);
+	published_update(p->vps[1]);
 	fake_enter(p->vps[1]);
 	fake.kick_delay = FAKE_KICK_RECORD;
 	fake.on_pause = publish_and_leave;
-	vp_regs_read(p->vps[0], p->vps[1], &regs);
+	published_read(p->vps[0], p->vps[1], &regs);
 	check_regs(&regs, 0x40);
 	CHECK_EQ(fake_kicks_of(1), 1);
 	CHECK_EQ(fake.kick_count, 1);
@@ -139,25 +139,25 @@ static void finish_publishing(u64 pauses)
 {
 	if (pauses == 5) {
 		load_vmcs(0x50);
-		p->vps[1]->regs_seq--;
-		vp_regs_publish(p->vps[1]);
+		p->vps[1]->published_seq--;
+		published_update(p->vps[1]);
 	}
 }
 
 static void t_nothing_torn_is_returned(void)
 {
-	struct vp_regs regs;
+	struct published regs;
 
 	setup();
 	load_vmcs(0x10);
-	vp_regs_publish(p->vps[1]);
-	p->vps[1]->regs_seq++;
-	p->vps[1]->regs.cr3 = 0xbad;
+	published_update(p->vps[1]);
+	p->vps[1]->published_seq++;
+	p->vps[1]->published.cr3 = 0xbad;
 	fake.on_pause = finish_publishing;
-	vp_regs_read(p->vps[0], p->vps[1], &regs);
+	published_read(p->vps[0], p->vps[1], &regs);
 	check_regs(&regs, 0x50);
 	CHECK_EQ(fake.pauses, 5);
-	CHECK_EQ(p->vps[1]->regs_seq & 1, 0);
+	CHECK_EQ(p->vps[1]->published_seq & 1, 0);
 }
 
 static void t_pdptes_only_with_pae_paging(void)
@@ -165,24 +165,24 @@ static void t_pdptes_only_with_pae_paging(void)
 	setup();
 	load_vmcs(0x10);
 	port_vmcs_set(VMCS_GUEST_CR0, 0);
-	vp_regs_publish(p->vps[0]);
-	CHECK_EQ(p->vps[0]->regs.pdpte[3], 0);
+	published_update(p->vps[0]);
+	CHECK_EQ(p->vps[0]->published.pdpte[3], 0);
 	load_vmcs(0x10);
 	port_vmcs_set(VMCS_GUEST_EFER, EFER_LMA);
-	vp_regs_publish(p->vps[0]);
-	CHECK_EQ(p->vps[0]->regs.pdpte[0], 0);
+	published_update(p->vps[0]);
+	CHECK_EQ(p->vps[0]->published.pdpte[0], 0);
 	load_vmcs(0x10);
 	port_vmcs_set(VMCS_GUEST_CR4, 0);
-	vp_regs_publish(p->vps[0]);
-	CHECK_EQ(p->vps[0]->regs.pdpte[0], 0);
+	published_update(p->vps[0]);
+	CHECK_EQ(p->vps[0]->published.pdpte[0], 0);
 	load_vmcs(0x10);
-	vp_regs_publish(p->vps[0]);
-	CHECK_EQ(p->vps[0]->regs.pdpte[3], 0x1a);
+	published_update(p->vps[0]);
+	CHECK_EQ(p->vps[0]->published.pdpte[3], 0x1a);
 	/* off again: the published ones are not left behind */
 	port_vmcs_set(VMCS_GUEST_EFER, EFER_LMA);
-	vp_regs_publish(p->vps[0]);
+	published_update(p->vps[0]);
 	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(p->vps[0]->regs.pdpte[i], 0);
+		CHECK_EQ(p->vps[0]->published.pdpte[i], 0);
 	}
 }
 
@@ -196,4 +196,4 @@ static const struct test tests[] = {
 	{"pdptes-only-with-pae-paging", t_pdptes_only_with_pae_paging},
 };
 
-const struct suite suite_vp_regs = SUITE("vp_regs", tests);
+const struct suite suite_published = SUITE("published", tests);

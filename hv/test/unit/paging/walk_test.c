@@ -190,14 +190,14 @@ static void t_ram_ends(void)
 
 static void t_state_of_registers(void)
 {
-	struct vp_regs regs = {.cr0 = 1,
-			       .cr3 = 2,
-			       .cr4 = 3,
-			       .efer = 4,
-			       .rflags = 5,
-			       .ss_access = 0xc0f3,
-			       .pat = 6,
-			       .pdpte = {7, 8, 9, 10}};
+	struct published regs = {.cr0 = 1,
+				 .cr3 = 2,
+				 .cr4 = 3,
+				 .efer = 4,
+				 .rflags = 5,
+				 .ss_access = 0xc0f3,
+				 .pat = 6,
+				 .pdpte = {7, 8, 9, 10}};
 
 	walk_setup();
 	walk_state(&walk_regs, &regs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ACPI tables built in an array, good and spoilt. */
-#include "common/platform/acpi.h"
+#include "common/platform/acpi_s5.h"
 
 #include <string.h>
 

@@ -73,7 +73,7 @@ static void t_set(void)
 	target->partition->publishes_regs = true;
 	CHECK_EQ(reg_vp_set(asker, target, X(CR3), 0x7000, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->regs.cr3, 0x7000);
+	CHECK_EQ(target->published.cr3, 0x7000);
 	CHECK_EQ(reg_vp_set(asker, target, X(CR3), 0x7000, 0), GOOD);
 }
 

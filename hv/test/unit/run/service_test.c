@@ -343,9 +343,9 @@ static void t_stop_reports_first_uses(void)
 {
 	(void)vp_in(0, VP_RUNNABLE);
 	second = fake_partition(2, 1);
-	once_reset(p);
-	once_reset(second);
-	(void)once_first(second, ONCE_CPUID, 0xa);
+	first_use_reset(p);
+	first_use_reset(second);
+	(void)first_use_report(second, FIRST_USE_CPUID, 0xa);
 	log_flush();
 	fake.uart_len = 0;
 	fake.uart[0] = 0;

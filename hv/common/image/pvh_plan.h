@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Boots a PVH guest: pvh_plan() decides from the image where everything goes
- * and finds every reason to refuse it, pvh_build() only copies.
+ * and finds every reason to refuse it; pvh_write(), of its own header, copies.
  *
  * State the VP starts in (docs/misc/pvh.pandoc): EIP = plan entry, EBX = plan
  * start_info, 32-bit protected mode without paging, flat segments, IF = 0.
  */
-#ifndef HV_COMMON_IMAGE_PVH_H
-#define HV_COMMON_IMAGE_PVH_H
+#ifndef HV_COMMON_IMAGE_PVH_PLAN_H
+#define HV_COMMON_IMAGE_PVH_PLAN_H
 
 #include "base/err.h"
 #include "common/image/pvh_info.h"
@@ -20,8 +20,6 @@
 /* Not RAM in any plan: the guest must not expect its pages to be free */
 #define PVH_RESERVED_BASE 0x9f000ull
 #define PVH_RESERVED_END  0x100000ull
-
-struct partition;
 
 struct pvh_input {
 	const void *image;
@@ -58,14 +56,5 @@ struct pvh_plan {
  */
 enum err pvh_plan(struct pvh_plan *plan, const struct pvh_input *input,
 		  const char **why) __must_check;
-
-/*
- * Writes the plan into the partition's RAM, which is all 0 before. `image`,
- * `initrd` (plan->initrd_len bytes) and `cmdline` (plan->cmdline_len bytes) are
- * those of the plan. Fails only where port_write_guest() does.
- */
-enum err pvh_build(const struct pvh_plan *plan, struct partition *p,
-		   const void *image, const void *initrd,
-		   const char *cmdline) __must_check;
 
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Power-off: the package \_S5 in the AML of a DSDT. */
+#ifndef HV_COMMON_PLATFORM_ACPI_S5_H
+#define HV_COMMON_PLATFORM_ACPI_S5_H
+
+#include "common/platform/acpi.h"
+
+/* The two SLP_TYP values of \_S5 in a DSDT; false if it has none we can read */
+bool acpi_s5_find(const struct acpi_memory *memory, struct acpi_table dsdt,
+		  u8 slp_typ[2]);
+
+#endif
