@@ -82,6 +82,9 @@ def judge_all(build, results, chosen, on_done):
         suite.report(number, len(chosen), test, rows, done)
         if said and any(row[0] == "FAIL" for row in rows):
             print(f"    qemu: {said}")
+        if f"{test.name}.state" in results.files:
+            print(f"    where it stood: {results.folder}/files/"
+                  f"{test.name}.state")
         if done:
             on_done(test, done)
             tags = TAG.findall(done.text)

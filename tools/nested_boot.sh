@@ -2,7 +2,8 @@
 #
 # Sourced by the script of tools/nested.py, under Linux in Bochs: boots QEMU
 # once and sends NAME.txt, the console, and NAME.end: how it ended, the
-# seconds it took, and what QEMU said.
+# seconds it took, and what QEMU said. NAME.state says where a machine stood
+# that said nothing more.
 
 POLL=2
 LONGEST=600 # seconds of a boot that says something all the time
@@ -57,19 +58,47 @@ watch_qemu() {
 	echo off
 }
 
+# ask COMMAND: QEMU's monitor, and print the lines that begin with a register
+ask() {
+	cat monitor.out >answer.txt &
+	reader=$!
+	echo "$1" >monitor.in
+	sleep $POLL
+	kill $reader
+	tr -d '\r' <answer.txt | grep -E '^(CPU|[ER][A-Z0-9]+ ?=|CS|CR)'
+}
+
+# state: what the machine and the Linux below do; twice, to see what moves
+state() {
+	for _ in 1 2; do
+		ask 'info registers -a'
+		grep -H . /proc/"$(pidof "${1##*/}")"/task/*/wchan
+		grep -E 'CPU|LOC|RES|CAL' /proc/interrupts
+	done
+	dmesg | tail -n 20
+}
+
 # boot NAME STOP SILENT COMMAND...
 boot() {
 	name=$1 stop=$2 silent=$3
 	shift 3
-	rm -f ended
+	rm -f ended monitor.in monitor.out
+	mkfifo monitor.in monitor.out
 	: >serial.txt
 	stage "$name: starts"
 	begin=$(seconds)
 	{
-		"$@" </dev/null >qemu.txt 2>&1
+		"$@" -chardev pipe,id=monitor,path=monitor -mon monitor \
+			</dev/null >qemu.txt 2>&1
 		echo $? >ended
 	} &
 	end=$(watch_qemu)
+	case $end in
+	silent | limit)
+		state "$1" >state.txt 2>&1
+		result "$name.state" <state.txt
+		;;
+	esac
 	killall -9 "$1" 2>/dev/null
 	wait
 	result "$name.txt" <serial.txt
