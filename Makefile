@@ -22,8 +22,7 @@ NM := nm
 OBJDUMP := objdump
 PYTHON := /usr/bin/python3
 VERSION := $(shell cat VERSION)
-# Of the clone, with + where a file differs; of the file COMMIT in an archive
-commit := $(shell cat COMMIT 2>/dev/null || sh tools/commit.sh)
+commit := $(shell sh tools/make/commit.sh)
 
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
@@ -54,6 +53,8 @@ repro := -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)/=build/
 export SOURCE_DATE_EPOCH := 0
 export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
+# For the tools: python3 -m lethe.…
+export PYTHONPATH := $(CURDIR)/tools
 
 defines := -DLETHE_VERSION='"$(VERSION)"' \
 	$(if $(STRETCH),-DLETHE_STRETCH=$(STRETCH))
@@ -106,12 +107,12 @@ rom := $(O)/rom/rom.bin
 machine: $(hv-elf) $(guest-elf) $(efi) $(rom)
 all: machine
 
-include tools/build.mk
+include tools/make/build.mk
 include boot/guest/guest-efi.mk
-include tools/host.mk
+include tools/make/host.mk
 include tools/kvm-run/kvm-run.mk
 -include hv/test/explorer/explorer.mk
-include tools/targets.mk
+include tools/make/targets.mk
 
 -include $(filter %.d,$(patsubst %.o,%.d,$(hv-obj) $(guest-obj) $(boot-obj) \
 	$(rom-obj) $(unit-obj) $(fuzz-obj) $(coverage-obj)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes a few calls and prints what the hypervisor recorded of its INVVPIDs,
- * for somebody who has seen them with other eyes: tools/invvpid.py.
+ * for somebody who has seen them with other eyes: lethe.boot_tests.invvpid.
  */
 #include "suite.h"
 #include "cpu.h"

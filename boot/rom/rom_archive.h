@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tools/mkrom.py puts in front of the loader in the ROM: the number of
+ * What lethe.machine.rom puts in front of the loader in the ROM: the number of
  * CPUs of the machine and the files that lethe.conf names. The archive begins
  * at the ROM's first byte; its data is page aligned. Written by ourselves, so
  * nothing but the magic is checked.
@@ -27,8 +27,8 @@ struct rom_archive {
 	struct rom_archive_file files[];
 };
 
-_Static_assert(sizeof(struct rom_archive_file) == 136, "tools/mkrom.py");
-_Static_assert(sizeof(struct rom_archive) == 16, "tools/mkrom.py");
+_Static_assert(sizeof(struct rom_archive_file) == 136, "lethe.machine.rom");
+_Static_assert(sizeof(struct rom_archive) == 16, "lethe.machine.rom");
 
 struct rom_file {
 	const void *data;

@@ -6,7 +6,7 @@
  * of the VPs and the outsiders are in scenario.h.
  *
  * BARRIER(Bn) and CHECK(Cn) are 1, or 0 with -DNO_Bn / -DNO_Cn. Each has a
- * comment with the C function that holds it; tools/model_tags.py compares.
+ * comment with the C function that holds it; tools/lethe/proof/model_tags.py compares.
  */
 #define PLACE_1 0,
 #define SECOND(ignored, value, ...) value

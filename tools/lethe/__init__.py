@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+"""The tools of Lethe, started as `python3 -m lethe.FOLDER.NAME` with
+PYTHONPATH=tools, which make sets. README.md says what each folder is for."""
+
+# Ground first: a folder imports the modules beside this file, itself, and the
+# folders before it (make lint)
+FOLDERS = ("machine", "boot_tests", "linux", "nested", "measure", "peer",
+           "docs", "proof", "lint", "release")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Boot tests: tables, runs, what counts as passed."""

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""Reads the tables of boot tests: tests/*.toml (see docs/testing.md)."""
+
+import dataclasses
+import re
+import tomllib
+
+from lethe import cli
+from lethe.machine import image
+from lethe.project import ROOT
+
+EXPECTED = ROOT / "tests/expected"
+TABLES = ("boot.toml", "config.toml", "uefi.toml", "suites.toml",
+          "portable.toml")
+# The test guest without Lethe
+GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
+NESTED = ("nested.toml",)
+EVERY = TABLES + NESTED
+
+
+@dataclasses.dataclass
+class Case:
+    """One configuration of a boot that is shared through startup.nsh."""
+
+    name: str
+    config: str
+    console: list = dataclasses.field(default_factory=list)
+    forbid: list = dataclasses.field(default_factory=list)
+    missing: str = ""  # tests/expected/FILE: what each checked CPU lacks
+    encoding: str = "utf-8"  # of lethe.conf on the disk
+    folder: bool = False  # lethe.conf is a folder
+
+
+@dataclasses.dataclass
+class Test:
+    name: str
+    loader: str  # rom, uefi, qemu-tcg, nested
+    cpus: int = 1
+    config: str = ""  # lethe.conf; else made from cmdline and what follows it
+    conf: str = ""  # instead: a file of the project that is lethe.conf
+    # Path in lethe.conf: file of the build folder
+    files: dict = dataclasses.field(default_factory=dict)
+    cmdline: str = ""
+    hypervisor: str = ""  # more lines for [hypervisor]
+    guest: str = ""  # more lines for [partition guest]
+    privileges: str = "all"
+    vps: int = 0  # of the guest; 0: one a CPU
+    suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
+    exit: int | None = None  # absent: nothing must be started
+    reason: str = ""  # expression for the exit line's reason
+    console: list = dataclasses.field(default_factory=list)
+    forbid: list = dataclasses.field(default_factory=list)
+    stop: str = ""  # end the run when the console shows this
+    guest_exit: int | None = None  # code at QEMU's exit port, without Lethe
+    limit: float = 300
+    memory: int = 384
+    images: list = dataclasses.field(default_factory=list)  # bad_images.py
+    cases: list = dataclasses.field(default_factory=list)
+    make: str = ""  # a variable: the build is one of its own, with it
+    invvpid: bool = False  # the records are compared: invvpid.py
+    quick: bool = False  # part of `make quick`
+    cpu: str = ""  # nested: QEMU's -cpu; absent: host
+    missing: str = ""  # as that of a case
+    encoding: str = "utf-8"  # the same
+
+    def text(self):
+        if self.config:
+            return self.config
+        if self.conf:
+            return (ROOT / self.conf).read_text()
+        words = self.cmdline
+        if self.suites:
+            words = (f"suite={self.suites} cpus={self.vps or '@CPUS@'} "
+                     f"{words}")
+        return image.config(words.strip(), self.hypervisor, self.guest,
+                            self.privileges, self.vps)
+
+    @property
+    def expected(self):
+        return EXPECTED / f"{self.name}.tsv"
+
+
+def expand(row):
+    """The tests of one row: one for each number of CPUs."""
+    cases = [Case(**case) for case in row.pop("case", [])]
+    cpus = row.pop("cpus", 1)
+    if not isinstance(cpus, list):
+        return [Test(**row, cpus=cpus, cases=cases)]
+    name = row.pop("name")
+    return [Test(**row, name=f"{name}-{n}", cpus=n, cases=cases) for n in cpus]
+
+
+def check(test):
+    for text in (*test.console, *test.forbid, test.stop, test.reason):
+        re.compile(text)
+    if test.loader in GUEST_LOADERS:
+        return
+    if test.loader not in ("rom", "uefi", "qemu-tcg", "nested"):
+        raise ValueError(f"{test.name}: loader {test.loader}")
+
+
+def choose(known, words, what, listing, exact=False):
+    """Those of the tests that cli.choose() takes by their names."""
+    names = cli.choose(words, [test.name for test in known], what, listing,
+                       exact)
+    return [test for test in known if test.name in names]
+
+
+def load(tables=TABLES):
+    """All tests in the order of the tables; names are unique."""
+    found = []
+    for name in tables:
+        path = ROOT / "tests" / name
+        for row in tomllib.loads(path.read_text())["test"]:
+            try:
+                found += expand(row)
+                check(found[-1])
+            except (TypeError, ValueError, re.error) as error:
+                raise SystemExit(f"{name}: {row.get('name')}: {error}")
+    names = [test.name for test in found]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise SystemExit(f"tests: named twice: {', '.join(sorted(twice))}")
+    return found

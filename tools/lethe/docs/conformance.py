@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""Writes docs/conformance.md: each check of the suite, Lethe beside KVM.
+
+From docs/results/ (written by peer/run.py), the table of known deviations
+and that of the peers' own tests. --check compares instead of writing: nothing
+in that file may come from a hand.
+"""
+
+import re
+import tomllib
+
+from lethe import cli
+from lethe.peer import known
+from lethe.project import ROOT
+
+RESULTS = ROOT / "docs/results"
+KNOWN = ROOT / "tests/known-kvm.toml"
+CASES = ROOT / "tests/peer-cases.toml"
+PATH = ROOT / "docs/conformance.md"
+# A check runs several times: the first of these that happened counts.
+WORST = ("FAIL", "KNOWN", "PASS", "SKIP")
+FEW = "too few VPs"  # no reason where a run with more has another
+RIGHT = {"lethe": "Lethe", "kvm": "KVM", "open": "open"}
+
+INTRO = """# Conformance
+
+Written by `tools/lethe/docs/conformance.py` from `docs/results/`; `make lint` compares. \
+Measured by `make peer-test`: the same guest kernel (`guest-test/`, \
+docs/suite.md) on Lethe and on KVM, in the same emulator.
+
+A check runs with several numbers of VPs and VP indices, on Lethe also with \
+fewer grants; the worst result counts, and a result counts before a SKIP. \
+KNOWN: fails with exactly that value, which `tests/known-kvm.toml` knows. \
+The heading is TLFS's where nothing else is named.
+"""
+
+
+def read(name):
+    """(head lines, rows as dictionaries) of a table of results."""
+    lines = (RESULTS / name).read_text().splitlines()
+    head = [line[2:] for line in lines if line.startswith("# ")]
+    rows = [line.split("\t") for line in lines if not line.startswith("# ")]
+    return head, [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def merge(rows):
+    """{check: its worst row}, in the order in which they came."""
+    found = {}
+    for row in rows:
+        old = found.get(row["check"])
+        if not old or old["values"] == FEW or WORST.index(row["state"]) < WORST.index(old["state"]):
+            found[row["check"]] = row
+    return found
+
+
+def cell(row):
+    if not row:
+        return "–"
+    if row["state"] == "PASS":
+        return "PASS"
+    return f"{row['state']} ({row['values']})"
+
+
+def heading(row):
+    return row["heading"].removeprefix("TLFS: ")
+
+
+def table(lethe, kvm):
+    """A table for each suite."""
+    suites = dict.fromkeys(name.partition("/")[0] for name in lethe)
+    for suite in suites:
+        yield f"\n### {suite}\n"
+        yield "| check | TLFS | Lethe | KVM |"
+        yield "|---|---|---|---|"
+        for name, row in lethe.items():
+            if name.partition("/")[0] == suite:
+                yield (f"| `{name.partition('/')[2]}` | {heading(row)} | "
+                       f"{cell(row)} | {cell(kvm.get(name))} |")
+
+
+def count(rows):
+    states = [row["state"] for row in rows.values()]
+    return " | ".join(str(states.count(state)) for state in
+                      ("PASS", "FAIL", "KNOWN", "SKIP"))
+
+
+def ticked(names):
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def differences(deviations, kvm):
+    yield "| checks | KVM | right | by |"
+    yield "|---|---|---|---|"
+    for row in deviations:
+        seen = [name for name in row["checks"]
+                if kvm.get(name, {}).get("state") == "KNOWN"]
+        if seen:
+            yield (f"| {ticked(seen)} | {row['why']} | {RIGHT[row['right']]} | "
+                   f"{row['because']} |")
+
+
+def skips(kvm):
+    """Why, and how often."""
+    reasons = [row["values"] for row in kvm.values() if row["state"] == "SKIP"]
+    yield "| checks | reason |"
+    yield "|---|---|"
+    for reason in sorted(set(reasons), key=lambda it: (-reasons.count(it), it)):
+        yield f"| {reasons.count(reason)} | {reason} |"
+
+
+def peer_cases(groups):
+    for group in groups:
+        yield f"\n**{group['name']}**\n"
+        yield "| case | here |"
+        yield "|---|---|"
+        for case, names, *why in group["cases"]:
+            yield f"| {case} | {ticked(names) or why[0]} |"
+
+
+def load():
+    deviations = tomllib.loads(KNOWN.read_text())["known"]
+    groups = tomllib.loads(CASES.read_text())["group"]
+    head, rows = read("lethe-suites.tsv")
+    other, kvm = read("peer-suites.tsv")
+    return deviations, groups, head, other, merge(rows), merge(kvm)
+
+
+def generate():
+    deviations, groups, head, _, lethe, kvm = load()
+    lines = [INTRO, "Measured with:", "", *(f"    {line}" for line in head), "",
+             "| on | PASS | FAIL | KNOWN | SKIP |", "|---|---|---|---|---|",
+             f"| Lethe | {count(lethe)} |", f"| KVM | {count(kvm)} |", "",
+             "## Where they differ", "", *differences(deviations, kvm), "",
+             "Skipped on KVM, by reason:", "", *skips(kvm), "",
+             "## Check by check", *table(lethe, kvm), "",
+             "## The peers' own tests", "",
+             "What KVM's selftests, kvm-unit-tests and OpenVMM's tests ask, "
+             "and which check asks it here.", *peer_cases(groups), "",
+             "## Out of scope", "",
+             "Nested virtualisation (hyperv_evmcs, hyperv_svm_test and what "
+             "vmx_tests asks of a hypervisor's hypervisor): Lethe shows no VMX "
+             "to its guests. loom: it explores Rust code; docs/models has the "
+             "protocols in Promela, `make explore` explores the C code. Of "
+             "vmx_tests the descriptor rules of INVVPID concern Lethe itself, "
+             "as their user: boot test `selftest-invvpid`.", "",
+             "Suites that run on Lethe alone are not here: `overcommit` (KVM's "
+             "leaf 5 EBX is 0, so the guest cannot know which VPs share a "
+             "CPU), `control-…`, `inhibit-stop`, `inhibit-dead`, `isolate-…` "
+             "and `records`.", ""]
+    return re.sub(r" +\|", " |", "\n".join(lines))
+
+
+def complaints():
+    """What the results themselves must hold."""
+    _, groups, head, other, lethe, kvm = load()
+    if head != other:
+        yield "lethe-suites.tsv and peer-suites.tsv are of different runs"
+    for who, rows in (("Lethe", lethe), ("KVM", kvm)):
+        yield from (f"{who}: {name} is FAIL" for name, row in rows.items()
+                    if row["state"] == "FAIL")
+    yield from (f"no heading: {name}" for name, row in lethe.items()
+                if not row["heading"] and name != "start/processors")
+    expected = {line.split("\t")[1] for path in
+                (ROOT / "tests/expected").glob("*.tsv")
+                for line in path.read_text().splitlines()
+                if line.startswith("PASS\t")}
+    units = "".join(path.read_text() for path in
+                    (ROOT / "hv/test/unit").rglob("*_test.c"))
+    for group in groups:
+        for case, names, *why in group["cases"]:
+            if bool(names) == any(why):
+                yield f"{CASES.name}: {case}: checks, or a reason"
+            yield from (f"{CASES.name}: {case}: no {name}" for name in names
+                        if name not in expected and not (
+                            name.startswith("unit/") and
+                            f'"{name.rpartition("/")[2]}"' in units))
+
+
+def check():
+    """What is wrong, for lint/run.py."""
+    found = list(complaints())
+    if not PATH.exists() or PATH.read_text() != generate():
+        found.append("docs/conformance.md is not what "
+                     f"{cli.command('docs.conformance')} writes")
+    return found
+
+
+def main():
+    parser = cli.Parser("conformance", __doc__)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    known.Known(KNOWN)  # complains of rows without a reason
+    if not args.check:
+        PATH.write_text(generate())
+    found = check()
+    print("\n".join(found) or "docs/conformance.md agrees with the results")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    cli.main("conformance", main)

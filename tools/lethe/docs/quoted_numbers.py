@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""Numbers in documents come from results: README's cost table from
+bench/baseline.csv and docs/results/, sizes in docs/memory.md from the compiler,
+the version in examples of the console from VERSION.
+
+--write brings README's table up to date; else it says what is stale.
+"""
+
+import re
+import subprocess
+import tempfile
+
+from lethe import cli, version
+from lethe.measure import bench
+from lethe.project import ROOT
+from lethe.sources import Flags
+
+WRITE = cli.command("docs.quoted_numbers --write")
+README = ROOT / "README.md"
+MEMORY = ROOT / "docs/memory.md"
+HEAD = "| call | row |"
+COST_ROW = re.compile(r"^\| ([^|]+) \| `(\w+)` \|.*\|$")
+SIZE_ROW = re.compile(r"^\| `struct (\w+)` \(([\d.]+) KiB\) \| (\d+)",
+                      re.MULTILINE)
+VP_TOTAL = re.compile(r"^\| \*each VP\* \| \*\*(\d+) = (\d+) KiB", re.MULTILINE)
+HEADERS = ("common/image/pvh_plan.h", "core/state/cpu.h", "core/state/partition.h",
+           "core/state/vp.h")
+PAGE = 4096
+VERSION_SAID = re.compile(r"(?:\b(?:lethe|guest-test) |\bversion=)"
+                          r"(\d+\.\d+\.\d+)\b")
+
+
+# ---- README
+
+def cells(name, rows):
+    """The numbers of one row: without privilege vp-registers, by default."""
+    low, middle = rows[name]
+    usual = rows.get(name + bench.DEFAULT, (None, None))[1]
+    kvm = bench.KVM.get(name)
+    ratios = [f"{ticks / kvm:.2f}" if kvm and ticks else "–"
+              for ticks in (middle, usual)]
+    return [low, middle, usual or "–", kvm or "–", *ratios]
+
+
+def cost_table(lines):
+    """(first line, line after the table, the table as it has to be)"""
+    begin = next(i for i, line in enumerate(lines) if line.startswith(HEAD))
+    end = begin + 2
+    rows = bench.read_baseline()
+    table = lines[begin:end]
+    while lines[end].startswith("|"):
+        row = COST_ROW.match(lines[end])
+        if not row or row[2] not in rows:
+            raise SystemExit(f"README.md: no row of bench/baseline.csv: "
+                             f"{lines[end]}")
+        table.append(f"| {row[1]} | `{row[2]}` | " + " | ".join(
+            map(str, cells(row[2], rows))) + " |")
+        end += 1
+    return begin, end, table
+
+
+def readme():
+    """(README as it is, as it has to be, complaints)"""
+    text = README.read_text()
+    lines = text.split("\n")
+    begin, end, table = cost_table(lines)
+    shown = {COST_ROW.match(line)[2] for line in table[2:]}
+    absent = [name for name in bench.ROWS if name not in shown
+              and not name.endswith(bench.DEFAULT)]
+    lines[begin:end] = table
+    return text, "\n".join(lines), [f"README.md: no row `{name}`"
+                                    for name in absent]
+
+
+# ---- docs/memory.md
+
+def sizes(names, build):
+    """{struct: bytes}, as the hypervisor's compiler has them."""
+    body = "".join(f'#include "{name}"\n' for name in HEADERS)
+    body += "".join(f"extern char {n}[]; char {n}[sizeof(struct {n})];\n"
+                    for n in names)
+    flags = [flag for flag in Flags(build).of("hv/main.c") if flag != "-flto"]
+    with tempfile.NamedTemporaryFile(suffix=".o") as file:
+        subprocess.run(["gcc", *flags, "-x", "c", "-c", "-o", file.name, "-"],
+                       input=body, text=True, cwd=ROOT, check=True)
+        told = subprocess.run(["nm", "-S", file.name], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+    found = (line.split() for line in told.splitlines())
+    return {words[3]: int(words[1], 16) for words in found}
+
+
+def check_sizes(build):
+    text = MEMORY.read_text()
+    rows = SIZE_ROW.findall(text)
+    real = sizes([name for name, _, _ in rows], build)
+    for name, said, pages in rows:
+        kib, need = real[name] / 1024, -(-real[name] // PAGE)
+        if said != f"{kib:.1f}" or int(pages) != need:
+            yield (f"docs/memory.md: struct {name}: {kib:.1f} KiB in {need} "
+                   f"pages, not {said} in {pages}")
+    total = VP_TOTAL.search(text)
+    need = -(-real.get("vp", 0) // PAGE) + 1  # and the VMCS
+    if not total or (int(total[1]), int(total[2])) != (need, 4 * need):
+        yield f"docs/memory.md: each VP: {need} = {4 * need} KiB"
+    if len(rows) < 3:
+        yield "docs/memory.md: expected rows of struct cpu, vp and partition"
+
+
+def check_versions():
+    """Examples of the console name the version that prints them."""
+    for path in (README, *sorted((ROOT / "docs").glob("*.md"))):
+        if path.name == "changelog.md":
+            continue
+        for said in VERSION_SAID.findall(path.read_text()):
+            if said != version.VERSION:
+                yield (f"{path.relative_to(ROOT)}: an example of version "
+                       f"{said}, not {version.VERSION}")
+
+
+def check(build="build"):
+    """What is wrong, for lint/run.py."""
+    before, after, found = readme()
+    if before != after:
+        found.append("README.md: the cost table is not that of "
+                     f"bench/baseline.csv: {WRITE}")
+    return found + [*check_versions(), *check_sizes(build)]
+
+
+def main():
+    parser = cli.Parser("quoted_numbers", __doc__, build=True)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    if args.write:
+        README.write_text(readme()[1])
+    found = check(args.build)
+    print("".join(f"{line}\n" for line in found), end="")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    cli.main("quoted_numbers", main)

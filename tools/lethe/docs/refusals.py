@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""Makes what is made of tests/refusals.toml, the table of all refusals.
+
+--rows FILE writes the rows that suite `calls` of the test guest includes (the
+build does), --write the table of docs/abi.md between its two markers. Without
+either it says where that table is stale, and which refusal has no test.
+"""
+
+import pathlib
+import re
+import tomllib
+
+from lethe import cli
+from lethe.project import ROOT
+
+TABLE = ROOT / "tests/refusals.toml"
+ABI = ROOT / "docs/abi.md"
+EXPECTED = ROOT / "tests/expected"
+BEGIN = "<!-- tests/refusals.toml: lethe.docs.refusals --write -->\n"
+END = "<!-- end of tests/refusals.toml -->\n"
+STATUS = re.compile(r"^\tHV_STATUS_(\w+) = (0x[0-9a-f]+),", re.MULTILINE)
+FIELDS = {"when", "status", "tlfs", "decision", "peers", "rows", "tests",
+          "unreachable"}
+UD = "UD"
+SUSPENDED = "SUSPENDED"
+PEERS = ("KVM", "Xen", "OpenVMM")
+SHOWN = 5  # rows of suite calls that the document names
+
+
+def load():
+    """{number: refusal} in the order of the checks."""
+    table = tomllib.loads(TABLE.read_text())
+    for number, row in table.items():
+        strange = row.keys() - FIELDS
+        if strange:
+            raise SystemExit(f"{TABLE.name}: {number}: {strange}")
+    return table
+
+
+def statuses():
+    text = (ROOT / "include/tlfs/status.h").read_text()
+    return {name: int(value, 0) for name, value in STATUS.findall(text)}
+
+
+# ---- the guest's rows
+
+def guest_row(refusal, name, control, fields="", needs="0"):
+    fault = refusal["status"] == UD
+    status = "0" if fault else f"HV_STATUS_{refusal['status']}"
+    more = [word for word in (fields, ".fault = TRAP_UD" if fault else "")
+            if word]
+    tail = ", ".join([f'"TLFS: {refusal["tlfs"]}"', f'"{name}"', needs, control,
+                      status, *more])
+    return f"\tREFUSED({tail}),\n"
+
+
+def guest_rows(table):
+    text = "/* SPDX-License-Identifier: MIT */\n"
+    text += "/* Made of tests/refusals.toml. */\n"
+    for number, refusal in table.items():
+        if "rows" in refusal:
+            text += f"\t/* {number}: {refusal['when']} */\n"
+        text += "".join(guest_row(refusal, *row)
+                        for row in refusal.get("rows", ()))
+    return text
+
+
+# ---- the document's table
+
+def answer(status, values, told):
+    """With its name where it comes for the first time."""
+    if status == UD:
+        return "#UD"
+    if status == SUSPENDED:
+        return "the caller is suspended"
+    value = values[status]
+    number = str(value) if value < 10 else f"0x{value:02X}"
+    if status in told:
+        return number
+    told.add(status)
+    return f"{number} {status}"
+
+
+def named(refusal):
+    rows = [f"calls/{row[0]}" for row in refusal.get("rows", ())]
+    hidden = len(rows) - SHOWN
+    names = [f"`{name}`" for name in
+             [*rows[:SHOWN], *refusal.get("tests", ())]]
+    if hidden > 0:
+        names.insert(SHOWN, f"{hidden} more of `calls`")
+    if "unreachable" in refusal:
+        names.append(f"no guest test: {refusal['unreachable']}")
+    return ", ".join(names)
+
+
+def document(table):
+    values = statuses()
+    told = set()
+    heads = ("#", "condition", "answer", *PEERS, "TLFS heading", "decision",
+             "tests")
+    lines = [heads, ("---",) * len(heads)]
+    for number, refusal in table.items():
+        lines.append((number, refusal["when"],
+                      answer(refusal["status"], values, told),
+                      *refusal.get("peers", ("-",) * len(PEERS)),
+                      refusal["tlfs"], refusal.get("decision", ""),
+                      named(refusal)))
+    return "".join("|" + "|".join(f" {cell} " if cell else " "
+                                  for cell in line) + "|\n" for line in lines)
+
+
+def split(text):
+    """(before, table, behind) of docs/abi.md."""
+    before, begin, rest = text.partition(BEGIN)
+    inside, end, behind = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{ABI.name}: no markers around the table")
+    return before + begin, inside, end + behind
+
+
+# ---- what must hold
+
+def expected_names():
+    """The names of all guest checks that pass somewhere."""
+    found = set()
+    for path in EXPECTED.glob("*.tsv"):
+        found |= {line.split("\t")[1]
+                  for line in path.read_text().splitlines()
+                  if line.startswith("PASS\t")}
+    return found
+
+
+def complaints(table):
+    values = statuses()
+    passing = expected_names()
+    seen = set()
+    for number, refusal in table.items():
+        rows = [f"calls/{row[0]}" for row in refusal.get("rows", ())]
+        guest = rows + [name for name in refusal.get("tests", ())
+                        if not name.startswith("unit/")]
+        unit = len(refusal.get("tests", ())) + len(rows) - len(guest)
+        if refusal["status"] not in values.keys() | {UD, SUSPENDED}:
+            yield f"{number}: no status {refusal['status']}"
+        if len(refusal.get("peers", PEERS)) != len(PEERS):
+            yield f"{number}: peers: not {', '.join(PEERS)}"
+        if guest and "unreachable" in refusal:
+            yield f"{number}: unreachable, but a guest check is named"
+        if not guest and not (unit and "unreachable" in refusal):
+            yield (f"{number}: no guest check, and no host test with a reason "
+                   "why no guest reaches it")
+        yield from (f"{number}: {name} passes in no tests/expected/*.tsv"
+                    for name in guest if name not in passing)
+        yield from (f"{number}: {name} comes twice" for name in rows
+                    if name in seen)
+        seen |= set(rows)
+
+
+def check():
+    """Complaints for lint/run.py."""
+    table = load()
+    found = [f"{TABLE.name}: {why}" for why in complaints(table)]
+    if not any(": no status " in why for why in found) and split(ABI.read_text())[1] != document(table):
+        found.append(f"{ABI.name}: the table is not what "
+                     f"{cli.command('docs.refusals')} --write makes")
+    return found
+
+
+def main():
+    parser = cli.Parser("refusals", __doc__)
+    parser.add_argument("--rows", metavar="FILE", type=pathlib.Path)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    if args.rows:
+        args.rows.write_text(guest_rows(load()))
+    elif args.write:
+        before, _, behind = split(ABI.read_text())
+        ABI.write_text(before + document(load()) + behind)
+    else:
+        found = check()
+        print("\n".join(found) or "docs/abi.md agrees with the table")
+        return 1 if found else 0
+    return 0
+
+
+if __name__ == "__main__":
+    cli.main("refusals", main)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Checks that need no run."""

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""All checks that need no run: compilers, format, clang-tidy, cppcheck, headers
+alone, the core's seam, and the rules of rules.py.
+
+A check that passed is not repeated while its file, any header and its tool
+stay the same: build/lint/passed remembers. Ends `N passed, N failed`.
+"""
+
+import hashlib
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+from lethe import cli
+from lethe.docs import (abi, conformance, messages, performance,
+                        quoted_numbers, refusals)
+from lethe.lint import declared, folders, rules, tool_folders
+from lethe.project import ROOT
+from lethe.proof import model_tags
+from lethe.sources import Flags, NOT_C, walk
+
+SELF = pathlib.Path(__file__).relative_to(ROOT)
+JOBS = os.cpu_count() or 2
+SYMBOL = re.compile(r"^\s*(?:[0-9a-f]+\s+)?([A-Za-z])\s+(\S+)$")
+
+
+def run(command):
+    """(ok, output)"""
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    return done.returncode == 0, done.stdout
+
+
+def tidy(path, flags):
+    kept = [flag for flag in flags if flag != "-Werror"]
+    return ["clang-tidy", "--quiet", path, "--", *kept]
+
+
+def form(path, _):
+    return ["clang-format", "--dry-run", "-Werror", path]
+
+
+def cppcheck(path, flags):
+    words = [flag for flag in flags if flag.startswith(("-I", "-D"))]
+    return ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr",
+            "--enable=warning,performance,portability", "--std=c11",
+            "--platform=unix64",
+            "--suppressions-list=tools/lethe/lint/cppcheck.txt", *words, path]
+
+
+def alone(path, flags):
+    """The header by itself, and twice."""
+    return ["gcc", *flags, "-fsyntax-only", "-x", "c", "-include", path,
+            "-include", path, "/dev/null"]
+
+
+def alone_clang(path, flags):
+    return ["clang", *alone(path, flags)[1:]]
+
+
+CHECKS = {".c": (form, tidy, cppcheck), ".h": (form, alone, alone_clang)}
+
+# Another version of these has other findings in the same text: clang-format 19
+# breaks macros at other columns, cppcheck 2.17 takes register variables for
+# syntax errors. What they say counts in the version that is named, Debian 12's.
+VERSIONS = {form: ("clang-format", "14."), cppcheck: ("cppcheck", "2.10")}
+
+
+def other_versions():
+    """{check: why it is left out}"""
+    found = {}
+    for check, (tool, wanted) in VERSIONS.items():
+        _, said = run([tool, "--version"])
+        version_said = re.search(r"\d+\.[\d.]+", said)
+        if not version_said or not version_said[0].startswith(wanted):
+            found[check] = (f"{tool}: expected version {wanted.rstrip('.')}, "
+                            f"found {said.strip()}: left out")
+    return found
+
+
+class Passed:
+    """What passed before, by content."""
+
+    def __init__(self, path, common):
+        self.path = path
+        self.common = common
+        self.keys = set(path.read_text().split()) if path.exists() else set()
+        self.used = set()
+
+    def key(self, command, data):
+        words = "\0".join(map(str, command)).encode()
+        return hashlib.sha256(self.common + words + b"\0" + data).hexdigest()
+
+    def save(self):
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text("\n".join(sorted(self.used)))
+
+
+def common_hash(files):
+    """Everything that any check may also depend on."""
+    total = hashlib.sha256()
+    for path in files:
+        if path.suffix in (".h", ".def", ".inc") or path.name in (
+                ".clang-tidy", ".clang-format", "cppcheck.txt") or \
+                path == SELF:
+            total.update(str(path).encode() + (ROOT / path).read_bytes())
+    return total.digest()
+
+
+def check_file(check, path, flags, passed):
+    """(name, ok, output)"""
+    command = check(path, flags)
+    key = passed.key(command, (ROOT / path).read_bytes())
+    ok, output = (True, "") if key in passed.keys else run(command)
+    if ok:
+        passed.used.add(key)
+    return f"{check.__name__} {path}", ok, output
+
+
+def check_files(files, build):
+    passed = Passed(ROOT / build / "lint/passed", common_hash(files))
+    flags = Flags(build)
+    left_out = other_versions()
+    for why in left_out.values():
+        print(f"lint: {why}", flush=True)
+    jobs = [(check, path, flags.of(path)) for path in files
+            if path.parts[0] != NOT_C
+            for check in CHECKS.get(path.suffix, ()) if check not in left_out]
+    with cli.Pool(JOBS) as pool:
+        results = list(pool.map(
+            lambda job: check_file(*job, passed), jobs))
+    passed.save()
+    return results
+
+
+def core_seam(build):
+    """hv/core and hv/common call out only through core/port/port.h."""
+    objects = sorted(path for part in ("core", "common")
+                     for path in (ROOT / build / "hv" / part).rglob("*.o"))
+    ok, output = run(["nm", *objects])
+    if not ok or not objects:
+        return [("core seam", False, output or "no objects")]
+    defined = set()
+    wanted = set()
+    for line in output.splitlines():
+        found = SYMBOL.match(line)
+        if found:
+            (wanted if found[1] == "U" else defined).add(found[2])
+    stray = sorted(name for name in wanted - defined
+                   if not name.startswith("port_"))
+    return [("core seam", not stray, f"calls {', '.join(stray)}\n")]
+
+
+def compilers(build):
+    """All programs and the unit tests, by both."""
+    for name, folder in (("gcc", build), ("clang", f"{build}/clang")):
+        ok, output = run(["make", f"-j{JOBS}", "-k", f"CC={name}",
+                          f"O={folder}", "all", f"{folder}/unit/unit"])
+        yield f"compile with {name}", ok, output
+
+
+def own_rules(files, build):
+    for path in files:
+        try:
+            text = (ROOT / path).read_text()
+        except UnicodeDecodeError:
+            continue
+        found = rules.check_text(path, text)
+        if found or rules.is_code(path):
+            yield f"rules {path}", not found, "\n".join(found) + "\n"
+
+
+def agreement(build):
+    found = abi.check()
+    refused = refusals.check()
+    tags = model_tags.check()
+    stale = performance.check() + conformance.check()
+    unsaid = messages.check()
+    wrong = quoted_numbers.check(build)
+    misplaced = [*folders.check(), *tool_folders.check()]
+    elsewhere = declared.check()
+    return [("abi", not found, "\n".join(found) + "\n"),
+            ("refusals", not refused, "\n".join(refused) + "\n"),
+            ("model tags", not tags, "\n".join(tags) + "\n"),
+            ("performance and conformance", not stale, "\n".join(stale) + "\n"),
+            ("messages", not unsaid, "\n".join(unsaid) + "\n"),
+            ("folders", not misplaced, "\n".join(misplaced) + "\n"),
+            ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
+            ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
+
+
+def status(results=None):
+    found = rules.status((ROOT / "README.md").read_text(), results)
+    return [("README status", not found, "\n".join(found) + "\n")]
+
+
+def main():
+    parser = cli.Parser("lint", __doc__, build=True)
+    parser.add_argument("--status", action="store_true",
+                        help="only the README's status table, and that its "
+                        "tests passed when they ran last")
+    args = parser.parse_args()
+    build = pathlib.Path(args.build)
+    files = walk()
+    begin = time.monotonic()
+    failed = passed = 0
+    parts = [lambda: compilers(build), lambda: check_files(files, build),
+             lambda: core_seam(build), lambda: own_rules(files, build),
+             lambda: agreement(build)]
+    results = None
+    if args.status:
+        parts = []
+        results = ROOT / build / "results"
+    for part in [*parts, lambda: status(results)]:
+        for name, ok, output in part():
+            passed += ok
+            failed += not ok
+            if not ok:
+                print(f"lint: {name} FAIL\n{output}", end="", flush=True)
+    print(f"lint: {time.monotonic() - begin:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""Makes the folder of a run: what an emulator boots, by either loader.
+
+A configuration is a text with @CPUS@ for the machine's number of CPUs; the
+files it names are those of the build, plus what the caller adds.
+"""
+
+import pathlib
+import struct
+
+from lethe import cli
+from lethe.machine import disk, emulator, rom
+from lethe.machine.run_folder import RunFolder
+
+PT_LOAD = 1
+AS_BYTES = ("utf-8", "surrogateescape")
+
+# The emulator's port for "stop": see boot/rom/rom_console.c
+HYPERVISOR = "[hypervisor]\npoweroff = 0x8900:0x44\n"
+GUEST = ("[partition guest]\nimage = guest.elf\nvps = @VPS@\nmemory = 64M\n"
+         "privileges = @PRIVILEGES@\ntest-calls = yes\n")
+
+
+def config(cmdline, hypervisor="", guest="", privileges="all", vps=0):
+    """lethe.conf of the test guest with that command line, keys added; `vps`:
+    how many, 0: one a CPU."""
+    partition = GUEST.replace("@PRIVILEGES@", privileges)
+    partition = partition.replace("@VPS@", str(vps or "@CPUS@"))
+    return f"{HYPERVISOR}{hypervisor}\n{partition}cmdline = {cmdline}\n{guest}"
+
+
+class Build:
+    """Where `make` left its results."""
+
+    def __init__(self, folder="build"):
+        self.folder = pathlib.Path(folder).resolve()
+        self.hypervisor = self.folder / "hv/lethe.elf"
+        self.guest = self.folder / "guest/guest.elf"
+        self.efi = self.folder / "boot/BOOTX64.EFI"
+        self.rom = self.folder / "rom/rom.bin"
+        self.guest_efi = self.folder / "guest-efi/BOOTX64.EFI"
+        self.kvm_run = self.folder / "kvm-run/kvm-run"
+
+    def run_folder(self, name):
+        """A folder for one run, while a `with` block lasts."""
+        self.require(self.hypervisor)
+        return RunFolder(self.folder, name)
+
+    def require(self, *paths):
+        """These results are there."""
+        for path in paths:
+            if not path.is_file():
+                raise cli.Wrong(f"{path}: expected what `make` builds, found "
+                                "nothing; run make, or name the build's folder "
+                                "with --build")
+
+    def files(self, more=()):
+        """Path in lethe.conf → bytes."""
+        found = {"guest.elf": self.guest.read_bytes()}
+        found.update(more)
+        return found
+
+
+def read_text(data, encoding=""):
+    """The text of lethe.conf in bytes; with `encoding`, of a text that is to
+    be stored so."""
+    if encoding:
+        data = data.decode(*AS_BYTES).encode(encoding)
+    return data.decode(*AS_BYTES)
+
+
+def fill(text, cpus):
+    """The bytes of lethe.conf; a user's are passed on as they are."""
+    if isinstance(text, str):
+        text = text.encode(*AS_BYTES)
+    return text.replace(b"@CPUS@", str(cpus).encode())
+
+
+def make_rom(build, folder, text, cpus, more=()):
+    """The ROM image of one run; returns its path."""
+    build.require(build.rom, build.hypervisor, build.guest)
+    files = build.files(more)
+    files["lethe.conf"] = fill(text, cpus)
+    files.setdefault("lethe.elf", build.hypervisor.read_bytes())
+    path = folder / "rom.img"
+    path.write_bytes(rom.build(build.rom.read_bytes(), cpus, files))
+    return path
+
+
+def disk_image(folder, efi, content, **options):
+    """folder/disk.img by disk.py."""
+    path = folder / "disk.img"
+    disk.make(path, efi, content, **options)
+    return path
+
+
+def make_disk(build, folder, text, cpus, more=(), startup=None):
+    """The disk image of one run; returns its path. With `startup`, a script
+    for the UEFI shell, the firmware starts the shell instead of Lethe, which
+    then is \\lethe.efi."""
+    build.require(build.efi, build.guest)
+    content = folder / "lethe"
+    content.mkdir()
+    for path, data in build.files(more).items():
+        target = content / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    (content / "lethe.conf").write_bytes(fill(text, cpus))
+    options = {}
+    if startup:
+        script = folder / "startup.nsh"
+        script.write_bytes(startup.replace("\n", "\r\n").encode())
+        options = {"startup": script, "efi_path": "lethe.efi"}
+    return disk_image(folder, build.efi, content, **options)
+
+
+def command(build, folder, loader, text, cpus, more=(), startup=None,
+            memory=384, **bochs):
+    """Prepares `folder` and returns the emulator's command. `loader`: rom,
+    uefi (both Bochs), qemu (KVM with nested VMX), qemu-tcg, qemu-tcg-pc."""
+    if loader == "rom":
+        name = make_rom(build, folder, text, cpus, more).name
+        return emulator.bochs(folder, cpus, memory, rom=name, **bochs)
+    # The emulator runs in `folder`; whatever that is called is not its business
+    name = make_disk(build, folder, text, cpus, more, startup).name
+    if loader == "uefi":
+        return emulator.bochs(folder, cpus, memory, disk=name, **bochs)
+    if loader == "qemu":
+        return emulator.qemu(name, cpus, memory)
+    if loader == "qemu-tcg":
+        return emulator.qemu(name, cpus, memory, accel="tcg")
+    raise ValueError(f"loader {loader}: rom, uefi, qemu or qemu-tcg")
+
+
+def poison_bss(build, folder):
+    """QEMU options: what the kernel expects as zeros is 0xa5 at power-on, so
+    that a loader that does not clear it is seen."""
+    elf = build.guest.read_bytes()
+    offset, = struct.unpack_from("<Q", elf, 32)
+    size, count = struct.unpack_from("<HH", elf, 54)
+    options = []
+    for at in range(offset, offset + size * count, size):
+        kind, _, _, _, paddr, filesz, memsz = struct.unpack_from("<IIQQQQQ",
+                                                                 elf, at)
+        if kind == PT_LOAD and memsz > filesz:
+            path = folder / f"poison-{paddr:x}"
+            path.write_bytes(b"\xa5" * (memsz - filesz))
+            options += ["-device", f"loader,file={path.name},force-raw=on,"
+                        f"addr={paddr + filesz:#x}"]
+    return options
+
+
+def make_guest_disk(build, folder, cmdline):
+    """A disk with the test guest alone, as a UEFI application."""
+    content = folder / "lethe"
+    content.mkdir()
+    (content / "cmdline.txt").write_text(f"{cmdline}\r\n")
+    return disk_image(folder, build.guest_efi, content)
+
+
+def guest_command(build, folder, loader, cmdline, cpus, memory=384):
+    """The emulator's command for the test guest without Lethe. `loader`:
+    guest-kernel (QEMU -kernel), guest-uefi (QEMU and OVMF), guest-bochs
+    (Bochs and OVMF)."""
+    cmdline = cmdline.replace("@CPUS@", str(cpus))
+    build.require(build.guest, build.guest_efi)
+    if loader == "guest-kernel":
+        return emulator.qemu_kernel(build.guest, cmdline, cpus, memory)
+    name = make_guest_disk(build, folder, cmdline).name
+    if loader == "guest-bochs":
+        return emulator.bochs(folder, cpus, memory, disk=name)
+    return [*emulator.qemu(name, cpus, memory, accel="tcg"),
+            *emulator.QEMU_EXIT, *poison_bss(build, folder)]

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""What a run's console comes to: one line, and the status for it."""
+
+import re
+
+from lethe.machine import console, ending
+
+# No code of Lethe's own, docs/abi.md section 6
+REFUSED = 226  # Lethe refused: nothing was started
+NO_EXIT_LINE = 225
+SHOWN = 3  # names of failed checks
+BANNER = re.compile(r"^lethe \S+ commit \S+: loader \S+.*$", re.MULTILINE)
+POWEROFF = re.compile(rb"^[ \t]*poweroff[ \t]*=", re.MULTILINE)
+BAIL = re.compile(r"^Bail out!.*")
+
+
+def refusal(text):
+    """Lethe's own lines of a refusal, whole; empty if it did not refuse."""
+    found = list(ending.REFUSED.finditer(text))
+    if not found:
+        return []
+    end = text.find("\n", found[-1].start())
+    own = text[:end if end >= 0 else len(text)]
+    banners = list(BANNER.finditer(own))
+    if banners:
+        own = own[banners[-1].end():]
+    return [line.rstrip() for line in own.split("\n") if line.strip()]
+
+
+def guests(text):
+    """[(name, lines)] of the partitions that printed."""
+    names = dict.fromkeys(found[1] for found in map(
+        console.GUEST.match, text.split("\n")) if found)
+    return [(name, console.guest_lines(text, name)) for name in names]
+
+
+def bailed(text):
+    """Whether a guest gave up: what it says is all that matters."""
+    return any(map(BAIL.match, console.guest_lines(text)))
+
+
+def plural(number):
+    return f"{number} check" if number == 1 else f"{number} checks"
+
+
+def checks(text):
+    """What the guests' TAP says, in a few words; empty without any."""
+    results = []
+    wrong = []
+    for name, lines in guests(text):
+        bail = next(filter(None, map(BAIL.match, lines)), None)
+        if bail:
+            wrong.append(f"{name}: {bail[0]}")
+            continue
+        tap = console.tap(lines)
+        results += tap.results
+        if tap.results:
+            wrong += [f"{name}: {error}" for error in tap.errors]
+    count = {state: [name for what, name in results if what == state]
+             for state in ("PASS", "FAIL", "SKIP")}
+    words = []
+    if count["FAIL"]:
+        names = ", ".join(name.split(" #")[0]
+                          for name in count["FAIL"][:SHOWN])
+        more = " …" if len(count["FAIL"]) > SHOWN else ""
+        words.append(f"{len(count['FAIL'])} of {plural(len(results))} failed: "
+                     f"{names}{more}")
+    elif results:
+        words.append(f"{plural(len(count['PASS']))} passed")
+    if count["SKIP"]:
+        words[-1] += f", {len(count['SKIP'])} skipped"
+    return "; ".join([*words, *wrong])
+
+
+def poweroff(outcome, config, seconds):
+    """A line where the machine did not end by itself; else empty."""
+    if outcome.end != "no power-off":
+        return ""
+    why = ("the poweroff key of lethe.conf does nothing here"
+           if POWEROFF.search(config) else
+           "lethe.conf has no poweroff key for this machine")
+    return f"no power-off within {seconds} s ({why}); ended"
+
+
+def last(outcome):
+    """The last line about a run with an exit line."""
+    code, reason = outcome.exit
+    said = checks(outcome.text) or f"exit code={code} reason={reason}"
+    return said + ("; Lethe has powered off" if outcome.end == "off" else
+                   "; Lethe has ended")

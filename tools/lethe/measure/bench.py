@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""Measures the calls as the guest sees them by RDTSC.
+
+Prints the table beside KVM's medians of docs/results/, writes build/bench.csv
+and fails where a row is above its bar (a quarter of KVM's median), above 1.05
+times bench/baseline.csv, where ALL costs more with many VPs than with few, or
+where input in registers costs no less than in memory. Rows that end in
+_default are those of a partition without the key `privileges`.
+
+--accept makes the result the new baseline of this version of Bochs. README's
+table follows bench/baseline.csv, that of Bochs 2.7, by
+docs/quoted_numbers.py --write.
+"""
+
+import csv
+import re
+
+from lethe import cli
+from lethe.machine import console, emulator, ending, image
+from lethe.machine.process import boot
+from lethe.measure.rows import AIM, BAR, CALLS, OTHERS, kvm_medians
+from lethe.project import ROOT
+
+FOLDER = ROOT / "bench"
+BASELINE = FOLDER / "baseline.csv"  # Debian 12's Bochs; documents quote it
+LIMIT = 600
+LOSS = 1.05
+SPREAD = 1.1  # between the rows of ALL with 8 and more VPs
+LINE = re.compile(r"^# bench (\w+) (\d+) (\d+)$")
+DEFAULT = "_default"
+
+# exact: without the hypercall page, so that lists go address by address.
+BOTH_WAYS = (*CALLS, *OTHERS, "xmm_self", "xmm")
+ROWS = (*BOTH_WAYS, "all8", "all32", "all130", "suspend",
+        *(name + DEFAULT for name in BOTH_WAYS))
+# Median of Linux 6.1 in the same emulator, for the rows with a bar
+KVM = kvm_medians()
+KVM.update({name + DEFAULT: median for name, median in KVM.items()})
+# Input in registers has to cost less than the same call in memory.
+LESS = {"xmm_self": "self", "xmm": "both"}
+CONSTANT = ("all8", "all32", "all130")
+
+# Name, CPUs, VPs, command line, privileges. Without `vp-registers` no VP
+# publishes its registers at each exit; `all` is the default of lethe.conf.
+RUNS = (
+    ("bench", 2, 2, "suite=bench", "all -vp-registers"),
+    ("bench-default", 2, 2, "suite=bench", "all"),
+    *((f"bench-all-{vps}", 4, vps, "suite=bench-all idle=hlt overcommit=1",
+       "all -vp-registers") for vps in (8, 32, 130)),
+    ("bench-suspend", 4, 4, "suite=bench-all", "all"),
+)
+
+
+def measure_run(build, name, cpus, vps, cmdline, privileges):
+    """({row: (min, median)}, [what is wrong])"""
+    text = image.config(f"{cmdline} cpus={vps}", vps=vps,
+                        privileges=privileges)
+    with build.run_folder(name) as place:
+        outcome = boot(place, image.command(build, place.path, "rom", text,
+                                            cpus), LIMIT)
+        if outcome.exit is None:
+            outcome.said = ending.explain(place, outcome)
+    lines = console.guest_lines(outcome.text)
+    found = (LINE.match(line) for line in lines)
+    rows = {row[1]: (int(row[2]), int(row[3])) for row in found if row}
+    errors = console.tap(lines).errors
+    errors += [line for line in lines if line.startswith("not ok")]
+    if outcome.exit and outcome.exit[0] != 0:
+        errors.append("exit code={} reason={}".format(*outcome.exit))
+    if outcome.said:
+        errors.append("\n    ".join(outcome.said))
+    return rows, [f"{name}: {error}" for error in errors]
+
+
+def measure(build):
+    """({row: (min, median)}, [what is wrong])"""
+    rows, errors = {}, []
+    for run in RUNS:
+        found, wrong = measure_run(build, *run)
+        if run[0] == "bench-default":
+            found = {name + DEFAULT: cost for name, cost in found.items()
+                     if name in BOTH_WAYS}
+        rows.update(found)
+        errors += wrong
+    errors += [f"no row {name}" for name in ROWS if name not in rows]
+    constant = [rows[name][0] for name in CONSTANT if name in rows]
+    if constant and max(constant) > SPREAD * min(constant):
+        errors.append(f"ALL: {constant} for {CONSTANT}: not within {SPREAD}")
+    return rows, errors
+
+
+def baseline_path():
+    """Another emulator counts some instructions otherwise: a file for each."""
+    found = emulator.bochs_version()
+    return (BASELINE if found == emulator.BOCHS_OLD
+            else FOLDER / f"baseline-bochs-{found}.csv")
+
+
+def read_baseline(path=BASELINE):
+    if not path.exists():
+        return {}
+    with open(path, newline="", encoding="ascii") as file:
+        return {row["row"]: (int(row["min"]), int(row["median"]))
+                for row in csv.DictReader(file)}
+
+
+def write(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = "".join(f"{name},{rows[name][0]},{rows[name][1]}\n"
+                   for name in ROWS if name in rows)
+    path.write_text("row,min,median\n" + body)
+
+
+def complaints(name, rows, before):
+    """Why this row fails; empty if it does not."""
+    now = rows[name]
+    kvm = KVM.get(name)
+    found = []
+    memory = rows.get(LESS.get(name))
+    if memory and any(a >= b for a, b in zip(now, memory)):
+        found.append(f"not below {LESS[name]}")
+    if kvm and now[1] * BAR > kvm:
+        found.append(f"above the bar of {kvm // BAR}")
+    for what, value, limit in zip(("min", "median"), now, before or ()):
+        if value > limit * LOSS:
+            found.append(f"{what} above {LOSS} x {limit}")
+    if not before:
+        found.append("no baseline")
+    return ", ".join(found)
+
+
+def main():
+    parser = cli.Parser("bench", __doc__, build=True)
+    parser.add_argument("--accept", action="store_true")
+    args = parser.parse_args()
+    build = image.Build(args.build)
+    rows, errors = measure(build)
+    write(build.folder / "bench.csv", rows)
+    if args.accept and not errors:
+        write(baseline_path(), rows)
+    baseline = read_baseline(baseline_path())
+    if baseline_path() != BASELINE:
+        print(f"bench: Bochs {emulator.bochs_version()}: its own baseline, "
+              f"{baseline_path().name}; KVM's figures are of Bochs "
+              f"{emulator.BOCHS_OLD}")
+    failed = len(errors)
+    print(f"{'row':16}{'min':>7}{'median':>8}{'KVM':>7}{'bar':>6}{'aim':>6}")
+    for name, now in rows.items():
+        if name not in ROWS:
+            print(f"{name:16}{now[0]:7}{now[1]:8}  (not a call)")
+            continue
+        kvm = KVM.get(name)
+        bars = (f"{kvm:7}{kvm // BAR:6}{kvm // AIM:6}" if kvm
+                else f"{'-':>7}{'-':>6}{'-':>6}")
+        why = complaints(name, rows, baseline.get(name))
+        failed += bool(why)
+        print(f"{name:16}{now[0]:7}{now[1]:8}{bars}  {why or 'ok'}")
+    for error in errors:
+        print(f"bench: {error}")
+    passed = len(rows.keys() & set(ROWS)) + len(errors) - failed
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    cli.main("bench", main)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""Where the instructions of one call go: a row of the guest's suite `bench`.
+
+Stops the emulator at a VMCALL of the row behind its warm-up, lets it trace
+every instruction of the caller's CPU up to the RDTSC behind the call, and adds
+them up by function. A tick of Bochs is an instruction, so the sum is the row's
+cost. --list shows each instruction, --accept writes docs/results/profile.tsv.
+"""
+
+import bisect
+import collections
+import re
+import subprocess
+
+from lethe import cli
+from lethe.machine import ending, image
+from lethe.machine.process import boot
+from lethe.measure import bench
+from lethe.project import ROOT, commit
+
+RESULT = ROOT / "docs/results/profile.tsv"
+CALLS_BEFORE = 40
+BEHIND_LOADER = ("hv_main", "entry_loop")
+LIMIT = 300
+TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
+                    r"[0-9a-f]{4}:([0-9a-f]{16}) \([^)]*\): (.*?)\s*;",
+                    re.MULTILINE)
+
+
+class Symbols:
+    """Names of addresses, hypervisor and guest (theirs do not overlap)"""
+
+    def __init__(self, *files):
+        found = []
+        for path in files:
+            for line in run("nm", path).splitlines():
+                address, kind, name = line.split()
+                if kind in "tT":
+                    found.append((int(address, 16), name))
+        self.at, self.names = zip(*sorted(found))
+
+    def address(self, name):
+        return self.at[self.names.index(name)]
+
+    def name(self, address):
+        # a compiler's suffix is not of the function's name
+        name = self.names[bisect.bisect(self.at, address) - 1]
+        return name.partition(".")[0]
+
+
+def run(*command):
+    return subprocess.run(command, check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def stops_in_bench(guest):
+    """The addresses of the VMCALLs between two RDTSC in the suite's code, and
+    of the instruction before each: the emulator does not stop at the first
+    instruction of a CPU's turn, which of a row may be always the same one"""
+    listing = run("objdump", "-d", "--no-show-raw-insn", guest)
+    body = listing.partition("<bench>:")[2].partition(">:\n")[0]
+    found = re.findall(r"([0-9a-f]+):\t[^\n]*\n\s*([0-9a-f]+):\tvmcall", body)
+    if not found:
+        raise cli.Wrong("no VMCALL in the guest's bench()")
+    return [address for pair in found for address in pair]
+
+
+def trace(build, symbols, row):
+    """[(address, instruction)] of CPU 0, from the VMCALL to the RDTSC"""
+    text = image.config(f"suite=bench only={row} cpus=2",
+                        privileges="all -vp-registers")
+    # The loader's code lies at the guest's addresses: behind it first
+    lines = [*(f"lb 0x{symbols.address(name):x}" for name in BEHIND_LOADER),
+             "c", *(f"d {i + 1}" for i in range(len(BEHIND_LOADER))),
+             *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),
+             *["c"] * CALLS_BEFORE, "trace on", *["c"] * 3, "q"]
+    with build.run_folder(f"profile-{row}") as place:
+        command = image.command(build, place.path, "rom", text, 2)
+        (place.path / "debugger").write_text("\n".join(lines) + "\n")
+        outcome = boot(place, command, LIMIT)
+        output = (place.path / "stdout.txt").read_text(errors="replace")
+        call = one_call(output)
+        if not call:
+            raise cli.Wrong("\nprofile: ".join(ending.explain(
+                place, outcome, f"row {row}: no call was traced")))
+    return call
+
+
+def one_call(output):
+    """[(address, instruction)] of the trace's first call; empty without one."""
+    found = [(int(address, 16), text)
+             for cpu, address, text in TRACED.findall(output) if cpu == "0"]
+    begin = next((i for i, one in enumerate(found) if one[1] == "vmcall"), -1)
+    end = next((i for i, one in enumerate(found[begin + 1:], begin + 1)
+                if one[1] == "rdtsc" and one[0] < 1 << 47), -1)
+    return [] if begin < 0 or end < 0 else found[begin:end + 1]
+
+
+def main():
+    parser = cli.Parser("profile", __doc__, build=True)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("row", nargs="+")
+    args = parser.parse_args()
+    cli.choose(args.row, bench.BOTH_WAYS, "row of the bench",
+               "bench/baseline.csv", exact=True)
+    build = image.Build(args.build)
+    build.require(build.hypervisor, build.guest)
+    symbols = Symbols(build.hypervisor, build.guest)
+    lines = [f"# commit {commit()}", "row\tfunction\tinstructions"]
+    for row in args.row:
+        traced = trace(build, symbols, row)
+        counts = collections.Counter(symbols.name(at) for at, _ in traced)
+        print(f"# {row}: {len(traced)} instructions")
+        for name, count in counts.items():  # in the order of their first
+            print(f"{count:5} {name}")
+            lines.append(f"{row}\t{name}\t{count}")
+        if args.list:
+            for at, text in traced:
+                print(f"{at:x} {symbols.name(at):24} {text}")
+    if args.accept:
+        RESULT.write_text("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    cli.main("profile", main)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Lethe under KVM's nested VMX."""

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Lethe's side of run.py: the suites in Bochs, each check with the
+heading that it rests on. Several grants, so that also what is asked of a
+hypervisor that does not offer something is asked.
+"""
+
+import dataclasses
+
+from lethe.machine import console, ending, image
+from lethe.machine.process import boot
+from lethe.peer import known
+
+LIMIT = 1200
+HEADING = "# heading "
+
+
+@dataclasses.dataclass
+class Run:
+    name: str
+    vps: int
+    suites: str
+    privileges: str = "all"
+    guest: str = ""  # more lines for [partition guest]
+    stride: int = 1
+
+
+def runs(vps, suites, stride, suites_stride):
+    """What KVM runs with the most VPs, each suite in a machine of its own as
+    there; then the other grants."""
+    for suite in suites:
+        yield Run(f"{suite}-{vps}", vps, suite)
+    for suite in suites_stride:
+        yield Run(f"{suite}-{vps}-{stride}", vps, suite,
+                  guest=f"vp-index-stride = {stride}", stride=stride)
+    yield Run("budget", vps, "budget", guest="budget_elements = 1")
+    yield Run("no-forms", vps, "calls,forms",
+              "all -xmm-input -xmm-output -extended-ranges")
+    yield Run("denied", vps, "calls,neighbours,inhibit",
+              "all -ex-masks -cluster-ipi -extended-calls -vp-registers")
+
+
+def headings(lines):
+    """{check: heading}"""
+    found = {}
+    last = ""
+    for line in lines:
+        if line.startswith(HEADING):
+            last = line.removeprefix(HEADING)
+        result = known.RESULT.match(line)
+        if result:
+            found[result[2]] = last
+            last = ""
+    return found
+
+
+def measure(build, run):
+    """([(state, check)], {check: heading}, [what is wrong])"""
+    words = (f"suite={run.suites} cpus={run.vps} stride={run.stride} "
+             "headings=1")
+    text = image.config(words, "", run.guest, run.privileges, run.vps)
+    with build.run_folder(f"peer-{run.name}") as place:
+        outcome = boot(place, image.command(build, place.path, "rom", text,
+                                            run.vps), LIMIT)
+        if outcome.exit is None:
+            outcome.said = ending.explain(place, outcome)
+    lines = console.guest_lines(outcome.text)
+    errors = [*console.tap(lines).errors]
+    if outcome.exit and outcome.exit[0] != 0:
+        errors.append("exit code={} reason={}".format(*outcome.exit))
+    if outcome.said:
+        errors.append("\n    ".join(outcome.said))
+    checks = known.parse("\n".join(lines))
+    return [(check.state, check) for check in checks], headings(lines), errors

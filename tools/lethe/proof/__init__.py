@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What a change must not break: models, mutants, fuzzing, coverage."""

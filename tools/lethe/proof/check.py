@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""Everything that must hold before a change lands, step by step.
+
+Prints the seconds of each step. The last line is `N passed, N failed`: all
+single results of all steps. A step that ends badly without saying what failed
+counts as one failure.
+"""
+
+from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+from lethe.boot_tests import tables
+
+JOBS = "-j2"
+COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
+TAP = re.compile(r"^(ok|not ok) \d+ - ")
+
+PY = sys.executable
+FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
+        "fuzz", "reproducible", "kvm-run", "first hour", "boot tests",
+        "mutants", "bench", "linux tools", "nested", "status")
+QUICK = ("build", "lint", "unit", "boot")
+
+
+def commands(build):
+    quick = [test.name for test in tables.load() if test.quick]
+    def tool(module):
+        return [PY, "-m", f"lethe.{module}", "--build", build]
+
+    make = ["make", "--no-print-directory", JOBS, f"O={build}"]
+    return {
+        "build": [*make, "all"],
+        "lint": tool("lint"),
+        "unit": [*make, "unit"],
+        "unit-clang": [*make, "unit-clang"],
+        "coverage": tool("proof.core_coverage"),
+        "explore": [*make, "explore"],
+        "spin": [*tool("proof.spin"), JOBS],
+        "fuzz": [*make, "fuzz-short"],
+        "reproducible": tool("proof.reproducible"),
+        "kvm-run": [*make, "kvm-run-test"],
+        "boot": [*tool("boot_tests"), JOBS, "--exact", *quick],
+        "boot tests": [*tool("boot_tests"), JOBS],
+        "mutants": [*tool("proof.mutants"), JOBS],
+        "first hour": [PY, "tools/test/first_hour_test.py", "--build", build],
+        "bench": tool("measure.bench"),
+        "linux tools": [PY, "tools/test/test_linux.py"],
+        "nested": tool("nested"),
+        "status": [*tool("lint"), "--status"],
+    }
+
+
+class Step:
+    """Runs one command, shows its lines and counts its results."""
+
+    def __init__(self, name, command):
+        self.name = name
+        # Ends with us, also where nobody can catch our end (SIGKILL)
+        self.command = ["setpriv", "--pdeathsig", "TERM", "--", *command]
+        self.passed = self.failed = 0
+        self.seconds = 0.0
+
+    def count(self, line):
+        found = COUNT.match(line)
+        if found:
+            self.passed += int(found[1])
+            self.failed += int(found[2])
+        elif TAP.match(line):
+            self.passed += line.startswith("ok")
+            self.failed += line.startswith("not ok")
+
+    def run(self):
+        print(f"== {self.name}", flush=True)
+        begin = time.monotonic()
+        with subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT, errors="replace",
+                              env=cli.without_make(os.environ)) as process:
+            try:
+                for line in process.stdout:
+                    # Hundreds of lines that say ok are for the log of no one
+                    if not TAP.match(line) or line.startswith("not"):
+                        print(line, end="", flush=True)
+                    self.count(line.rstrip("\n"))
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
+        if process.returncode != 0 and self.failed == 0:
+            self.failed = 1
+        if process.returncode == 0 and self.passed == 0:
+            self.passed = 1  # a step without results of its own: the build
+        self.seconds = time.monotonic() - begin
+        print(f"== {self.name}: {self.seconds:.0f} s, {self.passed} passed, "
+              f"{self.failed} failed", flush=True)
+
+
+def main():
+    parser = cli.Parser("check", __doc__, build=True)
+    parser.add_argument("--quick", action="store_true",
+                        help="lint, unit tests, one boot")
+    args = parser.parse_args()
+    known = commands(args.build)
+    steps = [Step(name, known[name])
+             for name in (QUICK if args.quick else FULL)]
+    for step in steps:
+        step.run()
+        if step.name == "build" and step.failed:
+            break
+    print("\nstep            seconds  passed  failed")
+    for step in steps:
+        print(f"{step.name:14}{step.seconds:9.0f}{step.passed:8}"
+              f"{step.failed:8}")
+    passed = sum(step.passed for step in steps)
+    failed = sum(step.failed for step in steps)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    cli.main("check", main)

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: MIT
+"""Seeds bugs, one at a time, and demands that the named check notices.
+
+Rows: tests/mutants*.toml. Each worker has a copy of the tree under
+build/mutants/ in which it changes one file, rebuilds what depends on it, runs
+the row's command and puts the file back. Killed: it builds, the suite starts,
+and exactly the named checks fail (`hang`: the guest's watchdog says so). A
+change that does not apply exactly once is a failure, and so is a command that
+fails on the unchanged tree. build = "fuzz": the fuzz target named `only` has
+FUZZ_SECONDS and no corpus but the committed one. Ends
+`mutants: K of N killed`.
+"""
+
+import dataclasses
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import tomllib
+
+from lethe import cli
+from lethe.boot_tests import tables
+from lethe.machine import console, ending, image
+from lethe.machine.process import boot
+from lethe.project import ROOT
+from lethe.proof import fuzzing
+from lethe.sources import walk
+
+TABLES = sorted((ROOT / "tests").glob("mutants*.toml"))
+HOST_LIMIT = 300
+FUZZ_SECONDS = 60
+FUZZ_UNCHANGED = 10  # seconds that the unchanged tree is fuzzed
+ENGINE = ("fuzz", "hypercall")  # what oracle rows are found by
+WATCHDOG = re.compile(r"^not ok .*# hang")
+HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
+
+
+@dataclasses.dataclass
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+    fails: list  # exactly these checks must print `not ok`
+    build: str = "hv"  # hv: a ROM boot; unit, explorer, fuzz: on the host
+    cmdline: str = ""  # hv: words for the test guest
+    cpus: int = 2
+    vps: int = 0  # hv: VPs of the guest, 0: one a CPU
+    guest: str = ""  # hv: more lines of its section
+    privileges: str = "all"
+    only: str = ""  # unit, explorer: part of the tests' names; fuzz: target
+    oracle: bool = False  # found by the engine's fuzzer alone
+    make: str = ""  # a variable of the Makefile, as in STRETCH=200
+    hang: bool = False
+    limit: float = 120
+
+    @property
+    def command(self):
+        return (self.build, self.make, self.cmdline, self.cpus, self.vps,
+                self.guest, self.privileges, self.only)
+
+
+@dataclasses.dataclass
+class Run:
+    """What a command said."""
+
+    started: bool
+    ended: bool  # the plan was there and complete
+    failed: list
+    watchdog: bool
+    said: list = dataclasses.field(default_factory=list)  # ending.explain()
+
+
+class Tree:
+    """A copy of the sources with a build of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.copy()
+
+    def copy(self):
+        """Brings the copy up to date; unchanged files keep their time."""
+        wanted = {str(path) for path in walk()}
+        for name in wanted:
+            target = self.folder / name
+            data = (ROOT / name).read_bytes()
+            if not target.exists() or target.read_bytes() != data:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+        for path in self.folder.rglob("*"):
+            name = str(path.relative_to(self.folder))
+            if path.is_file() and not name.startswith("build/") \
+                    and name not in wanted:
+                path.unlink()
+
+    def make(self, mutant):
+        """(ok, output)"""
+        targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
+                          "build/rom/rom.bin"],
+                   "unit": ["build/unit/unit"],
+                   "explorer": ["build/explorer/explorer"],
+                   "fuzz": [f"build/fuzz/{mutant.only}"]}[mutant.build]
+        done = subprocess.run(
+            ["make", "--no-print-directory", "O=build", *targets,
+             *mutant.make.split()],
+            cwd=self.folder, text=True, check=False,
+            env=dict(os.environ, MAKEFLAGS=""),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        return done.returncode == 0, done.stdout
+
+    def run(self, mutant, changed=True):
+        if mutant.build == "fuzz":
+            return self.fuzz(mutant, FUZZ_SECONDS if changed
+                             else FUZZ_UNCHANGED)
+        return (self.boot if mutant.build == "hv" else self.host)(mutant)
+
+    def fuzz(self, mutant, seconds):
+        """A find of one mutant must not help with the next: no old corpus."""
+        folder = self.folder / "build/fuzz"
+        shutil.rmtree(folder / "corpus", ignore_errors=True)
+        name, ok, lines = fuzzing.fuzz(folder / mutant.only, seconds, folder)
+        for path in folder.glob("crash-*"):
+            path.unlink()
+        return Run(True, ok or bool(lines), [] if ok else [f"fuzz/{name}"],
+                   False)
+
+    def boot(self, mutant):
+        build = image.Build(self.folder / "build")
+        with build.run_folder(mutant.name) as place:
+            text = image.config(
+                f"{mutant.cmdline} cpus={mutant.vps or '@CPUS@'}",
+                guest=mutant.guest, vps=mutant.vps,
+                privileges=mutant.privileges)
+            command = image.command(build, place.path, "rom", text,
+                                    mutant.cpus)
+            outcome = boot(place, command, mutant.limit,
+                           HANG if mutant.hang else None)
+            found = judge(console.guest_lines(outcome.text))
+            if outcome.exit is None and not found.started:
+                found.said = ending.explain(place, outcome)
+        return found
+
+    def host(self, mutant):
+        only = [mutant.only] if mutant.only else []
+        try:
+            done = subprocess.run(
+                [f"build/{mutant.build}/{mutant.build}", *only],
+                cwd=self.folder, text=True, check=False, timeout=HOST_LIMIT,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT)
+        except subprocess.TimeoutExpired:
+            return Run(True, False, [], False)
+        return judge(done.stdout.splitlines())
+
+
+def judge(lines):
+    tap = console.tap(lines)
+    failed = [name.split(" #")[0] for state, name in tap.results
+              if state == "FAIL"]
+    return Run(bool(tap.results), not tap.errors, failed,
+               any(WATCHDOG.match(line) for line in lines))
+
+
+def verdict(mutant, run):
+    """Why the mutant lives; empty if it was killed."""
+    if not run.started:
+        return "\n    ".join(["the suite did not start", *run.said])
+    if sorted(run.failed) != sorted(mutant.fails):
+        return f"failed: {', '.join(run.failed) or 'nothing'}; " \
+               f"expected: {', '.join(mutant.fails)}"
+    if mutant.hang and not run.watchdog:
+        return "the guest's watchdog said nothing"
+    if not mutant.hang and not run.ended:
+        return "the suite did not end"
+    return ""
+
+
+def check_unchanged(tree, mutant):
+    """Why the row's command fails without the change; empty if it passes."""
+    ok, output = tree.make(mutant)
+    if not ok:
+        return f"the unchanged tree does not build:\n{output[-2000:]}"
+    run = tree.run(mutant, changed=False)
+    if not run.ended or run.failed:
+        why = ", ".join(run.failed) or "no end"
+        return "\n    ".join([f"the unchanged tree fails: {why}", *run.said])
+    return ""
+
+
+def try_mutant(tree, mutant):
+    """Why the mutant lives; empty if it was killed."""
+    path = tree.folder / mutant.file
+    text = path.read_text() if path.exists() else ""
+    if text.count(mutant.old) != 1:
+        return f"the change applies {text.count(mutant.old)} times"
+    path.write_text(text.replace(mutant.old, mutant.new))
+    try:
+        ok, output = tree.make(mutant)
+        if not ok:
+            return f"it does not build:\n{output[-2000:]}"
+        return verdict(mutant, tree.run(mutant))
+    finally:
+        path.write_text(text)
+
+
+def worker(tree, work, results, unchanged, lock):
+    while True:
+        try:
+            mutant = work.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            with lock:
+                known = unchanged.get(mutant.command)
+            why = check_unchanged(tree, mutant) if known is None else known
+            with lock:
+                unchanged[mutant.command] = why
+            why = why or try_mutant(tree, mutant)
+        except (OSError, ValueError) as error:
+            why = str(error)
+        with lock:
+            results[mutant.name] = why
+            print(f"[{len(results)}] {mutant.name} "
+                  f"{'LIVES: ' + why if why else 'killed'}", flush=True)
+
+
+def load():
+    found = [Mutant(**row) for table in TABLES
+             for row in tomllib.loads(table.read_text()).get("mutant", [])]
+    if len({mutant.name for mutant in found}) != len(found):
+        sys.exit("mutants: a name comes twice")
+    for mutant in found:
+        if not mutant.fails:
+            sys.exit(f"mutants: {mutant.name}: `fails` names no check, and a "
+                     "bug that nothing notices is not killed")
+        if mutant.oracle and (mutant.build, mutant.only) != ENGINE:
+            sys.exit(f"mutants: {mutant.name}: an oracle row is for the "
+                     "engine's fuzzer")
+    return found
+
+
+def main():
+    parser = cli.Parser("mutants", __doc__, build=True)
+    parser.add_argument("-j", "--jobs", type=cli.number(1, 64), default=1)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("only", nargs="*", help="part of a mutant's name")
+    args = parser.parse_args()
+    chosen = tables.choose(load(), args.only, "mutant",
+                          cli.command("proof.mutants --list"))
+    if args.list:
+        print("\n".join(mutant.name for mutant in chosen))
+        return 0
+    # Rows with the same command share one run of the unchanged tree
+    work = queue.Queue()
+    for mutant in sorted(chosen, key=lambda mutant: mutant.command):
+        work.put(mutant)
+    results = {}
+    shared = (work, results, {}, threading.Lock())
+    base = pathlib.Path(args.build).resolve() / "mutants"
+    threads = [threading.Thread(target=worker, daemon=True,
+                                args=(Tree(base / str(number)), *shared))
+               for number in range(min(args.jobs, max(len(chosen), 1)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    killed = sum(not why for why in results.values())
+    lives = len(chosen) - killed
+    print(f"{killed} passed, {lives} failed")
+    print(f"mutants: {killed} of {len(chosen)} killed")
+    return 1 if lives or not chosen else 0
+
+
+if __name__ == "__main__":
+    cli.main("mutants", main)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""A minimal Debian in a folder: made by debootstrap, entered by chroot.
+
+Each command runs in namespaces of its own (mounts, processes, and the network
+where it is to have none), so that nothing is left of it on the machine.
+"""
+
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from lethe import cli
+
+SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
+MIRROR = re.compile(r"^(?:URIs:|deb)\s+(?:\[[^]]*\]\s+)?"
+                    r"(https?://\S*/debian/?)(?:\s|$)", re.MULTILINE)
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+               "/sbin:/bin", "TERM": "xterm", "HOME": "/root"}
+CHUNK = 4096
+
+# /dev is the machine's, terminals are the chroot's own. $1 is the folder, the
+# rest is the command.
+ENTER = """
+root=$1; shift
+mount --bind /dev "$root/dev"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+mount --bind "$root/dev/pts/ptmx" "$root/dev/ptmx"
+mount -t proc proc "$root/proc"
+mount -t tmpfs tmpfs "$root/dev/shm"
+mkdir -p "$root/source"
+mount --bind -o ro "$SOURCE" "$root/source"
+exec chroot "$root" "$@"
+"""
+
+
+def mirror():
+    """Where this machine takes Debian's packages from."""
+    if os.environ.get("MIRROR"):
+        return os.environ["MIRROR"]
+    for path in map(pathlib.Path, SOURCES):
+        found = MIRROR.search(path.read_text()) if path.exists() else None
+        if found:
+            return found[1]
+    raise cli.Wrong("expected Debian's archive in /etc/apt/sources.list or "
+                    "MIRROR=URL, found neither")
+
+
+def archives(release, url):
+    """The lines of sources.list that Debian's installer writes."""
+    security = os.environ.get("SECURITY", url.rstrip("/") + "-security")
+    return "".join(f"deb {where} {suite} main\n" for where, suite in (
+        (url, release), (url, f"{release}-updates"),
+        (security, f"{release}-security")))
+
+
+def bootstrap(folder, release):
+    """A minimal `release` in `folder`, unless it is there already."""
+    done = folder / ".done"
+    lines = archives(release, mirror())
+    if done.exists() and done.read_text() == lines:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    subprocess.run(["debootstrap", "--variant=minbase", release, str(folder),
+                    mirror()], check=True, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL)
+    shutil.rmtree(folder / "var/lib/apt/lists")
+    for path in (folder / "var/cache/apt/archives").glob("*.deb"):
+        path.unlink()
+    (folder / "etc/apt/sources.list").write_text(lines)
+    done.write_text(lines)
+
+
+class Chroot:
+    """A copy of a minimal Debian; `source` is its /source, read-only."""
+
+    def __init__(self, base, folder, source):
+        self.folder = pathlib.Path(folder)
+        self.source = source
+        shutil.rmtree(self.folder, ignore_errors=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", str(base),
+                        str(self.folder)], check=True)
+        shutil.copyfile("/etc/resolv.conf", self.folder / "etc/resolv.conf")
+        (self.folder / "etc/hosts").write_text(
+            f"127.0.0.1 localhost\n127.0.1.1 {socket.gethostname()}\n")
+
+    def words(self, script, user="root", network=True):
+        """The command that runs a shell script there as that user."""
+        more = [] if network else ["--net"]
+        inside = ["sh", "-c", script]
+        if user != "root":
+            # Not -c, which takes the terminal away from sudo
+            inside = ["su", "-", user, "--session-command", script]
+        return ["unshare", "--mount", "--pid", "--fork", "--kill-child", *more,
+                "sh", "-e", "-c", ENTER, "enter", str(self.folder), *inside]
+
+    def environment(self):
+        return dict(ENVIRONMENT, SOURCE=str(self.source))
+
+    def run(self, script, log, user="root", network=True):
+        """Without a terminal; (status, output). The output goes to `log` as it
+        comes."""
+        with open(log, "wb") as file:
+            status = subprocess.run(
+                self.words(script, user, network), env=self.environment(),
+                stdin=subprocess.DEVNULL, stdout=file, check=False,
+                stderr=subprocess.STDOUT).returncode
+        return status, pathlib.Path(log).read_text(errors="replace")
+
+    def type(self, script, answers, log, limit, user="root"):
+        """On a terminal; (status, output). `answers`: [(pattern, text)], each
+        typed once, when its pattern has come."""
+        pid, line = pty.fork()
+        if pid == 0:
+            words = self.words(script, user)
+            os.execvpe(words[0], words, self.environment())
+        try:
+            return talk(pid, line, list(answers), log, limit)
+        finally:
+            os.close(line)
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def talk(pid, line, answers, log, limit):
+    begin = time.monotonic()
+    said = b""
+    at = 0
+    with open(log, "wb") as file:
+        while time.monotonic() - begin < limit:
+            if not select.select([line], [], [], 1)[0]:
+                continue
+            try:
+                data = os.read(line, CHUNK)
+            except OSError:  # the other side has closed
+                data = b""
+            if not data:
+                break
+            file.write(data)
+            file.flush()
+            said += data
+            if answers and re.search(answers[0][0].encode(), said[at:]):
+                at = len(said)
+                os.write(line, answers.pop(0)[1].encode())
+        else:
+            os.kill(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return status, said.decode("utf-8", "replace")

@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# deps.sh GROUP...: what these need beside git and make. Silent if all is there.
+# Otherwise prints the packages, how many that makes with what they depend on,
+# and the megabytes; asks on a terminal and installs with apt. Without a
+# terminal it installs as root or with CI=true. Where it cannot or must not
+# (APT=no, not Debian 12 or 13, no network, no sudo) it prints the exact command
+# and ends with status 2.
+set -u
+export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
+
+release=$(sed -n 's/^\([0-9]*\)\(\..*\)*$/\1/p' /etc/debian_version 2>/dev/null)
+case $release in
+12) clang_rt=libclang-rt-14-dev ;;
+*) clang_rt=libclang-rt-19-dev ;;
+esac
+
+# Group, package, and what shows that it is there: a command or a file.
+wanted="
+build gcc gcc
+build binutils ld
+build python3 /usr/bin/python3
+build gnu-efi /usr/lib/crt0-efi-x86_64.o
+host libc6-dev /usr/include/stdlib.h
+disk mtools mcopy
+disk gdisk sgdisk
+bochs bochs bochs-bin
+bochs bochs-term /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
+bochs vgabios /usr/share/bochs/VGABIOS-lgpl-latest
+firmware ovmf /usr/share/ovmf/OVMF.fd
+qemu qemu-system-x86 qemu-system-x86_64
+linux syslinux syslinux
+linux syslinux-common /usr/lib/syslinux/modules/bios/ldlinux.c32
+linux busybox-static /bin/busybox
+clang clang clang
+clang $clang_rt /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
+lint clang-format clang-format
+lint clang-tidy clang-tidy
+lint cppcheck cppcheck
+spin spin spin
+coverage gcovr gcovr
+terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
+git git git
+"
+
+# Group, and the groups that it stands for.
+groups='
+machine build disk firmware bochs
+machine-qemu build disk firmware qemu
+boots build host disk firmware bochs qemu
+quick build host bochs clang lint
+fuzzing build host clang
+linting build host clang lint
+covering build host coverage
+spinning build host spin
+nested build host disk firmware bochs qemu linux
+mutating build host disk firmware bochs clang
+hour build host disk firmware bochs terminal
+release build disk git
+check build host disk firmware bochs qemu linux clang lint spin coverage terminal git
+'
+
+is_there() {
+	case $1 in
+	/*) ls "$1" >/dev/null 2>&1 ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
+# The probes with a * are patterns for ls.
+is_there_pattern() {
+	for found in $1; do
+		[ -e "$found" ] && return 0
+	done
+	return 1
+}
+
+chosen=" "
+for group; do
+	members=$(echo "$groups" | sed -n "s/^$group //p")
+	chosen="$chosen${members:-$group} "
+done
+for group in $chosen; do
+	echo "$wanted" | grep -q "^$group " || {
+		echo "deps: expected groups of tools/make/deps.sh, found $group" >&2
+		exit 2
+	}
+done
+
+missing=$(echo "$wanted" | while read -r group package probe; do
+	case "$chosen" in
+	*" $group "*) ;;
+	*) continue ;;
+	esac
+	is_there "$probe" || is_there_pattern "$probe" ||
+		printf ' %s' "$package"
+done)
+[ -n "$missing" ] || exit 0
+
+as_root=
+sudo=
+[ "$(id -u)" = 0 ] || sudo='sudo '
+command="${sudo}env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends$missing"
+
+echo "deps: missing:$missing" >&2
+
+give_up() {
+	echo "deps: $1; ${as_root}this installs them on Debian 12 or 13:" >&2
+	echo "    ${sudo}apt-get update && $command" >&2
+	exit 2
+}
+
+update() {
+	echo 'deps: apt knows too few packages: apt-get update'
+	${sudo}apt-get update -qq || give_up 'apt-get update failed: is there a network?'
+}
+
+has_lists() {
+	is_there_pattern '/var/lib/apt/lists/*_Packages*'
+}
+
+# Without a lock: nothing is changed, and it needs no root
+simulate() {
+	# shellcheck disable=SC2086
+	apt-get -o Debug::NoLocking=1 --no-install-recommends "$@" \
+		install $missing 2>/dev/null
+}
+
+[ "${APT:-yes}" != no ] || give_up 'APT=no'
+case $release in
+12 | 13) ;;
+*) give_up "expected Debian 12 or 13, found /etc/debian_version $(
+	cat /etc/debian_version 2>/dev/null || echo absent)" ;;
+esac
+if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
+	sudo=
+	command=${command#sudo }
+	as_root='as root '
+	give_up 'there is no sudo'
+fi
+
+ask=no
+if [ "${CI:-}" = true ] || ! [ -t 0 ]; then
+	[ -z "$sudo" ] || sudo -n true 2>/dev/null ||
+		give_up 'sudo wants a password and there is no terminal'
+else
+	ask=yes
+fi
+
+# A fresh machine may know no package at all, an old one no longer these
+has_lists || update
+uris=$(simulate -qq --print-uris) || {
+	update
+	has_lists || give_up 'apt has no package lists: is there a network?'
+	uris=$(simulate -qq --print-uris) ||
+		give_up "apt does not know these packages (its sources: main is needed)"
+}
+echo "$uris" | awk '{ bytes += $3; count += NF >= 3 }
+	END { printf "deps: %d packages, %.0f MB to download", count,
+	      bytes / 1000000 }'
+simulate --assume-no | sed -n \
+	's/^After this operation, \(.*\) of additional disk space.*/, \1 on disk/p' |
+	tr -d '\n'
+echo
+
+if [ $ask = yes ]; then
+	printf 'deps: install them now with apt? [Y/n] ' >&2
+	read -r answer || give_up 'not installed'
+	case $answer in
+	'' | y* | Y*) ;;
+	*) give_up 'not installed' ;;
+	esac
+fi
+# Another apt may be at work
+command="$command -o DPkg::Lock::Timeout=600"
+# Not the terminal as stdin: dpkg leaves it without blocking, and what is printed
+# afterwards could get lost
+install() {
+	$command </dev/null
+}
+install || {
+	${sudo}apt-get update -qq && install
+} || give_up 'apt failed: is there a network?'

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+#
+# The targets a person types. The work is done by the tools of tools/lethe; the
+# time and job limits are their options.
+
+RUNNER ?= bochs
+CPUS ?= 2
+
+# One word of a recipe's shell, whatever is in it
+quote = '$(subst ','\'',$(1))'
+only = $(foreach w,$(ONLY),$(call quote,$w))
+
+.PHONY: help run quick check unit unit-clang explore spin spin-full lint \
+	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
+	kvm-run-test first-hour-test peer-test nested-test nested-full \
+	fresh-test dist clean distclean
+
+# What a target needs beside git and make: a group of tools/make/deps.sh
+deps-goals := $(addprefix deps-,machine machine-qemu boots quick linting \
+	fuzzing covering spinning nested mutating hour release check)
+.PHONY: $(deps-goals)
+$(deps-goals): deps-%:
+	@sh tools/make/deps.sh $*
+
+help:
+	@sed -n 's/^#: //p' tools/make/targets.mk
+
+# Two that start at once build one after the other
+build-alone = { mkdir -p $(O) && test -w $(O); } || { \
+	echo 'make: expected a folder $(O) that can be written to; build' \
+		'elsewhere with O=folder' >&2; exit 2; }; exec 9>>$(O)/lock && { flock -n 9 || { \
+	echo 'make: another make is at work in $(O); waiting' >&2; \
+	flock 9; }; } && $(MAKE) --no-print-directory machine
+
+#: run         build everything, boot it, serial console here (Ctrl-] ends);
+#:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: a lethe.conf of yours
+run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
+	+$(Q)$(build-alone)
+	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.machine.run \
+		--interactive --runner $(call quote,$(RUNNER)) \
+		--cpus $(call quote,$(CPUS)) --build $(O) --loader uefi \
+		$(if $(SUITE),--suite $(call quote,$(SUITE))) \
+		$(if $(CONF),--config $(call quote,$(CONF)))
+
+#: quick       lint, unit tests, four boots: 2 minutes on two CPUs, less than 6
+#:             minutes of CPU time from a clean tree
+quick: deps-quick
+	$(Q)$(PYTHON) -m lethe.proof.check --quick --build $(O)
+
+#: check       everything that must hold before a change lands
+check: deps-check
+	$(Q)$(PYTHON) -m lethe.proof.check --build $(O)
+
+#: unit        host tests of hv/core, hv/common with $(CC); unit-clang: with clang
+unit: $(unit)
+	$(Q)$(unit)
+
+unit-clang: deps-fuzzing
+	$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/clang unit
+
+#: explore     the core's own flush code in every order that x86 allows
+explore: $(explorer)
+	$(Q)$(explorer)
+
+#: spin        the Spin model, whole, then without each barrier and check
+spin: deps-spinning
+	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) -j2
+
+#: spin-full   its large scenarios, into docs/models/full-result.txt
+spin-full: deps-spinning
+	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) --full
+
+#: lint        both compilers, format, clang-tidy, cppcheck, own checks
+lint: deps-linting
+	$(Q)$(PYTHON) -m lethe.lint --build $(O)
+
+#: format      all C files as .clang-format says (clang-format 14);
+#:             compile_commands.json: how each file is compiled, for clangd
+.PHONY: format compile_commands.json
+format: deps-linting
+	$(Q)$(PYTHON) -m lethe.lint.editor --format --build $(O)
+
+compile_commands.json: $(stamp)
+	$(Q)$(PYTHON) -m lethe.lint.editor --commands $@ --build $(O)
+
+#: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
+#:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
+FUZZ_SECONDS ?= 3600
+fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(only)),$(fuzz-bin))
+fuzz: fuzz-build
+	$(Q)$(PYTHON) -m lethe.proof.fuzzing --seconds $(call quote,$(FUZZ_SECONDS)) \
+		--build $(O) $(fuzz-chosen)
+
+fuzz-short: fuzz-build
+	$(Q)$(PYTHON) -m lethe.proof.fuzzing --total 60 --build $(O) $(fuzz-chosen)
+
+fuzz-corpus: fuzz-build
+	$(Q)$(PYTHON) -m lethe.proof.fuzzing --merge --build $(O) $(fuzz-chosen)
+
+.PHONY: fuzz-build
+fuzz-build: deps-fuzzing
+	$(Q)$(PYTHON) -m lethe.proof.fuzzing --list $(only) >/dev/null
+	$(Q)$(MAKE) --no-print-directory $(fuzz-chosen)
+
+#: coverage    lines of hv/core, hv/common that host tests reach, at least 95 %
+coverage: deps-covering
+	$(Q)$(PYTHON) -m lethe.proof.core_coverage --build $(O)
+
+#: boot-test   all boot tests; ONLY=text: those whose name contains it;
+#:             SEED=n: other random numbers in the guest, as in ONLY=fuzz
+boot-test: deps-boots
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.boot_tests --build $(O) -j2 \
+		$(if $(SEED),--seed $(call quote,$(SEED))) $(only)
+
+#: mutants     seeded bugs: each must make exactly its test fail
+mutants: deps-mutating
+	$(Q)$(PYTHON) -m lethe.proof.mutants --build $(O) -j2 $(only)
+
+#: profile     ROW=both: where the instructions of a call go
+profile: deps-machine
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(PYTHON) -m lethe.measure.instructions --build $(O) $(call quote,$(ROW))
+ROW ?= both
+
+#: bench       cost of the calls in guest ticks, against bench/baseline.csv
+bench: deps-machine
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O)
+
+#: kvm-run-test  tests of tools/kvm-run and of the judge of peer-test; no KVM
+#:             is needed
+kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
+	$(Q)$(kvm-run-test)
+	$(Q)$(PYTHON) tools/test/test_kvm_run.py --build $(O)
+	$(Q)$(PYTHON) tools/test/test_peer.py
+
+#: first-hour-test  what a new user types: mistakes, deaths, closed terminals
+first-hour-test: deps-hour
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) tools/test/first_hour_test.py --build $(O)
+
+#: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
+#:             FORCE=1: also where nothing has changed; ACCEPT=1: into docs/
+peer-test: deps-nested
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.peer --build $(O) $(if $(ACCEPT),--accept)
+	$(Q)$(PYTHON) -m lethe.docs.performance
+	$(Q)$(PYTHON) -m lethe.docs.conformance
+
+#: nested-test the disk under QEMU with KVM, in a Linux in Bochs
+nested-test: deps-nested
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) tools/test/test_linux.py
+	$(Q)$(PYTHON) -m lethe.nested --build $(O) $(only)
+
+#: nested-full every VMX control off alone; an hour; writes docs/nested.tsv
+nested-full: deps-nested
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.nested.full --build $(O) $(only)
+
+#: fresh-test  the first hour on minimal Debian 12 and 13, in chroots; as root,
+#:             with debootstrap; an hour and a half; SHORT=1: ten minutes;
+#:             ACCEPT=1: into docs/results/fresh.tsv
+fresh-test:
+	$(Q)$(PYTHON) -m lethe.release.fresh --build $(O) $(if $(SHORT),--short) \
+		$(if $(ACCEPT),--accept) $(only)
+
+#: dist        a release: source archive, disk image, notices and checksums in
+#:             build/lethe-VERSION.*
+dist: deps-release
+	$(Q)$(PYTHON) -m lethe.release.dist --check
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(PYTHON) -m lethe.release.dist --build $(O) --commit '$(commit)'
+
+#: clean       removes objects and results; distclean: the build folder
+clean:
+	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit explorer fuzz clang \
+		coverage run kept results mutants lint repro flags guest-efi \
+		kvm-run peer linux-results model-spin example include lethe-* \
+		stretch-*)
+
+distclean:
+	$(Q)rm -rf $(O)
+
+#:
+#: For every target: O=folder builds there; CC=clang; V=1 shows the commands;
+#: APT=no never installs a package, it prints the apt command and stops
+# For the tools: what a variable holds.
+print-%:
+	@printf '%s\n' '$(subst ','\'',$($*))'
