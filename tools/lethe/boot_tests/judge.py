@@ -3,12 +3,14 @@
 
 import re
 
+from lethe import tap
 from lethe.boot_tests import invvpid, tables
 from lethe.machine import console
 
 CASE = re.compile(r"^CASE-BEGIN (\S+)\s*$(.*?)^CASE-STATUS (\S+)\s*$",
                   re.MULTILINE | re.DOTALL)
 MISSING = re.compile(r"^lethe: cpu (\d+): missing: (.*)$", re.MULTILINE)
+MISSING_CHECK = tap.Check(0, "", "missing")
 ROM_REFUSED = "lethe: nothing started"
 UEFI_REFUSED = "lethe: nothing started; the firmware goes on"
 
@@ -75,24 +77,27 @@ def judge_guest_exit(test, outcome):
 
 def judge_suites(test, outcome):
     """Compares the guest's results with the list for this configuration."""
-    tap = console.tap(console.guest_lines(outcome.text, "guest"))
+    stream = tap.read(console.guest_lines(outcome.text, "guest"))
     expected = read_expected(test.expected)
-    actual = {name: state for state, name in tap.results}
-    rows = [row(False, f"{test.name}: tap", why) for why in tap.errors]
-    if len(actual) != len(tap.results):
+    actual = {check.name: check for check in stream.checks}
+    rows = [row(False, f"{test.name}: tap", why) for why in stream.errors]
+    if len(actual) != len(stream.checks):
         rows.append(row(False, f"{test.name}: tap", "a name came twice"))
     if not expected:
         rows.append(row(False, f"{test.name}: {test.expected.name}",
                         "no list of expected results"))
     for state, name in expected:
-        got = actual.pop(name, "missing")
+        got = actual.pop(name, MISSING_CHECK)
         full = f"{test.name}: {name}"
-        if got == state == "SKIP":
+        if got.state == state == "SKIP":
             rows.append(("SKIP", full, ""))
         else:
-            rows.append(row(got == state, full, f"{got}, expected {state}"))
-    rows += [row(False, f"{test.name}: {name}", f"{state}, not in the list")
-             for name, state in actual.items()]
+            comment = f" ({got.comment})" if got.comment else ""
+            rows.append(row(got.state == state, full,
+                            f"{got.state}{comment}, expected {state}"))
+    rows += [row(False, f"{test.name}: {check.name}",
+                 f"{check.state}, not in the list")
+             for check in actual.values()]
     return rows
 
 

@@ -12,6 +12,7 @@ import re
 import subprocess
 import time
 
+from lethe import tap
 from lethe.boot_tests import bad_images, invvpid, judge, tables
 from lethe.machine import console, ending, image
 from lethe.machine.process import boot
@@ -98,13 +99,13 @@ def store(build, test, rows, outcome):
 
 
 def accept(test, outcome):
-    tap = console.tap(console.guest_lines(outcome.text, "guest"))
-    if tap.errors or any(state == "FAIL" for state, _ in tap.results):
+    stream = tap.read(console.guest_lines(outcome.text, "guest"))
+    if stream.errors or stream.names("FAIL"):
         print(f"  not accepted: {test.name}")
         return
     test.expected.parent.mkdir(parents=True, exist_ok=True)
     test.expected.write_text(
-        "".join(f"{state}\t{name}\n" for state, name in tap.results))
+        "".join(f"{check.state}\t{check.name}\n" for check in stream.checks))
 
 
 def report(number, total, test, rows, outcome):

@@ -3,6 +3,7 @@
 
 import re
 
+from lethe import tap
 from lethe.machine import console, ending
 
 # No code of Lethe's own, docs/abi.md section 6
@@ -11,7 +12,6 @@ NO_EXIT_LINE = 225
 SHOWN = 3  # names of failed checks
 BANNER = re.compile(r"^lethe \S+ commit \S+: loader \S+.*$", re.MULTILINE)
 POWEROFF = re.compile(rb"^[ \t]*poweroff[ \t]*=", re.MULTILINE)
-BAIL = re.compile(r"^Bail out!.*")
 
 
 def refusal(text):
@@ -36,7 +36,7 @@ def guests(text):
 
 def bailed(text):
     """Whether a guest gave up: what it says is all that matters."""
-    return any(map(BAIL.match, console.guest_lines(text)))
+    return bool(tap.read(console.guest_lines(text)).bail)
 
 
 def plural(number):
@@ -48,20 +48,18 @@ def checks(text):
     results = []
     wrong = []
     for name, lines in guests(text):
-        bail = next(filter(None, map(BAIL.match, lines)), None)
-        if bail:
-            wrong.append(f"{name}: {bail[0]}")
+        stream = tap.read(lines)
+        if stream.bail:
+            wrong.append(f"{name}: {stream.bail}")
             continue
-        tap = console.tap(lines)
-        results += tap.results
-        if tap.results:
-            wrong += [f"{name}: {error}" for error in tap.errors]
-    count = {state: [name for what, name in results if what == state]
+        results += stream.checks
+        if stream.checks:
+            wrong += [f"{name}: {error}" for error in stream.errors]
+    count = {state: [check.name for check in results if check.state == state]
              for state in ("PASS", "FAIL", "SKIP")}
     words = []
     if count["FAIL"]:
-        names = ", ".join(name.split(" #")[0]
-                          for name in count["FAIL"][:SHOWN])
+        names = ", ".join(count["FAIL"][:SHOWN])
         more = " …" if len(count["FAIL"]) > SHOWN else ""
         words.append(f"{len(count['FAIL'])} of {plural(len(results))} failed: "
                      f"{names}{more}")

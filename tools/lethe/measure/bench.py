@@ -15,7 +15,7 @@ docs/quoted_numbers.py --write.
 import csv
 import re
 
-from lethe import cli
+from lethe import cli, tap
 from lethe.machine import console, emulator, ending, image
 from lethe.machine.process import boot
 from lethe.measure.rows import AIM, BAR, CALLS, OTHERS, kvm_medians
@@ -63,8 +63,9 @@ def measure_run(build, name, cpus, vps, cmdline, privileges):
     lines = console.guest_lines(outcome.text)
     found = (LINE.match(line) for line in lines)
     rows = {row[1]: (int(row[2]), int(row[3])) for row in found if row}
-    errors = console.tap(lines).errors
-    errors += [line for line in lines if line.startswith("not ok")]
+    stream = tap.read(lines)
+    errors = [*stream.errors,
+              *(f"not ok: {name}" for name in stream.names("FAIL"))]
     if outcome.exit and outcome.exit[0] != 0:
         errors.append("exit code={} reason={}".format(*outcome.exit))
     if outcome.said:

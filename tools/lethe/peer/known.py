@@ -10,10 +10,11 @@ import dataclasses
 import re
 import tomllib
 
-DETAIL = re.compile(r"^# (.*?)( vp \d+)?$")
-RESULT = re.compile(r"^(ok|not ok) \d+ - (\S+)(?: # (.*))?$")
+from lethe import tap
+
+DETAIL = re.compile(r"^(.*?)( vp \d+)?$")
 RIGHT = ("lethe", "kvm", "open")
-QUIET = ("# guest-test", "# bench", "# SUMMARY", "# heading")
+QUIET = ("guest-test", "bench", "SUMMARY", "heading")
 # What a run may skip that another run does not: nothing was shown
 UNSEEN = "too many VM exits to see a stale read"
 
@@ -31,20 +32,12 @@ class Check:
 def parse(text):
     """The checks of a guest's output in order."""
     found = []
-    details = []
-    for line in text.splitlines():
-        result = RESULT.match(line)
-        if result:
-            reason = result[3] or ""
-            state = "FAIL" if result[1] == "not ok" else \
-                "SKIP" if reason.startswith("SKIP") else "PASS"
-            if state == "FAIL" and reason:
-                details.append(reason)
-            found.append(Check(result[2], state,
-                               reason.removeprefix("SKIP "), details))
-            details = []
-        elif line.startswith("# ") and not line.startswith(QUIET):
-            details.append(DETAIL.match(line)[1])
+    for check in tap.read(text.splitlines()).checks:
+        details = [DETAIL.match(note)[1] for note in check.notes
+                   if not note.startswith(QUIET)]
+        if check.state == "FAIL" and check.comment:
+            details.append(check.comment)
+        found.append(Check(check.name, check.state, check.comment, details))
     return found
 
 

@@ -6,12 +6,13 @@ hypervisor that does not offer something is asked.
 
 import dataclasses
 
+from lethe import tap
 from lethe.machine import console, ending, image
 from lethe.machine.process import boot
 from lethe.peer import known
 
 LIMIT = 1200
-HEADING = "# heading "
+HEADING = "heading "
 
 
 @dataclasses.dataclass
@@ -42,14 +43,10 @@ def runs(vps, suites, stride, suites_stride):
 def headings(lines):
     """{check: heading}"""
     found = {}
-    last = ""
-    for line in lines:
-        if line.startswith(HEADING):
-            last = line.removeprefix(HEADING)
-        result = known.RESULT.match(line)
-        if result:
-            found[result[2]] = last
-            last = ""
+    for check in tap.read(lines).checks:
+        heads = [note.removeprefix(HEADING) for note in check.notes
+                 if note.startswith(HEADING)]
+        found[check.name] = heads[-1] if heads else ""
     return found
 
 
@@ -64,7 +61,7 @@ def measure(build, run):
         if outcome.exit is None:
             outcome.said = ending.explain(place, outcome)
     lines = console.guest_lines(outcome.text)
-    errors = [*console.tap(lines).errors]
+    errors = [*tap.read(lines).errors]
     if outcome.exit and outcome.exit[0] != 0:
         errors.append("exit code={} reason={}".format(*outcome.exit))
     if outcome.said:

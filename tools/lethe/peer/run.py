@@ -13,7 +13,7 @@ import hashlib
 import pathlib
 import shutil
 
-from lethe import cli
+from lethe import cli, tap
 from lethe.boot_tests import judge
 from lethe.linux import kernel as linux_kernel, run as linux_run
 from lethe.machine import image
@@ -76,9 +76,9 @@ def run_kvm(build):
 
 def judge_text(table, name, text):
     """(rows, [(state, check)]) of one kvm-run."""
-    tap = bench.console.tap(text.splitlines())
+    stream = tap.read(text.splitlines())
     status = text.rpartition("# status ")[2].strip()
-    rows = [judge.row(False, f"{name}: tap", why) for why in tap.errors]
+    rows = [judge.row(False, f"{name}: tap", why) for why in stream.errors]
     rows.append(judge.row(status in ("0", "1"), f"{name}: status",
                           f"{status}: {text.strip().splitlines()[-2:]}"))
     states = []

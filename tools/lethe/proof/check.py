@@ -14,11 +14,11 @@ import subprocess
 import sys
 import time
 
+from lethe import tap
 from lethe.boot_tests import tables
 
 JOBS = "-j2"
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
-TAP = re.compile(r"^(ok|not ok) \d+ - ")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
@@ -70,9 +70,10 @@ class Step:
         if found:
             self.passed += int(found[1])
             self.failed += int(found[2])
-        elif TAP.match(line):
-            self.passed += line.startswith("ok")
-            self.failed += line.startswith("not ok")
+        elif tap.result(line):
+            good = tap.result(line).state != "FAIL"
+            self.passed += good
+            self.failed += not good
 
     def run(self):
         print(f"== {self.name}", flush=True)
@@ -84,7 +85,8 @@ class Step:
             try:
                 for line in process.stdout:
                     # Hundreds of lines that say ok are for the log of no one
-                    if not TAP.match(line) or line.startswith("not"):
+                    check = tap.result(line.rstrip("\n"))
+                    if not check or check.state == "FAIL":
                         print(line, end="", flush=True)
                     self.count(line.rstrip("\n"))
             except BaseException:

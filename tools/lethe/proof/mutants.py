@@ -22,7 +22,7 @@ import sys
 import threading
 import tomllib
 
-from lethe import cli
+from lethe import cli, tap
 from lethe.boot_tests import tables
 from lethe.machine import console, ending, image
 from lethe.machine.process import boot
@@ -35,7 +35,6 @@ HOST_LIMIT = 300
 FUZZ_SECONDS = 60
 FUZZ_UNCHANGED = 10  # seconds that the unchanged tree is fuzzed
 ENGINE = ("fuzz", "hypercall")  # what oracle rows are found by
-WATCHDOG = re.compile(r"^not ok .*# hang")
 HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
 
 
@@ -159,11 +158,10 @@ class Tree:
 
 
 def judge(lines):
-    tap = console.tap(lines)
-    failed = [name.split(" #")[0] for state, name in tap.results
-              if state == "FAIL"]
-    return Run(bool(tap.results), not tap.errors, failed,
-               any(WATCHDOG.match(line) for line in lines))
+    stream = tap.read(lines)
+    return Run(bool(stream.checks), not stream.errors, stream.names("FAIL"),
+               any(check.state == "FAIL" and check.comment.startswith("hang")
+                   for check in stream.checks))
 
 
 def verdict(mutant, run):

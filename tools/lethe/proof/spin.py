@@ -12,10 +12,9 @@ import pathlib
 import re
 import shutil
 import subprocess
-import threading
 import time
 
-from lethe import cli
+from lethe import cli, tap
 from lethe.proof import model_tags
 
 MODELS = model_tags.MODELS
@@ -141,34 +140,19 @@ def verify(build, scenario, removed=(), seconds=600):
     return result
 
 
-class Tap:
-    """Results as they come, from several threads"""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-        self.lock = threading.Lock()
-
-    def line(self, good, name, comment):
-        with self.lock:
-            self.passed += good
-            self.failed += not good
-            print(f"{'ok' if good else 'not ok'} {self.passed + self.failed} "
-                  f"- spin/{name} # {comment}", flush=True)
-
-
-def check_scenario(tap, build, name, seconds=600):
+def check_scenario(out, build, name, seconds=600):
     result = verify(build, name, seconds=seconds)
-    tap.line(result.good, name.lower(),
+    out.line(result.good, f"spin/{name.lower()}",
              f"{result.states} states, {result.seconds:.0f} s"
              if result.good else result.meaning)
     return result
 
 
-def unknown(tap, _, tag, why):
-    tap.line(False, f"without {tag}", why)
+def unknown(out, _, tag, why):
+    out.line(False, f"spin/without {tag}", why)
 
 
-def check_mutant(tap, build, tags, cells):
+def check_mutant(out, build, tags, cells):
     """A row of "Barriers and checks": the scenario must break as it says."""
     scenario, expected = cells[-2], cells[-1]
     result = verify(build, scenario.upper(), tags.split("+"))
@@ -178,13 +162,13 @@ def check_mutant(tap, build, tags, cells):
         comment = "verification holds: is the step redundant?"
     elif not good:
         comment += f"; README.md says: {expected}"
-    tap.line(good, f"without {tags} in {scenario}", comment)
+    out.line(good, f"spin/without {tags} in {scenario}", comment)
 
 
-def check_redundant(tap, build, tag, scenario):
+def check_redundant(out, build, tag, scenario):
     """A row of "Redundant": the scenario must hold."""
     result = verify(build, scenario.upper(), [tag])
-    tap.line(result.good, f"without {tag} in {scenario}",
+    out.line(result.good, f"spin/without {tag} in {scenario}",
              f"redundant, {result.states} states"
              if result.good else result.meaning)
 
@@ -214,7 +198,7 @@ def known_results():
     return dict(line.split(": ", 1) for line in lines[1:])
 
 
-def full(tap, args):
+def full(out, args):
     """Those asked for, or all; what was not asked for keeps its line."""
     before = known_results()
     lines = ["# Scenarios of docs/models that are too large for `make check`; "
@@ -222,7 +206,7 @@ def full(tap, args):
     for name in (one.lower() for one in scenarios()[1]):
         outcome = before.get(name, "not run")
         if not args.only or name in args.only:
-            result = check_scenario(tap, args.build, name.upper(),
+            result = check_scenario(out, args.build, name.upper(),
                                     seconds=args.seconds)
             outcome = (f"holds, {result.states} states" if result.good
                        else result.meaning)
@@ -230,15 +214,15 @@ def full(tap, args):
     RESULT.write_text("\n".join(lines) + "\n")
 
 
-def run(tap, args):
+def run(out, args):
     """The scenarios, then the model without each barrier and check"""
     names = [name for name in scenarios()[0]
              if not args.only or name.lower() in args.only]
     with cli.Pool(args.jobs) as pool:
-        done = [pool.submit(check_scenario, tap, args.build, name)
+        done = [pool.submit(check_scenario, out, args.build, name)
                 for name in names]
         if not args.only:
-            done += [pool.submit(job, tap, args.build, *rest)
+            done += [pool.submit(job, out, args.build, *rest)
                      for job, *rest in mutant_jobs()]
         for one in done:
             one.result()
@@ -255,14 +239,14 @@ def main():
     parser.add_argument("only", nargs="*", help="scenarios, by name")
     args = parser.parse_args()
     args.build = pathlib.Path(args.build)
-    tap = Tap()
+    out = tap.Writer()
     if args.full:
-        full(tap, args)
+        full(out, args)
     else:
-        run(tap, args)
-    print(f"1..{tap.passed + tap.failed}")
-    print(f"# {tap.passed} passed, {tap.failed} failed")
-    return 1 if tap.failed or not tap.passed else 0
+        run(out, args)
+    out.plan()
+    print(f"# {out.passed} passed, {out.failed} failed")
+    return 1 if out.failed or not out.passed else 0
 
 
 if __name__ == "__main__":
