@@ -5,6 +5,7 @@ belong to, a plan `1..N`, `Bail out!`. All tools read it here.
 """
 
 import dataclasses
+import functools
 import re
 import threading
 
@@ -82,7 +83,8 @@ def read(lines):
 class Writer:
     """Prints results as they come, from any thread."""
 
-    def __init__(self):
+    def __init__(self, put=functools.partial(print, flush=True)):
+        self.put = put
         self.passed = self.failed = 0
         self.lock = threading.Lock()
 
@@ -90,8 +92,9 @@ class Writer:
         with self.lock:
             self.passed += bool(good)
             self.failed += not good
-            print(f"{'ok' if good else 'not ok'} {self.passed + self.failed} "
-                  f"- {name}{' # ' if comment else ''}{comment}", flush=True)
+            self.put(f"{'ok' if good else 'not ok'} "
+                     f"{self.passed + self.failed} - {name}"
+                     f"{' # ' if comment else ''}{comment}")
 
     def plan(self):
-        print(f"1..{self.passed + self.failed}", flush=True)
+        self.put(f"1..{self.passed + self.failed}")

@@ -41,6 +41,8 @@ lint clang-tidy clang-tidy
 lint cppcheck cppcheck
 spin spin spin
 coverage gcovr gcovr
+test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py
+test python3-pytest-subtests /usr/lib/python3/dist-packages/pytest_subtests*
 terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
 git git git
 "
@@ -55,11 +57,12 @@ fuzzing build host clang
 linting build host clang lint
 covering build host coverage
 spinning build host spin
-nested build host disk firmware bochs qemu linux
+nested build host disk firmware bochs qemu linux test
 mutating build host disk firmware bochs clang
-hour build host disk firmware bochs terminal
+testing test
+hour build host disk firmware bochs test terminal
 release build disk git
-check build host disk firmware bochs qemu linux clang lint spin coverage terminal git
+check build host disk firmware bochs qemu linux clang lint spin coverage test terminal git
 '
 
 is_there() {

@@ -8,6 +8,7 @@ CPUS ?= 2
 
 # One word of a recipe's shell, whatever is in it
 quote = '$(subst ','\'',$(1))'
+pytest := $(PYTHON) -m pytest --build $(O)
 only = $(foreach w,$(ONLY),$(call quote,$w))
 
 .PHONY: help run quick check unit unit-clang explore spin spin-full lint \
@@ -17,7 +18,7 @@ only = $(foreach w,$(ONLY),$(call quote,$w))
 
 # What a target needs beside git and make: a group of tools/make/deps.sh
 deps-goals := $(addprefix deps-,machine machine-qemu boots quick linting \
-	fuzzing covering spinning nested mutating hour release check)
+	fuzzing covering spinning nested mutating testing hour release check)
 .PHONY: $(deps-goals)
 $(deps-goals): deps-%:
 	@sh tools/make/deps.sh $*
@@ -130,15 +131,14 @@ bench: deps-machine
 
 #: kvm-run-test  tests of tools/kvm-run and of the judge of peer-test; no KVM
 #:             is needed
-kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf)
+kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf) | deps-testing
 	$(Q)$(kvm-run-test)
-	$(Q)$(PYTHON) tools/test/test_kvm_run.py --build $(O)
-	$(Q)$(PYTHON) tools/test/test_peer.py
+	$(Q)$(pytest) tools/test/test_kvm_run.py tools/test/test_peer.py
 
 #: first-hour-test  what a new user types: mistakes, deaths, closed terminals
 first-hour-test: deps-hour
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(PYTHON) tools/test/first_hour_test.py --build $(O)
+	$(Q)$(pytest) tools/test/first_hour
 
 #: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
 #:             FORCE=1: also where nothing has changed; ACCEPT=1: into docs/
@@ -151,7 +151,7 @@ peer-test: deps-nested
 #: nested-test the disk under QEMU with KVM, in a Linux in Bochs
 nested-test: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(PYTHON) tools/test/test_linux.py
+	$(Q)$(pytest) tools/test/test_linux.py
 	$(Q)$(PYTHON) -m lethe.nested --build $(O) $(only)
 
 #: nested-full every VMX control off alone; an hour; writes docs/nested.tsv

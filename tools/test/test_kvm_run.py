@@ -5,144 +5,155 @@ Each case: the whole line on stderr, nothing on stdout, status 125. Where this
 machine has KVM the test guest runs too, without the Hyper-V interface.
 """
 
-from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
-
 import os
-import pathlib
 import shutil
 import subprocess
-import tempfile
 
-from lethe.machine import image
+import pytest
 
 FAILED = 125
 NOBODY = 65534
 LIMIT = 120
+NOTE = b"\4\0\0\0\4\0\0\0\x12\0\0\0Xen\0"
 
 
-def start(build, words, user=None, program=None):
-    done = subprocess.run([program or build.kvm_run, *map(str, words)], text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True,
-                          check=False, timeout=LIMIT, user=user)
+def start(build, *words, user=None, program=None):
+    done = subprocess.run([program or build.kvm_run, *map(str, words)],
+                          text=True, stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False, timeout=LIMIT,
+                          user=user)
     return done.returncode, done.stdout, done.stderr
 
 
-def kernels(build, folder):
-    """(name, file, what is said about it)"""
-    guest = bytearray(build.guest.read_bytes())
+# ---- kernels
 
-    def made(name, data):
-        path = folder / name
-        path.write_bytes(data)
-        return path
-
-    def patched(name, at, data):
-        new = bytearray(guest)
-        new[at:at + len(data)] = data
-        return made(name, new)
-
-    note = guest.index(b"\4\0\0\0\4\0\0\0\x12\0\0\0Xen\0")
-    yield "absent", folder / "absent", \
-        "expected a readable file, found: No such file or directory"
-    yield "folder", folder, "expected a PVH kernel, found no regular file"
-    yield "empty", made("empty", b""), \
-        "expected a PVH kernel, found an empty file"
-    yield "text", made("text", b"#!/bin/sh\nexit 0\n"), \
-        "EI_MAG: expected 0x464c457f (an ELF file), found 0x622f2123"
-    yield "short", made("short", guest[:40]), \
-        "file: expected an ELF header, found 40"
-    yield "cut", made("cut", guest[:len(guest) // 2]), None
-    yield "machine", patched("machine", 18, b"\x28\0"), \
-        "e_machine: expected 62 (x86-64) or 3 (i386), found 40"
-    yield "no-note", patched("no-note", note + 8, b"\x11"), \
-        ("XEN_ELFNOTE_PHYS32_ENTRY: expected this note (a PVH kernel), "
-         "found none")
-    yield "entry", patched("entry", note + 16, b"\0\0\0\x7f"), \
-        ("XEN_ELFNOTE_PHYS32_ENTRY: expected an entry that a segment's file "
-         "part holds, found 0x7f000000")
+def patched(guest, at, data):
+    return guest[:at] + data + guest[at + len(data):]
 
 
-def command_lines(build):
-    yield [], "expected a kernel, found none; kvm-run --help"
-    yield ["--cpus", "0", "x"], "--cpus: expected 1 to 255, found `0`"
-    yield ["--cpus", "-1", "x"], "--cpus: expected 1 to 255, found `-1`"
-    yield ["--memory", "1M", "x"], "--memory: expected 2 to 3072 (M), found `1M`"
-    yield ["--memory", "64Q", "x"], \
-        "--memory: expected 2 to 3072 (M), found `64Q`"
-    yield ["--memory"], "--memory: expected a value, found none"
-    yield ["--colour", "x"], "unknown option `--colour`; kvm-run --help has them"
-    yield ["a", "b"], "expected one kernel, found `a` and `b`"
-    yield ["--memory", "2M", build.guest], None
-    yield ["--cmdline", "x" * 1024, build.guest], \
-        f"{build.guest}: cmdline: expected at most 1023 bytes"
+# What becomes of the guest's file, what is said about it (None: expected …)
+KERNELS = {
+    "empty": (lambda guest: b"", "expected a PVH kernel, found an empty file"),
+    "text": (lambda guest: b"#!/bin/sh\nexit 0\n",
+             "EI_MAG: expected 0x464c457f (an ELF file), found 0x622f2123"),
+    "short": (lambda guest: guest[:40],
+              "file: expected an ELF header, found 40"),
+    "cut": (lambda guest: guest[:len(guest) // 2], None),
+    "machine": (lambda guest: patched(guest, 18, b"\x28\0"),
+                "e_machine: expected 62 (x86-64) or 3 (i386), found 40"),
+    "no-note": (lambda guest: patched(guest, guest.index(NOTE) + 8, b"\x11"),
+                "XEN_ELFNOTE_PHYS32_ENTRY: expected this note (a PVH kernel), "
+                "found none"),
+    "entry": (lambda guest: patched(guest, guest.index(NOTE) + 16,
+                                    b"\0\0\0\x7f"),
+              "XEN_ELFNOTE_PHYS32_ENTRY: expected an entry that a segment's "
+              "file part holds, found 0x7f000000"),
+}
 
 
-def cases(build, folder):
-    """(name, ok, what was seen)"""
-    for name, path, why in kernels(build, folder):
-        got = start(build, [path])
-        line = f"kvm-run: {path}: {why}\n"
-        yield f"kernel {name}", (got[0], got[1]) == (FAILED, "") and (
-            got[2] == line if why else "expected" in got[2]), got
-    for words, why in command_lines(build):
-        got = start(build, words)
-        yield f"{' '.join(map(str, words))[:40]}", \
-            (got[0], got[1]) == (FAILED, "") and (
-                got[2] == f"kvm-run: {why}\n" if why else
-                "expected" in got[2]), got
-    device = folder / "kvm"
-    got = start(build, ["--device", device, build.guest])
-    yield "no device", got[0] == FAILED and \
-        f"{device}: not there: this kernel has no KVM" in got[2], got
+def refused(got, why):
+    status, out, err = got
+    assert (status, out) == (FAILED, "")
+    assert err == f"kvm-run: {why}\n" if why else "expected" in err
+
+
+def test_kernel_absent(build, tmp_path):
+    path = tmp_path / "absent"
+    refused(start(build, path), f"{path}: expected a readable file, found: No "
+            "such file or directory")
+
+
+def test_kernel_folder(build, tmp_path):
+    refused(start(build, tmp_path), f"{tmp_path}: expected a PVH kernel, found "
+            "no regular file")
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_kernel(build, tmp_path, name):
+    change, why = KERNELS[name]
+    path = tmp_path / name
+    path.write_bytes(change(build.guest.read_bytes()))
+    refused(start(build, path), why and f"{path}: {why}")
+
+
+# ---- command lines
+
+LINES = (
+    ("", "expected a kernel, found none; kvm-run --help"),
+    ("--cpus 0 x", "--cpus: expected 1 to 255, found `0`"),
+    ("--cpus -1 x", "--cpus: expected 1 to 255, found `-1`"),
+    ("--memory 1M x", "--memory: expected 2 to 3072 (M), found `1M`"),
+    ("--memory 64Q x", "--memory: expected 2 to 3072 (M), found `64Q`"),
+    ("--memory", "--memory: expected a value, found none"),
+    ("--colour x", "unknown option `--colour`; kvm-run --help has them"),
+    ("a b", "expected one kernel, found `a` and `b`"),
+    ("--memory 2M {guest}", None),
+    ("--cmdline {long} {guest}",
+     "{guest}: cmdline: expected at most 1023 bytes"),
+)
+
+
+@pytest.mark.parametrize("words, why", LINES, ids=[row[0] for row in LINES])
+def test_typed(build, words, why):
+    names = {"guest": build.guest, "long": "x" * 1024}
+    refused(start(build, *(word.format(**names) for word in words.split())),
+            why and why.format(**names))
+
+
+def test_help(build):
+    status, out, _ = start(build, "--help")
+    assert status == 0 and "--cmdline TEXT" in out
+
+
+# ---- devices
+
+def test_no_device(build, tmp_path):
+    device = tmp_path / "kvm"
+    status, _, err = start(build, "--device", device, build.guest)
+    assert status == FAILED
+    assert f"{device}: not there: this kernel has no KVM" in err
+
+
+def test_no_KVM_behind_the_device(build, tmp_path):
+    device = tmp_path / "kvm"
     device.write_bytes(b"")
-    got = start(build, ["--device", device, build.guest])
-    yield "no KVM behind the device", got[0] == FAILED and \
-        "expected KVM's API version 12, found -1" in got[2], got
-    device.chmod(0)
-    folder.chmod(0o755)
+    status, _, err = start(build, "--device", device, build.guest)
+    assert status == FAILED
+    assert "expected KVM's API version 12, found -1" in err
+
+
+def test_no_permission(build, tmp_path):
+    device = tmp_path / "kvm"
+    device.touch(0)
     # That user may not enter the build's folder
-    program, guest = folder / "kvm-run", folder / "guest.elf"
+    tmp_path.chmod(0o755)
+    program, guest = tmp_path / "kvm-run", tmp_path / "guest.elf"
     shutil.copy(build.kvm_run, program)
     shutil.copy(build.guest, guest)
     program.chmod(0o755)
     guest.chmod(0o644)
-    got = start(build, ["--device", device, guest],
-                NOBODY if os.getuid() == 0 else None, program)
-    yield "no permission", got[0] == FAILED and \
-        f"{device}: no permission: expected read and write" in got[2], got
-    got = start(build, ["--help"])
-    yield "--help", got[0] == 0 and "--cmdline TEXT" in got[1], got
+    status, _, err = start(build, "--device", device, guest, program=program,
+                           user=NOBODY if os.getuid() == 0 else None)
+    assert status == FAILED
+    assert f"{device}: no permission: expected read and write" in err
 
 
-def on_kvm(build):
-    """With a KVM of this machine: (name, ok, what was seen)."""
-    got = start(build, ["--no-hyperv", "--cpus", "2", "--seconds", "60",
-                        "--cmdline", "suite=boot cpus=2", build.guest])
-    yield "SKIP on this KVM", got == (0, "1..0 # SKIP no Hyper-V interface\n",
-                                      ""), got
-    got = start(build, ["--no-hyperv", "--cmdline", "suit=x", build.guest])
-    yield "the guest's own status", got[0] == 2 and got[1].startswith(
-        "Bail out! command line: suit: expected one of suite "), got
+# ---- with a KVM of this machine
+
+needs_kvm = pytest.mark.skipif(not os.access("/dev/kvm", os.R_OK | os.W_OK),
+                               reason="no /dev/kvm here")
 
 
-def main():
-    parser = cli.Parser("kvm_run_test", __doc__, build=True)
-    build = image.Build(parser.parse_args().build)
-    number = failed = 0
-    with tempfile.TemporaryDirectory() as name:
-        rows = list(cases(build, pathlib.Path(name)))
-    if os.access("/dev/kvm", os.R_OK | os.W_OK):
-        rows += on_kvm(build)
-    else:
-        print("# no /dev/kvm here: the guest is not run")
-    for number, (name, ok, seen) in enumerate(rows, 1):
-        failed += not ok
-        if not ok:
-            print(f"# {seen}")
-        print(f"{'ok' if ok else 'not ok'} {number} - kvm-run: {name}")
-    print(f"1..{number}")
-    return 1 if failed else 0
+@needs_kvm
+def test_SKIP_on_this_KVM(build):
+    assert start(build, "--no-hyperv", "--cpus", "2", "--seconds", "60",
+                 "--cmdline", "suite=boot cpus=2", build.guest) == \
+        (0, "1..0 # SKIP no Hyper-V interface\n", "")
 
 
-if __name__ == "__main__":
-    cli.main("kvm_run_test", main)
+@needs_kvm
+def test_the_guests_own_status(build):
+    status, out, _ = start(build, "--no-hyperv", "--cmdline", "suit=x",
+                           build.guest)
+    assert status == 2 and out.startswith(
+        "Bail out! command line: suit: expected one of suite ")

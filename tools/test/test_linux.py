@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""Checks the tools of the Linux runs without a run: what the guest's `result`
-sends is decoded, what is damaged is an error, the archive is what cpio reads.
-Prints TAP."""
+"""The tools of the Linux runs without a run: what the guest's `result` sends is
+decoded, what is damaged is an error, the archive is what cpio reads."""
 
 import pathlib
 import stat
 import subprocess
-import tempfile
 
-from lethe import cli
+import pytest
+
 from lethe.linux import cpio, disk as linux_disk, frames, run as linux_run
 from lethe.nested import disk as nested_disk
 from lethe.project import TOOLS
 
 TEXT = b"first line\n\x00\xff result x 1 00000000\n"
+FILES = {"a/b/run": (b"#!/bin/sh\n", True), "c": (b"12345", False)}
 
+
+# ---- frames
 
 def sent(folder, name, data):
     """What the guest's script itself makes of a file."""
@@ -28,102 +30,162 @@ def sent(folder, name, data):
     return (pathlib.Path(folder) / "port").read_bytes()
 
 
-def refused(data):
-    try:
+@pytest.fixture
+def one(tmp_path):
+    return sent(tmp_path, "one", TEXT)
+
+
+@pytest.fixture
+def two(tmp_path):
+    return sent(tmp_path, "two", b"")
+
+
+def begin(frame):
+    """Where its data begin."""
+    return frame.index(b"\n") + 1
+
+
+def refused(data, why=""):
+    with pytest.raises(frames.Bad, match=why):
         frames.decode(data)
-    except frames.Bad as error:
-        return str(error)
-    return ""
 
 
-def frame_checks(folder):
-    one = sent(folder, "one", TEXT)
-    two = sent(folder, "two", b"")
-    body = one.index(b"\n") + 1
+def test_two_files(one, two):
+    assert frames.decode(one + two) == ({"one": TEXT, "two": b""}, b"")
+
+
+def test_a_frame_that_has_not_ended(one, two):
+    assert frames.decode(one + two[:-1]) == ({"one": TEXT}, two[:-1])
+
+
+def test_a_head_that_has_not_ended(one):
+    assert frames.decode(one + b"result t") == ({"one": TEXT}, b"result t")
+
+
+def test_a_flipped_bit(one):
     flipped = bytearray(one)
-    flipped[body + 12] ^= 1
+    flipped[begin(one) + 12] ^= 1
+    refused(bytes(flipped), "CRC")
+
+
+def test_a_wrong_length(one, two):
     longer = one.replace(b" ", b" 1", 2).replace(b" 1", b" ", 1)
-    yield "two files", frames.decode(one + two) == ({"one": TEXT, "two": b""},
-                                                    b"")
-    yield "a frame that has not ended", \
-        frames.decode(one + two[:-1]) == ({"one": TEXT}, two[:-1])
-    yield "a head that has not ended", \
-        frames.decode(one + b"result t") == ({"one": TEXT}, b"result t")
-    yield "a flipped bit", "CRC" in refused(bytes(flipped))
-    yield "a wrong length", refused(longer + two + two * 99) != ""
-    yield "a lost byte", refused(one[:body] + one[body + 1:] + two) != ""
-    yield "text between", "no frame" in refused(one + b"panic\n" + two)
-    yield "a name twice", "twice" in refused(one + one)
-    yield "a name that is a path", refused(b"result ../x 1 00000000\n\n") != ""
+    refused(longer + two + two * 99)
 
 
-def cpio_checks(folder):
-    files = {"a/b/run": (b"#!/bin/sh\n", True), "c": (b"12345", False)}
-    data = cpio.archive(files, {"a/link": "b/run"}, ("proc",))
-    yield "same input, same bytes", data == cpio.archive(
-        dict(reversed(files.items())), {"a/link": "b/run"}, ("proc",))
-    listing = subprocess.run(["busybox", "cpio", "-t"], input=data, check=True,
-                             capture_output=True).stdout.decode().split()
-    yield "what cpio lists", listing == ["a", "a/b", "dev", "proc",
-                                         "dev/console", "a/b/run", "c",
-                                         "a/link"]
-    subprocess.run(["busybox", "cpio", "-id", "a*", "c", "proc"], input=data,
-                   check=True, capture_output=True, cwd=folder)
-    run = folder / "a/b/run"
-    yield "contents", (run.read_bytes(), (folder / "c").read_bytes()) == (
-        b"#!/bin/sh\n", b"12345")
-    yield "modes", (run.stat().st_mode & 0o777, (folder / "c").stat().st_mode
-                    & 0o777, stat.S_ISDIR((folder / "proc").stat().st_mode)
-                    ) == (0o755, 0o644, True)
-    yield "a link", (folder / "a/link").readlink() == pathlib.Path("b/run")
+def test_a_lost_byte(one, two):
+    refused(one[:begin(one)] + one[begin(one) + 1:] + two)
 
 
-def store_checks(folder):
-    results = linux_run.Results(0, {"x": b"1"}, ["kernel k"], folder / "r")
-    (folder / "r/files").mkdir(parents=True)
+def test_text_between(one, two):
+    refused(one + b"panic\n" + two, "no frame")
+
+
+def test_a_name_twice(one):
+    refused(one + one, "twice")
+
+
+def test_a_name_that_is_a_path():
+    refused(b"result ../x 1 00000000\n\n")
+
+
+# ---- the archive
+
+@pytest.fixture
+def archive():
+    return cpio.archive(FILES, {"a/link": "b/run"}, ("proc",))
+
+
+@pytest.fixture
+def unpacked(archive, tmp_path):
+    subprocess.run(["busybox", "cpio", "-id", "a*", "c", "proc"],
+                   input=archive, check=True, capture_output=True,
+                   cwd=tmp_path)
+    return tmp_path
+
+
+def test_same_input_same_bytes(archive):
+    assert archive == cpio.archive(dict(reversed(FILES.items())),
+                                   {"a/link": "b/run"}, ("proc",))
+
+
+def test_what_cpio_lists(archive):
+    listing = subprocess.run(["busybox", "cpio", "-t"], input=archive,
+                             check=True, capture_output=True).stdout
+    assert listing.decode().split() == ["a", "a/b", "dev", "proc",
+                                        "dev/console", "a/b/run", "c",
+                                        "a/link"]
+
+
+def test_contents(unpacked):
+    assert (unpacked / "a/b/run").read_bytes() == b"#!/bin/sh\n"
+    assert (unpacked / "c").read_bytes() == b"12345"
+
+
+def test_modes(unpacked):
+    assert (unpacked / "a/b/run").stat().st_mode & 0o777 == 0o755
+    assert (unpacked / "c").stat().st_mode & 0o777 == 0o644
+    assert stat.S_ISDIR((unpacked / "proc").stat().st_mode)
+
+
+def test_a_link(unpacked):
+    assert (unpacked / "a/link").readlink() == pathlib.Path("b/run")
+
+
+# ---- results of before
+
+def stored(folder, status):
+    (folder / "files").mkdir(parents=True)
+    results = linux_run.Results(status, {"x": b"1"}, ["kernel k"], folder)
     linux_run.store(results, "stamp")
-    again = linux_run.load(folder / "r", "stamp")
-    yield "unchanged inputs", (again.files, again.reused) == ({"x": b"1"}, True)
-    yield "changed inputs", linux_run.load(folder / "r", "other") is None
-    (folder / "r/files/x").unlink()
-    yield "a lost result", linux_run.load(folder / "r", "stamp") is None
-    results = linux_run.Results(1, {}, [], folder / "bad")
-    (folder / "bad/files").mkdir(parents=True)
-    linux_run.store(results, "stamp")
-    yield "a bad run", linux_run.load(folder / "bad", "stamp") is None
+    return folder
 
 
-def disk_checks(_):
-    page = nested_disk.PAGE
-    one = b"".join(bytes([i % 3]) * page for i in range(9))
-    two = one[:4 * page] + b"x" * page + one[5 * page:8 * page] + bytes(page)
-    first = nested_disk.pack(one)
-    then = nested_disk.pack(two, one)
-    yield "the first image", nested_disk.unpack(len(one), [first]) == one
-    yield "one that differs", nested_disk.unpack(len(one),
-                                                 [first, then]) == two
-    yield "no more than differs", len(then[0]) == 2 * page
+def test_unchanged_inputs(tmp_path):
+    again = linux_run.load(stored(tmp_path / "r", 0), "stamp")
+    assert (again.files, again.reused) == ({"x": b"1"}, True)
 
 
-def library_checks(_):
-    yield "libraries", any("libc.so.6" in path for path in
-                           linux_disk.libraries("/usr/bin/qemu-system-x86_64"))
-    yield "a static program", linux_disk.libraries(linux_disk.BUSYBOX) == []
+def test_changed_inputs(tmp_path):
+    assert linux_run.load(stored(tmp_path / "r", 0), "other") is None
 
 
-def main():
-    number = failed = 0
-    for group in (frame_checks, cpio_checks, store_checks, disk_checks,
-                  library_checks):
-        with tempfile.TemporaryDirectory() as folder:
-            for name, ok in group(pathlib.Path(folder)):
-                number += 1
-                failed += not ok
-                print(f"{'ok' if ok else 'not ok'} {number} - "
-                      f"{group.__name__[:-7]}: {name}")
-    print(f"1..{number}")
-    return 1 if failed else 0
+def test_a_lost_result(tmp_path):
+    folder = stored(tmp_path / "r", 0)
+    (folder / "files/x").unlink()
+    assert linux_run.load(folder, "stamp") is None
 
 
-if __name__ == "__main__":
-    cli.main("linux_selftest", main)
+def test_a_bad_run(tmp_path):
+    assert linux_run.load(stored(tmp_path / "r", 1), "stamp") is None
+
+
+# ---- disk images
+
+PAGE = nested_disk.PAGE
+ONE = b"".join(bytes([i % 3]) * PAGE for i in range(9))
+TWO = ONE[:4 * PAGE] + b"x" * PAGE + ONE[5 * PAGE:8 * PAGE] + bytes(PAGE)
+
+
+def test_the_first_image():
+    assert nested_disk.unpack(len(ONE), [nested_disk.pack(ONE)]) == ONE
+
+
+def test_one_that_differs():
+    packs = [nested_disk.pack(ONE), nested_disk.pack(TWO, ONE)]
+    assert nested_disk.unpack(len(ONE), packs) == TWO
+
+
+def test_no_more_than_differs():
+    assert len(nested_disk.pack(TWO, ONE)[0]) == 2 * PAGE
+
+
+# ---- libraries of a program
+
+def test_libraries():
+    assert any("libc.so.6" in path for path in
+               linux_disk.libraries("/usr/bin/qemu-system-x86_64"))
+
+
+def test_a_static_program():
+    assert linux_disk.libraries(linux_disk.BUSYBOX) == []

@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Checks how peer/run.py judges, without a run: a known deviation is one
-only with its own values. Prints TAP."""
+"""How lethe.peer judges, without a run: a known deviation is one only with its
+own values."""
 
-import contextlib
-import pathlib
-import tempfile
+import pytest
 
-from lethe import cli
 from lethe.docs import svg
 from lethe.peer import known, run as peer
 
-TABLE = """
+TABLE = r"""
 [peer]
 name = "KVM"
-versions = ' 6\\\\.1\\\\.'
+versions = ' 6\.1\.'
 [[known]]
 checks = ["s/two", "s/other"]
-values = ['status: 0x0, not 0x4', 'reps: 0x\\\\w+, not 0x0']
+values = ['status: 0x0, not 0x4', 'reps: 0x\w+, not 0x0']
 why = "because"
 right = "open"
 because = "nothing is said"
@@ -44,6 +41,14 @@ CHANGES = (
     ("1..3\n", "", "s: tap", "no plan"),
     ("# status 1", "# status 125", "s: status", "125"),
 )
+WAS = {"start/processors": "PASS", "s/two": "KNOWN", "s/three": "SKIP"}
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "known.toml"
+    path.write_text(TABLE)
+    return known.Known(path)
 
 
 def failures(table, text):
@@ -51,67 +56,73 @@ def failures(table, text):
     return [(name, why) for state, name, why in rows if state == "FAIL"]
 
 
-def judge_checks(table):
-    yield "the known value", failures(table, RUN) == []
-    for old, new, name, why in CHANGES:
-        assert old in RUN
-        found = failures(table, RUN.replace(old, new, 1))
-        yield f"{old!r} as {new!r}", len(found) == 1 and \
-            found[0][0] == name and why in found[0][1]
+def test_the_known_value(table):
+    assert failures(table, RUN) == []
 
 
-def compare_checks(table):
+@pytest.mark.parametrize("old, new, name, why", CHANGES,
+                         ids=[f"{row[0]!r} as {row[1]!r}" for row in CHANGES])
+def test_changed(table, old, new, name, why):
+    assert old in RUN
+    (failed, said), = failures(table, RUN.replace(old, new, 1))
+    assert failed == name and why in said
+
+
+def test_as_accepted(table):
     _, states = peer.judge_text(table, "s", RUN)
-    was = {"start/processors": "PASS", "s/two": "KNOWN", "s/three": "SKIP"}
-    yield "as accepted", list(peer.compare("s", states, was)) == []
-    for check, state in (("s/two", "PASS"), ("s/three", "PASS"),
-                         ("s/more", "PASS")):
-        found = list(peer.compare("s", states, {**was, check: state}))
-        yield f"{check} was {state}", len(found) == 1 and check in found[0][1]
+    assert list(peer.compare("s", states, WAS)) == []
 
 
-def compared(lethe, kvm):
-    """The rows that did not pass."""
-    with contextlib.redirect_stdout(None):
-        rows = list(peer.compare_bench(2, lethe, kvm))
-    return [row[1] for row in rows if row[0] != "PASS"]
+@pytest.mark.parametrize("check, state", (("s/two", "PASS"),
+                                          ("s/three", "PASS"),
+                                          ("s/more", "PASS")))
+def test_other_than_accepted(table, check, state):
+    _, states = peer.judge_text(table, "s", RUN)
+    (_, name, _), = peer.compare("s", states, {**WAS, check: state})
+    assert check in name
 
 
-def bar_checks(_):
-    lethe = dict.fromkeys(peer.ROWS, (25, 25))
-    kvm = dict.fromkeys(peer.ROWS, (10, 100))
-    yield "a quarter", compared(lethe, kvm) == []
-    lethe["self"] = (20, 26)
-    yield "more than a quarter", compared(lethe, kvm) == ["bench-2: self"]
-    del kvm["all"]
-    yield "a missing row", compared(lethe, kvm) == ["bench-2: self",
-                                                    "bench-2: all"]
+def not_passed(lethe, kvm):
+    return [row[1] for row in peer.compare_bench(2, lethe, kvm)
+            if row[0] != "PASS"]
 
 
-def chart_checks(_):
-    text = svg.chart("T", "x", ["a", "b"], "y", [svg.Line("l", [1, 99]),
+@pytest.fixture
+def bench():
+    """Lethe's rows, a quarter of KVM's."""
+    return (dict.fromkeys(peer.ROWS, (25, 25)),
+            dict.fromkeys(peer.ROWS, (10, 100)))
+
+
+def test_a_quarter(bench):
+    assert not_passed(*bench) == []
+
+
+def test_more_than_a_quarter(bench):
+    bench[0]["self"] = (20, 26)
+    assert not_passed(*bench) == ["bench-2: self"]
+
+
+def test_a_missing_row(bench):
+    bench[0]["self"] = (20, 26)
+    del bench[1]["all"]
+    assert not_passed(*bench) == ["bench-2: self", "bench-2: all"]
+
+
+@pytest.fixture
+def chart():
+    return svg.chart("T", "x", ["a", "b"], "y", [svg.Line("l", [1, 99]),
                                                  svg.Line("m", [5, None])])
-    yield "a point for each value", text.count("<circle") == 3
-    yield "the scale holds the highest", ">100<" in text
-    yield "steps", [svg.step_of(top) for top in (5, 6, 99, 100, 101, 3475)] \
-        == [1, 2, 20, 20, 50, 1000]
 
 
-def main():
-    number = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "known.toml"
-        path.write_text(TABLE.replace("\\\\", "\\"))
-        table = known.Known(path)
-    for group in (judge_checks, compare_checks, bar_checks, chart_checks):
-        for name, ok in group(table):
-            number += 1
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {number} - "
-                  f"{group.__name__[:-7]}: {name}")
-    print(f"1..{number}")
-    return 1 if failed else 0
+def test_a_point_for_each_value(chart):
+    assert chart.count("<circle") == 3
 
 
-if __name__ == "__main__":
-    cli.main("peer_selftest", main)
+def test_the_scale_holds_the_highest(chart):
+    assert ">100<" in chart
+
+
+def test_steps():
+    assert [svg.step_of(top) for top in (5, 6, 99, 100, 101, 3475)] == \
+        [1, 2, 20, 20, 50, 1000]

@@ -23,7 +23,7 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
         "fuzz", "reproducible", "kvm-run", "first hour", "boot tests",
-        "mutants", "bench", "linux tools", "nested", "status")
+        "mutants", "bench", "tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
@@ -32,6 +32,7 @@ def commands(build):
     def tool(module):
         return [PY, "-m", f"lethe.{module}", "--build", build]
 
+    pytest = [PY, "-m", "pytest", "--build", build]
     make = ["make", "--no-print-directory", JOBS, f"O={build}"]
     return {
         "build": [*make, "all"],
@@ -47,9 +48,10 @@ def commands(build):
         "boot": [*tool("boot_tests"), JOBS, "--exact", *quick],
         "boot tests": [*tool("boot_tests"), JOBS],
         "mutants": [*tool("proof.mutants"), JOBS],
-        "first hour": [PY, "tools/test/first_hour_test.py", "--build", build],
+        "first hour": [*pytest, "tools/test/first_hour"],
         "bench": tool("measure.bench"),
-        "linux tools": [PY, "tools/test/test_linux.py"],
+        "tools": [*pytest, "tools/test/test_linux.py",
+                  "tools/test/test_tap.py"],
         "nested": tool("nested"),
         "status": [*tool("lint"), "--status"],
     }

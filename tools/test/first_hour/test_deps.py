@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""What tools/make/deps.sh says where a command is missing: (name, ok, what was
-seen) of each check. Its PATH has all that it uses but `spin`; apt-get, sudo
-and id are scripts that write down how they were called."""
+"""What tools/make/deps.sh says where a command is missing. Its PATH has all that
+it uses but `spin`; apt-get, sudo and id are scripts that write down how they
+were called."""
 
 import os
 import pathlib
 import shutil
 import subprocess
 
+import pytest
+
+from lab import end
 from lethe import cli
-from first_hour_lab import end
 from lethe.project import TOOLS
 
 DEPS = TOOLS / "make/deps.sh"
@@ -66,7 +68,7 @@ class Fakes:
         return done.returncode, done.stdout
 
 
-def answers(lab, fakes):
+def answers(lab, fakes, check):
     for name, keys, is_yes in (("y", "y\r", True), ("Enter", "\r", True),
                                ("n", "n\r", False), ("Ctrl-D", "\x04", False)):
         # The lab's own settings: no APT=no
@@ -77,32 +79,28 @@ def answers(lab, fakes):
         child.send(keys)
         status, text = end(child)
         said = "deps: not installed; this installs them" in text
-        yield f"the question, {name}", fakes.installed() == is_yes and \
-            (status, said) == ((0, False) if is_yes else (2, True)), \
-            (status, text)
+        check(f"the question, {name}", fakes.installed() == is_yes and
+              (status, said) == ((0, False) if is_yes else (2, True)),
+              (status, text))
 
 
-def of_deps(lab):
+def test_deps(lab, check):
     fakes = Fakes(lab.folder)
     if not RELEASE.exists() or RELEASE.read_text()[:3] not in ("12.", "13."):
-        yield "deps.sh # SKIP neither Debian 12 nor 13", True, ""
-        return
-    yield from answers(lab, fakes)
+        pytest.skip("neither Debian 12 nor 13")
+    answers(lab, fakes, check)
     got = fakes.run(1000, APT="no")
-    yield "APT=no: the command, status 2", got[0] == 2 and \
-        "deps: APT=no; this installs" in got[1] and \
-        f"sudo env DEBIAN_FRONTEND=noninteractive {INSTALL}" in got[1] and \
-        fakes.calls.read_text() == "", got
+    check("APT=no: the command, status 2", got[0] == 2 and
+          "deps: APT=no; this installs" in got[1] and
+          f"sudo env DEBIAN_FRONTEND=noninteractive {INSTALL}" in got[1] and
+          fakes.calls.read_text() == "", got)
     got = fakes.run(1000)
-    yield "no terminal, sudo wants a password", got[0] == 2 and \
-        "sudo wants a password" in got[1] and not fakes.installed(), got
+    check("no terminal, sudo wants a password", got[0] == 2 and
+          "sudo wants a password" in got[1] and not fakes.installed(), got)
     got = fakes.run(0)
-    yield "root without a terminal: installed", got[0] == 0 and \
-        fakes.installed() and "sudo" not in fakes.calls.read_text(), got
+    check("root without a terminal: installed", got[0] == 0 and
+          fakes.installed() and "sudo" not in fakes.calls.read_text(), got)
     (fakes.bin / "sudo").unlink()
     got = fakes.run(1000)
-    yield "no sudo", got[0] == 2 and "deps: there is no sudo; " in got[1] and \
-        not fakes.installed(), got
-
-
-GROUPS = (of_deps,)
+    check("no sudo", got[0] == 2 and "deps: there is no sudo; " in got[1] and
+          not fakes.installed(), got)

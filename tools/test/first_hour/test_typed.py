@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whatever is typed ends in one sentence: (name, ok, what was seen) of each
-check."""
+"""Whatever is typed ends in one sentence."""
 
 import fcntl
 import os
@@ -8,9 +7,11 @@ import re
 import subprocess
 import sys
 
+import pytest
+
+from lab import EXIT, ROOT, end, python
 from lethe import cli
 from lethe.machine import more_files
-from first_hour_lab import EXIT, ROOT, end, python
 
 CONFIG = ("[hypervisor]\npoweroff = 0x8900:0x44\n[partition guest]\n"
           "image = {}\nvps = 2\nmemory = 64M\ntest-calls = yes\n"
@@ -107,10 +108,13 @@ def split(lab, words):
     return words.replace("--build /tmp", f"--build {lab.folder}").split(" ")
 
 
-def of_run(lab):
-    for words, why in RUN:
-        got = lab.run(*split(lab, words))
-        yield f"run {words}", one_line("run", got, re.escape(why)), got
+@pytest.mark.parametrize("words, why", RUN, ids=[row[0] for row in RUN])
+def test_run(lab, words, why):
+    got = lab.run(*split(lab, words))
+    assert one_line("run", got, re.escape(why)), got
+
+
+def test_run_config_unreadable(lab):
     secret = lab.folder / "secret"
     secret.write_text("x")
     secret.chmod(0)
@@ -121,14 +125,13 @@ def of_run(lab):
                           capture_output=True, text=True, check=False, **nobody)
     got = done.returncode, done.stdout, done.stderr
     if nobody and "secret" not in got[2]:
-        yield "run --config unreadable # SKIP a user cannot read the tools", \
-            True, ""
-    else:
-        yield "run --config unreadable", one_line(
-            "run", got, "secret: no permission"), got
+        pytest.skip("a user cannot read the tools")
+    assert one_line("run", got, "secret: no permission"), got
 
 
-def of_others(lab):
+@pytest.fixture
+def names(lab):
+    """What the words of OTHERS stand for."""
     names = {"out": lab.folder / "out", "empty": lab.folder / "empty",
              "efi": lab.build / "boot/BOOTX64.EFI",
              "rom": lab.build / "rom/rom.bin"}
@@ -137,27 +140,34 @@ def of_others(lab):
     names["twice"].mkdir()
     for name in "Aa":
         (names["twice"] / name).write_text("")
-    for tool, words, why in OTHERS:
-        got = lab.tool(tool, *(x.format(**names) for x in split(lab, words)))
-        yield f"{tool} {words}", one_line(tool, got, why), got
+    return names
 
 
-def of_make(lab):
-    for words, why in MAKE:
-        status, out, err = lab.make(*split(lab, words))
-        lines = [line for line in err.split("\n")
-                 if line and not line.startswith("make: ***")]
-        yield f"make {words}", status == 2 and len(lines) == 1 and \
-            re.match(why, lines[0]), (status, out, err)
+@pytest.mark.parametrize("tool, words, why", OTHERS,
+                         ids=[f"{row[0]} {row[1]}" for row in OTHERS])
+def test_tool(lab, names, tool, words, why):
+    got = lab.tool(tool, *(x.format(**names) for x in split(lab, words)))
+    assert one_line(tool, got, why), got
+
+
+@pytest.mark.parametrize("words, why", MAKE, ids=[row[0] for row in MAKE])
+def test_make(lab, words, why):
+    status, out, err = lab.make(*split(lab, words))
+    lines = [line for line in err.split("\n")
+             if line and not line.startswith("make: ***")]
+    assert status == 2 and len(lines) == 1 and re.match(why, lines[0]), \
+        (status, out, err)
+
+
+def test_make_O_with_a_blank():
     done = subprocess.run(["make", "O=a b", "run"], cwd=ROOT, text=True,
                           env=cli.without_make(os.environ), check=False,
                           stdin=subprocess.DEVNULL, capture_output=True)
-    yield "make O= with a blank", done.returncode == 2 and \
-        "without blanks" in done.stderr and done.stderr.count("\n") == 1, \
-        done.stderr
+    assert done.returncode == 2
+    assert "without blanks" in done.stderr and done.stderr.count("\n") == 1
 
 
-def of_config(lab):
+def test_config(lab, check):
     text = b"# caf\xe9 \xff\xfe\r\n" + CONFIG.format("guest.elf").replace(
         "\n", "\r\n").encode()
     path = lab.folder / "latin 1.conf"
@@ -165,35 +175,34 @@ def of_config(lab):
     got = lab.run("--config", path, "--keep")
     kept = re.search(r"kept: (\S+)", got[2])
     image_ = ROOT / kept[1] / "rom.img" if kept else None
-    yield "bytes of a comment reach Lethe unchanged", got[0] == 0 and \
-        image_ and text in image_.read_bytes(), got
+    check("bytes of a comment reach Lethe unchanged", got[0] == 0 and
+          image_ and text in image_.read_bytes(), got)
     for spelling in ("x.elf", "\\lethe\\x.elf", "/lethe/x.elf",
                      "\\LETHE\\x.elf"):
         files = more_files.pairs([f"{spelling}={path}"])
-        yield f"--file {spelling}", files == {"x.elf": text}, files
+        check(f"--file {spelling}", files == {"x.elf": text}, files)
     path.write_text(CONFIG.format("\\lethe\\x.elf"))
     guest = lab.build / "guest/guest.elf"
     got = lab.run("--config", path, "--file", f"/lethe/x.elf={guest}")
-    yield "a file by lethe.conf's spelling", got[0] == 0, got
+    check("a file by lethe.conf's spelling", got[0] == 0, got)
 
 
-def of_blanks(lab):
+def test_blanks(lab, check):
     build = lab.links(lab.folder / "a folder, with $HOME" / "build")
     got = lab.tool("run", "--build", build, "--loader", "rom")
-    yield "a path with blanks, ROM", got[0] == 0, got
+    check("a path with blanks, ROM", got[0] == 0, got)
     with lab.fake(EXIT) as env:
         got = lab.tool("run", "--build", build, env=env)
-    yield "a path with blanks, disk", got[0] == 0, got
+    check("a path with blanks, disk", got[0] == 0, got)
 
 
-def of_full_disk(lab):
+def test_full_disk(lab, check):
     """With a tmpfs of a mount namespace as the build's disk."""
     place = lab.folder / "full"
     place.mkdir()
     if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs",
                        place], check=False, capture_output=True).returncode:
-        yield "a full disk # SKIP no user and mount namespaces", True, ""
-        return
+        pytest.skip("no user and mount namespaces")
     names = " ".join(str(lab.real / name)
                      for name in ("hv", "guest", "boot", "rom"))
     for loader in ("rom", "uefi"):
@@ -204,11 +213,11 @@ def of_full_disk(lab):
                               stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False, cwd=ROOT)
         got = done.returncode, done.stdout, done.stderr
-        yield f"a full disk, {loader}", one_line(
-            "run", got, "(?i)no space( is)? left"), got
+        check(f"a full disk, {loader}", one_line(
+            "run", got, "(?i)no space( is)? left"), got)
 
 
-def of_two_makes(lab):
+def test_two_makes(lab, check):
     with lab.fake(EXIT) as env:
         with open(lab.real / "lock", "ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -216,9 +225,5 @@ def of_two_makes(lab):
             child.expect("another make is at work in .*; waiting")
             fcntl.flock(lock, fcntl.LOCK_UN)
             status, text = end(child)
-    yield "a second make waits, and works", status == 0 and \
-        "exit code=0" in text, (status, text)
-
-
-GROUPS = (of_run, of_others, of_make, of_config, of_blanks, of_full_disk,
-          of_two_makes)
+    check("a second make waits, and works", status == 0 and
+          "exit code=0" in text, (status, text))

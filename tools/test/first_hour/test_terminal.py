@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Nothing outlives its terminal or its runner: (name, ok, what was seen) of
-each check. The emulators are real, started by firmware."""
+"""Nothing outlives its terminal or its runner. The emulators are real, started
+by firmware."""
 
 import os
 import signal
 import subprocess
 
-from first_hour_lab import ROOT, gone, is_alive, named, python, started
+from lab import ROOT, gone, is_alive, named, python, started
 
 
 def left(pids):
@@ -14,20 +14,20 @@ def left(pids):
             for pid in pids if is_alive(pid)]
 
 
-def of_terminals(lab):
+def test_terminals(lab, check):
     for name, child in (("run.py", lab.interactive(loader="uefi")),
                         ("make run", lab.make_run())):
         pids = started(child.pid)
         os.close(child.child_fd)
         ok = gone(pids)
-        yield f"a closed terminal takes {name} and the emulator with it", \
-            ok and len(pids) > 1, left(pids)
+        check(f"a closed terminal takes {name} and the emulator with it",
+              ok and len(pids) > 1, left(pids))
         child.closed = True
-    yield from of_make_alone(lab)
-    yield "their folders are gone", not lab.left(), lab.left()
+    of_make_alone(lab, check)
+    check("their folders are gone", not lab.left(), lab.left())
 
 
-def of_make_alone(lab):
+def of_make_alone(lab, check):
     """make as a child of the terminal's shell, which lives on."""
     child = lab.terminal("/bin/sh", "-c", f"make O={lab.o} run; sleep 60")
     pids = started(child.pid)
@@ -35,8 +35,8 @@ def of_make_alone(lab):
     for pid in makes:
         os.kill(pid, signal.SIGKILL)
     ok = gone(pids - {child.pid, *makes})
-    yield "kill -9 of make takes run.py and the emulator with it", \
-        ok and len(makes) == 1 and is_alive(child.pid), (makes, left(pids))
+    check("kill -9 of make takes run.py and the emulator with it",
+          ok and len(makes) == 1 and is_alive(child.pid), (makes, left(pids)))
     child.close(force=True)
 
 
@@ -48,17 +48,17 @@ def start(lab, *words):
                             stderr=subprocess.DEVNULL)
 
 
-def of_signals(lab):
+def test_signals(lab, check):
     with start(lab, "run") as process:
         pids = started(process.pid)
         process.kill()
         ok = gone(pids - {process.pid})
-        yield "kill -9 of run.py takes the emulator with it", \
-            ok and len(pids) > 1, left(pids)
+        check("kill -9 of run.py takes the emulator with it",
+              ok and len(pids) > 1, left(pids))
     before = lab.left()
     got = lab.run()
-    yield "the next run removes its folder", got[0] == 0 and \
-        len(before) == 1 and not lab.left(), (before, lab.left(), got)
+    check("the next run removes its folder", got[0] == 0 and
+          len(before) == 1 and not lab.left(), (before, lab.left(), got))
     for number in (signal.SIGINT, signal.SIGTERM):
         with start(lab, "suite", "--exact", "uefi-boot-1") as process:
             pids = started(process.pid)
@@ -66,8 +66,5 @@ def of_signals(lab):
             ok = gone(pids - {process.pid})
             seen = left(pids)
             status = process.wait()
-        yield f"{number.name} ends a suite at once, status 130", \
-            ok and status == 130 and len(pids) > 1, (status, seen)
-
-
-GROUPS = (of_terminals, of_signals)
+        check(f"{number.name} ends a suite at once, status 130",
+              ok and status == 130 and len(pids) > 1, (status, seen))

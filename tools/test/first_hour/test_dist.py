@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""A release: (name, ok, what was seen) of each check. What `make dist`
-makes is made again from the same commit, and it refuses where there is no
-clone."""
+"""A release: what `make dist` makes is made again from the same commit, and it
+refuses where there is no clone."""
 
 import os
 import subprocess
 
 from lethe import version
 from lethe.machine import image
-from first_hour_lab import ROOT, python
+from lab import ROOT, python
 
 TOP = f"lethe-{version.VERSION}"
 
@@ -33,41 +32,38 @@ def unpack(folder, where):
                    check=True)
 
 
-def of_release(lab):
+def test_release(lab, check):
     folder, done, found = release(lab, "one")
-    yield "a release is made", done.returncode == 0 and len(found) == 5, \
-        (done.stdout, sorted(found))
+    check("a release is made", done.returncode == 0 and len(found) == 5,
+          (done.stdout, sorted(found)))
     again = release(lab, "two")[2]
-    yield "the same commit gives the same bytes", found == again, \
-        [name for name in found if found[name] != again.get(name)]
+    check("the same commit gives the same bytes", found == again,
+          [name for name in found if found[name] != again.get(name)])
     sums = subprocess.run(["sha256sum", "-c", f"{TOP}.SHA256SUMS"], cwd=folder,
                           capture_output=True, text=True, check=False)
-    yield "its checksums hold", sums.returncode == 0 and \
-        sums.stdout.count(": OK\n") == 4, (sums.stdout, sums.stderr)
+    check("its checksums hold", sums.returncode == 0 and
+          sums.stdout.count(": OK\n") == 4, (sums.stdout, sums.stderr))
     listed = subprocess.run(
         ["mdir", "-b", "-i", f"{folder / TOP}.img@@1M", "::/lethe"],
         capture_output=True, text=True, check=False).stdout.split()
-    yield "the image has NOTICE, LICENSE, a configuration and the guest", {
+    check("the image has NOTICE, LICENSE, a configuration and the guest", {
         f"::/lethe/{name}" for name in
-        ("NOTICE", "LICENSE", "lethe.conf", "guest.elf")} <= set(listed), listed
-    yield from of_unpacked(lab, folder)
+        ("NOTICE", "LICENSE", "lethe.conf", "guest.elf")} <= set(listed), listed)
+    of_unpacked(lab, folder, check)
 
 
-def of_unpacked(lab, folder):
+def of_unpacked(lab, folder, check):
     """The archive in a folder of its own, and below the clone."""
     unpack(folder, lab.folder)
     commit = (lab.folder / TOP / "COMMIT").read_text()
-    yield "the archive says its commit", commit == "0123456789\n", commit
+    check("the archive says its commit", commit == "0123456789\n", commit)
     done = dist(lab.folder / TOP, "--check")
-    yield "without git it says so", done.returncode == 2 and \
-        done.stdout.endswith("found no git\n"), done
+    check("without git it says so", done.returncode == 2 and
+          done.stdout.endswith("found no git\n"), done)
     with image.Build(lab.o).run_folder("dist") as place:
         unpack(folder, place.path)
         done = dist(place.path / TOP, "--check")
         inside = str(place.path.resolve()).startswith(f"{ROOT.resolve()}/")
-        yield "inside another clone it says so", done.returncode == 2 and \
-            ("found a folder inside the clone" if inside
-             else "found no git") in done.stdout, done
-
-
-GROUPS = (of_release,)
+        check("inside another clone it says so", done.returncode == 2 and
+              ("found a folder inside the clone" if inside
+              else "found no git") in done.stdout, done)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A run ends when Lethe has ended, and says how it went: (name, ok, what was
-seen) of each check."""
+"""A run ends when Lethe has ended, and says how it went."""
 
 import os
 import re
@@ -10,7 +9,7 @@ import sys
 import time
 
 from lethe.machine import ending
-from first_hour_lab import BANNER, EXIT, end, python
+from lab import BANNER, EXIT, end, python
 
 SLEEP = "exec sleep 100\n"
 REFUSAL = BANNER + r"""say 'lethe: config ok partitions=1\r\n'
@@ -24,61 +23,57 @@ say 'guest| 1..3\n'
 COUNTER = re.compile(r"\r  1 s")
 
 
-def of_power(lab):
+def test_power(lab, check):
     config = lab.folder / "nopower.conf"
     config.write_text("[partition guest]\nimage = guest.elf\nmemory = 64M\n")
     with lab.fake("say 'exit code=3 reason=x\\n'\n" + SLEEP) as env:
         begin = time.monotonic()
         got = lab.run("--config", config, env=env)
         seconds = time.monotonic() - begin
-        yield "no power-off: ended, said why", got[0] == 3 and \
-            "run: no power-off within 5 s (lethe.conf has no poweroff key for " \
-            "this machine); ended\n" in got[2] and seconds < 10, (seconds, got)
+        check("no power-off: ended, said why", got[0] == 3 and
+              "run: no power-off within 5 s (lethe.conf has no poweroff key for "
+              "this machine); ended\n" in got[2] and seconds < 10, (seconds, got))
         status, text = end(lab.interactive(env=env))
-        yield "no power-off, interactive, with a key", status == 3 and \
-            "(the poweroff key of lethe.conf does nothing here); ended" in text,\
-            (status, text)
+        check("no power-off, interactive, with a key", status == 3 and
+              "(the poweroff key of lethe.conf does nothing here); ended" in text,
+              (status, text))
 
 
-def of_refusal(lab):
+def test_refusal(lab, check):
     with lab.fake(REFUSAL) as env:
         begin = time.monotonic()
         got = lab.run(env=env)
         seconds = time.monotonic() - begin
-        yield "a refusal ends the run with 226", got[0] == 226 and \
-            seconds < 5, (seconds, got)
-        yield "Lethe's lines are repeated on stderr", got[2] == (
+        check("a refusal ends the run with 226", got[0] == 226 and
+              seconds < 5, (seconds, got))
+        check("Lethe's lines are repeated on stderr", got[2] == (
             "run: Lethe refused:\nrun: lethe: config ok partitions=1\n"
             "run: lethe: cpu 0: missing: VPID\nrun: lethe: nothing started\n"
-        ), got[2]
+        ), got[2])
         status, text = end(lab.interactive(env=env))
         wiped = text.rpartition("\x1b[2J")[2]
-        yield "interactive, behind what wipes the screen", status == 226 and \
-            "run: lethe: cpu 0: missing: VPID\r\n" in wiped, (status, text)
-    if b"nothing started" in (lab.build / "rom/rom.bin").read_bytes():
-        config = lab.folder / "wrong.conf"
-        config.write_text("[partition guest]\nimage = guest.elf\nvps = x\n")
-        got = lab.run("--config", config)
-        yield "a real one, stderr whole", got[0] == 226 and re.fullmatch(
-            r"run: Lethe refused:\nrun: lethe: lethe\.conf:3: vps: "
-            r"expected [^\n]*, found `x`\nrun: lethe: nothing started\n",
-            got[2]), got
-    else:
-        yield "a real one # SKIP this loader does not say `nothing started`", \
-            True, ""
+        check("interactive, behind what wipes the screen", status == 226 and
+              "run: lethe: cpu 0: missing: VPID\r\n" in wiped, (status, text))
+    config = lab.folder / "wrong.conf"
+    config.write_text("[partition guest]\nimage = guest.elf\nvps = x\n")
+    got = lab.run("--config", config)
+    check("a real one, stderr whole", got[0] == 226 and re.fullmatch(
+        r"run: Lethe refused:\nrun: lethe: lethe\.conf:3: vps: "
+        r"expected [^\n]*, found `x`\nrun: lethe: nothing started\n",
+        got[2]), got)
 
 
-def of_key(lab):
+def test_key(lab, check):
     with lab.fake(BANNER + SLEEP) as env:
         child = lab.make_run(env=env)
         child.expect("loader uefi")
         child.send("\x1d")
         status, text = end(child)
-    yield "Ctrl-] in make run: a line, status 0, no Error", status == 0 and \
-        "run: ended by Ctrl-]" in text and "Error" not in text, (status, text)
+    check("Ctrl-] in make run: a line, status 0, no Error", status == 0 and
+          "run: ended by Ctrl-]" in text and "Error" not in text, (status, text))
 
 
-def of_batch(lab):
+def test_batch(lab, check):
     with lab.fake("say 'first\\n'\nsleep 3\n" + EXIT) as env:
         with subprocess.Popen(
                 [*python("run"), "--build", lab.build, "--loader", "rom"],
@@ -87,77 +82,77 @@ def of_batch(lab):
             line = process.stdout.readline()
             seconds = time.monotonic() - begin
             rest = process.stdout.read()
-    yield "the console is printed as it comes", line == b"first\n" and \
-        seconds < 2.5 and rest == b"exit code=0 reason=debug-exit\n", \
-        (seconds, line, rest)
+    check("the console is printed as it comes", line == b"first\n" and
+          seconds < 2.5 and rest == b"exit code=0 reason=debug-exit\n",
+          (seconds, line, rest))
 
 
-def of_newcomer(lab):
+def test_newcomer(lab, check):
     good = TAP % ("ok", "ok")
     wipe = "say '\\033[2J\\033[01;01H'\nsleep 2\n"
     with lab.fake(wipe + BANNER + good + EXIT) as env:
         status, text = end(lab.make_run(env=env))
-        yield "make run says that OVMF starts", \
-            re.search(r"run: OVMF starts; about \d+ s without output", text), \
-            text
+        check("make run says that OVMF starts",
+              re.search(r"run: OVMF starts; about \d+ s without output", text),
+              text)
         before, _, behind = text.partition(
             "lethe 0.0.0 commit 0123456789: loader")
-        yield "a counter, erased when the console begins", \
-            COUNTER.search(before) and before.endswith(" \r") and \
-            not COUNTER.search(behind), text
-        yield "the firmware does not wipe the screen", "\x1b[2J" not in before,\
-            text
+        check("a counter, erased when the console begins",
+              COUNTER.search(before) and before.endswith(" \r") and
+              not COUNTER.search(behind), text)
+        check("the firmware does not wipe the screen", "\x1b[2J" not in before,
+              text)
         lines = [line for line in behind.split("\r\n") if "run: " in line]
-        yield "one line on how it went, then what next", status == 0 and \
-            len(lines) == 4 and "SUITE=" in lines[1] and "CONF=" in lines[2] \
-            and lines[0] == "run: 3 checks passed; Lethe has powered off", \
-            (status, lines)
-        yield "no staircase", "\n" not in behind.replace("\r\n", ""), behind
+        check("one line on how it went, then what next", status == 0 and
+              len(lines) == 4 and "SUITE=" in lines[1] and "CONF=" in lines[2]
+              and lines[0] == "run: 3 checks passed; Lethe has powered off",
+              (status, lines))
+        check("no staircase", "\n" not in behind.replace("\r\n", ""), behind)
         got = lab.run("--interactive", env=env, loader="uefi")
-        yield "no counter where there is no terminal", got[0] == 0 and \
-            "\r " not in got[1], got
+        check("no counter where there is no terminal", got[0] == 0 and
+              "\r " not in got[1], got)
     with lab.fake(TAP % ("not ok", "not ok") +
                   "say 'exit code=1 reason=debug-exit\\n'\n") as env:
         got = lab.run(env=env)
-    yield "failed checks are named", got[0] == 1 and got[2] == \
-        "run: 2 of 3 checks failed: a/two, a/three; Lethe has powered off\n", \
-        got
+    check("failed checks are named", got[0] == 1 and got[2] ==
+          "run: 2 of 3 checks failed: a/two, a/three; Lethe has powered off\n",
+          got)
     with lab.fake("say 'guest| ok 1 - a/one\\nguest| 1..1\\n'\n" + EXIT) as env:
         got = lab.run(env=env)
-    yield "one check", got[2] == \
-        "run: 1 check passed; Lethe has powered off\n", got
+    check("one check", got[2] ==
+          "run: 1 check passed; Lethe has powered off\n", got)
 
 
-def of_command_lines(lab):
+def test_command_lines(lab, check):
     for words, line in ((b"caf\xe9 x", "caf. x"), (b"", "")):
         count = f"grep -ac '^cmdline = {line}$' rom.img"
         with lab.fake(f"say \"lines: $({count})\\n\"\n" + EXIT) as env:
             got = lab.run("--cmdline", words, env=env)
-        yield f"--cmdline {words}: the same bytes", got[1].startswith(
-            "lines: 1\n"), got
+        check(f"--cmdline {words}: the same bytes", got[1].startswith(
+            "lines: 1\n"), got)
     ends = ending.Ends(5, flood=None)
-    yield "a console that is looked at may print without end", \
-        ends.judge(True, 1 << 40, 0, 1) is None, ""
+    check("a console that is looked at may print without end",
+          ends.judge(True, 1 << 40, 0, 1) is None, "")
 
 
-def of_suites(lab):
+def test_suites(lab, check):
     with lab.fake("say \"$(grep -ao 'suite=[a-z]* cpus=[0-9]' disk.img)\\n\"\n"
                   + EXIT) as env:
         child = lab.make_run("SUITE=flush", "CPUS=3", env=env)
         status, text = end(child)
-    yield "make run SUITE=flush CPUS=3", status == 0 and \
-        "suite=flush cpus=3" in text, (status, text)
+    check("make run SUITE=flush CPUS=3", status == 0 and
+          "suite=flush cpus=3" in text, (status, text))
     got = lab.run()
-    yield "a real run", got[0] == 0 and re.fullmatch(
-        r"run: \d+ checks passed; Lethe has powered off\n", got[2]), got
+    check("a real run", got[0] == 0 and re.fullmatch(
+        r"run: \d+ checks passed; Lethe has powered off\n", got[2]), got)
     got = lab.run("--suite", "nosuch", "--interactive")
-    yield "SUITE=nosuch: what the guest says is the last line", got[0] == 2 \
-        and re.search(r"^run: guest: Bail out! .*\n\Z", got[2], re.MULTILINE), \
-        got
+    check("SUITE=nosuch: what the guest says is the last line", got[0] == 2
+          and re.search(r"^run: guest: Bail out! .*\n\Z", got[2], re.MULTILINE),
+          got)
     got = lab.make("help")
-    yield "make help has O= CC= V= APT= SUITE= CONF=", got[0] == 0 and all(
+    check("make help has O= CC= V= APT= SUITE= CONF=", got[0] == 0 and all(
         word in got[1] for word in ("O=", "CC=", "V=", "APT=", "SUITE=",
-                                    "CONF=")), got
+                                    "CONF=")), got)
 
 
 def program(text):
@@ -168,18 +163,18 @@ def program(text):
     return done.returncode, done.stderr
 
 
-def of_interrupts(lab):
+def test_interrupts(lab, check):
     load = "from lethe import cli; import os, signal"
     kill = "os.kill(os.getpid(), signal.SIGINT)"
     got = program(f"{load}; {kill}")
-    yield "Ctrl-C while the modules load: no traceback", \
-        got == (-signal.SIGINT, ""), got
+    check("Ctrl-C while the modules load: no traceback",
+          got == (-signal.SIGINT, ""), got)
     got = program(f"{load}; cli.main('x', lambda: {kill})")
-    yield "Ctrl-C later: a line, status 130", \
-        got == (130, "x: interrupted\n"), got
+    check("Ctrl-C later: a line, status 130",
+          got == (130, "x: interrupted\n"), got)
 
 
-def of_threads(lab):
+def test_threads(lab, check):
     begin = time.monotonic()
     got = program("""import time
 from lethe import cli
@@ -190,8 +185,8 @@ def run():
 cli.main("x", run)
 """)
     seconds = time.monotonic() - begin
-    yield "an error does not wait for threads", got == (2, "x: no\n") and \
-        seconds < 10, (seconds, got)
+    check("an error does not wait for threads", got == (2, "x: no\n") and
+          seconds < 10, (seconds, got))
     got = program("""import subprocess
 from lethe.boot_tests import runner
 def build_with(*_):
@@ -202,10 +197,10 @@ class Test:
 rows, outcome = runner.run(None, Test)
 assert rows == [("FAIL", "t", "make ended with status 2")], rows
 """)
-    yield "a build that fails is a test that fails", got == (0, ""), got
+    check("a build that fails is a test that fails", got == (0, ""), got)
 
 
-def of_slow_terminal(lab):
+def test_slow_terminal(lab, check):
     read, write = os.pipe()
     os.set_blocking(write, False)
     with subprocess.Popen([sys.executable, "-c", "from lethe.machine import "
@@ -219,10 +214,5 @@ def of_slow_terminal(lab):
             size += len(data)
         said = process.stderr.read()
     os.close(read)
-    yield "a terminal that does not block gets all", (size, said) == \
-        (1 << 20, b""), (size, said)
-
-
-GROUPS = (of_power, of_refusal, of_key, of_batch, of_newcomer,
-          of_suites, of_command_lines, of_interrupts, of_threads,
-          of_slow_terminal)
+    check("a terminal that does not block gets all", (size, said) ==
+          (1 << 20, b""), (size, said))

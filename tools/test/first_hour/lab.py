@@ -10,15 +10,10 @@ import subprocess
 import sys
 import time
 
+import pexpect
+
 from lethe import cli
 from lethe.project import ROOT
-
-try:
-    import pexpect
-except ImportError as error:
-    raise SystemExit("first_hour_test: expected the module pexpect; install "
-                     "the package python3-pexpect and use "
-                     "/usr/bin/python3") from error
 
 # What a tool calls itself, where that is not its module
 MODULES = {"run": "machine.run", "mkdisk": "machine.disk",
@@ -118,14 +113,6 @@ def end(child):
     text = child.before
     child.close()
     return child.exitstatus, text
-
-
-def results(group, lab):
-    """The checks of a group; what takes too long is one that fails."""
-    try:
-        yield from group(lab)
-    except (subprocess.TimeoutExpired, pexpect.ExceptionPexpect) as error:
-        yield f"{group.__name__}: took too long", False, str(error)
 
 
 def below(pid):

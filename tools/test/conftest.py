@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""What all tests of the tools share: --build, results as TAP, and `check` for a
+test that has several results."""
+
+import os
+import pathlib
+import signal
+import tempfile
+import time
+
+import pytest
+
+from lethe import tap
+from lethe.machine import image
+from lethe.project import TOOLS
+
+
+class Results:
+    """Prints a line for each result. A test with named results of its own
+    counts itself only where it fails beside them."""
+
+    def __init__(self, terminal):
+        self.tap = tap.Writer(terminal.write_line)
+        self.has_named = set()
+        self.begin = time.monotonic()
+
+    @staticmethod
+    def name(report):
+        """PART: what is tested, of tools/test/…/test_PART.py"""
+        file, _, test = report.nodeid.partition("::")
+        part = file.rpartition("test_")[2].removesuffix(".py")
+        named = getattr(report, "context", None)
+        if named:
+            return f"{part}: {named.msg}"
+        words, _, row = test.rpartition("test_")[2].partition("[")
+        row = f" {row.removesuffix(']')}" if row else ""
+        return f"{part}: {words.replace('_', ' ')}{row}"
+
+    def pytest_runtest_logreport(self, report):
+        if hasattr(report, "context"):
+            self.has_named.add(report.nodeid)
+        elif report.passed and (report.when != "call" or
+                                report.nodeid in self.has_named):
+            return
+        elif report.skipped:
+            self.tap.line(True, self.name(report),
+                          f"SKIP {report.longrepr[2].removeprefix('Skipped: ')}")
+            return
+        self.tap.line(report.passed, self.name(report))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report):
+        """No letter for a result: its line says it."""
+        return report.outcome, "", ""
+
+    def pytest_terminal_summary(self, terminalreporter):
+        self.tap.plan()
+        terminalreporter.write_line(f"# {time.monotonic() - self.begin:.0f} s")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--build", default="build", metavar="FOLDER",
+                     help="where make has built")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    config.pluginmanager.register(Results(terminal))
+    os.environ["PYTHONPATH"] = str(TOOLS)  # for tools that tests start
+    # What a terminal would have sent is sent in tests; nohup and a shell's `&`
+    # have children ignore it
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
+@pytest.fixture
+def tmp_path():
+    """In place of pytest's, which leaves the folders of the last runs."""
+    with tempfile.TemporaryDirectory(prefix="lethe-") as folder:
+        yield pathlib.Path(folder)
+
+
+@pytest.fixture
+def build(request):
+    return image.Build(request.config.getoption("--build"))
+
+
+@pytest.fixture
+def check(subtests):
+    """check(name, ok, seen): one of several results; shows what was seen."""
+    def one(name, ok, seen=""):
+        with subtests.test(name):
+            assert ok, seen
+    return one

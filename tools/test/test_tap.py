@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""The reader of TAP: what a stream says, and what is wrong with it."""
+
+import pytest
+
+from lethe import tap
+
+GOOD = """# about the first vp 0
+ok 1 - s/one
+not ok 2 - s/two # hang
+ok 3 - s/three # SKIP if0: interrupts are off
+what is no TAP
+1..3
+"""
+
+
+def read(text):
+    return tap.read(text.splitlines())
+
+
+def test_states():
+    assert [(check.name, check.state, check.comment)
+            for check in read(GOOD).checks] == [
+        ("s/one", "PASS", ""), ("s/two", "FAIL", "hang"),
+        ("s/three", "SKIP", "if0: interrupts are off")]
+
+
+def test_notes_belong_to_the_next_result():
+    assert [check.notes for check in read(GOOD).checks] == [
+        ["about the first vp 0"], [], []]
+
+
+def test_a_whole_stream_has_no_errors():
+    assert read(GOOD).errors == [] and read(GOOD).bail == ""
+
+
+@pytest.mark.parametrize("old, new, why", (
+    ("1..3\n", "", "no plan"),
+    ("1..3", "1..4", "plan of 4, results of 3"),
+    ("1..3", "1..0 # SKIP nothing here", "no plan"),
+    ("ok 3", "ok 4", "number 4 where 3 is due"),
+    ("ok 1 - s/one\n", "", "number 2 where 1 is due")))
+def test_wrong(old, new, why):
+    assert old in GOOD
+    assert read(GOOD.replace(old, new, 1)).errors[0].startswith(why)
+
+
+def test_a_failed_check_is_not_skipped():
+    assert tap.result("not ok 1 - a # SKIP x").state == "FAIL"
+
+
+def test_bail_out():
+    assert read("ok 1 - a\nBail out! no\nBail out! more\n").bail == \
+        "Bail out! no"
+
+
+def test_written_and_read_again():
+    lines = []
+    out = tap.Writer(lines.append)
+    out.line(True, "a b", "12 states")
+    out.line(False, "c")
+    out.plan()
+    stream = tap.read(lines)
+    assert stream.errors == []
+    assert [(check.name, check.state) for check in stream.checks] == [
+        ("a b", "PASS"), ("c", "FAIL")]
