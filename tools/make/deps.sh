@@ -43,6 +43,7 @@ spin spin spin
 coverage gcovr gcovr
 test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py
 test python3-pytest-subtests /usr/lib/python3/dist-packages/pytest_subtests*
+elf python3-pyelftools /usr/lib/python3/dist-packages/elftools/__init__.py
 terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
 git git git
 "
@@ -51,18 +52,20 @@ git git git
 groups='
 machine build disk firmware bochs
 machine-qemu build disk firmware qemu
-boots build host disk firmware bochs qemu
-quick build host bochs clang lint
+tracing build disk firmware bochs elf
+boots build host disk firmware bochs qemu elf
+quick build host bochs clang lint elf
 fuzzing build host clang
-linting build host clang lint
+linting build host clang lint elf
 covering build host coverage
 spinning build host spin
-nested build host disk firmware bochs qemu linux test
+nested build host disk firmware bochs qemu linux elf test
 mutating build host disk firmware bochs clang
 testing test
-hour build host disk firmware bochs test terminal
+hour build host disk firmware bochs elf test terminal
 release build disk git
-check build host disk firmware bochs qemu linux clang lint spin coverage test terminal git
+fresh terminal
+check build host disk firmware bochs qemu linux clang lint spin coverage elf test terminal git
 '
 
 is_there() {

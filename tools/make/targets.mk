@@ -17,8 +17,8 @@ only = $(foreach w,$(ONLY),$(call quote,$w))
 	fresh-test dist clean distclean
 
 # What a target needs beside git and make: a group of tools/make/deps.sh
-deps-goals := $(addprefix deps-,machine machine-qemu boots quick linting \
-	fuzzing covering spinning nested mutating testing hour release check)
+deps-goals := $(addprefix deps-,machine machine-qemu tracing boots quick linting \
+	fuzzing covering spinning nested mutating testing hour release fresh check)
 .PHONY: $(deps-goals)
 $(deps-goals): deps-%:
 	@sh tools/make/deps.sh $*
@@ -119,7 +119,7 @@ mutants: deps-mutating
 	$(Q)$(PYTHON) -m lethe.proof.mutants --build $(O) -j2 $(only)
 
 #: profile     ROW=both: where the instructions of a call go
-profile: deps-machine
+profile: deps-tracing
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) -m lethe.measure.instructions --build $(O) $(call quote,$(ROW))
 ROW ?= both
@@ -162,7 +162,7 @@ nested-full: deps-nested
 #: fresh-test  the first hour on minimal Debian 12 and 13, in chroots; as root,
 #:             with debootstrap; an hour and a half; SHORT=1: ten minutes;
 #:             ACCEPT=1: into docs/results/fresh.tsv
-fresh-test:
+fresh-test: deps-fresh
 	$(Q)$(PYTHON) -m lethe.release.fresh --build $(O) $(if $(SHORT),--short) \
 		$(if $(ACCEPT),--accept) $(only)
 

@@ -5,23 +5,32 @@ Each function gets the bytes of an ELF64 image with a PVH note and returns a
 variant with one fault.
 """
 
-import struct
+import io
 
-PHDR_SIZE = 56
-PT_LOAD = 1
-PT_NOTE = 4
+from elftools.elf.elffile import ELFFile
 
-
-def patched(elf, offset, data):
-    return elf[:offset] + data + elf[offset + len(data):]
+from lethe.elf import segments
 
 
-def phdrs(elf, kind):
-    """Offsets of the program headers of that type."""
-    start, = struct.unpack_from("<Q", elf, 32)
-    count, = struct.unpack_from("<H", elf, 56)
-    every = (start + i * PHDR_SIZE for i in range(count))
-    return [at for at in every if struct.unpack_from("<I", elf, at)[0] == kind]
+def patched(data, offset, new):
+    return data[:offset] + new + data[offset + len(new):]
+
+
+def with_header(data, **fields):
+    """The image with other values in its ELF header."""
+    elf = ELFFile(io.BytesIO(data))
+    elf.header.update(fields)
+    return patched(data, 0, elf.structs.Elf_Ehdr.build(elf.header))
+
+
+def with_segment(data, number, kind="PT_LOAD", **fields):
+    """With other values in the program header of one segment of that kind;
+    a function gets the header and returns the value."""
+    elf = ELFFile(io.BytesIO(data))
+    at, header = segments(elf, kind)[number]
+    header.update({name: value(header) if callable(value) else value
+                   for name, value in fields.items()})
+    return patched(data, at, elf.structs.Elf_Phdr.build(header))
 
 
 def empty(_):
@@ -37,47 +46,40 @@ def bzimage(_):
     return patched(patched(bytes(2048), 0x1fe, b"\x55\xaa"), 0x202, b"HdrS")
 
 
-def truncated(elf):
+def truncated(data):
     """The file ends inside its last segment."""
-    at = phdrs(elf, PT_LOAD)[-1]
-    offset, = struct.unpack_from("<Q", elf, at + 8)
-    return elf[:offset + 1]
+    _, header = segments(ELFFile(io.BytesIO(data)), "PT_LOAD")[-1]
+    return data[:header["p_offset"] + 1]
 
 
-def other_machine(elf):
-    """e_machine: AArch64."""
-    return patched(elf, 18, struct.pack("<H", 183))
+def other_machine(data):
+    return with_header(data, e_machine="EM_AARCH64")
 
 
-def no_note(elf):
+def no_note(data):
     """No PVH entry point: the note segments are gone."""
-    for at in phdrs(elf, PT_NOTE):
-        elf = patched(elf, at, struct.pack("<I", 0))
-    return elf
+    for _ in segments(ELFFile(io.BytesIO(data)), "PT_NOTE"):
+        data = with_segment(data, 0, "PT_NOTE", p_type="PT_NULL")
+    return data
 
 
-def no_segments(elf):
-    """e_phnum = 0."""
-    return patched(elf, 56, struct.pack("<H", 0))
+def no_segments(data):
+    return with_header(data, e_phnum=0)
 
 
-def too_high(elf):
+def too_high(data):
     """The first segment lies at 2 GiB, above all RAM."""
-    at = phdrs(elf, PT_LOAD)[0]
-    return patched(elf, at + 24, struct.pack("<Q", 2 << 30))
+    return with_segment(data, 0, p_paddr=2 << 30)
 
 
-def wraps(elf):
-    """The first segment ends behind the last address."""
-    at = phdrs(elf, PT_LOAD)[0]
-    return patched(elf, at + 24, struct.pack("<Q", 2**64 - 4096))
+def wraps(data):
+    """The first segment ends above the last address."""
+    return with_segment(data, 0, p_paddr=2**64 - 4096)
 
 
-def file_longer(elf):
+def file_longer(data):
     """p_filesz > p_memsz."""
-    at = phdrs(elf, PT_LOAD)[0]
-    memsz, = struct.unpack_from("<Q", elf, at + 40)
-    return patched(elf, at + 40, struct.pack("<Q", memsz // 2))
+    return with_segment(data, 0, p_memsz=lambda header: header["p_memsz"] // 2)
 
 
 MAKERS = {maker.__name__: maker for maker in (

@@ -13,7 +13,7 @@ import subprocess
 import time
 
 from lethe import tap
-from lethe.boot_tests import bad_images, invvpid, judge, tables
+from lethe.boot_tests import bad_images, invvpid, judge, portable, tables
 from lethe.machine import console, ending, image
 from lethe.machine.process import boot
 from lethe.project import ROOT
@@ -36,8 +36,8 @@ def startup(test):
 def prepare(build, test, folder):
     """The emulator's command for one test."""
     if test.loader in tables.GUEST_LOADERS:
-        return image.guest_command(build, folder, test.loader, test.cmdline,
-                                   test.cpus, test.memory)
+        return portable.command(build, folder, test.loader, test.cmdline,
+                                test.cpus, test.memory)
     more = {}
     if test.images:
         more = bad_images.make(build.guest.read_bytes(), test.images)

@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 
-from lethe import cli, version
+from lethe import cli, elf, version
 from lethe.measure import bench
 from lethe.project import ROOT
 from lethe.sources import Flags
@@ -83,10 +83,7 @@ def sizes(names, build):
     with tempfile.NamedTemporaryFile(suffix=".o") as file:
         subprocess.run(["gcc", *flags, "-x", "c", "-c", "-o", file.name, "-"],
                        input=body, text=True, cwd=ROOT, check=True)
-        told = subprocess.run(["nm", "-S", file.name], text=True, check=True,
-                              stdout=subprocess.PIPE).stdout
-    found = (line.split() for line in told.splitlines())
-    return {words[3]: int(words[1], 16) for words in found}
+        return elf.sizes(file.name)
 
 
 def check_sizes(build):

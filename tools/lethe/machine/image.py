@@ -6,13 +6,11 @@ files it names are those of the build, plus what the caller adds.
 """
 
 import pathlib
-import struct
 
 from lethe import cli
 from lethe.machine import disk, emulator, rom
 from lethe.machine.run_folder import RunFolder
 
-PT_LOAD = 1
 AS_BYTES = ("utf-8", "surrogateescape")
 
 # The emulator's port for "stop": see boot/rom/rom_console.c
@@ -130,44 +128,3 @@ def command(build, folder, loader, text, cpus, more=(), startup=None,
     if loader == "qemu-tcg":
         return emulator.qemu(name, cpus, memory, accel="tcg")
     raise ValueError(f"loader {loader}: rom, uefi, qemu or qemu-tcg")
-
-
-def poison_bss(build, folder):
-    """QEMU options: what the kernel expects as zeros is 0xa5 at power-on, so
-    that a loader that does not clear it is seen."""
-    elf = build.guest.read_bytes()
-    offset, = struct.unpack_from("<Q", elf, 32)
-    size, count = struct.unpack_from("<HH", elf, 54)
-    options = []
-    for at in range(offset, offset + size * count, size):
-        kind, _, _, _, paddr, filesz, memsz = struct.unpack_from("<IIQQQQQ",
-                                                                 elf, at)
-        if kind == PT_LOAD and memsz > filesz:
-            path = folder / f"poison-{paddr:x}"
-            path.write_bytes(b"\xa5" * (memsz - filesz))
-            options += ["-device", f"loader,file={path.name},force-raw=on,"
-                        f"addr={paddr + filesz:#x}"]
-    return options
-
-
-def make_guest_disk(build, folder, cmdline):
-    """A disk with the test guest alone, as a UEFI application."""
-    content = folder / "lethe"
-    content.mkdir()
-    (content / "cmdline.txt").write_text(f"{cmdline}\r\n")
-    return disk_image(folder, build.guest_efi, content)
-
-
-def guest_command(build, folder, loader, cmdline, cpus, memory=384):
-    """The emulator's command for the test guest without Lethe. `loader`:
-    guest-kernel (QEMU -kernel), guest-uefi (QEMU and OVMF), guest-bochs
-    (Bochs and OVMF)."""
-    cmdline = cmdline.replace("@CPUS@", str(cpus))
-    build.require(build.guest, build.guest_efi)
-    if loader == "guest-kernel":
-        return emulator.qemu_kernel(build.guest, cmdline, cpus, memory)
-    name = make_guest_disk(build, folder, cmdline).name
-    if loader == "guest-bochs":
-        return emulator.bochs(folder, cpus, memory, disk=name)
-    return [*emulator.qemu(name, cpus, memory, accel="tcg"),
-            *emulator.QEMU_EXIT, *poison_bss(build, folder)]

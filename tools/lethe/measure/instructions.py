@@ -12,7 +12,7 @@ import collections
 import re
 import subprocess
 
-from lethe import cli
+from lethe import cli, elf
 from lethe.machine import ending, image
 from lethe.machine.process import boot
 from lethe.measure import bench
@@ -31,13 +31,9 @@ class Symbols:
     """Names of addresses, hypervisor and guest (theirs do not overlap)"""
 
     def __init__(self, *files):
-        found = []
-        for path in files:
-            for line in run("nm", path).splitlines():
-                address, kind, name = line.split()
-                if kind in "tT":
-                    found.append((int(address, 16), name))
-        self.at, self.names = zip(*sorted(found))
+        found = sorted(one for path in files
+                       for one in elf.code_symbols(path))
+        self.at, self.names = zip(*found)
 
     def address(self, name):
         return self.at[self.names.index(name)]

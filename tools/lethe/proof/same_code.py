@@ -19,7 +19,7 @@ import pathlib
 import re
 import subprocess
 
-from lethe import cli
+from lethe import cli, elf
 
 HEAD = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 LINE = re.compile(r"^ *([0-9a-f]+):\t([0-9a-f ]+?) *(?:\t(.*))?$")
@@ -50,24 +50,21 @@ class Image:
 
     def __init__(self, path):
         self.path = path
-        data = path.read_bytes()
         self.sections = []  # (begin, end, bytes)
-        for words in map(str.split, objdump("-h", path)):
-            if len(words) == 7 and words[0].isdigit():
-                size, begin, at = (int(words[i], 16) for i in (2, 3, 5))
-                if begin and size:
-                    self.sections.append((begin, begin + size,
-                                          data[at:at + size]))
         self.symbols = []  # (address, size, name), functions and objects
         self.labels = {}  # {address: name}
-        for line in objdump("-t", path):
-            found = re.match(r"([0-9a-f]{16}) (.{7}) \S+\t([0-9a-f]{16}) "
-                             r"(?:\.\w+ )?(.+)$", line)
-            if found and found[2][6] == " ":
-                self.labels[int(found[1], 16)] = found[4]
-            if found and found[2][6] in "FO":
-                self.symbols.append((int(found[1], 16), int(found[3], 16),
-                                     NUMBERED.sub("", found[4])))
+        with elf.opened(path) as file:
+            for section in file.iter_sections():
+                begin, size = section["sh_addr"], section["sh_size"]
+                if begin and size:
+                    self.sections.append((begin, begin + size, section.data()))
+            for symbol in elf.symbols(file):
+                kind, address = symbol["st_info"]["type"], symbol["st_value"]
+                if kind in ("STT_NOTYPE", "STT_SECTION") and symbol.name:
+                    self.labels[address] = symbol.name
+                if kind in ("STT_FUNC", "STT_OBJECT"):
+                    self.symbols.append((address, symbol["st_size"],
+                                         NUMBERED.sub("", symbol.name)))
         self.symbols.sort()
 
     def section(self, address):

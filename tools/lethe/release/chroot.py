@@ -7,14 +7,13 @@ where it is to have none), so that nothing is left of it on the machine.
 
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import time
+
+import pexpect
 
 from lethe import cli
 
@@ -23,7 +22,6 @@ MIRROR = re.compile(r"^(?:URIs:|deb)\s+(?:\[[^]]*\]\s+)?"
                     r"(https?://\S*/debian/?)(?:\s|$)", re.MULTILINE)
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                "/sbin:/bin", "TERM": "xterm", "HOME": "/root"}
-CHUNK = 4096
 
 # /dev is the machine's, terminals are the chroot's own. $1 is the folder, the
 # rest is the command.
@@ -117,40 +115,25 @@ class Chroot:
     def type(self, script, answers, log, limit, user="root"):
         """On a terminal; (status, output). `answers`: [(pattern, text)], each
         typed once, when its pattern has come."""
-        pid, line = pty.fork()
-        if pid == 0:
-            words = self.words(script, user)
-            os.execvpe(words[0], words, self.environment())
-        try:
-            return talk(pid, line, list(answers), log, limit)
-        finally:
-            os.close(line)
+        words = self.words(script, user)
+        begin = time.monotonic()
+
+        def left():
+            return max(begin + limit - time.monotonic(), 0)
+
+        with open(log, "wb") as file:
+            child = pexpect.spawn(words[0], words[1:], env=self.environment(), timeout=limit)
+            child.logfile_read = file
+            ends = [pexpect.EOF, pexpect.TIMEOUT]
+            for pattern, text in answers:
+                if child.expect([pattern, *ends], timeout=left()) != 0:
+                    break
+                child.send(text)
+            child.expect(ends, timeout=left())
+            child.close(force=True)
+        status = (child.exitstatus if child.signalstatus is None
+                  else -child.signalstatus)
+        return status, pathlib.Path(log).read_text(errors="replace")
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def talk(pid, line, answers, log, limit):
-    begin = time.monotonic()
-    said = b""
-    at = 0
-    with open(log, "wb") as file:
-        while time.monotonic() - begin < limit:
-            if not select.select([line], [], [], 1)[0]:
-                continue
-            try:
-                data = os.read(line, CHUNK)
-            except OSError:  # the other side has closed
-                data = b""
-            if not data:
-                break
-            file.write(data)
-            file.flush()
-            said += data
-            if answers and re.search(answers[0][0].encode(), said[at:]):
-                at = len(said)
-                os.write(line, answers.pop(0)[1].encode())
-        else:
-            os.kill(pid, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return status, said.decode("utf-8", "replace")
