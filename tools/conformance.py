@@ -28,13 +28,14 @@ INTRO = """# Conformance
 
 `tools/conformance.py` writes this file from `docs/results/`, which `make \
 peer-test` measures: the same guest kernel (`guest-test/`, docs/suite.md) runs \
-on Lethe and on KVM in the same emulator. `make lint` checks that the file is up \
-to date.
+on Lethe and on KVM in the same emulator. `make lint` checks that the file is \
+up to date.
 
 A check runs with several numbers of VPs and VP indices, on Lethe also with \
 fewer privileges. The table has its worst result; SKIP only if it was skipped \
 every time. KNOWN: the check fails with exactly the value that \
-`tests/known-kvm.toml` has. Headings are TLFS's unless another document is named.
+`tests/known-kvm.toml` has. Headings are TLFS's unless another document is \
+named.
 """
 
 

@@ -43,13 +43,13 @@ peer-test` measures; `make lint` checks that it is up to date.
 The tables have the TSC ticks of one call in the guest, from RDTSC before the \
 VMCALL to RDTSC after it, for 100 calls per row. The same guest kernel \
 (`guest-test/`, suite `bench`) runs on Lethe in Bochs, and on KVM \
-(`tools/kvm-run`) in a Linux in Bochs: the same emulated CPU, where a tick is an \
-instruction. Each VP has a CPU for itself; all VPs but the caller spin in guest \
-mode with interrupts on. Lethe's partition has `privileges = all -vp-registers`; \
-README has the higher cost with the default privileges. On Lethe a call counts \
-only if it kicked exactly the spinning targets. KVM does not count kicks, so its \
-minimum may be a call whose target had just left guest mode for Linux's timer: \
-the ratio is that of the medians.
+(`tools/kvm-run`) in a Linux in Bochs: the same emulated CPU, where a tick is \
+an instruction. Each VP has a CPU for itself; all VPs but the caller spin in \
+guest mode with interrupts on. Lethe's partition has `privileges = all \
+-vp-registers`; README has the higher cost with the default privileges. On \
+Lethe a call counts only if it kicked exactly the spinning targets. KVM does \
+not count kicks, so its minimum may be a call whose target had just left guest \
+mode for Linux's timer: the ratio is that of the medians.
 
 The bar is a quarter of KVM's median, the aim an eighth.
 """
@@ -85,8 +85,8 @@ One call of a row with 2 VPs on 2 CPUs, traced instruction by instruction by \
 
 LIMITS = """
 With 2 VPs {reached} of the {rows} rows with a bar cost an eighth of KVM's \
-median or less. Each further target adds {target} instructions; a CPU without a \
-target adds none. Above an eighth: {above}.
+median or less. Each further target adds {target} instructions; a CPU without \
+a target adds none. Above an eighth: {above}.
 
 Every exit executes `entry_exit`, `entry_window_begin` and, in `loop_exit`, \
 eight VMCS accesses (24 instructions): to read the exit reason, to recognise \
@@ -101,12 +101,12 @@ wait for it.
 """
 
 OUTRO = """
-KVM {series} does not read the list of ranges: it always flushes everything, so \
-its cost does not depend on the list. While the hypercall page is enabled, Lethe \
-does the same (decision 0012); guests normally enable it. In the rows `exact` \
-and `exact16` it is disabled: Lethe executes one INVVPID for each address, and \
-the caller's ticks include its own INVVPIDs and the ranges that it puts into \
-each target's queue. In `halted` neither hypervisor kicks a CPU.
+KVM {series} does not read the list of ranges: it always flushes everything, \
+so its cost does not depend on the list. While the hypercall page is enabled, \
+Lethe does the same (decision 0012); guests normally enable it. In the rows \
+`exact` and `exact16` it is disabled: Lethe executes one INVVPID for each \
+address, and the caller's ticks include its own INVVPIDs and the ranges that \
+it puts into each target's queue. In `halted` neither hypervisor kicks a CPU.
 
 ## The suites on KVM
 
