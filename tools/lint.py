@@ -20,9 +20,9 @@ import declared
 import doc_numbers
 import folders
 import messages
-import model_tags
 import performance
 import refusals
+import rule_names
 import rules
 from sources import NOT_C, ROOT, Flags, walk
 import version
@@ -180,7 +180,7 @@ def own_rules(files, build):
 def agreement(build):
     found = abi.check()
     refused = refusals.check()
-    tags = model_tags.check()
+    named = rule_names.check()
     stale = performance.check() + conformance.check()
     unsaid = messages.check()
     wrong = doc_numbers.check(build)
@@ -188,7 +188,7 @@ def agreement(build):
     elsewhere = declared.check()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
-            ("model tags", not tags, "\n".join(tags) + "\n"),
+            ("rules", not named, "\n".join(named) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),

@@ -78,7 +78,7 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 
 /*
  * Step by step, until all is done or the time is used up; then call->start is
- * where the rest begins. Not inlined: a refusal should not pay for its frame.
+ * where the rest begins. Not inlined: a refusal needs no frame.
  */
 static __attribute__((noinline)) struct hc_result
 execute_steps(struct vp *vp, struct hc_call *call)

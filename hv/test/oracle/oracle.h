@@ -73,7 +73,7 @@ struct oracle_answer {
 	u16 reps;
 
 	/* where output may be written, as far as the call came */
-	u64 output_at;  /* bytes behind the output address, or in the block
+	u64 output_at;  /* bytes from the output address, or in the block
 			   of fast registers */
 	u64 output_len; /* 0: nowhere */
 

@@ -37,7 +37,7 @@ static void write_is(u32 msr, u64 value, enum msr_result want)
 	CHECK_EQ(msr_write(vp, msr, value), want);
 }
 
-/* One write to OS_ID (o) or HYPERCALL (h), and what is seen behind it. */
+/* One write to OS_ID (o) or HYPERCALL (h), and what is seen after it. */
 struct page_step {
 	char what;
 	bool shown; /* afterwards the overlay is there */
