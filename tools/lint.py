@@ -14,6 +14,7 @@ import subprocess
 import time
 
 import abi
+import cited
 import cli
 import conformance
 import declared
@@ -186,6 +187,7 @@ def agreement(build):
     wrong = doc_numbers.check(build)
     misplaced = folders.check()
     elsewhere = declared.check()
+    uncited = cited.check()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("rules", not named, "\n".join(named) + "\n"),
@@ -193,6 +195,7 @@ def agreement(build):
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
+            ("decisions", not uncited, "\n".join(uncited) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

@@ -101,7 +101,7 @@ wait for it.
 OUTRO = """
 KVM {series} does not read the list of ranges: it always flushes all, so its \
 cost does not depend on them. Lethe with the hypercall page on does the same \
-(decision 0012); without the page it executes one INVVPID for each address \
+([decision 0012](decisions/0012-hypercall-page.md)); without the page it executes one INVVPID for each address \
 (rows `exact` and `exact16`): its own INVVPIDs and the ranges in each target's \
 queue are among the caller's ticks. A guest that uses the interface has the \
 page on. In `halted` nobody is kicked on either side.

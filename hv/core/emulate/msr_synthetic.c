@@ -86,8 +86,8 @@ static u64 read_tsc_invariant_control(const struct vp *vp)
 
 /*
  * TLFS hypercall-interface, "Establishing the Hypercall Interface": clearing
- * the guest OS identity disables the page. Choice 9.25: the Locked bit stays,
- * and does not keep the page enabled.
+ * the guest OS identity disables the page. The Locked bit stays, and does not
+ * keep the page enabled; abi.md: GUEST_OS_ID cleared while locked.
  */
 static enum msr_result write_guest_os_id(struct vp *vp, u64 value)
 {
@@ -105,8 +105,8 @@ static enum msr_result write_guest_os_id(struct vp *vp, u64 value)
 }
 
 /*
- * Choices: 9.22 a locked MSR is #GP; 9.23 bits 11:2 are kept; 9.24 with a
- * guest OS ID of 0 all is kept but Enable, and then no PFN is refused.
+ * abi.md: locked HYPERCALL; abi.md: bits 11:2 of HYPERCALL; abi.md: HYPERCALL
+ * without GUEST_OS_ID, where all is kept but Enable, and no PFN is refused.
  */
 static enum msr_result write_hypercall(struct vp *vp, u64 value)
 {

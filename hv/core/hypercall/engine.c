@@ -142,7 +142,7 @@ static bool is_vtl_switch(u64 control)
 	return code == HC_CODE_VTL_CALL || code == HC_CODE_VTL_RETURN;
 }
 
-/* Decision 9.26: no GUEST_OS_ID, no interface. */
+/* No GUEST_OS_ID, no interface; abi.md: VMCALL without GUEST_OS_ID. */
 static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 {
 	return caller->cpl == 0 && caller->is_protected &&

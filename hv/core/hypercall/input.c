@@ -93,7 +93,7 @@ static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
 	}
-	/* decision 9.4: unreadable input */
+	/* abi.md: unreadable input */
 	if (copy_input(vp, call, in) != ERR_OK) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}

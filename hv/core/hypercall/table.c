@@ -7,7 +7,7 @@
 #include "tlfs/hypercall.h"
 #include "tlfs/register.h"
 
-/* Decision 9.1: bit 31 is refused by a hypervisor that is not nested. */
+/* Bit 31 is refused by a hypervisor that is not nested (abi.md: nested bit). */
 #define ZERO_REP    (HV_CONTROL_RESERVED | HV_CONTROL_NESTED)
 #define ZERO_SIMPLE (ZERO_REP | HV_CONTROL_REP_COUNT | HV_CONTROL_REP_START)
 

@@ -158,7 +158,7 @@ static u16 (*const rules[])(const struct frame *) = {
 	environment, code_and_privilege, reserved_bits, count_start_and_header,
 	fast_form,   memory_form,
 };
-#define RULES_WITHOUT_REPS 4 /* they answer 0 elements; 9.20 */
+#define RULES_WITHOUT_REPS 4 /* they answer 0 elements */
 
 /* TLFS hypercall-interface, "Register Mapping for Hypercall Inputs" */
 static void read_registers(struct frame *f)

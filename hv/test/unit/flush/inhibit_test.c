@@ -171,7 +171,7 @@ static void t_finds_members_only(void)
 	keep(p->vps[5], p);
 	CHECK(find(p->vps[0], NUMBERS(1, 2, 3)) == NULL);
 	CHECK(find(p->vps[0], NUMBERS(1, 5, 3)) == p->vps[5]);
-	/* never itself (decision 9.17) */
+	/* never itself (abi.md: caller inhibits itself) */
 	CHECK(find(p->vps[5], NUMBERS(1, 5, 3)) == NULL);
 	/* a translation in progress counts, in the order of the indices */
 	inhibit_enter(p->vps[2]);
