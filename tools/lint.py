@@ -25,6 +25,7 @@ import performance
 import refusals
 import rules
 from sources import NOT_C, ROOT, Flags, walk
+import tables
 import version
 
 JOBS = os.cpu_count() or 2
@@ -178,6 +179,7 @@ def own_rules(files, build):
 
 
 def agreement(build):
+    untrue = tables.check()
     found = abi.check()
     refused = refusals.check()
     tags = model_tags.check()
@@ -186,7 +188,8 @@ def agreement(build):
     wrong = doc_numbers.check(build)
     misplaced = folders.check()
     elsewhere = declared.check()
-    return [("abi", not found, "\n".join(found) + "\n"),
+    return [("tables", not untrue, "\n".join(untrue) + "\n"),
+            ("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
