@@ -126,14 +126,14 @@ def check():
 
 
 def write():
+    """The files that changed; none where the data are wrong: check() tells."""
     try:
-        every = files()
+        stale = [file for file in files() if file.wanted != file.text]
     except (tables_abi.Wrong, KeyError):
-        return  # check() tells
-    for file in every:
-        if file.wanted != file.text:
-            (ROOT / file.path).write_text(file.wanted)
-            print(f"wrote {file.path}")
+        return []
+    for file in stale:
+        (ROOT / file.path).write_text(file.wanted)
+    return [file.path for file in stale]
 
 
 def main():
@@ -142,7 +142,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
     if not args.check:
-        write()
+        print("".join(f"wrote {path}\n" for path in write()), end="")
     found = check()
     print("".join(f"{line}\n" for line in found), end="")
     return 1 if found else 0
