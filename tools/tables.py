@@ -2,10 +2,10 @@
 """Writes the tables that C and the documents share, from one source each.
 
 include/abi.toml is what a guest sees, include/config.toml the keys of
-lethe.conf, tests/refusals.toml the refusals in their order. Each table stands
-between two markers that name it, and nothing between them comes from a hand.
---check compares instead of writing, and looks for constants and structs that
-are in C but not in the source.
+lethe.conf, include/exits.toml the VM exits, tests/refusals.toml the refusals in
+their order. Each table stands between two markers that name it, and nothing
+between them comes from a hand. --check compares instead of writing, and looks
+for constants and structs that are in C but not in the source.
 """
 
 import re
@@ -17,9 +17,10 @@ from sources import ROOT
 import tables_abi
 import tables_config
 import tables_document
+import tables_exits
 import version
 
-SOURCES = ("include/abi.toml", "include/config.toml")
+SOURCES = ("include/abi.toml", "include/config.toml", "include/exits.toml")
 REFUSALS = "tests/refusals.toml"
 COMMENTS = {".md": ("<!--", "-->")}  # else those of C
 MARKER = re.compile(r"(?:/\*|<!--) (?:generated|end): .*")
@@ -28,23 +29,24 @@ FOLDERS = ("boot", "guest-test", "hv", "include", "tools/kvm-run")
 DEFINED = re.compile(
     r"^[ \t]*#[ \t]*define[ \t]+((?:HV_(?:CALL|EXT_CALL|X64_MSR|CPUID|PRIV|"
     r"FEATURE|HINT|REGISTER|X64_REGISTER|STATUS|FLUSH|CONTROL)|LETHE_CALL|"
-    r"HV_TRANSLATE_(?!RESULT_))\w*)", re.MULTILINE)
+    r"HV_TRANSLATE_(?!RESULT_)|EXIT_REASON_(?!COUNT|BASIC|ENTRY_FAILURE))\w*)", re.MULTILINE)
 STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
 
 
 def load():
-    """The two sources: what a guest sees, the keys."""
+    """The sources: what a guest sees, the keys, the exits."""
     return tuple(tomllib.loads((ROOT / name).read_text()) for name in SOURCES)
 
 
 def blocks():
     """{(file, name): (source, text)} of all tables."""
-    abi, config = load()
+    abi, config, exits = load()
     found = {("docs/abi.md", "refusals"):
              (REFUSALS, refusals.document(refusals.load()))}
     for source, made in ((SOURCES[0], tables_abi.blocks(abi)),
                          (SOURCES[0], tables_document.blocks(abi)),
-                         (SOURCES[1], tables_config.blocks(config))):
+                         (SOURCES[1], tables_config.blocks(config)),
+                         (SOURCES[2], tables_exits.blocks(exits))):
         for key, text in made.items():
             found[key] = (source, text)
     return found
@@ -102,7 +104,7 @@ def outside(every):
             name = str(path.relative_to(ROOT))
             made = inside.get(name, "")
             text = path.read_text()
-            yield from (f"{name}: {constant} is not of {SOURCES[0]}"
+            yield from (f"{name}: {constant} is not of {' or '.join(SOURCES)}"
                         for constant in DEFINED.findall(text)
                         if not re.search(rf"#define {constant}\b", made))
             if MARKER.search(text) and name not in inside:

@@ -134,17 +134,16 @@ def most(abi):
 
 # ---- registers
 
-def numbers(values):
+def runs(values, form):
     """Three or more that follow each other: from … to."""
-    runs = []
+    found = []
     for value in sorted(values):
-        if runs and value == runs[-1][-1] + 1:
-            runs[-1].append(value)
+        if found and value == found[-1][-1] + 1:
+            found[-1].append(value)
         else:
-            runs.append([value])
-    return ", ".join(f"0x{run[0]:08X} to 0x{run[-1]:08X}" if len(run) > 2 else
-                     ", ".join(f"0x{value:08X}" for value in run)
-                     for run in runs)
+            found.append([value])
+    return ", ".join(f"{form(run[0])} to {form(run[-1])}" if len(run) > 2 else
+                     ", ".join(map(form, run)) for run in found)
 
 
 def registers(abi):
@@ -157,7 +156,7 @@ def registers(abi):
         end = by_name[last]
         groups.setdefault(group, set()).update(range(number, end + 1))
     return table(["names", "registers", "0x0051"],
-                 [[numbers(values), *group_of(abi, group)[:2]]
+                 [[runs(values, "0x{:08X}".format), *group_of(abi, group)[:2]]
                   for group, values in sorted(groups.items(),
                                               key=lambda it: min(it[1]))])
 

@@ -15,7 +15,7 @@ from sources import ROOT
 import tables
 
 PARTS = (*tables.FOLDERS, "docs", "tests/refusals.toml")
-ABI, CONFIG, REFUSALS = (*tables.SOURCES, tables.REFUSALS)
+ABI, CONFIG, EXITS, REFUSALS = (*tables.SOURCES, tables.REFUSALS)
 LEAVES = "hv/core/emulate/cpuid_synthetic.c"
 LEAF = "\t{HV_CPUID_HARDWARE,        leaf_hardware},\n"
 HYPERCALL = "include/tlfs/hypercall.h"
@@ -39,7 +39,7 @@ STALE = (
 WRONG = (
     ("constant-outside", LEAVES, "struct leaf {",
      "#define HV_CPUID_MORE 0x40000007u\nstruct leaf {",
-     f"HV_CPUID_MORE is not of {ABI}"),
+     f"HV_CPUID_MORE is not of {' or '.join(tables.SOURCES)}"),
     ("struct-outside", HYPERCALL, "struct hv_flush {",
      "struct hv_more {\n\tu32 a;\n};\nstruct hv_flush {",
      f"struct hv_more: no size in {ABI}"),
@@ -51,6 +51,10 @@ WRONG = (
      f"no such table: `/* generated: more, from {ABI} */`"),
     ("unknown-grant", ABI, 'grant = "vp-index"', 'grant = "vp-indices"',
      "no row of [grant] has the name vp-indices"),
+    ("exit-without-words", EXITS, "reasons = [76, 77]", "reasons = [76]",
+     "where it has a function, and only there"),
+    ("exit-twice", EXITS, "reasons = [62, 63]", "reasons = [62, 61]",
+     "reason 61 is in two rows"),
     ("unknown-type", ABI, 'element = "u32"', 'element = "u33"', "no type u33"),
     ("needs-without-macro", ABI, 'needs = ["cluster-ipi", "ex-masks"]',
      'needs = ["cluster-ipi"]', "the row ['cluster-ipi']"),
