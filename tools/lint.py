@@ -26,6 +26,7 @@ import refusals
 import rule_names
 import rules
 from sources import NOT_C, ROOT, Flags, walk
+import tables
 import version
 
 JOBS = os.cpu_count() or 2
@@ -179,6 +180,7 @@ def own_rules(files, build):
 
 
 def agreement(build):
+    untrue = tables.check()
     found = abi.check()
     refused = refusals.check()
     named = rule_names.check()
@@ -188,7 +190,8 @@ def agreement(build):
     misplaced = folders.check()
     elsewhere = declared.check()
     uncited = cited.check()
-    return [("abi", not found, "\n".join(found) + "\n"),
+    return [("tables", not untrue, "\n".join(untrue) + "\n"),
+            ("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("rules", not named, "\n".join(named) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),

@@ -83,6 +83,12 @@ format: deps-linting
 compile_commands.json: $(stamp)
 	$(Q)$(PYTHON) tools/editor.py --commands $@ --build $(O)
 
+#: tables      what C and documents share, from include/*.toml: after a row of
+#:             those has changed
+.PHONY: tables
+tables:
+	$(Q)$(PYTHON) tools/tables.py
+
 #: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
 #:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
 FUZZ_SECONDS ?= 3600

@@ -28,6 +28,7 @@ struct exit_desc {
 	[EXIT_REASON_##                                                        \
 		_reason] = {.fn = (_fn), .name = #_reason, .needs = (_needs)}
 
+/* generated: exits, from include/exits.toml */
 /* clang-format off */
 static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(EXCEPTION_NMI,      exit_exception_nmi,      NEEDS_QUALIFICATION | NEEDS_VECTORING),
@@ -67,6 +68,7 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(TDCALL,             exit_undefined,          0),
 };
 /* clang-format on */
+/* end: exits */
 
 const char *exit_name(u32 reason)
 {

@@ -150,25 +150,33 @@ static enum msr_result write_tsc_invariant_control(struct vp *vp, u64 value)
 	return MSR_OK;
 }
 
+/* generated: MSRs, from include/abi.toml */
 /* clang-format off */
 static const struct row rows[] = {
-	{ HV_X64_MSR_GUEST_OS_ID, 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
-	  read_guest_os_id, write_guest_os_id },
-	{ HV_X64_MSR_HYPERCALL, 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
-	  read_hypercall, write_hypercall },
-	{ HV_X64_MSR_VP_INDEX, 0, HV_PRIV_ACCESS_VP_INDEX,
-	  read_vp_index, NULL },
-	{ HV_X64_MSR_TIME_REF_COUNT, 0, HV_PRIV_ACCESS_REFERENCE_COUNTER,
-	  read_time_ref_count, NULL },
-	{ HV_X64_MSR_TSC_FREQUENCY, HV_FEATURE_FREQUENCY_MSRS,
-	  HV_PRIV_ACCESS_FREQUENCY_REGS, read_tsc_frequency, NULL },
-	{ HV_X64_MSR_APIC_FREQUENCY, HV_FEATURE_FREQUENCY_MSRS,
-	  HV_PRIV_ACCESS_FREQUENCY_REGS, read_apic_frequency, NULL },
-	{ HV_X64_MSR_TSC_INVARIANT_CONTROL, 0,
-	  HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
-	  read_tsc_invariant_control, write_tsc_invariant_control },
+	{HV_X64_MSR_GUEST_OS_ID,
+	 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
+	 read_guest_os_id, write_guest_os_id},
+	{HV_X64_MSR_HYPERCALL,
+	 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
+	 read_hypercall, write_hypercall},
+	{HV_X64_MSR_VP_INDEX,
+	 0, HV_PRIV_ACCESS_VP_INDEX,
+	 read_vp_index, NULL},
+	{HV_X64_MSR_TIME_REF_COUNT,
+	 0, HV_PRIV_ACCESS_REFERENCE_COUNTER,
+	 read_time_ref_count, NULL},
+	{HV_X64_MSR_TSC_FREQUENCY,
+	 HV_FEATURE_FREQUENCY_MSRS, HV_PRIV_ACCESS_FREQUENCY_REGS,
+	 read_tsc_frequency, NULL},
+	{HV_X64_MSR_APIC_FREQUENCY,
+	 HV_FEATURE_FREQUENCY_MSRS, HV_PRIV_ACCESS_FREQUENCY_REGS,
+	 read_apic_frequency, NULL},
+	{HV_X64_MSR_TSC_INVARIANT_CONTROL,
+	 0, HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
+	 read_tsc_invariant_control, write_tsc_invariant_control},
 };
 /* clang-format on */
+/* end: MSRs */
 
 /* The row of an MSR that the partition may use, or NULL. */
 static const struct row *find(const struct partition *p, u32 msr)
