@@ -148,7 +148,7 @@ static void suspended_in_xmm(const void *arg)
 	scene_end();
 }
 
-/* Who names no inhibited VP is not suspended: decision 9.6. */
+/* Who names no inhibited VP is not suspended (abi.md: set of nobody). */
 static void empty_set_inhibited(const void *arg)
 {
 	static const u16 codes[] = {SPACE_EX, LIST_EX};

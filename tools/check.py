@@ -24,7 +24,7 @@ TAP = re.compile(r"^(ok|not ok) \d+ - ")
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
         "fuzz", "reproducible", "kvm-run", "first hour", "boot tests",
-        "mutants", "bench", "linux tools", "nested", "status")
+        "mutants", "bench", "linux tools", "tables", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
@@ -51,6 +51,7 @@ def commands(build):
         "first hour": [PY, "tools/first_hour_test.py", "--build", build],
         "bench": tool["bench"],
         "linux tools": [PY, "tools/linux_selftest.py"],
+        "tables": [PY, "tools/tables_selftest.py"],
         "nested": tool["nested"],
         "status": [*tool["lint"], "--status"],
     }

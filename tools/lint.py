@@ -14,17 +14,19 @@ import subprocess
 import time
 
 import abi
+import cited
 import cli
 import conformance
 import declared
 import doc_numbers
 import folders
 import messages
-import model_tags
 import performance
 import refusals
+import rule_names
 import rules
 from sources import NOT_C, ROOT, Flags, walk
+import tables
 import version
 
 JOBS = os.cpu_count() or 2
@@ -178,21 +180,25 @@ def own_rules(files, build):
 
 
 def agreement(build):
+    untrue = tables.check()
     found = abi.check()
     refused = refusals.check()
-    tags = model_tags.check()
+    named = rule_names.check()
     stale = performance.check() + conformance.check()
     unsaid = messages.check()
     wrong = doc_numbers.check(build)
     misplaced = folders.check()
     elsewhere = declared.check()
-    return [("abi", not found, "\n".join(found) + "\n"),
+    uncited = cited.check()
+    return [("tables", not untrue, "\n".join(untrue) + "\n"),
+            ("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
-            ("model tags", not tags, "\n".join(tags) + "\n"),
+            ("rules", not named, "\n".join(named) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
+            ("decisions", not uncited, "\n".join(uncited) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

@@ -103,7 +103,7 @@ wait for it.
 OUTRO = """
 KVM {series} does not read the list of ranges: it always flushes everything, \
 so its cost does not depend on the list. While the hypercall page is enabled, \
-Lethe does the same (decision 0012); guests normally enable it. In the rows \
+Lethe does the same ([decision 0012](decisions/0012-hypercall-page.md)); guests normally enable it. In the rows \
 `exact` and `exact16` it is disabled: Lethe executes one INVVPID for each \
 address, and the caller's ticks include its own INVVPIDs and the ranges that \
 it puts into each target's queue. In `halted` neither hypervisor kicks a CPU.

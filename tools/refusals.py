@@ -2,12 +2,11 @@
 """Makes what is made of tests/refusals.toml, the table of all refusals.
 
 --rows FILE writes the rows that suite `calls` of the test guest includes (the
-build does), --write the table of docs/abi.md between its two markers. Without
-either it says where that table is stale, and which refusal has no test.
+build does); tools/tables.py writes the table of docs/abi.md. Without --rows it
+says which refusal has no test.
 """
 
 import pathlib
-import re
 import tomllib
 
 import cli
@@ -15,11 +14,7 @@ import version
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tests/refusals.toml"
-ABI = ROOT / "docs/abi.md"
 EXPECTED = ROOT / "tests/expected"
-BEGIN = "<!-- tests/refusals.toml: tools/refusals.py --write -->\n"
-END = "<!-- end of tests/refusals.toml -->\n"
-STATUS = re.compile(r"^\tHV_STATUS_(\w+) = (0x[0-9a-f]+),", re.MULTILINE)
 FIELDS = {"when", "status", "tlfs", "decision", "peers", "rows", "tests",
           "unreachable"}
 UD = "UD"
@@ -39,8 +34,7 @@ def load():
 
 
 def statuses():
-    text = (ROOT / "include/tlfs/status.h").read_text()
-    return {name: int(value, 0) for name, value in STATUS.findall(text)}
+    return tomllib.loads((ROOT / "include/abi.toml").read_text())["status"]
 
 
 # ---- the guest's rows
@@ -74,7 +68,7 @@ def answer(status, values, told):
         return "#UD"
     if status == SUSPENDED:
         return "the caller is suspended"
-    value = values[status]
+    value = values.get(status, 0)
     number = str(value) if value < 10 else f"0x{value:02X}"
     if status in told:
         return number
@@ -95,6 +89,7 @@ def named(refusal):
 
 
 def document(table):
+    """The table of docs/abi.md."""
     values = statuses()
     told = set()
     heads = ("#", "condition", "answer", *PEERS, "TLFS heading", "decision",
@@ -108,15 +103,6 @@ def document(table):
                       named(refusal)))
     return "".join("|" + "|".join(f" {cell} " if cell else " "
                                   for cell in line) + "|\n" for line in lines)
-
-
-def split(text):
-    """(before, table, behind) of docs/abi.md."""
-    before, begin, rest = text.partition(BEGIN)
-    inside, end, behind = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{ABI.name}: no markers around the table")
-    return before + begin, inside, end + behind
 
 
 # ---- what must hold
@@ -158,30 +144,20 @@ def complaints(table):
 
 def check():
     """Complaints for tools/lint.py."""
-    table = load()
-    found = [f"{TABLE.name}: {why}" for why in complaints(table)]
-    if not any(": no status " in why for why in found) and split(ABI.read_text())[1] != document(table):
-        found.append(f"{ABI.name}: the table is not what tools/refusals.py "
-                     "--write makes")
-    return found
+    return [f"{TABLE.name}: {why}" for why in complaints(load())]
 
 
 def main():
     parser = cli.Parser(prog="refusals", description=__doc__)
     version.add(parser)
     parser.add_argument("--rows", metavar="FILE", type=pathlib.Path)
-    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     if args.rows:
         args.rows.write_text(guest_rows(load()))
-    elif args.write:
-        before, _, behind = split(ABI.read_text())
-        ABI.write_text(before + document(load()) + behind)
-    else:
-        found = check()
-        print("\n".join(found) or "docs/abi.md agrees with the table")
-        return 1 if found else 0
-    return 0
+        return 0
+    found = check()
+    print("\n".join(found) or "each refusal has its tests")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -83,6 +83,12 @@ format: deps-linting
 compile_commands.json: $(stamp)
 	$(Q)$(PYTHON) tools/editor.py --commands $@ --build $(O)
 
+#: tables      writes what C and documents share, from include/*.toml: run it
+#:             after a change of those
+.PHONY: tables
+tables:
+	$(Q)$(PYTHON) tools/tables.py
+
 #: fuzz        runs each fuzz target for FUZZ_SECONDS (3600); fuzz-short: 60 s
 #:             for all together; ONLY=name: one target; fuzz-corpus: minimises
 #:             the corpus
