@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* From the 32-bit entry's last step to the exit code: the table of suites. */
-#include "apic.h"
-#include "choice.h"
-#include "cmdline.h"
-#include "hypercall.h"
-#include "idt.h"
-#include "page.h"
-#include "serial.h"
-#include "smp.h"
-#include "start_info.h"
-#include "suite.h"
-#include "tap.h"
-#include "watchdog.h"
-#include "cpu.h"
+#include "call/checked.h"
+#include "harness/choice.h"
+#include "harness/suite.h"
+#include "harness/tap.h"
+#include "kernel/apic.h"
+#include "kernel/cmdline.h"
+#include "kernel/cpu.h"
+#include "kernel/idt.h"
+#include "kernel/page.h"
+#include "kernel/serial.h"
+#include "kernel/smp.h"
+#include "kernel/start_info.h"
+#include "kernel/watchdog.h"
 
 __noreturn void main_start(u64 start_info_gpa);
 

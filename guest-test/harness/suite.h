@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* A suite is a table of checks; main.c has the table of suites. */
+#ifndef GUEST_TEST_HARNESS_SUITE_H
+#define GUEST_TEST_HARNESS_SUITE_H
+
+#include "base/bits.h"
+#include "base/types.h"
+
+/* What a check needs beside VPs; without it, it is skipped. */
+#define NEED_HV           BIT(0)  /* a Hyper-V interface */
+#define NEED_EX           BIT(1)  /* 0x0013 and 0x0014 */
+#define NEED_TEST_CALL    BIT(2)  /* LETHE_CALL_TEST_READ */
+#define NEED_LETHE        BIT(31) /* what is Lethe's own choice */
+#define NEED_X2APIC       BIT(3)
+#define NEED_DEADLINE     BIT(4)  /* TSC-deadline timer */
+#define NEED_NO_XMM       BIT(5)  /* XMM input is not offered */
+#define NEED_LOCK         BIT(6)  /* the lock of the HYPERCALL MSR */
+#define NEED_NO_EX        BIT(7)  /* 0x0013 and 0x0014 are not recommended */
+#define NEED_OBSERVE      BIT(8)  /* one VP a CPU: a stale read can be seen */
+#define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
+#define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
+#define NEED_NO_REGISTERS BIT(11)
+#define NEED_IPI          BIT(12) /* 0x000b is recommended */
+#define NEED_NO_IPI       BIT(13)
+#define NEED_EXT_CALLS    BIT(14) /* EnableExtendedHypercalls */
+#define NEED_NO_EXT_CALLS BIT(15)
+/* the ways of calling */
+#define NEED_XMM           BIT(20) /* XMM input is offered */
+#define NEED_XMM_OUTPUT    BIT(21)
+#define NEED_NO_XMM_OUTPUT BIT(22)
+#define NEED_EXTENDED      BIT(23) /* extended ranges are offered */
+#define NEED_NO_EXTENDED   BIT(24)
+
+/* Tags: what the machine below must be good at; skip= names those it is not. */
+#define TAG_IF0   BIT(16) /* it ends a spin with IF = 0, by NMI or timer */
+#define TAG_TICKS BIT(17) /* its TSC stands still while others have the CPU */
+
+struct check {
+	const char *name;    /* stable: the runner compares names */
+	const char *heading; /* TLFS or SDM heading that it holds to */
+	void (*fn)(const void *arg);
+	const void *arg;
+	u32 min_vps;
+	u32 needs;
+};
+
+struct suite {
+	const char *name;
+	const struct check *checks;
+	size_t count;
+};
+
+extern const struct suite suite_boot;
+extern const struct suite suite_tour;
+extern const struct suite suite_apic;
+extern const struct suite suite_msr;
+extern const struct suite suite_calls;
+extern const struct suite suite_forms;
+extern const struct suite suite_forms32;
+extern const struct suite suite_forms_flush;
+extern const struct suite suite_flush;
+extern const struct suite suite_storm;
+extern const struct suite suite_counts;
+extern const struct suite suite_kick;
+extern const struct suite suite_records;
+extern const struct suite suite_overcommit;
+extern const struct suite suite_overcommit_kick;
+extern const struct suite suite_switched;
+extern const struct suite suite_registers;
+extern const struct suite suite_walk;
+extern const struct suite suite_neighbours;
+extern const struct suite suite_regs_self;
+extern const struct suite suite_regs_other;
+extern const struct suite suite_inhibit;
+extern const struct suite suite_inhibit_events;
+extern const struct suite suite_inhibit_race;
+extern const struct suite suite_inhibit_stop;
+extern const struct suite suite_inhibit_dead;
+extern const struct suite suite_budget;
+extern const struct suite suite_step;
+extern const struct suite suite_fuzz;
+extern const struct suite suite_bench;
+extern const struct suite suite_bench_all;
+extern const struct suite suite_control_clear;
+extern const struct suite suite_control_stop;
+extern const struct suite suite_control_triple;
+extern const struct suite suite_controlled;
+extern const struct suite suite_control_refused;
+extern const struct suite suite_isolate_read;
+extern const struct suite suite_isolate_write;
+extern const struct suite suite_isolate_exec;
+extern const struct suite suite_isolate_triple;
+
+#endif
