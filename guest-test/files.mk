@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: MIT
 #
-# The test guest: a row for each file, by folder.
+# The test guest, folder by folder.
+
+# Ground first: a file includes its own folder and those before it, and a suite
+# no other suite (make lint)
+guest-folders := kernel harness call experiment suites/apic suites/bench \
+	suites/boot suites/calls suites/control suites/flush suites/inhibit \
+	suites/msr suites/overcommit suites/registers suites/step suites/tour
+
+# The same of the files in kernel/
+guest-kernel-files := layout cpu mem rng serial cmdline start_info gdt \
+	trap_frame vp die trap idt apic page paging32 host watchdog relax smp irq
 
 guest-s += kernel/ap.S
 guest-s += kernel/isr.S
 guest-s += kernel/start.S
 guest-c += kernel/apic.c
 guest-c += kernel/cmdline.c
+guest-c += kernel/die.c
 guest-c += kernel/gdt.c
+guest-c += kernel/host.c
 guest-c += kernel/idt.c
 guest-c += kernel/irq.c
 guest-c += kernel/mem.c
 guest-c += kernel/page.c
 guest-c += kernel/paging32.c
+guest-c += kernel/relax.c
 guest-c += kernel/rng.c
 guest-c += kernel/serial.c
 guest-c += kernel/smp.c
@@ -20,6 +33,8 @@ guest-c += kernel/start_info.c
 guest-c += kernel/trap.c
 guest-c += kernel/watchdog.c
 guest-c += harness/choice.c
+guest-c += harness/needs.c
+guest-c += harness/suite.c
 guest-c += harness/tap.c
 guest-c += harness/timing.c
 guest-s += call/entry.S
@@ -34,14 +49,14 @@ guest-c += experiment/inhibited.c
 guest-c += experiment/reader.c
 guest-c += experiment/shared_cpu.c
 guest-c += experiment/swap.c
-guest-c += suites/boot/boot.c
-guest-c += suites/boot/isolate.c
-guest-c += suites/tour/measure.c
-guest-c += suites/tour/tour.c
 guest-c += suites/apic/ipi.c
 guest-c += suites/apic/registers.c
 guest-c += suites/apic/timer.c
 guest-c += suites/apic/wake.c
+guest-c += suites/bench/all_vps.c
+guest-c += suites/bench/calls.c
+guest-c += suites/boot/boot.c
+guest-c += suites/boot/isolate.c
 guest-c += suites/calls/calls.c
 guest-c += suites/calls/continuation.c
 guest-c += suites/calls/forms.c
@@ -49,13 +64,19 @@ guest-c += suites/calls/forms32.c
 guest-c += suites/calls/forms_flush.c
 guest-c += suites/calls/fuzz.c
 guest-c += suites/calls/ipi_and_query.c
+guest-c += suites/control/control.c
+guest-c += suites/control/refused.c
 guest-c += suites/flush/counts.c
 guest-c += suites/flush/flush.c
 guest-c += suites/flush/kick.c
 guest-c += suites/flush/records.c
 guest-c += suites/flush/storm.c
-guest-c += suites/step/state.c
-guest-c += suites/step/step.c
+guest-c += suites/inhibit/end.c
+guest-c += suites/inhibit/events.c
+guest-c += suites/inhibit/inhibit.c
+guest-c += suites/inhibit/race.c
+guest-c += suites/msr/hypercall_page.c
+guest-c += suites/msr/msr.c
 guest-c += suites/overcommit/kick.c
 guest-c += suites/overcommit/overcommit.c
 guest-c += suites/overcommit/switched.c
@@ -63,19 +84,13 @@ guest-c += suites/registers/other.c
 guest-c += suites/registers/own.c
 guest-c += suites/registers/statuses.c
 guest-c += suites/registers/translate.c
-guest-c += suites/inhibit/end.c
-guest-c += suites/inhibit/events.c
-guest-c += suites/inhibit/inhibit.c
-guest-c += suites/inhibit/race.c
-guest-c += suites/msr/hypercall_page.c
-guest-c += suites/msr/msr.c
-guest-c += suites/bench/all_vps.c
-guest-c += suites/bench/calls.c
-guest-c += suites/control/control.c
-guest-c += suites/control/refused.c
+guest-c += suites/step/state.c
+guest-c += suites/step/step.c
+guest-c += suites/tour/measure.c
+guest-c += suites/tour/tour.c
 guest-c += main.c
 
-# The model of the hypercall interface: of hv/test, and knows nothing of it
+# The oracle of hypercalls, from hv/test; it knows nothing of Lethe's source
 guest-model-c += oracle/framing.c
 guest-model-c += oracle/draw.c
 guest-model-c += oracle/flush.c

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The test call; a failing one is a failed check. */
 #include "call/counters.h"
-#include "call/checked.h"
 #include "harness/tap.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
 
 void test_call_read(u32 n, struct lethe_test_output *out)
 {
 	struct lethe_test_input *in =
-		(struct lethe_test_input *)smp_self()->input;
+		(struct lethe_test_input *)vp_self()->input;
 
 	in->vp_index = smp_vps[n]->index;
 	in->reserved = 0;
@@ -21,8 +21,8 @@ void test_call_read(u32 n, struct lethe_test_output *out)
 u64 test_call_kicks(void)
 {
 	struct lethe_test_output *out =
-		(struct lethe_test_output *)smp_self()->output;
+		(struct lethe_test_output *)vp_self()->output;
 
-	test_call_read(smp_self()->id, out);
+	test_call_read(vp_self()->id, out);
 	return out->kicks_sent;
 }

@@ -6,7 +6,7 @@
  * with the paging that mode32_cr3 and mode32_cr4 choose and EFER.LME = 0.
  * Registers are loaded by 64-bit code, so that their upper halves are what
  * regs[] says; mode32_paged() loses those of RAX, RCX and RDX. Pre: IF is 0 in
- * regs[15]. EBP is lost in the second. Stack, regs[] and struct vp lie below
+ * regs[15]. EBP is lost in the second. Stack, regs[] and struct guest_cpu lie below
  * 4 GiB, mapped one to one. One VP at a time.
  */
 #include "call/registers.inc"

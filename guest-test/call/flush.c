@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Input blocks: TLFS, pages of the four calls. */
 #include "call/flush.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
 
@@ -93,7 +94,7 @@ u64 flush_call_build(const struct flush_call *call, void *page)
 
 u64 flush_call_do(const struct flush_call *call)
 {
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 	u64 control = flush_call_build(call, page);
 
 	if (call->form != NULL) {

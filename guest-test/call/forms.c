@@ -6,8 +6,9 @@
 #include "kernel/mem.h"
 #include "kernel/page.h"
 #include "kernel/paging32.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
+#include "kernel/trap.h"
 
 #include "x86/cr.h"
 
@@ -96,7 +97,7 @@ struct hypercall_result forms_call32(enum forms_mode mode, u64 control, u64 in,
 {
 	bool compat = mode == FORMS_COMPAT;
 	struct hypercall_result r = {.kept_flags = true};
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	u64 flags = cpu_flags();
 	u64 before[REG_COUNT];
 	u64 after[REG_COUNT];
@@ -118,7 +119,7 @@ struct hypercall_result forms_call32(enum forms_mode mode, u64 control, u64 in,
 
 static u64 put(const u64 *block)
 {
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 
 	memcpy(page, block, FORM_QWORDS * sizeof(u64));
 	return page_gpa(page);
@@ -181,9 +182,6 @@ u32 forms_real_mode(u32 n)
 	       (size_t)(mode32_real_end - mode32_real_begin));
 	smp_send_init(n);
 	smp_send_sipi_page(n, REAL_PAGE);
-	while (smp_vps[n]->starts == starts) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(smp_vps[n]->starts != starts);
 	return *seen;
 }

@@ -4,8 +4,8 @@
  * another call's preparation. Stacks are mapped one to one.
  */
 #include "call/registers.h"
-#include "call/checked.h"
 #include "harness/tap.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
 

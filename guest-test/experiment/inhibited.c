@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Target, callers and what each of them must have seen. */
 #include "experiment/inhibited.h"
+#include "call/checked.h"
 #include "call/counters.h"
 #include "call/registers.h"
+#include "experiment/reader.h"
 #include "experiment/shared_cpu.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
 
@@ -55,15 +58,12 @@ static void wait_cycles(struct reader *r, u64 cycles)
 {
 	u64 from = r->cycles;
 
-	while (r->cycles < from + cycles) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(r->cycles >= from + cycles);
 }
 
 void scene_begin(void)
 {
-	struct reader *r = &smp_vps[SCENE_TARGET]->reader;
+	struct reader *r = reader_of(SCENE_TARGET);
 	u64 epoch = reader_newest;
 
 	for (u32 i = 0; i < 2; i++) {
@@ -97,7 +97,7 @@ void scene_swap(void)
 static void caller_job(void *arg)
 {
 	struct scene_caller *c = arg;
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 	u64 control = flush_call_build(&c->call, page);
 	struct hypercall_result r;
 
@@ -124,7 +124,7 @@ void scene_sleeps(u32 n)
 {
 	while (!registers_is_suspended(n)) {
 		watchdog_poll();
-		smp_relax();
+		relax();
 		if (scene_callers[n]->returns != 0) {
 			tap_true("suspended", false);
 			return;
@@ -152,20 +152,20 @@ void scene_returns(u32 n)
 	tap_equal("result", c->result.rax, flush_call_success(&c->call));
 	tap_true("not suspended", !registers_is_suspended(n));
 	if (vpset_has(&c->call.vps, SCENE_TARGET)) {
-		smp_vps[SCENE_TARGET]->reader.floor = reader_newest;
+		reader_of(SCENE_TARGET)->floor = reader_newest;
 	}
 }
 
 u64 scene_flushes(void)
 {
 	/* what was asked of it is done before its next cycle */
-	wait_cycles(&smp_vps[SCENE_TARGET]->reader, 2);
+	wait_cycles(reader_of(SCENE_TARGET), 2);
 	return counts_of(SCENE_TARGET)->flushes_done - flushes_before;
 }
 
 void scene_end(void)
 {
-	struct reader *r = &smp_vps[SCENE_TARGET]->reader;
+	struct reader *r = reader_of(SCENE_TARGET);
 
 	wait_cycles(r, 2);
 	r->stop = 1;

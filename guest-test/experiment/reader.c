@@ -7,6 +7,13 @@
 
 volatile u64 reader_newest;
 
+static struct reader readers[VPS_MAX];
+
+struct reader *reader_of(u32 n)
+{
+	return &readers[n];
+}
+
 void reader_cycle(struct reader *r)
 {
 	u64 gva = r->base;
@@ -31,7 +38,7 @@ void reader_cycle(struct reader *r)
 
 void reader_run(void *arg)
 {
-	struct reader *r = &smp_self()->reader;
+	struct reader *r = reader_of(vp_self()->id);
 
 	(void)arg;
 	while (!r->stop) {

@@ -23,10 +23,13 @@ struct reader {
 	volatile u64 highest; /* highest epoch that it has read */
 	volatile u64 stale;   /* reads below the floor */
 	volatile u64 wild;    /* reads above what has been written at all */
-};
+} __aligned(CACHE_LINE);
 
 /* The epoch that is being written; set before memory gets it. */
 extern volatile u64 reader_newest;
+
+/* Of VP n. */
+struct reader *reader_of(u32 n);
 
 /* A job for smp_run(): reads until its `stop` is set. */
 void reader_run(void *arg);

@@ -3,6 +3,7 @@
 #include "experiment/shared_cpu.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
 
@@ -30,7 +31,7 @@ u32 shared_most(void)
 /* RDTSC and memory: no exits. */
 static void spin_job(void *arg)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	if (arg != NULL) {
 		cpu_cli();
@@ -47,10 +48,7 @@ static void start(u32 n, void *arg)
 	is_over = 0;
 	smp_vps[n]->spins = 0;
 	smp_run(n, spin_job, arg);
-	while (smp_vps[n]->spins == 0) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(smp_vps[n]->spins != 0);
 }
 
 void shared_spin(u32 n)
@@ -75,8 +73,5 @@ void shared_wait(u64 ticks)
 {
 	u64 until = cpu_rdtsc() + ticks;
 
-	while (cpu_rdtsc() < until) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(cpu_rdtsc() >= until);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Swap, look, flush, look. Frames take turns and hold the epoch. */
 #include "experiment/swap.h"
+#include "experiment/reader.h"
 #include "harness/tap.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 
 #define OLD_READS 100 /* before the call, of each reader */
 
@@ -39,13 +40,10 @@ static void wait_cycles(u64 cycles)
 	static u64 from[VPS_MAX];
 
 	for (u32 n = 1; n < smp_count(); n++) {
-		from[n] = smp_vps[n]->reader.cycles;
+		from[n] = reader_of(n)->cycles;
 	}
 	for (u32 n = 1; n < smp_count(); n++) {
-		while (smp_vps[n]->reader.cycles < from[n] + cycles + 1) {
-			watchdog_poll();
-			smp_yield();
-		}
+		wait_until(reader_of(n)->cycles >= from[n] + cycles + 1);
 	}
 }
 
@@ -83,7 +81,7 @@ void swap_begin(struct swap *s)
 	map_all(s, s->frame[epoch & 1]);
 	flush_call_everything();
 	for (u32 n = 0; n < smp_count(); n++) {
-		set_reader(s, &smp_vps[n]->reader);
+		set_reader(s, reader_of(n));
 	}
 	smp_run_range(1, smp_count() - 1, reader_run, NULL);
 }
@@ -109,7 +107,7 @@ static void look_before(struct swap *s, const struct vpset *targets, u64 epoch)
 			continue;
 		}
 		s->rounds++;
-		if (smp_vps[n]->reader.highest < epoch) {
+		if (reader_of(n)->highest < epoch) {
 			s->observed++;
 		}
 	}
@@ -119,7 +117,7 @@ void swap_round(struct swap *s, const struct flush_call *call,
 		const struct vpset *targets)
 {
 	u64 epoch = reader_newest + 1;
-	struct reader *own = &smp_self()->reader;
+	struct reader *own = reader_of(vp_self()->id);
 	bool all = true;
 
 	reader_cycle(own);
@@ -132,7 +130,7 @@ void swap_round(struct swap *s, const struct flush_call *call,
 	perform(s, call);
 	for (u32 n = 0; n < smp_count(); n++) {
 		if (vpset_has(targets, n)) {
-			smp_vps[n]->reader.floor = epoch;
+			reader_of(n)->floor = epoch;
 		} else {
 			all = false;
 		}
@@ -151,14 +149,14 @@ void swap_end(struct swap *s)
 	u64 wild = 0;
 
 	for (u32 n = 0; n < smp_count(); n++) {
-		struct reader *r = &smp_vps[n]->reader;
+		struct reader *r = reader_of(n);
 
 		r->stop = 1;
 	}
 	smp_wait_range(1, smp_count() - 1);
 	for (u32 n = 0; n < smp_count(); n++) {
-		stale += smp_vps[n]->reader.stale;
-		wild += smp_vps[n]->reader.wild;
+		stale += reader_of(n)->stale;
+		wild += reader_of(n)->wild;
 	}
 	tap_equal("stale reads", stale, 0);
 	tap_equal("reads of what was never written", wild, 0);

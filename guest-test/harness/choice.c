@@ -65,35 +65,34 @@ static void list_end(struct list *list)
 	}
 }
 
-static bool is_first_of_name(const struct choice *choice, size_t i)
+static bool is_first_of_name(size_t i)
 {
 	size_t k = 0;
 
-	while (!cmdline_equal(choice->suites[k]->name,
-			      choice->suites[i]->name)) {
+	while (!cmdline_equal(suite_at(k)->name, suite_at(i)->name)) {
 		k++;
 	}
 	return k == i;
 }
 
-static void list_suites(const struct choice *choice)
+static void list_suites(void)
 {
 	struct list list = {.head = "suites:"};
 
-	for (size_t i = 0; i < choice->count; i++) {
-		if (is_first_of_name(choice, i)) {
-			list_add(&list, choice->suites[i]->name);
+	for (size_t i = 0; i < suite_count(); i++) {
+		if (is_first_of_name(i)) {
+			list_add(&list, suite_at(i)->name);
 		}
 	}
 	list_end(&list);
 }
 
-static void list_checks(const struct choice *choice)
+static void list_checks(void)
 {
 	struct list list = {.head = "checks:"};
 
-	for (size_t i = 0; i < choice->count; i++) {
-		const struct suite *suite = choice->suites[i];
+	for (size_t i = 0; i < suite_count(); i++) {
+		const struct suite *suite = suite_at(i);
 
 		if (!cmdline_has_suite(suite->name)) {
 			continue;
@@ -105,10 +104,10 @@ static void list_checks(const struct choice *choice)
 	list_end(&list);
 }
 
-static bool is_suite(const struct choice *choice, const char *name)
+static bool is_suite(const char *name)
 {
-	for (size_t i = 0; i < choice->count; i++) {
-		if (cmdline_equal(choice->suites[i]->name, name)) {
+	for (size_t i = 0; i < suite_count(); i++) {
+		if (cmdline_equal(suite_at(i)->name, name)) {
 			return true;
 		}
 	}
@@ -127,24 +126,24 @@ static __noreturn void bail_out(const char *key, const char *value,
 	serial_exit(2);
 }
 
-static void check_suites(const struct choice *choice)
+static void check_suites(void)
 {
 	const char *at = cmdline_get()->suites;
 	char name[CMDLINE_SUITES_MAX];
 
 	do {
 		at = cmdline_next(at, name, sizeof(name));
-		if (!is_suite(choice, name)) {
-			list_suites(choice);
+		if (!is_suite(name)) {
+			list_suites();
 			bail_out("suite=", name, "one of the suites above");
 		}
 	} while (at != NULL);
 }
 
-static bool has_any(const struct choice *choice)
+static bool has_any(void)
 {
-	for (size_t i = 0; i < choice->count; i++) {
-		const struct suite *suite = choice->suites[i];
+	for (size_t i = 0; i < suite_count(); i++) {
+		const struct suite *suite = suite_at(i);
 
 		for (size_t k = 0;
 		     cmdline_has_suite(suite->name) && k < suite->count; k++) {
@@ -156,11 +155,11 @@ static bool has_any(const struct choice *choice)
 	return false;
 }
 
-void choice_check(const struct choice *choice)
+void choice_check(void)
 {
-	check_suites(choice);
-	if (!has_any(choice)) {
-		list_checks(choice);
+	check_suites();
+	if (!has_any()) {
+		list_checks();
 		bail_out("only=", cmdline_get()->only,
 			 "one of the checks above, or a beginning and *");
 	}

@@ -8,14 +8,8 @@
 
 #include "harness/suite.h"
 
-/* The table of suites; a suite may have several rows with one name. */
-struct choice {
-	const struct suite *const *suites;
-	size_t count;
-};
-
 /* Ends the run with code 2 unless each word of suite= and only= names some. */
-void choice_check(const struct choice *choice);
+void choice_check(void);
 
 /* Does only= leave this check in? */
 bool choice_has_check(const struct check *check);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite is a table of checks; main.c has the table of suites. */
+/* A suite is a table of checks, which registers itself. */
 #ifndef GUEST_TEST_HARNESS_SUITE_H
 #define GUEST_TEST_HARNESS_SUITE_H
 
@@ -50,45 +50,25 @@ struct suite {
 	size_t count;
 };
 
-extern const struct suite suite_boot;
-extern const struct suite suite_tour;
-extern const struct suite suite_apic;
-extern const struct suite suite_msr;
-extern const struct suite suite_calls;
-extern const struct suite suite_forms;
-extern const struct suite suite_forms32;
-extern const struct suite suite_forms_flush;
-extern const struct suite suite_flush;
-extern const struct suite suite_storm;
-extern const struct suite suite_counts;
-extern const struct suite suite_kick;
-extern const struct suite suite_records;
-extern const struct suite suite_overcommit;
-extern const struct suite suite_overcommit_kick;
-extern const struct suite suite_switched;
-extern const struct suite suite_registers;
-extern const struct suite suite_walk;
-extern const struct suite suite_neighbours;
-extern const struct suite suite_regs_self;
-extern const struct suite suite_regs_other;
-extern const struct suite suite_inhibit;
-extern const struct suite suite_inhibit_events;
-extern const struct suite suite_inhibit_race;
-extern const struct suite suite_inhibit_stop;
-extern const struct suite suite_inhibit_dead;
-extern const struct suite suite_budget;
-extern const struct suite suite_step;
-extern const struct suite suite_fuzz;
-extern const struct suite suite_bench;
-extern const struct suite suite_bench_all;
-extern const struct suite suite_control_clear;
-extern const struct suite suite_control_stop;
-extern const struct suite suite_control_triple;
-extern const struct suite suite_controlled;
-extern const struct suite suite_control_refused;
-extern const struct suite suite_isolate_read;
-extern const struct suite suite_isolate_write;
-extern const struct suite suite_isolate_exec;
-extern const struct suite suite_isolate_triple;
+/*
+ * SUITE(name, order, checks) registers the table `checks`. Suites run in the
+ * order of their numbers, which have three digits; two with one number do not
+ * link. Tables with one name are one suite for suite= and in the output.
+ */
+#define SUITE(_name, _order, _checks)                                          \
+	_Static_assert(sizeof(#_order) == sizeof("000"), "three digits");      \
+	static const struct suite suite_##_order = {_name, _checks,            \
+						    ARRAY_SIZE(_checks)};      \
+	extern const struct suite *const suite_with_order_##_order;            \
+	const struct suite *const suite_with_order_##_order                    \
+		__attribute__((used, section(".suites." #_order))) =           \
+			&suite_##_order
+
+/* All of them, in their order. */
+size_t suite_count(void);
+const struct suite *suite_at(size_t i);
+
+/* Ends the run with code 2 if two checks of a chosen suite have one name. */
+void suite_check_names(void);
 
 #endif

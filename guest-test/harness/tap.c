@@ -2,8 +2,10 @@
 /* Counting and printing of results. */
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/die.h"
+#include "kernel/relax.h"
 #include "kernel/serial.h"
-#include "kernel/smp.h"
+#include "kernel/vp.h"
 
 #define DETAILS_MAX 6 /* `#` lines a check; a byte costs thousands of ticks */
 
@@ -62,7 +64,7 @@ void tap_skip(const char *reason)
 static void print_lock(void)
 {
 	while (__atomic_exchange_n(&printing, 1, __ATOMIC_ACQUIRE) != 0) {
-		smp_relax();
+		relax();
 	}
 }
 
@@ -89,7 +91,7 @@ static bool result(bool holds, const char *what, u64 got, const char *relation,
 		serial_puts(relation);
 		serial_put_hex(want);
 		serial_puts(" vp ");
-		serial_put_dec(smp_self()->id);
+		serial_put_dec(vp_self()->id);
 		serial_put('\n');
 		print_unlock();
 	}
@@ -149,7 +151,7 @@ static void put_summary(void)
 	serial_put('\n');
 }
 
-void tap_abort(const char *why)
+static void report_end(const char *why)
 {
 	failed++;
 	put_result(false);
@@ -157,6 +159,11 @@ void tap_abort(const char *why)
 	serial_puts(why);
 	serial_put('\n');
 	put_summary();
+}
+
+void tap_init(void)
+{
+	die_report = report_end;
 }
 
 u8 tap_finish(void)

@@ -8,6 +8,9 @@
 
 #include "base/types.h"
 
+/* A run that ends by die() is `not ok … # why`, and has a summary. */
+void tap_init(void);
+
 /* VP 0 only: a check begins and ends. */
 void tap_begin(const char *suite, const char *check);
 void tap_end(void);
@@ -26,9 +29,6 @@ void tap_heading(const char *heading);
 
 /* A `# name a b` line; the last two only as numbers. */
 void tap_note(const char *name, u64 a, u64 b);
-
-/* The check that runs ends the run: `not ok … # why` and the summary. */
-void tap_abort(const char *why);
 
 /* Plan and summary; returns the exit code, 0 or 1. */
 u8 tap_finish(void);

@@ -3,15 +3,15 @@
 #include "kernel/irq.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
-#include "kernel/watchdog.h"
 
 #define SETTLE_TICKS 20000
 
 static void counted(struct trap_frame *frame)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	vp->irq_rip = frame->rip;
 	vp->irq_count[frame->vector]++;
@@ -20,7 +20,7 @@ static void counted(struct trap_frame *frame)
 
 static void counted_nmi(struct trap_frame *frame)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	vp->irq_rip = frame->rip;
 	vp->nmi_count++;
@@ -58,25 +58,17 @@ u32 irq_got_nmi(u32 n)
 
 void irq_wait(u32 n, u32 vector, u32 count)
 {
-	while (irq_got(n, vector) < count) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(irq_got(n, vector) >= count);
 }
 
 void irq_wait_nmi(u32 n, u32 count)
 {
-	while (irq_got_nmi(n) < count) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(irq_got_nmi(n) >= count);
 }
 
 void irq_settle(void)
 {
 	u64 until = cpu_rdtsc() + SETTLE_TICKS;
 
-	while (cpu_rdtsc() < until) {
-		smp_relax();
-	}
+	wait_until(cpu_rdtsc() >= until);
 }

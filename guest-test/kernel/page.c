@@ -2,9 +2,9 @@
 /* Page tables and the allocator: memory is only ever taken, from the bottom. */
 #include "kernel/page.h"
 #include "kernel/cpu.h"
+#include "kernel/die.h"
 #include "kernel/mem.h"
 #include "kernel/start_info.h"
-#include "kernel/watchdog.h"
 
 #define TABLE_ENTRIES 512
 #define LARGE_MAPS    4
@@ -33,7 +33,7 @@ static u64 index_at(u64 gva, u32 level)
 void page_init(void)
 {
 	if (!start_info_room((u64)guest_end, &next_free, &memory_end)) {
-		watchdog_die("out of memory");
+		die("out of memory");
 	}
 	next_free = (next_free + PAGE_SIZE - 1) & PAGE_MASK;
 	ram_end = start_info_ram_end();
@@ -60,7 +60,7 @@ void *page_alloc(u64 len)
 
 	len = (len + PAGE_SIZE - 1) & PAGE_MASK;
 	if (at + len > memory_end) {
-		watchdog_die("out of memory");
+		die("out of memory");
 	}
 	next_free += len;
 	return memset((void *)at, 0, len);
@@ -71,7 +71,7 @@ void *page_alloc_large(void)
 	u64 at = (next_free + PAGE_LARGE - 1) & ~(PAGE_LARGE - 1);
 
 	if (at + PAGE_LARGE > memory_end) {
-		watchdog_die("out of memory");
+		die("out of memory");
 	}
 	next_free = at + PAGE_LARGE;
 	return (void *)at;
@@ -112,7 +112,7 @@ static u64 *extra_below(u64 *table, u64 i)
 {
 	if ((table[i] & PTE_P) == 0) {
 		if (extra_used == ARRAY_SIZE(extra_table)) {
-			watchdog_die("out of page tables");
+			die("out of page tables");
 		}
 		table[i] = (u64)extra_table[extra_used++] | PTE_P | PTE_W;
 	}

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* AP start and the mailbox by which VP 0 lends work to the other VPs. */
 #include "kernel/smp.h"
-#include "call/checked.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/idt.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
+#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 
 #include "x86/msr.h"
@@ -16,9 +18,9 @@
 
 extern const u8 ap_begin[];
 extern const u8 ap_end[];
-__noreturn void smp_ap_main(struct vp *vp);
+__noreturn void smp_ap_main(struct guest_cpu *vp);
 
-struct vp *smp_vps[VPS_MAX];
+struct guest_cpu *smp_vps[VPS_MAX];
 static u32 vp_count;
 
 static void wake_arrived(struct trap_frame *frame)
@@ -27,7 +29,7 @@ static void wake_arrived(struct trap_frame *frame)
 	apic_eoi();
 }
 
-static void vp_load(struct vp *vp)
+static void vp_load(struct guest_cpu *vp)
 {
 	gdt_load(&vp->gdt, vp->stack_top);
 	cpu_wrmsr(MSR_IA32_GS_BASE, (u64)vp);
@@ -39,7 +41,7 @@ void smp_init(u32 count, u32 stride)
 {
 	vp_count = count;
 	for (u32 n = 0; n < count; n++) {
-		struct vp *vp = page_alloc(sizeof(*vp));
+		struct guest_cpu *vp = page_alloc(sizeof(*vp));
 		u8 *stack = page_alloc(VP_STACK);
 
 		memset(vp, 0, sizeof(*vp));
@@ -56,21 +58,8 @@ void smp_init(u32 count, u32 stride)
 	vp_load(smp_vps[0]);
 }
 
-void smp_yield(void)
-{
-	if (cmdline_get()->overcommit && hypercall_host_get()->is_hyperv) {
-		(void)hypercall_yield();
-	}
-}
-
-void smp_relax(void)
-{
-	cpu_pause();
-	smp_yield();
-}
-
 /* What a free VP does until it gets a job. */
-static void wait_for_job(struct vp *vp)
+static void wait_for_job(struct guest_cpu *vp)
 {
 	while (vp->job == NULL) {
 		if (cmdline_get()->idle_hlt) {
@@ -87,7 +76,7 @@ static void wait_for_job(struct vp *vp)
 	}
 }
 
-void smp_ap_main(struct vp *vp)
+void smp_ap_main(struct guest_cpu *vp)
 {
 	vp->try_rsp = 0;
 	vp_load(vp);
@@ -124,16 +113,13 @@ void smp_start(void)
 		smp_send_sipi(n);
 	}
 	for (u32 n = 1; n < vp_count; n++) {
-		while (smp_vps[n]->starts == 0) {
-			watchdog_poll();
-			smp_relax();
-		}
+		wait_until(smp_vps[n]->starts != 0);
 	}
 }
 
-void smp_run(u32 n, smp_fn *fn, void *arg)
+void smp_run(u32 n, vp_fn *fn, void *arg)
 {
-	struct vp *vp = smp_vps[n];
+	struct guest_cpu *vp = smp_vps[n];
 
 	vp->job_arg = arg;
 	cpu_fence();
@@ -150,13 +136,10 @@ bool smp_is_busy(u32 n)
 
 void smp_wait(u32 n)
 {
-	while (smp_is_busy(n)) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(!smp_is_busy(n));
 }
 
-void smp_run_range(u32 first, u32 last, smp_fn *fn, void *arg)
+void smp_run_range(u32 first, u32 last, vp_fn *fn, void *arg)
 {
 	for (u32 n = first; n <= last; n++) {
 		smp_run(n, fn, arg);
@@ -177,7 +160,7 @@ u32 smp_count(void)
 
 u32 smp_cpus(void)
 {
-	u32 cpus = hypercall_host_get()->cpus;
+	u32 cpus = host_get()->cpus;
 
 	return cpus == 0 || cpus > vp_count ? vp_count : cpus;
 }

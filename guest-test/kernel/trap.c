@@ -2,9 +2,9 @@
 /* The handlers' table, and the way back from an expected fault. */
 #include "kernel/trap.h"
 #include "kernel/cpu.h"
+#include "kernel/die.h"
 #include "kernel/layout.h"
-#include "kernel/smp.h"
-#include "kernel/watchdog.h"
+#include "kernel/vp.h"
 
 #include "x86/cr.h"
 
@@ -29,7 +29,7 @@ void trap_set_handler(u32 vector, trap_handler *handler)
 
 void trap_dispatch(struct trap_frame *frame)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	if (handlers[frame->vector] != NULL) {
 		handlers[frame->vector](frame);
@@ -37,7 +37,7 @@ void trap_dispatch(struct trap_frame *frame)
 	}
 	if (frame->vector >= TRAP_EXCEPTIONS || frame->vector == TRAP_NMI ||
 	    vp->try_rsp == 0) {
-		watchdog_exception(frame);
+		die_exception(frame);
 	}
 	vp->fault.vector = (u32)frame->vector;
 	vp->fault.error = frame->error;
@@ -53,7 +53,7 @@ void trap_dispatch(struct trap_frame *frame)
 
 struct trap_fault trap_try(void (*fn)(void *arg), void *arg)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	vp->fault.vector = TRAP_NONE;
 	trap_enter_try(fn, arg);

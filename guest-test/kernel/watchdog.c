@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The deadline, and the ways to end a run that cannot go on. */
+/* The deadline of the running check, and the timer that looks at it. */
 #include "kernel/watchdog.h"
-#include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
-#include "kernel/serial.h"
-#include "kernel/smp.h"
+#include "kernel/die.h"
 #include "kernel/trap.h"
 
 #include "x86/msr.h"
 
 static volatile u64 deadline = ~0ull;
-static u32 ending;
 
 static void timer_fired(struct trap_frame *frame)
 {
@@ -51,52 +48,9 @@ void watchdog_arm(void)
 	cpu_wrmsr(MSR_IA32_TSC_DEADLINE, (until < end ? until : end) + 1);
 }
 
-/* Only one VP tells the end; the others wait for it. */
-static void end_begins(void)
-{
-	cpu_cli();
-	if (__atomic_exchange_n(&ending, 1, __ATOMIC_SEQ_CST) != 0) {
-		for (;;) {
-			cpu_hlt();
-		}
-	}
-}
-
 void watchdog_poll(void)
 {
 	if (UNLIKELY(cpu_rdtsc() > deadline)) {
-		end_begins();
-		serial_puts("# seen by vp ");
-		serial_put_dec(smp_self()->id);
-		serial_put('\n');
-		tap_abort("hang");
-		serial_exit(2);
+		die_hang();
 	}
-}
-
-void watchdog_die(const char *why)
-{
-	end_begins();
-	tap_abort(why);
-	serial_exit(2);
-}
-
-static void put_field(const char *name, u64 value)
-{
-	serial_puts(name);
-	serial_put_hex(value);
-}
-
-void watchdog_exception(const struct trap_frame *frame)
-{
-	end_begins();
-	put_field("# vector=", frame->vector);
-	put_field(" error=", frame->error);
-	put_field(" rip=", frame->rip);
-	put_field(" rsp=", frame->rsp);
-	put_field(" cr2=", cpu_cr2());
-	put_field(" vp=", smp_self()->id);
-	serial_put('\n');
-	tap_abort("exception");
-	serial_exit(2);
 }

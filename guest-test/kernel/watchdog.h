@@ -11,8 +11,6 @@
 
 #define WATCHDOG_VECTOR 0xf1
 
-struct trap_frame;
-
 void watchdog_init(void);
 
 /* A check begins: its time runs now. */
@@ -26,9 +24,5 @@ void watchdog_poll(void);
 
 /* This VP's APIC timer fires at the deadline, if it has TSC-deadline mode. */
 void watchdog_arm(void);
-
-/* The check that runs is `not ok`, with this reason; exit code 2. */
-__noreturn void watchdog_die(const char *why);
-__noreturn void watchdog_exception(const struct trap_frame *frame);
 
 #endif

@@ -190,8 +190,8 @@ static void nmi_slow(struct trap_frame *frame)
 	(void)frame;
 	nmi_nested += nmi_depth;
 	nmi_depth++;
-	if (smp_self()->nmi_count++ == 0) {
-		apic_send(smp_self()->id, APIC_ICR_NMI | APIC_ICR_ASSERT);
+	if (vp_self()->nmi_count++ == 0) {
+		apic_send(vp_self()->id, APIC_ICR_NMI | APIC_ICR_ASSERT);
 		irq_settle();
 	}
 	nmi_depth--;
@@ -232,7 +232,7 @@ static volatile u32 seen_before_eoi[3]; /* MID2, HIGH; bit in ISR */
 
 static void slow_handler(struct trap_frame *frame)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	(void)frame;
 	apic_send(vp->id, APIC_ICR_ASSERT | VEC_MID2);
@@ -323,4 +323,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_apic = {"apic", checks, ARRAY_SIZE(checks)};
+SUITE("apic", 030, checks);

@@ -4,8 +4,6 @@
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
-#include "kernel/smp.h"
-#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 #include "suites/apic/apic_suite.h"
 

@@ -4,9 +4,9 @@
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
-#include "kernel/watchdog.h"
 #include "suites/apic/apic_suite.h"
 
 #define VEC_LOW  0x45
@@ -45,7 +45,7 @@ void apic_check_sti_shadow(const void *arg)
 			 :
 			 : "memory");
 	tap_equal("woken", irq_got(0, VEC_LOW), 1);
-	tap_equal("interrupted RIP", smp_self()->irq_rip, behind_hlt);
+	tap_equal("interrupted RIP", vp_self()->irq_rip, behind_hlt);
 }
 
 static volatile u32 is_halting;
@@ -57,7 +57,7 @@ static void halt_job(void *arg)
 	for (u32 i = 1; i <= rounds; i++) {
 		cpu_cli();
 		is_halting = i;
-		while (irq_got(smp_self()->id, VEC_LOW) < i) {
+		while (irq_got(vp_self()->id, VEC_LOW) < i) {
 			cpu_sti_hlt();
 			cpu_cli();
 		}
@@ -75,10 +75,7 @@ void apic_check_hlt_ipi(const void *arg)
 	is_halting = 0;
 	smp_run(1, halt_job, &rounds);
 	for (u32 i = 1; i <= rounds; i++) {
-		while (is_halting != i) {
-			watchdog_poll();
-			cpu_pause();
-		}
+		wait_until(is_halting == i);
 		for (u32 k = 0; k < i * 7; k++) {
 			cpu_pause();
 		}
@@ -94,7 +91,7 @@ static void halt_dark_job(void *arg)
 	(void)arg;
 	cpu_cli();
 	is_halting = 1;
-	while (smp_self()->nmi_count == 0) {
+	while (vp_self()->nmi_count == 0) {
 		cpu_hlt();
 	}
 	cpu_sti();
@@ -107,9 +104,7 @@ void apic_check_hlt_nmi(const void *arg)
 	irq_reset();
 	is_halting = 0;
 	smp_run(1, halt_dark_job, NULL);
-	while (is_halting == 0) {
-		watchdog_poll();
-	}
+	spin_until(is_halting != 0);
 	irq_settle();
 	tap_true("halted with IF=0", smp_is_busy(1));
 	apic_send(1, APIC_ICR_NMI | APIC_ICR_ASSERT);
@@ -120,7 +115,7 @@ void apic_check_hlt_nmi(const void *arg)
 
 void apic_check_init_sipi(const void *arg)
 {
-	struct vp *vp = smp_vps[1];
+	struct guest_cpu *vp = smp_vps[1];
 	u32 starts = vp->starts;
 
 	(void)arg;
@@ -131,10 +126,7 @@ void apic_check_init_sipi(const void *arg)
 			  starts + i - 1);
 		smp_send_sipi(1);
 		smp_send_sipi(1);
-		while (vp->starts == starts + i - 1) {
-			watchdog_poll();
-			cpu_pause();
-		}
+		wait_until(vp->starts != starts + i - 1);
 	}
 	/* a SIPI that nobody waits for is dropped */
 	smp_send_sipi(1);

@@ -13,8 +13,8 @@
 #include "harness/timing.h"
 #include "kernel/cpu.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 
 #define SAMPLES   100
 #define TRIES_MAX 1000
@@ -109,9 +109,7 @@ static void suspend(const void *arg)
 
 		registers_inhibit(TARGET);
 		smp_run(CALLER, caller_job, &call);
-		while (!registers_is_suspended(CALLER)) {
-			watchdog_poll();
-		}
+		spin_until(registers_is_suspended(CALLER));
 		shared_wait(shared_ticks(SETTLE_US));
 		from = cpu_rdtsc();
 		(void)registers_set(TARGET, 0);
@@ -132,4 +130,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_bench_all = {"bench-all", checks, ARRAY_SIZE(checks)};
+SUITE("bench-all", 310, checks);

@@ -13,10 +13,11 @@
 #include "harness/timing.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/irq.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 #include "tlfs/msr.h"
 
 #define SAMPLES   100
@@ -136,7 +137,7 @@ static u64 timed_call(const struct bench_row *row, u64 control, const u8 *page)
 static u32 measure(const struct bench_row *row, u64 *sample)
 {
 	static u8 page[PAGE_SIZE] __aligned(4096);
-	bool counts = hypercall_host_get()->has_test_call;
+	bool counts = host_get()->has_test_call;
 	u64 control = prepare_input(row, page);
 	u32 used = 0;
 	u32 kicks_due = row->kicks;
@@ -170,9 +171,7 @@ static void bench(const void *arg, const char *name)
 	irq_count(BENCH_VEC);
 	smp_run(1, row->is_halted ? halt_job : spin_job, NULL);
 	smp_run_range(2, last, spin_job, NULL);
-	while (bench_word != last) {
-		watchdog_poll();
-	}
+	spin_until(bench_word == last);
 	irq_settle();
 	used = measure(row, sample);
 	bench_stop = 1;
@@ -233,4 +232,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_bench = {"bench", checks, ARRAY_SIZE(checks)};
+SUITE("bench", 300, checks);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* What a guest finds: start info, VPs, CPUID, unknown MSRs and ports. */
-#include "call/checked.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
 #include "kernel/start_info.h"
+#include "kernel/trap.h"
 
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
@@ -58,7 +59,7 @@ static void memory_last_page(const void *arg)
 
 static void apic_ids_job(void *arg)
 {
-	u32 n = smp_self()->id;
+	u32 n = vp_self()->id;
 	u64 index = 0;
 
 	(void)arg;
@@ -66,10 +67,10 @@ static void apic_ids_job(void *arg)
 	tap_equal("leaf 1 EBX[31:24]", cpu_cpuid(1, 0).ebx >> 24, n & 0xff);
 	tap_equal("BSP flag",
 		  (cpu_rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_BSP) != 0, n == 0);
-	if (hypercall_host_get()->is_hyperv) {
+	if (host_get()->is_hyperv) {
 		tap_equal("VP_INDEX access",
 			  trap_rdmsr(HV_X64_MSR_VP_INDEX, &index), TRAP_NONE);
-		tap_equal("VP_INDEX", index, smp_self()->index);
+		tap_equal("VP_INDEX", index, vp_self()->index);
 	}
 }
 
@@ -301,10 +302,10 @@ static void exceptions(const void *arg)
 	(void)arg;
 	tap_equal("UD2", fault.vector, TRAP_UD);
 	tap_equal("unmapped page", trap_read64(PAGE_WINDOW, &value), TRAP_PF);
-	tap_equal("CR2", smp_self()->fault.cr2, PAGE_WINDOW);
-	tap_equal("error code", smp_self()->fault.error, 0);
+	tap_equal("CR2", vp_self()->fault.cr2, PAGE_WINDOW);
+	tap_equal("error code", vp_self()->fault.error, 0);
 	tap_equal("write", trap_write64(PAGE_WINDOW, 1), TRAP_PF);
-	tap_equal("its error code", smp_self()->fault.error, 2);
+	tap_equal("its error code", vp_self()->fault.error, 2);
 	tap_equal("non-canonical", trap_read64(0x8000ull << 32, &value),
 		  TRAP_GP);
 }
@@ -350,4 +351,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_boot = {"boot", checks, ARRAY_SIZE(checks)};
+SUITE("boot", 010, checks);

@@ -9,8 +9,8 @@
 #include "kernel/cpu.h"
 #include "kernel/page.h"
 #include "kernel/serial.h"
-#include "kernel/smp.h"
 #include "kernel/trap.h"
+#include "kernel/vp.h"
 
 #define PF_RSVD BIT(3)
 
@@ -53,7 +53,7 @@ static void judge(u64 gpa, u32 vector)
 		return;
 	}
 	tap_equal("vector", vector, TRAP_PF);
-	tap_equal("reserved bit", smp_self()->fault.error & PF_RSVD, PF_RSVD);
+	tap_equal("reserved bit", vp_self()->fault.error & PF_RSVD, PF_RSVD);
 }
 
 static void do_call(void *arg)
@@ -122,7 +122,7 @@ static const struct check triple_checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_isolate_read = {"isolate-read", read_checks, 1};
-const struct suite suite_isolate_write = {"isolate-write", write_checks, 1};
-const struct suite suite_isolate_exec = {"isolate-exec", exec_checks, 1};
-const struct suite suite_isolate_triple = {"isolate-triple", triple_checks, 1};
+SUITE("isolate-read", 370, read_checks);
+SUITE("isolate-write", 380, write_checks);
+SUITE("isolate-exec", 390, exec_checks);
+SUITE("isolate-triple", 400, triple_checks);

@@ -4,13 +4,15 @@
  * the control word and the input block; what must come back stands beside it.
  * The refusals are tests/refusals.toml.
  */
+#include "call/checked.h"
 #include "call/flush.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
-#include "kernel/smp.h"
+#include "kernel/vp.h"
 
 #include "tlfs/msr.h"
 
@@ -58,14 +60,14 @@ static u64 input_gpa(const struct call_row *row)
 	case TOP_GPA:
 		return ~0ull & PAGE_MASK;
 	default:
-		return page_gpa(smp_self()->input) + row->offset;
+		return page_gpa(vp_self()->input) + row->offset;
 	}
 }
 
 static void run_row(const void *arg)
 {
 	const struct call_row *row = arg;
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 	struct hypercall_result r;
 	u64 kept = 0;
 
@@ -108,7 +110,7 @@ static void each_bit(u64 control, u64 mask, u16 status)
 {
 	u64 block[4] = {0, ALL, 1, 0};
 
-	memcpy(smp_self()->input, block, sizeof(block));
+	memcpy(vp_self()->input, block, sizeof(block));
 	for (u32 bit = 0; bit < 64; bit++) {
 		struct hypercall_result r;
 
@@ -116,7 +118,7 @@ static void each_bit(u64 control, u64 mask, u16 status)
 			continue;
 		}
 		r = hypercall_checked(control | BIT(bit),
-				      page_gpa(smp_self()->input), 0);
+				      page_gpa(vp_self()->input), 0);
 		hypercall_expect(&r, status);
 	}
 }
@@ -131,7 +133,7 @@ static void reserved_bits(const void *arg)
 
 static void reserved_flags(const void *arg)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	(void)arg;
 	for (u32 bit = 4; bit < 64; bit++) {
@@ -148,7 +150,7 @@ static void reserved_flags(const void *arg)
 
 static void every_rep_start(const void *arg)
 {
-	u64 *word = (u64 *)smp_self()->input;
+	u64 *word = (u64 *)vp_self()->input;
 
 	(void)arg;
 	word[0] = 0;
@@ -185,11 +187,11 @@ static void without_os_id(const void *arg)
 
 	(void)arg;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, 0);
-	r = hypercall_checked(0x7ffe, page_gpa(smp_self()->input), 0);
+	r = hypercall_checked(0x7ffe, page_gpa(vp_self()->input), 0);
 	tap_equal("unknown code", r.fault.vector, TRAP_UD);
-	r = hypercall_checked(SPACE, page_gpa(smp_self()->input), 0);
+	r = hypercall_checked(SPACE, page_gpa(vp_self()->input), 0);
 	tap_equal("known code", r.fault.vector, TRAP_UD);
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 }
 
 static void reserved_with_if0(const void *arg)
@@ -198,9 +200,9 @@ static void reserved_with_if0(const void *arg)
 	u64 block[4] = {0, ALL, 0, 0};
 
 	(void)arg;
-	memcpy(smp_self()->input, block, sizeof(block));
+	memcpy(vp_self()->input, block, sizeof(block));
 	cpu_cli();
-	r = hypercall_checked(SPACE, page_gpa(smp_self()->input), 0);
+	r = hypercall_checked(SPACE, page_gpa(vp_self()->input), 0);
 	cpu_sti();
 	hypercall_expect(&r, OK);
 }
@@ -283,4 +285,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_calls = {"calls", checks, ARRAY_SIZE(checks)};
+SUITE("calls", 040, checks);

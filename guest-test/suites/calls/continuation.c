@@ -4,6 +4,7 @@
  * a list of 509 ranges takes 509 executions of its VMCALL. Interrupts come
  * between them; the saved RCX tells how far the call has got.
  */
+#include "call/checked.h"
 #include "call/counters.h"
 #include "call/registers.h"
 #include "experiment/inhibited.h"
@@ -12,10 +13,11 @@
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
-#include "kernel/watchdog.h"
 
 #include "x86/msr.h"
 
@@ -42,7 +44,7 @@ static const struct lethe_test_output *counts_of(u32 n)
 	/* own blocks: the interrupted call's input must stay */
 	static struct lethe_test_output out[2] __aligned(4096);
 	static struct lethe_test_input in[2] __aligned(64);
-	u32 self = smp_self()->id == 0 ? 0 : 1;
+	u32 self = vp_self()->id == 0 ? 0 : 1;
 
 	in[self].vp_index = smp_vps[n]->index;
 	(void)hypercall(LETHE_CALL_TEST_READ, page_gpa(&in[self]),
@@ -92,7 +94,7 @@ static void arrive(struct trap_frame *frame)
 		tap_at_least("start index", start, last_start + 1);
 		tap_at_most("start index", start, RANGES - 1);
 		if (is_periodic) {
-			compare_records(counts_of(smp_self()->id), start);
+			compare_records(counts_of(vp_self()->id), start);
 		}
 		last_start = start;
 	}
@@ -127,7 +129,7 @@ static void timer(const void *arg)
 {
 	struct vpset vps = vpset_range(0, 1);
 	struct flush_call call = list_of(&vps);
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 	u64 exits;
 	struct hypercall_result r;
 	u64 control;
@@ -186,9 +188,7 @@ static void if0(const void *arg)
 	tap_equal("result", flush_call_do(&call), flush_call_success(&call));
 	tap_equal("arrived", arrived, 0);
 	cpu_set_flags(flags);
-	while (arrived == 0) {
-		watchdog_poll();
-	}
+	spin_until(arrived != 0);
 	tap_equal("in the middle", in_the_middle, 0);
 }
 
@@ -196,10 +196,10 @@ static void if0(const void *arg)
 static void many_registers(const void *arg)
 {
 	struct hv_vp_registers *header =
-		(struct hv_vp_registers *)smp_self()->input;
+		(struct hv_vp_registers *)vp_self()->input;
 	u32 *names = (u32 *)(header + 1);
 	struct hv_register_value *values =
-		(struct hv_register_value *)smp_self()->output;
+		(struct hv_register_value *)vp_self()->output;
 
 	(void)arg;
 	*header = (struct hv_vp_registers){
@@ -226,10 +226,7 @@ static void many_registers(const void *arg)
 /* Until VP 1 has flushed so many elements of VP 2's call. */
 static void wait_for_elements(u64 before, u64 count)
 {
-	while (counts_of(SCENE_TARGET)->invvpid_count - before < count) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(counts_of(SCENE_TARGET)->invvpid_count - before >= count);
 }
 
 /*
@@ -291,4 +288,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_budget = {"budget", checks, ARRAY_SIZE(checks)};
+SUITE("budget", 200, checks);

@@ -4,14 +4,16 @@
  * only 32-bit callers meet is suite_forms32.c's matter, that the calls flush
  * suite_forms_flush.c's.
  */
+#include "call/checked.h"
 #include "call/flush.h"
 #include "call/forms.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
-#include "kernel/smp.h"
+#include "kernel/vp.h"
 
 #include "tlfs/msr.h"
 #include "tlfs/register.h"
@@ -174,8 +176,8 @@ static void compat_without_os_id(const void *arg)
 
 	(void)arg;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, 0);
-	r = forms_call32(FORMS_COMPAT, SPACE, page_gpa(smp_self()->input), 0);
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	r = forms_call32(FORMS_COMPAT, SPACE, page_gpa(vp_self()->input), 0);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 	tap_equal("fault", r.fault.vector, TRAP_UD);
 	tap_equal("at the VMCALL", *(u32 *)r.fault.rip & 0xffffff, 0xc1010f);
 }
@@ -201,7 +203,7 @@ static void real_mode(const void *arg)
 /* 0x0052: 32 bytes in, so output is in XMM1: result, page. */
 static void output_in_xmm(const void *arg)
 {
-	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, smp_self()->index,
+	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, vp_self()->index,
 				  HV_TRANSLATE_READ, 0x100};
 	struct hypercall_result r;
 
@@ -243,7 +245,7 @@ static void output_of_refused(const void *arg)
 /* TLFS: output in registers is for 64-bit callers only. */
 static void output_compat(const void *arg)
 {
-	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, smp_self()->index,
+	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, vp_self()->index,
 				  HV_TRANSLATE_READ, 0x100};
 	struct hypercall_result r;
 
@@ -255,7 +257,7 @@ static void output_compat(const void *arg)
 
 static void output_refused(const void *arg)
 {
-	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, smp_self()->index,
+	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, vp_self()->index,
 				  HV_TRANSLATE_READ, 0x100};
 	struct hypercall_result r;
 
@@ -301,4 +303,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_forms = {"forms", checks, ARRAY_SIZE(checks)};
+SUITE("forms", 270, checks);

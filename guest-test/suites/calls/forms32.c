@@ -3,6 +3,7 @@
  * What only 32-bit callers meet, in each mode that they have: halves of
  * registers, EIP, output, and page tables that only 0x0052 walks here.
  */
+#include "call/checked.h"
 #include "call/flush.h"
 #include "call/forms.h"
 #include "harness/suite.h"
@@ -37,7 +38,7 @@ static enum forms_mode mode_of(const void *arg)
 static void halves(const void *arg)
 {
 	enum forms_mode mode = mode_of(arg);
-	u64 *block = (u64 *)smp_self()->input;
+	u64 *block = (u64 *)vp_self()->input;
 	u64 gpa = page_gpa(block);
 	struct hypercall_result r;
 
@@ -59,7 +60,7 @@ static void halves(const void *arg)
 static void output(const void *arg)
 {
 	enum forms_mode mode = mode_of(arg);
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	struct lethe_test_input *in = (struct lethe_test_input *)vp->input;
 	struct lethe_test_output *out = (struct lethe_test_output *)vp->output;
 	struct hypercall_result r;
@@ -94,7 +95,7 @@ static void registers(const void *arg)
 		[FORMS_CLASSIC] = {true, false, false},
 	};
 	enum forms_mode mode = mode_of(arg);
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	struct hv_register_value *value = (void *)vp->output;
 	struct hypercall_result r;
 
@@ -116,7 +117,7 @@ static void registers(const void *arg)
 static void eip_is_not_cut(const void *arg)
 {
 	enum forms_mode mode = mode_of(arg);
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 
 	for (u32 i = 0; i < 4; i++) {
 		struct hv_register_assoc assoc = {.name = X(RIP),
@@ -219,7 +220,7 @@ static u64 frame_of(u64 entry, bool is_large)
 static struct hypercall_result translate(enum forms_mode mode, u32 gva,
 					 u64 flags)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	struct hv_translate input = {.partition_id = HV_PARTITION_ID_SELF,
 				     .vp_index = HV_VP_INDEX_SELF,
 				     .flags = flags,
@@ -233,7 +234,7 @@ static struct hypercall_result translate(enum forms_mode mode, u32 gva,
 
 static void expect(const struct hypercall_result *r, u32 code, u64 gpa)
 {
-	const struct hv_translate_output *out = (void *)smp_self()->output;
+	const struct hv_translate_output *out = (void *)vp_self()->output;
 
 	hypercall_expect(r, OK);
 	tap_equal("result code",
@@ -341,4 +342,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_forms32 = {"forms", checks, ARRAY_SIZE(checks)};
+SUITE("forms", 280, checks);

@@ -278,4 +278,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_forms_flush = {"forms", checks, ARRAY_SIZE(checks)};
+SUITE("forms", 290, checks);

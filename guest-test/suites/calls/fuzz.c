@@ -5,7 +5,6 @@
  * name is looked at, as in the storm suite: pages of the caller's own, read by
  * all. Which calls a VP makes depends on seed= alone.
  */
-#include "call/checked.h"
 #include "call/flush.h"
 #include "call/oracle_call.h"
 #include "harness/suite.h"
@@ -13,8 +12,10 @@
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/rng.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
@@ -110,7 +111,7 @@ static void publish(struct fuzzer *f, u32 self)
 	for (u32 n = 0; n < smp_count(); n++) {
 		while (fuzzers[n]->cycles < f->cycles_from[n]) {
 			read_everybody(f);
-			smp_yield();
+			relax_yield();
 		}
 	}
 }
@@ -199,7 +200,7 @@ static void one_call(struct fuzzer *f, u32 self)
 
 static void fuzz_job(void *arg)
 {
-	u32 self = smp_self()->id;
+	u32 self = vp_self()->id;
 	struct fuzzer *f = fuzzers[self];
 	u64 rounds = *(u64 *)arg;
 	u64 cr4 = fuzz_call_prepare();
@@ -214,7 +215,7 @@ static void fuzz_job(void *arg)
 	for (u32 n = 0; n < smp_count(); n++) {
 		while (!fuzzers[n]->is_done) {
 			read_everybody(f);
-			smp_yield();
+			relax_yield();
 		}
 	}
 	cpu_set_cr4(cr4);
@@ -230,7 +231,7 @@ static void ipi_arrived(struct trap_frame *frame)
 
 static void describe_machine(void)
 {
-	const struct hypercall_host *host = hypercall_host_get();
+	const struct host *host = host_get();
 	u32 hints = cpu_cpuid(HV_CPUID_RECOMMENDATIONS, 0).eax;
 	u32 features = cpu_cpuid(HV_CPUID_FEATURES, 0).edx;
 	u64 offers = ORACLE_HAS_OS_ID;
@@ -332,4 +333,4 @@ static const struct check checks[] = {
 	 NEED_HV | NEED_TEST_CALL},
 };
 
-const struct suite suite_fuzz = {"fuzz", checks, ARRAY_SIZE(checks)};
+SUITE("fuzz", 110, checks);

@@ -10,12 +10,12 @@
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/irq.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/trap.h"
-#include "kernel/watchdog.h"
 
 #define IPI    HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI
 #define IPI_EX HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX
@@ -47,7 +47,7 @@ struct neighbour_row {
 static void run_row(const void *arg)
 {
 	const struct neighbour_row *row = arg;
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	u64 in = page_gpa(vp->input) + row->offset;
 	u64 out = page_gpa(vp->output) + row->offset;
 	struct hypercall_result r;
@@ -77,8 +77,8 @@ static u64 send_block(u64 control, u64 *block)
 	if (is_fast) {
 		return forms_fast(control, block).rax;
 	}
-	memcpy(smp_self()->input, block, FORM_QWORDS * sizeof(u64));
-	return hypercall(control, page_gpa(smp_self()->input), 0);
+	memcpy(vp_self()->input, block, FORM_QWORDS * sizeof(u64));
+	return hypercall(control, page_gpa(vp_self()->input), 0);
 }
 
 static u64 send(const struct vpset *vps, u32 vector)
@@ -211,7 +211,7 @@ static void halt_job(void *arg)
 	for (u32 i = 1; i <= rounds; i++) {
 		cpu_cli();
 		halts = i;
-		while (irq_got(smp_self()->id, VEC) < i) {
+		while (irq_got(vp_self()->id, VEC) < i) {
 			cpu_sti_hlt();
 			cpu_cli();
 		}
@@ -230,10 +230,7 @@ static void halted(const void *arg)
 	halts = 0;
 	smp_run(1, halt_job, &rounds);
 	for (u32 i = 1; i <= rounds; i++) {
-		while (halts != i) {
-			watchdog_poll();
-			smp_relax();
-		}
+		wait_until(halts == i);
 		/* with and without time to halt */
 		if (i % 2 == 0) {
 			irq_settle();
@@ -259,10 +256,7 @@ static void wait_for_sipi(const void *arg)
 	tap_equal("0x0015", send(&one, VEC), OK);
 	irq_settle();
 	smp_send_sipi(1);
-	while (smp_vps[1]->starts == starts) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(smp_vps[1]->starts != starts);
 	tap_equal("0x0015", send(&one, VEC_END), OK);
 	irq_wait(1, VEC_END, 1);
 	tap_equal("interrupts", irq_got(1, VEC), 0);
@@ -287,7 +281,7 @@ static void disabled_apic(const void *arg)
 /* Input is not looked at; the output is all of it. */
 static void query(const void *arg)
 {
-	u64 *out = (u64 *)smp_self()->output;
+	u64 *out = (u64 *)vp_self()->output;
 	struct hypercall_result r;
 
 	(void)arg;
@@ -381,5 +375,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_neighbours = {"neighbours", checks,
-				       ARRAY_SIZE(checks)};
+SUITE("neighbours", 230, checks);

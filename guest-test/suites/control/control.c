@@ -12,7 +12,9 @@
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/serial.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
@@ -93,10 +95,7 @@ static void inhibit(u32 vp)
 
 static void wait_for(u32 vp, u64 value)
 {
-	while (get(vp) != value) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(get(vp) == value);
 }
 
 /* Until VP 2 of the other one has been suspended for a while. */
@@ -175,7 +174,7 @@ static void sleep_job(void *arg)
 static void call_job(void *arg)
 {
 	const struct flush_call *call = arg;
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 	u64 control = flush_call_build(call, page);
 
 	no_timer();
@@ -195,9 +194,7 @@ static void controlled(const void *arg)
 	watchdog_stop();
 	trap_set_handler(WAKE_VECTOR, woken);
 	registers_inhibit(0);
-	while (registers_is_inhibited(0)) {
-		smp_relax();
-	}
+	wait_until(!registers_is_inhibited(0));
 	tap_true("VP 1 inhibited", registers_is_inhibited(SCENE_TARGET));
 	smp_run(SCENE_TARGET, sleep_job, NULL);
 	smp_run(SCENE_CALLER, call_job, &call);
@@ -233,7 +230,7 @@ static const struct check controlled_checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_control_clear = {"control-clear", clear_checks, 1};
-const struct suite suite_control_stop = {"control-stop", stop_checks, 1};
-const struct suite suite_control_triple = {"control-triple", triple_checks, 1};
-const struct suite suite_controlled = {"controlled", controlled_checks, 1};
+SUITE("control-clear", 320, clear_checks);
+SUITE("control-stop", 330, stop_checks);
+SUITE("control-triple", 340, triple_checks);
+SUITE("controlled", 350, controlled_checks);

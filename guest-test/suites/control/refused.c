@@ -9,8 +9,8 @@
 #include "harness/tap.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
-#include "kernel/smp.h"
-#include "kernel/watchdog.h"
+#include "kernel/relax.h"
+#include "kernel/vp.h"
 
 #include "tlfs/register.h"
 
@@ -43,7 +43,7 @@ struct refused_row {
 
 static struct hypercall_result call(const struct refused_row *row)
 {
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	u64 words[] = {row->partition, row->vp_index, row->name, 0, 0, 0};
 
 	if (row->control == WALK) {
@@ -59,7 +59,7 @@ static struct hypercall_result call(const struct refused_row *row)
 static void run_row(const void *arg)
 {
 	const struct refused_row *row = arg;
-	u64 *output = (u64 *)smp_self()->output;
+	u64 *output = (u64 *)vp_self()->output;
 	struct hypercall_result r;
 
 	output[0] = ~0ull;
@@ -78,10 +78,7 @@ static void run_stopped(const void *arg)
 	static const struct refused_row held = {GET, CONTROLLED, 0, HELD,
 						STOPPED};
 
-	while (call(&held).status == HV_STATUS_SUCCESS) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(call(&held).status != HV_STATUS_SUCCESS);
 	run_row(arg);
 }
 
@@ -112,5 +109,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_control_refused = {"control-refused", checks,
-					    ARRAY_SIZE(checks)};
+SUITE("control-refused", 360, checks);

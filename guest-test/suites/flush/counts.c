@@ -13,8 +13,9 @@
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
+#include "kernel/trap.h"
 
 #include "tlfs/msr.h"
 
@@ -71,9 +72,7 @@ static void let_vp1_run(void)
 {
 	u64 from = spin_count;
 
-	while (spin_count < from + 10) {
-		watchdog_poll();
-	}
+	spin_until(spin_count >= from + 10);
 }
 
 static void spin_begin(bool if0)
@@ -308,9 +307,7 @@ static void halted(const void *arg)
 	spin_stop = 0;
 	spin_count = 0;
 	smp_run(1, halted_job, NULL);
-	while (spin_count == 0) {
-		watchdog_poll();
-	}
+	spin_until(spin_count != 0);
 	irq_settle();
 	from = test_call_kicks();
 	for (u32 i = 0; i < 16; i++) {
@@ -385,4 +382,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_counts = {"counts", checks, ARRAY_SIZE(checks)};
+SUITE("counts", 070, checks);

@@ -7,11 +7,12 @@
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/irq.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/rng.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 
 #define JUNK_GVA 0x00007f0000000000ull /* nothing is mapped there */
 #define WAKE_VEC 0x46
@@ -125,7 +126,7 @@ static void random_call(struct rng *rng, struct flush_call *call, u32 pages)
 		HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,
 		HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,
 	};
-	u32 limit = hypercall_host_get()->has_ex ? 6 : 3;
+	u32 limit = host_get()->has_ex ? 6 : 3;
 	u32 junk = (u32)rng_below(rng, 20);
 
 	call->code = codes[rng_below(rng, limit)];
@@ -142,7 +143,7 @@ static void random_call(struct rng *rng, struct flush_call *call, u32 pages)
 		ranges[call->count++] = rng_next(rng);
 	}
 	call->start = (u32)rng_below(rng, junk + 1);
-	if (!hypercall_host_get()->has_rep_start) {
+	if (!host_get()->has_rep_start) {
 		call->start = 0; /* list_rep_start has told already */
 	}
 	for (u32 page = 0; page < pages;) {
@@ -193,15 +194,13 @@ static void halted_job(void *arg)
 		(void)cpu_read64(PAGE_WINDOW);
 		cpu_cli();
 		halt_round = i;
-		while (irq_got(smp_self()->id, WAKE_VEC) < i) {
+		while (irq_got(vp_self()->id, WAKE_VEC) < i) {
 			cpu_sti_hlt();
 			cpu_cli();
 		}
 		halt_seen = cpu_read64(PAGE_WINDOW);
 		cpu_sti();
-		while (halt_round == i && i < halt_rounds) {
-			watchdog_poll();
-		}
+		spin_until(halt_round != i || i >= halt_rounds);
 	}
 }
 
@@ -227,9 +226,7 @@ static void halted_target(const void *arg)
 	halt_round = 0;
 	smp_run(1, halted_job, NULL);
 	for (u64 i = 1; i <= halt_rounds; i++) {
-		while (halt_round != i) {
-			watchdog_poll();
-		}
+		spin_until(halt_round == i);
 		irq_settle();
 		cpu_write64(frame[i & 1], i);
 		page_map(0, frame[i & 1], 0);
@@ -237,9 +234,7 @@ static void halted_target(const void *arg)
 			  flush_call_success(&call));
 		halt_seen = 0;
 		apic_send(1, APIC_ICR_ASSERT | WAKE_VEC);
-		while (halt_seen == 0) {
-			watchdog_poll();
-		}
+		spin_until(halt_seen != 0);
 		tap_equal("read after waking", halt_seen, i);
 		halt_round = 0;
 	}
@@ -316,4 +311,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_flush = {"flush", checks, ARRAY_SIZE(checks)};
+SUITE("flush", 050, checks);

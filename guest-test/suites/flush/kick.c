@@ -8,8 +8,8 @@
 #include "harness/tap.h"
 #include "kernel/cpu.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 
 #include "tlfs/msr.h"
 
@@ -60,9 +60,7 @@ static u64 time_call(const struct flush_call *call, u64 round, u32 steps)
 	u64 ticks;
 
 	round_asked = round;
-	while (round_begun != round) {
-		watchdog_poll();
-	}
+	spin_until(round_begun == round);
 	delay(steps);
 	from = cpu_rdtsc();
 	tap_equal("result", flush_call_do(call), flush_call_success(call));
@@ -129,4 +127,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_kick = {"kick", checks, ARRAY_SIZE(checks)};
+SUITE("kick", 080, checks);

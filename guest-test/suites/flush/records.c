@@ -8,9 +8,9 @@
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/relax.h"
 #include "kernel/serial.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 
 #define RECORDS_GVA 0x00007a0000000000ull
 
@@ -46,9 +46,7 @@ static void let_vp1_run(void)
 {
 	u64 from = turns;
 
-	while (turns < from + 10) {
-		watchdog_poll();
-	}
+	spin_until(turns >= from + 10);
 }
 
 static void print(u32 n)
@@ -123,4 +121,4 @@ static const struct check checks[] = {
 	 NEED_HV | NEED_TEST_CALL | NEED_OBSERVE},
 };
 
-const struct suite suite_records = {"records", checks, ARRAY_SIZE(checks)};
+SUITE("records", 090, checks);

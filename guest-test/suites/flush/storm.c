@@ -9,7 +9,9 @@
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/rng.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
@@ -102,7 +104,7 @@ static void choose_call(struct rng *rng, u32 self, struct flush_call *call,
 {
 	u32 junk = (u32)rng_below(rng, STORM_RANGES - OWN_PAGES);
 	u64 first = page_window(self * OWN_PAGES);
-	bool ex = hypercall_host_get()->has_ex && rng_below(rng, 2) != 0;
+	bool ex = host_get()->has_ex && rng_below(rng, 2) != 0;
 	bool list = rng_below(rng, 4) != 0;
 
 	if (!flush_call_can_name(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,
@@ -125,7 +127,7 @@ static void choose_call(struct rng *rng, u32 self, struct flush_call *call,
 		ranges[call->count++] = rng_next(rng);
 	}
 	call->start = (u32)rng_below(rng, junk + 1);
-	if (!hypercall_host_get()->has_rep_start) {
+	if (!host_get()->has_rep_start) {
 		call->start = 0; /* flush/list_rep_start has told already */
 	}
 	if (rng_below(rng, 2)) {
@@ -171,14 +173,14 @@ static void publish(u32 self, const struct vpset *targets)
 		while (vpset_has(targets, n) &&
 		       members[n]->cycles < from[n] + 2) {
 			read_everybody(self);
-			smp_yield();
+			relax_yield();
 		}
 	}
 }
 
 static void ipi_arrived(struct trap_frame *frame)
 {
-	members[smp_self()->id]->got[frame->vector - IPI_VECTOR]++;
+	members[vp_self()->id]->got[frame->vector - IPI_VECTOR]++;
 	apic_eoi();
 }
 
@@ -191,7 +193,7 @@ static void send_ipi(struct rng *rng, u32 self)
 	apic_send(to, APIC_ICR_ASSERT | (IPI_VECTOR + self));
 	while (members[to]->got[self] == before) {
 		read_everybody(self);
-		smp_yield();
+		relax_yield();
 	}
 	if (members[to]->got[self] != before + 1) {
 		members[self]->bad_results++;
@@ -230,7 +232,7 @@ static bool is_caller(u32 n)
 /* Nobody leaves before all callers have finished: each is waited for. */
 static void storm_job(void *arg)
 {
-	u32 self = smp_self()->id;
+	u32 self = vp_self()->id;
 	struct member *m = members[self];
 	struct rng rng;
 	u64 rounds = *(u64 *)arg;
@@ -251,7 +253,7 @@ static void storm_job(void *arg)
 	for (u32 n = 0; n < smp_count(); n++) {
 		while (is_caller(n) && !members[n]->is_done) {
 			read_everybody(self);
-			smp_yield();
+			relax_yield();
 		}
 	}
 }
@@ -322,4 +324,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_storm = {"storm", checks, ARRAY_SIZE(checks)};
+SUITE("storm", 060, checks);

@@ -5,10 +5,12 @@
  */
 #include "call/registers.h"
 #include "experiment/inhibited.h"
+#include "experiment/reader.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/relax.h"
 #include "kernel/serial.h"
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
@@ -41,7 +43,7 @@ static void stop(const void *arg)
 	smp_run(smp_count() - 1, end_job, NULL);
 	for (;;) {
 		watchdog_poll();
-		smp_relax();
+		relax();
 	}
 }
 
@@ -75,14 +77,12 @@ static void dead(const void *arg)
 	(void)arg;
 	watchdog_stop();
 	scene_begin();
-	smp_vps[SCENE_TARGET]->reader.stop = 1;
+	reader_of(SCENE_TARGET)->stop = 1;
 	smp_wait(SCENE_TARGET);
 	for (u32 n = 1; n < smp_count(); n++) {
 		smp_run(n, n == SCENE_CALLER ? last_call_job : sleep_job, NULL);
 	}
-	while (!registers_is_suspended(SCENE_CALLER)) {
-		smp_relax();
-	}
+	wait_until(registers_is_suspended(SCENE_CALLER));
 	serial_puts("# expecting a report: all sleep, one is suspended\n");
 	sleep_job(NULL);
 }
@@ -99,5 +99,5 @@ static const struct check dead_checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_inhibit_stop = {"inhibit-stop", stop_checks, 1};
-const struct suite suite_inhibit_dead = {"inhibit-dead", dead_checks, 1};
+SUITE("inhibit-stop", 210, stop_checks);
+SUITE("inhibit-dead", 220, dead_checks);

@@ -7,15 +7,17 @@
 #include "call/counters.h"
 #include "call/registers.h"
 #include "experiment/inhibited.h"
+#include "experiment/reader.h"
 #include "experiment/shared_cpu.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
-#include "kernel/watchdog.h"
 
 #include "x86/msr.h"
 
@@ -140,7 +142,7 @@ static void irq_if0(const void *arg)
 static void timed_job(void *arg)
 {
 	struct scene_caller *c = arg;
-	u8 *page = smp_self()->input;
+	u8 *page = vp_self()->input;
 	u64 control = flush_call_build(&c->call, page);
 
 	apic_write(APIC_TIMER, APIC_TIMER_DEADLINE | TIMER_VECTOR);
@@ -177,10 +179,7 @@ static void restart(u32 n, u32 starts)
 	smp_vps[n]->job = NULL;
 	cpu_fence();
 	smp_send_sipi(n);
-	while (smp_vps[n]->starts == starts) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(smp_vps[n]->starts != starts);
 }
 
 static void nothing_job(void *arg)
@@ -198,10 +197,7 @@ static void init_of_caller(const void *arg)
 	scene_call(SCENE_CALLER);
 	scene_sleeps(SCENE_CALLER);
 	smp_send_init(SCENE_CALLER);
-	while (registers_is_suspended(SCENE_CALLER)) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(!registers_is_suspended(SCENE_CALLER));
 	shared_wait(shared_ticks(SETTLE_US));
 	tap_true("VP 1 inhibited", registers_is_inhibited(SCENE_TARGET));
 	registers_release(SCENE_TARGET);
@@ -244,7 +240,7 @@ static void caller_is_target(const void *arg)
 	struct vpset caller = vpset_one(SCENE_CALLER);
 	struct flush_call call = scene_list_call(&caller);
 	struct lethe_test_output *out =
-		(struct lethe_test_output *)smp_self()->output;
+		(struct lethe_test_output *)vp_self()->output;
 	u64 before;
 	u64 kicks;
 
@@ -289,5 +285,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_inhibit_events = {"inhibit", checks,
-					   ARRAY_SIZE(checks)};
+SUITE("inhibit", 180, checks);

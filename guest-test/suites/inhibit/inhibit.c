@@ -5,6 +5,7 @@
  */
 #include "call/registers.h"
 #include "experiment/inhibited.h"
+#include "experiment/reader.h"
 #include "experiment/shared_cpu.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
@@ -200,7 +201,7 @@ static void cleared_by_the_target(const void *arg)
 	(void)arg;
 	scene_begin();
 	c = scene_callers[SCENE_CALLER];
-	smp_vps[SCENE_TARGET]->reader.stop = 1;
+	reader_of(SCENE_TARGET)->stop = 1;
 	smp_wait(SCENE_TARGET);
 	scene_swap();
 	scene_call(SCENE_CALLER);
@@ -209,7 +210,7 @@ static void cleared_by_the_target(const void *arg)
 	scene_returns(SCENE_CALLER);
 	smp_wait(SCENE_TARGET);
 	tap_equal("calls", c->begun, 1);
-	smp_vps[SCENE_TARGET]->reader.stop = 0;
+	reader_of(SCENE_TARGET)->stop = 0;
 	smp_run(SCENE_TARGET, reader_run, NULL);
 	scene_end();
 }
@@ -291,4 +292,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_inhibit = {"inhibit", checks, ARRAY_SIZE(checks)};
+SUITE("inhibit", 170, checks);

@@ -8,6 +8,7 @@
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
 
@@ -33,7 +34,7 @@ static void storm_job(void *arg)
 	struct flush_call call = scene_list_call(&target);
 
 	(void)arg;
-	vpset_add(&call.vps, smp_self()->id);
+	vpset_add(&call.vps, vp_self()->id);
 	while (storm_stop == 0) {
 		u64 phase = storm_phase;
 		u64 result = flush_call_do(&call);
@@ -42,9 +43,9 @@ static void storm_job(void *arg)
 			__atomic_fetch_add(&storm_passed, 1, __ATOMIC_SEQ_CST);
 		}
 		tap_equal("result", result, flush_call_success(&call));
-		storm_calls[smp_self()->id]++;
+		storm_calls[vp_self()->id]++;
 		watchdog_poll();
-		smp_yield();
+		relax_yield();
 	}
 }
 
@@ -61,10 +62,7 @@ static void wait_for_calls(void)
 	for (u32 n = SCENE_CALLER; n <= last_caller(); n++) {
 		u64 from = storm_calls[n];
 
-		while (storm_calls[n] < from + 2) {
-			watchdog_poll();
-			smp_relax();
-		}
+		wait_until(storm_calls[n] >= from + 2);
 	}
 }
 
@@ -124,7 +122,7 @@ static void good_translator(void *arg)
 	for (u32 i = 0; i < PAIR_ROUNDS; i++) {
 		registers_inhibit(SCENE_TARGET);
 		tap_true("inhibited", registers_is_inhibited(SCENE_TARGET));
-		smp_yield();
+		relax_yield();
 		tap_true("inhibited", registers_is_inhibited(SCENE_TARGET));
 		registers_release(SCENE_TARGET);
 		watchdog_poll();
@@ -141,7 +139,7 @@ static void bad_translator(void *arg)
 
 		tap_equal("result code", t.code, HV_TRANSLATE_PAGE_NOT_PRESENT);
 		watchdog_poll();
-		smp_yield();
+		relax_yield();
 	}
 }
 
@@ -172,4 +170,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_inhibit_race = {"inhibit", checks, ARRAY_SIZE(checks)};
+SUITE("inhibit", 190, checks);

@@ -7,9 +7,12 @@
 #include "harness/tap.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
+#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 #include "suites/msr/msr_suite.h"
 
@@ -58,7 +61,7 @@ static void prepare(void)
 		page_b = page_alloc(PAGE_SIZE);
 	}
 	cpu_wrmsr(HV_X64_MSR_HYPERCALL, 0);
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 	fill(page_a);
 	fill(page_b);
 }
@@ -114,7 +117,7 @@ void msr_check_page_write(const void *arg)
 	enable(page_a);
 	at = cpu_read64(page_gpa(page_a));
 	tap_equal("write at 0", trap_write64(page_gpa(page_a), 0), TRAP_GP);
-	tap_equal("error code", smp_self()->fault.error, 0);
+	tap_equal("error code", vp_self()->fault.error, 0);
 	tap_equal("write at the end",
 		  trap_write64(page_gpa(page_a) + PAGE_SIZE - 8, 0), TRAP_GP);
 	tap_equal("page unchanged", cpu_read64(page_gpa(page_a)), at);
@@ -158,7 +161,7 @@ static void caller_job(void *arg)
 			tap_equal("at the page", on,
 				  HV_STATUS_INVALID_HYPERCALL_CODE);
 			tap_equal("beside the page", off, NO_OVERLAY);
-			move_calls[smp_self()->id]++;
+			move_calls[vp_self()->id]++;
 		}
 		watchdog_poll();
 	}
@@ -172,9 +175,7 @@ static void wait_callers(u64 calls)
 		from[n] = move_calls[n];
 	}
 	for (u32 n = 1; n < smp_count(); n++) {
-		while (move_calls[n] < from[n] + calls) {
-			watchdog_poll();
-		}
+		spin_until(move_calls[n] >= from[n] + calls);
 	}
 }
 
@@ -241,7 +242,7 @@ void msr_check_page_without_os_id(const void *arg)
 		  TRAP_NONE);
 	tap_equal("Enable stays 0", msr_value(), page_gpa(page_a));
 	tap_true("not covered", is_uncovered(page_a));
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 	tap_true("nor with an OS", is_uncovered(page_a));
 }
 
@@ -255,7 +256,7 @@ void msr_check_page_os_id_cleared(const void *arg)
 	tap_true("uncovered", is_uncovered(page_a));
 	tap_equal("HYPERCALL is still writable",
 		  trap_wrmsr(HV_X64_MSR_HYPERCALL, 0), TRAP_NONE);
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 }
 
 /* The last one: it cannot be undone. It leaves the page disabled. */
@@ -281,5 +282,5 @@ void msr_check_lock(const void *arg)
 	tap_equal("locked without OS ID", msr_value() & HV_HYPERCALL_MSR_LOCKED,
 		  HV_HYPERCALL_MSR_LOCKED);
 	tap_true("uncovered without OS ID", is_uncovered(page_a));
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 }

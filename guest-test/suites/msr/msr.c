@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The synthetic MSRs: TLFS, appendix C "Architectural MSRs". */
-#include "call/checked.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
 #include "suites/msr/msr_suite.h"
@@ -16,7 +16,7 @@
 
 static bool is_granted(u64 privilege)
 {
-	return (hypercall_host_get()->privileges & privilege) != 0;
+	return (host_get()->privileges & privilege) != 0;
 }
 
 static void os_id_job(void *arg)
@@ -39,7 +39,7 @@ static void os_id(const void *arg)
 		smp_wait(1);
 		tap_equal("one for all VPs", seen, value);
 	}
-	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID);
+	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 }
 
 static void read_only(const void *arg)
@@ -212,4 +212,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_msr = {"msr", checks, ARRAY_SIZE(checks)};
+SUITE("msr", 260, checks);

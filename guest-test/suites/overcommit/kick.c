@@ -5,8 +5,8 @@
 #include "experiment/shared_cpu.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/watchdog.h"
 
 #define KICK_SAMPLES 64
 #define KICK_LEAST   8 /* of them: the target was descheduled */
@@ -51,10 +51,7 @@ static void kick_wait_for_sipi(const void *arg)
 	}
 	tap_equal("kicks", test_call_kicks() - from, 0);
 	smp_send_sipi(last);
-	while (smp_vps[last]->starts == starts) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(smp_vps[last]->starts != starts);
 }
 
 /* Its counter stood still around the call: another VP had the CPU. */
@@ -103,5 +100,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_overcommit_kick = {"overcommit", checks,
-					    ARRAY_SIZE(checks)};
+SUITE("overcommit", 130, checks);

@@ -3,14 +3,19 @@
  * More VPs than CPUs: everybody gets on, nobody too much, timers and yields are
  * in time, and who does not run costs a caller nothing.
  */
+#include "call/checked.h"
 #include "call/flush.h"
+#include "experiment/reader.h"
 #include "experiment/shared_cpu.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
+#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 
 #include "tlfs/msr.h"
@@ -29,7 +34,7 @@ static void index_job(void *arg)
 {
 	u64 *index = arg;
 
-	index[smp_self()->id] = cpu_rdmsr(HV_X64_MSR_VP_INDEX);
+	index[vp_self()->id] = cpu_rdmsr(HV_X64_MSR_VP_INDEX);
 }
 
 static void vp_index(const void *arg)
@@ -50,7 +55,7 @@ static volatile u64 counts[VPS_MAX];
 /* The same loop for all VPs; VP 0 takes its looks outside. */
 static void count_until(volatile u64 *end)
 {
-	u32 self = smp_self()->id;
+	u32 self = vp_self()->id;
 
 	while (cpu_rdtsc() < *end) {
 		counts[self]++;
@@ -99,10 +104,7 @@ static void progress(const void *arg)
 	}
 	smp_run_range(1, smp_count() - 1, count_job, NULL);
 	for (u32 n = 1; n < smp_count(); n++) {
-		while (counts[n] == 0) {
-			watchdog_poll();
-			smp_relax();
-		}
+		wait_until(counts[n] != 0);
 	}
 	own_end = cpu_rdtsc() + 2 * shared_most() * shared_slice();
 	count_until(&own_end);
@@ -198,7 +200,7 @@ static void never_exits(const void *arg)
 /* VP n reads without exits while VP 0 swaps the page and flushes n alone. */
 static void flush_one(u32 n, u64 *frames)
 {
-	struct reader *r = &smp_vps[n]->reader;
+	struct reader *r = reader_of(n);
 	struct flush_call call = {
 		.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,
 		.vps = vpset_one(n),
@@ -210,20 +212,14 @@ static void flush_one(u32 n, u64 *frames)
 
 	*r = (struct reader){.base = PAGE_WINDOW, .count = 1};
 	smp_run(n, reader_run, NULL);
-	while (r->cycles < 2) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(r->cycles >= 2);
 	reader_newest = epoch;
 	cpu_write64(frames[epoch & 1], epoch);
 	page_map(0, frames[epoch & 1], 0);
 	tap_equal("result", flush_call_do(&call), flush_call_success(&call));
 	r->floor = epoch;
 	cycles = r->cycles;
-	while (r->cycles < cycles + 2) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(r->cycles >= cycles + 2);
 	r->stop = 1;
 	smp_wait(n);
 	tap_equal("stale reads", r->stale, 0);
@@ -308,13 +304,13 @@ static volatile u32 turn;
 
 static void ping_pong_job(void *arg)
 {
-	u32 self = smp_self()->id;
+	u32 self = vp_self()->id;
 	u32 other = *(u32 *)arg;
 
 	for (u32 i = 0; i < YIELD_ROUNDS; i++) {
 		while (turn != self) {
 			watchdog_poll();
-			(void)hypercall_yield();
+			(void)host_yield();
 		}
 		turn = other;
 	}
@@ -347,7 +343,7 @@ static void yields(const void *arg)
 static void yield_result(const void *arg)
 {
 	struct hypercall_result r;
-	u64 *in = (u64 *)smp_self()->input;
+	u64 *in = (u64 *)vp_self()->input;
 
 	(void)arg;
 	in[0] = 1000;
@@ -375,5 +371,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_overcommit = {"overcommit", checks,
-				       ARRAY_SIZE(checks)};
+SUITE("overcommit", 120, checks);

@@ -4,10 +4,10 @@
  * all of the CPU run, by yields and by the ends of slices, and each looks at
  * its own again. One check for each group of registers.
  */
-#include "call/checked.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/mem.h"
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
@@ -164,14 +164,14 @@ static void fx_pattern(u32 n, u8 *image)
 /* Everybody of this CPU has run since the caller came to this step. */
 static void wait_for_neighbours(u32 step)
 {
-	u32 self = smp_self()->id;
+	u32 self = vp_self()->id;
 
 	steps[self] = step;
 	for (u32 n = self % smp_cpus(); n < smp_count(); n += smp_cpus()) {
 		while (steps[n] < step) {
 			watchdog_poll();
 			if (step <= YIELD_STEPS) {
-				(void)hypercall_yield();
+				(void)host_yield();
 			}
 		}
 	}
@@ -233,7 +233,7 @@ static void run_fx(const struct group *g, u32 n)
 static void group_job(void *arg)
 {
 	const struct group *g = arg;
-	u32 n = smp_self()->id;
+	u32 n = vp_self()->id;
 
 	if (g->fx_len != 0) {
 		run_fx(g, n);
@@ -323,4 +323,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_switched = {"overcommit", checks, ARRAY_SIZE(checks)};
+SUITE("overcommit", 140, checks);

@@ -3,7 +3,6 @@
  * 0x0050 and 0x0051 on another VP, which spins without an exit, halts, waits
  * for SIPI or is suspended; and all VPs on each other at once.
  */
-#include "call/checked.h"
 #include "call/registers.h"
 #include "experiment/inhibited.h"
 #include "experiment/shared_cpu.h"
@@ -13,9 +12,9 @@
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
+#include "kernel/relax.h"
 #include "kernel/rng.h"
 #include "kernel/smp.h"
-#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 
 #include "x86/cr.h"
@@ -42,17 +41,14 @@ static u16 set(u32 n, u32 name, u64 value)
 				  (struct hv_register_value){value, 0});
 }
 
-static void begin_on(u32 n, smp_fn *job)
+static void begin_on(u32 n, vp_fn *job)
 {
 	begun = 0;
 	smp_run(n, job, NULL);
-	while (begun == 0) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(begun != 0);
 }
 
-static void begin(smp_fn *job)
+static void begin(vp_fn *job)
 {
 	begin_on(1, job);
 }
@@ -86,7 +82,7 @@ static void dark_job(void *arg)
 
 static void spinning(const void *arg)
 {
-	smp_fn *job = *(smp_fn *const *)arg;
+	vp_fn *job = *(vp_fn *const *)arg;
 
 	begin(job);
 	tap_equal("CR3", get(1, X(CR3)), cpu_cr3());
@@ -147,9 +143,7 @@ static void rflags(const void *arg)
 	tap_equal("set RFLAGS", set(1, X(RFLAGS), flags | RFLAGS_IF), 0);
 	irq_wait(1, VEC, 1);
 	/* behind the handler's IRET, which would set IF again */
-	while (!(get(1, X(RFLAGS)) & RFLAGS_IF)) {
-		watchdog_poll();
-	}
+	spin_until(get(1, X(RFLAGS)) & RFLAGS_IF);
 	tap_equal("set RFLAGS", set(1, X(RFLAGS), flags), 0);
 	apic_send(1, APIC_ICR_ASSERT | VEC);
 	irq_settle();
@@ -212,10 +206,7 @@ static void waits_for_sipi(const void *arg)
 	tap_equal("R15", get(1, R15), 5);
 	tap_equal("starts", smp_vps[1]->starts, starts);
 	smp_send_sipi(1);
-	while (smp_vps[1]->starts == starts) {
-		watchdog_poll();
-		smp_relax();
-	}
+	wait_until(smp_vps[1]->starts != starts);
 }
 
 /* Its RIP is at the VMCALL, RCX the control word; it goes on sleeping. */
@@ -245,7 +236,7 @@ static volatile u64 wrong;
 static void storm_job(void *arg)
 {
 	struct rng rng;
-	u32 me = smp_self()->id;
+	u32 me = vp_self()->id;
 
 	(void)arg;
 	rng_init(&rng, 1, me);
@@ -302,8 +293,8 @@ static void under_timer(const void *arg)
 
 #define NEEDS (NEED_HV | NEED_REGISTERS)
 
-static smp_fn *const spin_fn = spin_job;
-static smp_fn *const dark_fn = dark_job;
+static vp_fn *const spin_fn = spin_job;
+static vp_fn *const dark_fn = dark_job;
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -320,5 +311,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_regs_other = {"neighbours", checks,
-				       ARRAY_SIZE(checks)};
+SUITE("neighbours", 250, checks);

@@ -4,14 +4,14 @@
  * read, what they write instructions see, and what a VM entry would refuse is
  * a status.
  */
-#include "call/checked.h"
 #include "call/registers.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/layout.h"
 #include "kernel/page.h"
-#include "kernel/smp.h"
+#include "kernel/vp.h"
 
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
@@ -90,7 +90,7 @@ static const struct {
 	{X(SFMASK), MSR_IA32_FMASK, 0x47700},
 	{X(TSC_AUX), MSR_IA32_TSC_AUX, 0xabcd},
 	{X(HYPERCALL), HV_X64_MSR_HYPERCALL, 0},
-	{HV_REGISTER_GUEST_OS_ID, HV_X64_MSR_GUEST_OS_ID, HYPERCALL_OS_ID + 1},
+	{HV_REGISTER_GUEST_OS_ID, HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID + 1},
 	{HV_REGISTER_VP_INDEX, HV_X64_MSR_VP_INDEX, 0},
 };
 
@@ -157,10 +157,10 @@ static void segments(const void *arg)
 		  SEL_CODE64);
 	tap_equal("CS attributes", FIELD_GET(HV_SEGMENT_ATTRIBUTES, cs.high),
 		  0xa09b);
-	tap_equal("GS base", registers_get_name(0, X(GS)).low, (u64)smp_self());
-	tap_equal("TR base", tr.low, (u64)smp_self()->gdt.tss);
+	tap_equal("GS base", registers_get_name(0, X(GS)).low, (u64)vp_self());
+	tap_equal("TR base", tr.low, (u64)vp_self()->gdt.tss);
 	tap_equal("TR limit", FIELD_GET(HV_SEGMENT_LIMIT, tr.high),
-		  sizeof(smp_self()->gdt.tss) - 1);
+		  sizeof(vp_self()->gdt.tss) - 1);
 	tap_equal("TR selector", FIELD_GET(HV_SEGMENT_SELECTOR, tr.high),
 		  SEL_TSS);
 	tap_equal("TR attributes",
@@ -194,7 +194,7 @@ static void general(const void *arg)
 	struct {
 		struct hv_vp_registers header;
 		struct hv_register_assoc assoc[2];
-	} *block = (void *)smp_self()->input;
+	} *block = (void *)vp_self()->input;
 	u64 result;
 	u64 rbx;
 	register u64 r8 __asm__("r8") = 0;
@@ -224,7 +224,7 @@ static void rip_and_rsp(const void *arg)
 	struct {
 		struct hv_vp_registers header;
 		struct hv_register_assoc assoc[2];
-	} *block = (void *)smp_self()->input;
+	} *block = (void *)vp_self()->input;
 	u64 result;
 	u64 rsp;
 	register u64 r8 __asm__("r8") = 0;
@@ -347,4 +347,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_regs_self = {"neighbours", checks, ARRAY_SIZE(checks)};
+SUITE("neighbours", 240, checks);

@@ -7,9 +7,10 @@
 #include "call/registers.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
+#include "kernel/host.h"
 #include "kernel/mem.h"
 #include "kernel/page.h"
-#include "kernel/smp.h"
+#include "kernel/vp.h"
 
 #define GET  HV_CALL_GET_VP_REGISTERS
 #define SET  HV_CALL_SET_VP_REGISTERS
@@ -48,7 +49,7 @@ struct registers_row {
 static void run_row(const void *arg)
 {
 	const struct registers_row *row = arg;
-	struct vp *vp = smp_self();
+	struct guest_cpu *vp = vp_self();
 	struct hypercall_result r;
 	u64 out = page_gpa(vp->output) + row->out;
 
@@ -60,7 +61,7 @@ static void run_row(const void *arg)
 	r = hypercall_checked(row->control, page_gpa(vp->input), out);
 	hypercall_expect(&r, row->status);
 	tap_equal("reps completed", r.reps, row->reps);
-	if (hypercall_host_get()->has_vp_registers) {
+	if (host_get()->has_vp_registers) {
 		tap_equal("InterceptSuspend", registers_get(0), 0);
 	}
 }
@@ -183,4 +184,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_registers = {"inhibit", checks, ARRAY_SIZE(checks)};
+SUITE("inhibit", 150, checks);

@@ -4,7 +4,6 @@
  * guest mode at CPL 3 as another VP sees it. The entries are never used by a
  * memory access, so that only the call can set A and D.
  */
-#include "call/checked.h"
 #include "call/registers.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
@@ -12,6 +11,7 @@
 #include "kernel/mem.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
+#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 
 #include "x86/msr.h"
@@ -72,14 +72,14 @@ static void run_row(const void *arg)
 	if (row->nxe) {
 		cpu_wrmsr(MSR_IA32_EFER, efer | EFER_NXE);
 	}
-	t = registers_translate(smp_self()->id, GVA, row->flags);
+	t = registers_translate(vp_self()->id, GVA, row->flags);
 	cpu_wrmsr(MSR_IA32_EFER, efer);
 	expect(&t, row->code, frame);
 	tap_equal("entry", page_get_entry(SLOT), entry | row->changed);
-	tap_equal("inhibited", registers_is_inhibited(smp_self()->id),
+	tap_equal("inhibited", registers_is_inhibited(vp_self()->id),
 		  (row->flags & LOCK) != 0 &&
 			  row->code == HV_TRANSLATE_SUCCESS);
-	registers_release(smp_self()->id);
+	registers_release(vp_self()->id);
 	page_set_entry(SLOT, 0);
 }
 
@@ -215,4 +215,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_walk = {"inhibit", checks, ARRAY_SIZE(checks)};
+SUITE("inhibit", 160, checks);

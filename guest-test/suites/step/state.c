@@ -4,9 +4,9 @@
 #include "kernel/cpu.h"
 #include "kernel/layout.h"
 #include "kernel/page.h"
+#include "kernel/relax.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
-#include "kernel/watchdog.h"
 #include "suites/step/step_suite.h"
 
 #include "x86/cr.h"
@@ -153,10 +153,7 @@ void step_check_init_forgets(const void *arg)
 	smp_wait(1);
 	smp_send_init(1);
 	smp_send_sipi(1);
-	while (smp_vps[1]->starts == starts) {
-		watchdog_poll();
-		cpu_pause();
-	}
+	wait_until(smp_vps[1]->starts != starts);
 	smp_run(1, look_job, NULL);
 	smp_wait(1);
 }

@@ -6,8 +6,8 @@
 #include "kernel/cpu.h"
 #include "kernel/layout.h"
 #include "kernel/mem.h"
-#include "kernel/smp.h"
 #include "kernel/trap.h"
+#include "kernel/vp.h"
 #include "suites/step/step_suite.h"
 
 #include "x86/cr.h"
@@ -201,7 +201,7 @@ static void trap_before_unmasked(const void *arg)
 	(void)arg;
 	record_begin();
 	cpu_set_cr8(VEC_STEP >> 4);
-	apic_send(smp_self()->id, APIC_ICR_ASSERT | VEC_STEP);
+	apic_send(vp_self()->id, APIC_ICR_ASSERT | VEC_STEP);
 	for (u32 i = 0; i < 64; i++) {
 		cpu_pause();
 	}
@@ -216,7 +216,7 @@ static void hlt_interrupt(const void *arg)
 	(void)arg;
 	cpu_cli();
 	record_begin();
-	apic_send(smp_self()->id, APIC_ICR_ASSERT | VEC_STEP);
+	apic_send(vp_self()->id, APIC_ICR_ASSERT | VEC_STEP);
 	__asm__ volatile("leaq 1f(%%rip), %0; sti; hlt; 1:"
 			 : "=r"(behind)
 			 :
@@ -268,4 +268,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_step = {"step", checks, ARRAY_SIZE(checks)};
+SUITE("step", 100, checks);

@@ -4,6 +4,7 @@
 #include "call/counters.h"
 #include "call/flush.h"
 #include "kernel/cpu.h"
+#include "kernel/host.h"
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
 
@@ -67,10 +68,9 @@ static void prepare_call(u32 target, struct tour *t, u64 *control)
 		call.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX;
 	}
 	t->code = call.code;
-	t->can_call =
-		!flush_call_is_ex(call.code) || hypercall_host_get()->has_ex;
+	t->can_call = !flush_call_is_ex(call.code) || host_get()->has_ex;
 	t->expected = flush_call_success(&call);
-	*control = flush_call_build(&call, smp_self()->input);
+	*control = flush_call_build(&call, vp_self()->input);
 }
 
 static u64 make_call(u32 target, struct tour *t)
@@ -80,14 +80,14 @@ static u64 make_call(u32 target, struct tour *t)
 
 	prepare_call(target, t, &control);
 	from = cpu_rdtsc();
-	t->result = hypercall(control, page_gpa(smp_self()->input), 0);
+	t->result = hypercall(control, page_gpa(vp_self()->input), 0);
 	t->ticks = cpu_rdtsc() - from;
 	return t->result;
 }
 
 static void read_counts(u32 n, struct lethe_test_output *out)
 {
-	if (hypercall_host_get()->has_test_call) {
+	if (host_get()->has_test_call) {
 		test_call_read(n, out);
 	}
 }
@@ -141,7 +141,7 @@ static void run_round(u32 target, struct tour *t, const u64 *frame)
 {
 	static struct lethe_test_output from __aligned(4096);
 	static struct lethe_test_output to __aligned(4096);
-	bool is_lethe = hypercall_host_get()->has_test_call;
+	bool is_lethe = host_get()->has_test_call;
 
 	t->kicks = is_lethe ? test_call_kicks() : 0;
 	t->others = others_invvpids(target);
@@ -168,7 +168,7 @@ static void run_round(u32 target, struct tour *t, const u64 *frame)
  */
 static bool has_shown(u32 target, const struct tour *t)
 {
-	bool was_out = target != 0 && hypercall_host_get()->has_test_call &&
+	bool was_out = target != 0 && host_get()->has_test_call &&
 		       t->kicks == 0 && t->after.old == 0;
 
 	return t->before.fresh == 0 && !was_out;

@@ -235,4 +235,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-const struct suite suite_tour = {"tour", checks, ARRAY_SIZE(checks)};
+SUITE("tour", 020, checks);
