@@ -102,7 +102,7 @@ static void check_skip(const char *list)
 	}
 }
 
-/* A command line that is not understood is no reason to test something else. */
+/* A command line that is not understood ends the run before any check. */
 static void check_configuration(void)
 {
 	const struct cmdline *line = cmdline_get();

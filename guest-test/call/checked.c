@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checked call: what was put into the registers against what came out. */
+/* Compares all registers and flags before and after a call. */
 #include "call/checked.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
@@ -16,9 +16,9 @@ enum { RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, R9, FLAGS = 15, REG_COUNT };
 #define ARITHMETIC_FLAGS                                                       \
 	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |           \
 	 RFLAGS_DF | RFLAGS_OF | RFLAGS_IF)
-#define PUSHES_SEEN (4 * 8) /* behind VMCALL, 8 bytes each */
+#define PUSHES_SEEN (4 * 8) /* after VMCALL, 8 bytes each */
 
-/* hypercall_entry.S */
+/* entry.S */
 void hypercall_regs(u64 *regs);
 __noreturn void hypercall_user_entry(u64 rip, u64 rsp);
 
@@ -72,7 +72,7 @@ void hypercall_expect(const struct hypercall_result *r, u16 status)
 
 static void do_user(void *arg)
 {
-	/* the code lies in the first window page; no stack is needed */
+	/* the first window page has the code; it needs no stack */
 	(void)arg;
 	hypercall_user_entry(PAGE_WINDOW, PAGE_WINDOW + PAGE_SIZE);
 }

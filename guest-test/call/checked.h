@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VMCALL, checked for everything that it may touch; plain: kernel/host.h. */
+/* VMCALL with a check of all registers; kernel/host.h has the plain one. */
 #ifndef GUEST_TEST_CALL_CHECKED_H
 #define GUEST_TEST_CALL_CHECKED_H
 
@@ -8,7 +8,7 @@
 #include "tlfs/status.h"
 
 struct hypercall_result {
-	struct trap_fault fault; /* vector TRAP_NONE: it came back */
+	struct trap_fault fault; /* vector TRAP_NONE: the call returned */
 	u64 rax;
 	u16 status;
 	u16 reps;
@@ -18,13 +18,13 @@ struct hypercall_result {
 	bool moved_rip; /* by 3, the length of VMCALL */
 };
 
-/* hypercall() with all registers and flags poisoned before, compared after. */
+/* Fills all registers with patterns, calls, and compares them. */
 struct hypercall_result hypercall_checked(u64 control, u64 in_gpa, u64 out_gpa);
 
-/* States all that must hold for any call that completes. */
+/* Expects what must hold for any call that completes. */
 void hypercall_expect(const struct hypercall_result *r, u16 status);
 
-/* VMCALL with CPL 3; the fault that ended it. */
+/* VMCALL at CPL 3; returns the fault that ended it. */
 struct trap_fault hypercall_from_user(u64 control);
 
 /* CALLs the hypercall page at `page` with RAX = 0. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The test call; a failing one is a failed check. */
+/* If the test call fails, so does the check. */
 #include "call/counters.h"
 #include "harness/tap.h"
 #include "kernel/host.h"

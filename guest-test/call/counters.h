@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LETHE_CALL_TEST_READ: what the hypervisor counted for a VP. */
+/* LETHE_CALL_TEST_READ: what the hypervisor has counted for a VP. */
 #ifndef GUEST_TEST_CALL_COUNTERS_H
 #define GUEST_TEST_CALL_COUNTERS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VMCALL with every register under control. void hypercall_regs(u64 *regs):
- * regs[0..15] are loaded, VMCALL executes, and regs[] gets what came back. The four one-byte pushes behind VMCALL
- * measure how far RIP moved.
+ * VMCALL with chosen values in all registers. void hypercall_regs(u64 *regs)
+ * loads regs[0..15], executes VMCALL, and stores what came back. The four
+ * one-byte pushes after VMCALL measure how far RIP has moved.
  */
 #include "call/registers.inc"
 
@@ -20,7 +20,7 @@ hypercall_regs:
 	STORE_REGS
 
 /* u64 hypercall_call_page(u64 control, u64 in_gpa, u64 out_gpa, u64 page);
-   RAX is 0 before */
+   RAX is 0 at the CALL */
 	.globl hypercall_call_page
 hypercall_call_page:
 	movq %rcx, %r11
@@ -33,7 +33,7 @@ hypercall_call_page:
 	addq $8, %rsp
 	ret
 
-/* void hypercall_user_entry(u64 rip, u64 rsp): to CPL 3; a fault leads back */
+/* void hypercall_user_entry(u64 rip, u64 rsp): to CPL 3; a fault returns */
 	.globl hypercall_user_entry
 hypercall_user_entry:
 	pushq $(SEL_UDATA | 3)

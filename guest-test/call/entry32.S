@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * VMCALL from 32-bit code. void mode32_compat(u64 *regs), mode32_unpaged(),
- * mode32_paged(): like hypercall_regs(), but the call is made in compatibility
- * mode, in protected mode without paging (which is without IA-32e mode), or
- * with the paging that mode32_cr3 and mode32_cr4 choose and EFER.LME = 0.
- * Registers are loaded by 64-bit code, so that their upper halves are what
- * regs[] says; mode32_paged() loses those of RAX, RCX and RDX. Pre: IF is 0 in
- * regs[15]. EBP is lost in the second. Stack, regs[] and struct guest_cpu lie below
- * 4 GiB, mapped one to one. One VP at a time.
+ * mode32_paged(): like hypercall_regs(), but they call in compatibility mode,
+ * in protected mode without paging (so without IA-32e mode), or with EFER.LME
+ * = 0 and the paging that mode32_cr3 and mode32_cr4 choose. 64-bit code loads
+ * the registers, so that their upper halves are those of regs[];
+ * mode32_paged() loses those of RAX, RCX and RDX, and mode32_unpaged() loses
+ * EBP. Pre: IF is 0 in regs[15]; stack, regs[] and struct guest_cpu lie below
+ * 4 GiB, mapped one to one; only one VP calls at a time.
  */
 #include "call/registers.inc"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
 .macro ENTER ptr
-	movl $SEL_DATA, %eax /* null behind a visit to CPL 3 */
+	movl $SEL_DATA, %eax /* null after code at CPL 3 */
 	movl %eax, %ds
 	movl %eax, %ss
 	LOAD_REGS
 	ljmpl *\ptr
 .endm
 
-/* four one-byte pushes measure how far RIP moved */
+/* the four one-byte pushes measure how far RIP has moved */
 .macro CALL32
 	vmcall
 	pushl %ebp
 	pushl %ebp
 	pushl %ebp
 	pushl %ebp
-	movl %esp, mode32_esp /* %gs is null: no use in 32-bit modes */
+	movl %esp, mode32_esp /* %gs is null in 32-bit modes */
 .endm
 
-/* what WRMSR and the rest need, to memory and back */
+/* saves the registers that WRMSR and the rest use */
 .macro SAVE32
 	movl %eax, mode32_eax
 	movl %ecx, mode32_ecx
@@ -43,7 +43,7 @@
 	movl mode32_edx, %edx
 .endm
 
-/* CR0.PG; EAX is lost */
+/* clears CR0.PG; EAX is lost */
 .macro PAGING_OFF
 	movl %cr0, %eax
 	andl $~CR0_PG, %eax
@@ -100,7 +100,7 @@ paged:
 	RESTORE32
 	ljmp $SEL_CODE64, $back
 
-/* CR3 and CR4 against mode32_cr3 and _cr4; EAX and ECX are lost */
+/* exchanges CR3 and CR4 with mode32_cr3 and _cr4; EAX and ECX are lost */
 swap_tables:
 	movl %cr3, %eax
 	movl mode32_cr3, %ecx
@@ -148,9 +148,9 @@ paged_ptr:
 	.word SEL_CODE32
 
 /*
- * Real mode: mode32_real_begin..end is copied to REAL_PAGE, where SIPI starts
- * it. #UD, vector 6 of the table at 0, leads to real_ud. Then it goes on as
- * every AP does. The word at byte 4 says what came: 0xd if #UD did, at the VMCALL.
+ * Real mode: forms_real_mode() copies mode32_real_begin..end to REAL_PAGE,
+ * where SIPI starts it. #UD (vector 6 of the table at 0) goes to real_ud; then
+ * the VP starts as every AP does. The word at byte 4 is 0xd if VMCALL gave #UD.
  */
 	.text
 	.code16

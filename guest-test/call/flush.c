@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Input blocks: TLFS, pages of the four calls. */
+/* The input blocks, as the TLFS page of each call has them. */
 #include "call/flush.h"
 #include "kernel/host.h"
 #include "kernel/page.h"

@@ -14,9 +14,9 @@
 
 enum { RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, FLAGS = 15, REG_COUNT };
 
-#define PUSHES_SEEN 16 /* behind VMCALL, 4 of 4 bytes */
+#define PUSHES_SEEN 16 /* after VMCALL: 4 of 4 bytes */
 
-/* mode32_entry.S */
+/* entry32.S */
 void mode32_compat(u64 *regs);
 void mode32_unpaged(u64 *regs);
 void mode32_paged(u64 *regs);
@@ -73,8 +73,8 @@ static void load(u64 *regs, u64 control, u64 in, u64 out)
 }
 
 /*
- * SDM 1, "General-Purpose Registers in 64-Bit Mode": upper halves are lost by
- * a switch to a 32-bit mode, R8-R15 by leaving IA-32e mode.
+ * SDM 1, "General-Purpose Registers in 64-Bit Mode": a switch to a 32-bit mode
+ * loses the upper halves, leaving IA-32e mode loses R8-R15.
  */
 static bool is_kept(const u64 *before, const u64 *after, bool compat)
 {

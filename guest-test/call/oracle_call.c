@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The call, and what it may have changed (see fuzz_call.h). */
+/* Makes the call, and compares what it may not change. */
 #include "call/oracle_call.h"
 #include "kernel/cpu.h"
 
@@ -28,7 +28,7 @@ void fuzz_regs_load(struct fuzz_regs *regs, const struct oracle_call *call)
 	}
 }
 
-/* The compiler uses no XMM register: -mgeneral-regs-only */
+/* Compiled code uses no XMM register: -mgeneral-regs-only. */
 void fuzz_call(void *arg)
 {
 	struct fuzz_regs *regs = arg;

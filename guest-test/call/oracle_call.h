@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VMCALL with any input registers, XMM0-XMM5 among them; 64-bit callers. */
+/* VMCALL from 64-bit code with any input registers, also XMM0-XMM5. */
 #ifndef GUEST_TEST_CALL_ORACLE_CALL_H
 #define GUEST_TEST_CALL_ORACLE_CALL_H
 
@@ -13,7 +13,7 @@ struct fuzz_regs {
 	u64 xmm[12];
 };
 
-/* CR4.OSFXSR is on from here; returns CR4 as it was. */
+/* Sets CR4.OSFXSR; returns CR4 as it was. */
 u64 fuzz_call_prepare(void);
 
 void fuzz_regs_load(struct fuzz_regs *regs, const struct oracle_call *call);
@@ -21,7 +21,7 @@ void fuzz_regs_load(struct fuzz_regs *regs, const struct oracle_call *call);
 /* For trap_try(): `arg` is a struct fuzz_regs, in and out. */
 void fuzz_call(void *arg);
 
-/* No register changed but RAX, and those that may hold output. */
+/* Are all registers as before, but RAX and those that may hold output? */
 bool fuzz_regs_kept(const struct fuzz_regs *before,
 		    const struct fuzz_regs *after,
 		    const struct oracle_answer *answer);

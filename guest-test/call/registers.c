@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The blocks lie on the caller's stack: a handler may call in the middle of
- * another call's preparation. Stacks are mapped one to one.
+ * The blocks are on the caller's stack (mapped one to one): a handler may make
+ * such a call while the interrupted code prepares another one.
  */
 #include "call/registers.h"
 #include "harness/tap.h"
@@ -11,7 +11,7 @@
 
 #define ONE_ELEMENT FIELD_PREP(HV_CONTROL_REP_COUNT, 1)
 
-/* A block of 64 bytes, aligned to its size, crosses no page. */
+/* 64 bytes, aligned to 64: the block crosses no page. */
 struct get_block {
 	struct hv_vp_registers header;
 	u32 name;

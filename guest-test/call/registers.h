@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls 0x0050, 0x0051 and 0x0052 about VP n, from any VP; any handler too. */
+/* Calls 0x0050-0x0052 about VP n, from any VP, also in handlers. */
 #ifndef GUEST_TEST_CALL_REGISTERS_H
 #define GUEST_TEST_CALL_REGISTERS_H
 
@@ -13,7 +13,7 @@ struct translation {
 	u64 gpa_page;
 };
 
-/* HvRegisterInterceptSuspend of VP n; a failing call is a failed check. */
+/* HvRegisterInterceptSuspend of VP n; if the call fails, so does the check. */
 u64 registers_get(u32 n);
 u16 registers_set(u32 n, u64 value);
 
@@ -26,7 +26,7 @@ struct translation registers_translate(u32 n, u64 gva, u64 flags);
 bool registers_is_suspended(u32 n);
 bool registers_is_inhibited(u32 n);
 
-/* VP n's TLB must not be flushed from now on; stated to succeed. */
+/* Inhibits flushes of VP n's TLB; ends that. Both must succeed. */
 void registers_inhibit(u32 n);
 void registers_release(u32 n);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Target, callers and what each of them must have seen. */
+/* The target, the callers, and what each of them must have seen. */
 #include "experiment/inhibited.h"
 #include "call/checked.h"
 #include "call/counters.h"
@@ -13,7 +13,7 @@
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
 
-#define LOOK_US 2000 /* in which somebody who wrongly runs would show */
+#define LOOK_US 2000 /* long enough to see a VP that wrongly runs */
 
 struct scene_caller *scene_callers[VPS_MAX];
 
@@ -158,7 +158,7 @@ void scene_returns(u32 n)
 
 u64 scene_flushes(void)
 {
-	/* what was asked of it is done before its next cycle */
+	/* it executes pending flushes before its next cycle */
 	wait_cycles(reader_of(SCENE_TARGET), 2);
 	return counts_of(SCENE_TARGET)->flushes_done - flushes_before;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The reading loop: loads, compares and nothing that makes the VP exit. */
+/* The reading loop loads and compares; nothing in it makes the VP exit. */
 #include "experiment/reader.h"
 #include "kernel/cpu.h"
 #include "kernel/smp.h"
@@ -19,7 +19,7 @@ void reader_cycle(struct reader *r)
 	u64 gva = r->base;
 
 	for (u32 i = 0; i < r->count; i++, gva += r->step) {
-		/* program order is kept: floor, page, newest */
+		/* loads keep program order: floor, page, newest */
 		u64 floor = r->floor;
 		u64 epoch = cpu_read64(gva);
 

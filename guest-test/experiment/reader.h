@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A VP that reads the same pages over and over without leaving guest mode, so
- * that it keeps what its TLB holds. Pages hold epochs, which only grow; the
- * reader compares each with the epoch that was flushed for it (its floor).
+ * that its TLB keeps its entries. Pages hold epochs, numbers that only grow.
+ * A read below the floor, the epoch of the last flush, is stale.
  */
 #ifndef GUEST_TEST_EXPERIMENT_READER_H
 #define GUEST_TEST_EXPERIMENT_READER_H
@@ -28,7 +28,7 @@ struct reader {
 /* The epoch that is being written; set before memory gets it. */
 extern volatile u64 reader_newest;
 
-/* Of VP n. */
+/* The reader of VP n. */
 struct reader *reader_of(u32 n);
 
 /* A job for smp_run(): reads until its `stop` is set. */

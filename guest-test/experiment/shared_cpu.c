@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slices, and VPs that spin. */
+/* Lengths of slices, and VPs that spin. */
 #include "experiment/shared_cpu.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"
@@ -28,7 +28,7 @@ u32 shared_most(void)
 	return (smp_count() + smp_cpus() - 1) / smp_cpus();
 }
 
-/* RDTSC and memory: no exits. */
+/* RDTSC and memory accesses: no exits. */
 static void spin_job(void *arg)
 {
 	struct guest_cpu *vp = vp_self();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap, look, flush, look. Frames take turns and hold the epoch. */
+/* Swaps, looks, flushes, looks. Two frames alternate; each holds its epoch. */
 #include "experiment/swap.h"
 #include "experiment/reader.h"
 #include "harness/tap.h"
@@ -9,7 +9,7 @@
 #include "kernel/relax.h"
 #include "kernel/smp.h"
 
-#define OLD_READS 100 /* before the call, of each reader */
+#define OLD_READS 100 /* of each reader, before the call */
 
 static void write_frame(const struct swap *s, u64 frame, u64 epoch)
 {
@@ -160,7 +160,7 @@ void swap_end(struct swap *s)
 	}
 	tap_equal("stale reads", stale, 0);
 	tap_equal("reads of what was never written", wild, 0);
-	/* an exit, of the timer or to who is below, may take the entry away */
+	/* an exit, to Lethe or to a host below it, may drop the TLB entry */
 	tap_at_least("rounds with only old reads before the call",
 		     s->observed * 4,
 		     s->rounds * (cmdline_skips("ticks") ? 2 : 3));

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The experiment of the flush suite: readers spin on a few addresses, VP 0
- * swaps the translations under them and flushes. Before the call readers must
- * still see the old memory (else nothing would be proved), after it no reader
- * of the set may.
+ * swaps their translations and flushes. Before the call readers must still see
+ * the old memory (else the flush is not proved); after it, no target may.
  */
 #ifndef GUEST_TEST_EXPERIMENT_SWAP_H
 #define GUEST_TEST_EXPERIMENT_SWAP_H
@@ -13,7 +12,7 @@
 struct swap {
 	/* set by the check */
 	bool is_large;   /* 2 MiB pages instead of 4 KiB */
-	u32 pages;       /* that are swapped, from the window's start */
+	u32 pages;       /* swapped, from the start of the window */
 	u32 reads;       /* addresses that a reader reads */
 	u64 step;        /* their distance */
 	u64 pte_flags;   /* PTE_G */
@@ -22,20 +21,20 @@ struct swap {
 	/* kept by swap_round() */
 	u64 frame[2];
 	u64 rounds;   /* × readers of the set */
-	u64 observed; /* of them: saw only old memory until the call */
+	u64 observed; /* of them: rounds with only old reads before the call */
 };
 
 /* Maps the first epoch and lets VPs 1 … n-1 read. */
 void swap_begin(struct swap *s);
 
 /*
- * One round with a flush of `targets` by `call`, whose vps and ranges the
- * caller has set. Unless all VPs are targets, everybody is flushed at the end.
+ * One round: `call`, in which vps and ranges are set, flushes `targets`.
+ * Unless these are all VPs, a flush of all VPs ends the round.
  */
 void swap_round(struct swap *s, const struct flush_call *call,
 		const struct vpset *targets);
 
-/* Stops the readers and judges. */
+/* Stops the readers, and compares what they have seen. */
 void swap_end(struct swap *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks before anything runs; what could have been meant comes as comments. */
+/* Compares names before any check runs; comment lines list the right ones. */
 #include "harness/choice.h"
 #include "kernel/cmdline.h"
 #include "kernel/serial.h"
@@ -7,7 +7,7 @@
 #define LINE_WIDTH 100
 #define LINES_MAX  24 /* a byte on the console costs thousands of ticks */
 
-/* Comment lines of names, `# HEAD name name`; what is too much is counted. */
+/* Comment lines `# HEAD name name`; beyond LINES_MAX names are counted only. */
 struct list {
 	const char *head;
 	u32 width; /* of the line that is being written; 0: none */

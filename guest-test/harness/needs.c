@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One row for each need: the bit, and the reason of the SKIP without it. */
+/* Each need has a row: its bit, and the reason of the SKIP without it. */
 #include "harness/needs.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which needs of a check are met: by the hypervisor, the machine, skip=. */
+/* Which needs of checks this hypervisor, machine and command line meet. */
 #ifndef GUEST_TEST_HARNESS_NEEDS_H
 #define GUEST_TEST_HARNESS_NEEDS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of suites, which the linker puts together (kernel/guest.lds). */
+/* The linker makes the table of suites: kernel/guest.lds. */
 #include "harness/suite.h"
 #include "kernel/cmdline.h"
 #include "kernel/serial.h"

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite is a table of checks, which registers itself. */
+/* A suite is a table of checks that registers itself. */
 #ifndef GUEST_TEST_HARNESS_SUITE_H
 #define GUEST_TEST_HARNESS_SUITE_H
 
 #include "base/bits.h"
 #include "base/types.h"
 
-/* What a check needs beside VPs; without it, it is skipped. */
+/* What a check needs apart from VPs; without that it is skipped. */
 #define NEED_HV           BIT(0)  /* a Hyper-V interface */
 #define NEED_EX           BIT(1)  /* 0x0013 and 0x0014 */
 #define NEED_TEST_CALL    BIT(2)  /* LETHE_CALL_TEST_READ */
-#define NEED_LETHE        BIT(31) /* what is Lethe's own choice */
+#define NEED_LETHE        BIT(31) /* Lethe: TLFS leaves the result open */
 #define NEED_X2APIC       BIT(3)
 #define NEED_DEADLINE     BIT(4)  /* TSC-deadline timer */
 #define NEED_NO_XMM       BIT(5)  /* XMM input is not offered */
 #define NEED_LOCK         BIT(6)  /* the lock of the HYPERCALL MSR */
 #define NEED_NO_EX        BIT(7)  /* 0x0013 and 0x0014 are not recommended */
-#define NEED_OBSERVE      BIT(8)  /* one VP a CPU: a stale read can be seen */
+#define NEED_OBSERVE      BIT(8)  /* a CPU for each VP: stale reads show */
 #define NEED_SHARED       BIT(9)  /* overcommit=1 and more VPs than CPUs */
 #define NEED_REGISTERS    BIT(10) /* AccessVpRegisters */
 #define NEED_NO_REGISTERS BIT(11)
@@ -24,20 +24,20 @@
 #define NEED_NO_IPI       BIT(13)
 #define NEED_EXT_CALLS    BIT(14) /* EnableExtendedHypercalls */
 #define NEED_NO_EXT_CALLS BIT(15)
-/* the ways of calling */
+/* ways of making a call */
 #define NEED_XMM           BIT(20) /* XMM input is offered */
 #define NEED_XMM_OUTPUT    BIT(21)
 #define NEED_NO_XMM_OUTPUT BIT(22)
 #define NEED_EXTENDED      BIT(23) /* extended ranges are offered */
 #define NEED_NO_EXTENDED   BIT(24)
 
-/* Tags: what the machine below must be good at; skip= names those it is not. */
-#define TAG_IF0   BIT(16) /* it ends a spin with IF = 0, by NMI or timer */
-#define TAG_TICKS BIT(17) /* its TSC stands still while others have the CPU */
+/* Tags: what the machine below must do well; skip= names what it does not. */
+#define TAG_IF0   BIT(16) /* an NMI or timer ends a spin with IF = 0 */
+#define TAG_TICKS BIT(17) /* the TSC stops while another VM has the CPU */
 
 struct check {
-	const char *name;    /* stable: the runner compares names */
-	const char *heading; /* TLFS or SDM heading that it holds to */
+	const char *name;    /* stable: tests/expected has the names */
+	const char *heading; /* of the TLFS or SDM: what the check relies on */
 	void (*fn)(const void *arg);
 	const void *arg;
 	u32 min_vps;
@@ -64,7 +64,7 @@ struct suite {
 		__attribute__((used, section(".suites." #_order))) =           \
 			&suite_##_order
 
-/* All of them, in their order. */
+/* All suites, in their order. */
 size_t suite_count(void);
 const struct suite *suite_at(size_t i);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting and printing of results. */
+/* Counts and prints results. */
 #include "harness/tap.h"
 #include "kernel/cpu.h"
 #include "kernel/die.h"
@@ -7,7 +7,7 @@
 #include "kernel/serial.h"
 #include "kernel/vp.h"
 
-#define DETAILS_MAX 6 /* `#` lines a check; a byte costs thousands of ticks */
+#define DETAILS_MAX 6 /* lines of a check: a byte takes thousands of ticks */
 
 static const char *suite_name = "start";
 static const char *check_name = "guest";
@@ -60,7 +60,7 @@ void tap_skip(const char *reason)
 	skip_reason = reason;
 }
 
-/* Lines of several VPs do not mix; a VP that waits here serves interrupts. */
+/* Keeps lines of several VPs apart. Interrupts stay enabled in the wait. */
 static void print_lock(void)
 {
 	while (__atomic_exchange_n(&printing, 1, __ATOMIC_ACQUIRE) != 0) {

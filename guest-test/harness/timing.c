@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Minimum and median. */
+/* Sorts and prints: minimum, median. */
 #include "harness/timing.h"
 #include "kernel/serial.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* RDTSC, VMCALL, RDTSC, and the line that says what it cost. */
+/* The ticks of a VMCALL by RDTSC, and the line that reports them. */
 #ifndef GUEST_TEST_HARNESS_TIMING_H
 #define GUEST_TEST_HARNESS_TIMING_H
 
 #include "base/types.h"
 
-/* The two input registers; what XMM holds is the caller's business. */
+/* Ticks of one call. The caller loads XMM registers before, if any. */
 static inline u64 timing_call(u64 control, u64 in, u64 out)
 {
 	u64 start;

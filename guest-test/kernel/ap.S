@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AP start. ap_begin..ap_end is copied to AP_PAGE, where SIPI starts it in
- * real mode; it ends in smp_ap_main() on the stack of the VP whose APIC ID
- * CPUID reports.
+ * AP start. smp_init() copies ap_begin..ap_end to AP_PAGE, where a SIPI starts
+ * it in real mode. It ends in smp_ap_main(), on the stack of the VP whose APIC
+ * ID CPUID reports.
  */
 #include "kernel/layout.h"
 #include "x86/cr.h"

@@ -37,7 +37,7 @@ void apic_init(void)
 	is_x2 = (base & APIC_BASE_EXTD) != 0;
 	trap_set_handler(APIC_SPURIOUS, spurious);
 	apic_write(APIC_SVR, 0x100 | APIC_SPURIOUS);
-	/* a PIC and firmware's timer, where they are, have nothing to say */
+	/* no interrupts of a PIC, nor of the timer that firmware used */
 	apic_write(APIC_LINT0, APIC_LVT_MASKED);
 	apic_write(APIC_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_TPR, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The local APIC by its x2APIC register numbers (MSR 0x800 + n). Where there
- * is no x2APIC (QEMU's software CPU), the xAPIC page stands behind them.
+ * is no x2APIC (QEMU's software CPU), the functions access the xAPIC page.
  */
 #ifndef GUEST_TEST_KERNEL_APIC_H
 #define GUEST_TEST_KERNEL_APIC_H
@@ -50,7 +50,7 @@
 #define APIC_DIVIDE_BY_1    0xb
 #define APIC_SPURIOUS       0xff
 
-/* Switches x2APIC on where it can be, and the APIC on. Each VP. */
+/* Enables the APIC of this VP, in x2APIC mode if the CPU has it. */
 void apic_init(void);
 bool apic_is_x2(void);
 bool apic_has_deadline(void);
@@ -59,7 +59,7 @@ u32 apic_read(u32 reg);
 void apic_write(u32 reg, u32 value);
 void apic_eoi(void);
 
-/* Everything stored before is seen by whoever gets the interrupt. */
+/* Whoever gets the interrupt sees all stores that were made before. */
 void apic_send(u32 dest, u64 icr_low);
 
 #endif

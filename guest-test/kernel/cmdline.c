@@ -98,7 +98,7 @@ static bool copy_text(char *to, size_t max, const char *from)
 	return from[i] == '\0';
 }
 
-/* What the word must be; NULL if it is that. */
+/* What was expected instead of the word; NULL if the word is right. */
 static const char *parse_word(const char *name, const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -143,7 +143,7 @@ static char *next_word(char *at, char **name, char **value)
 	return at;
 }
 
-/* The first error counts. */
+/* Keeps the first error. */
 static void note_error(const char *name, const char *expected)
 {
 	if (expected != NULL && line.error == NULL) {
@@ -180,7 +180,7 @@ void cmdline_init(const char *text)
 			note_error(name, parse_word(name, value));
 		}
 	}
-	/* a VP that waits must not take the time of those it waits for */
+	/* a VP that waits must not take CPU time from those it waits for */
 	line.idle_hlt |= line.overcommit;
 }
 

@@ -15,7 +15,7 @@
 struct cmdline {
 	char text[CMDLINE_MAX];
 	char suites[CMDLINE_SUITES_MAX]; /* comma separated */
-	char only[64];    /* the one check to run; empty: all of the suites */
+	char only[64];    /* the one check to run; empty: all of them */
 	char skip[64];    /* tags of checks to leave out, comma separated */
 	char invvpid[8];  /* the types that the CPU has, a digit each */
 	char profile[32]; /* what CPUID is compared with; "any": nothing */
@@ -30,20 +30,20 @@ struct cmdline {
 	bool idle_hlt;   /* free VPs halt and are woken by an IPI */
 	bool force;      /* go on without a Hyper-V interface */
 	bool overcommit; /* VPs share CPUs: waits yield, idle halts */
-	bool headings;   /* each check says what it rests on */
-	/* of the first word that is not understood: its key, what it may be */
+	bool headings;   /* print the heading of each check */
+	/* the first word that is not understood: its key, what was expected */
 	const char *error;
-	const char *error_expected; /* NULL: a key */
+	const char *error_expected; /* NULL: a known key */
 };
 
-/* Parses; what is absent gets its default. */
+/* Parses `text`; an absent key has its default. */
 void cmdline_init(const char *text);
 const struct cmdline *cmdline_get(void);
 
 /* Is `name` one of the comma separated suites? */
 bool cmdline_has_suite(const char *name);
 
-/* Is `tag` one of those of skip=? */
+/* Does skip= name this tag? */
 bool cmdline_skips(const char *tag);
 
 /*
@@ -52,7 +52,7 @@ bool cmdline_skips(const char *tag);
  */
 const char *cmdline_next(const char *list, char *name, size_t max);
 
-/* The name of key `i`; NULL behind the last. */
+/* The name of key `i`; NULL after the last one. */
 const char *cmdline_key(size_t i);
 
 /* rounds= or, without it, `fallback` */
@@ -60,7 +60,7 @@ u64 cmdline_rounds(u64 fallback);
 
 bool cmdline_equal(const char *a, const char *b);
 
-/* Equal, or `pattern` ends in * and `text` begins with what is before it. */
+/* Are they equal, or is `pattern` a beginning of `text` and a *? */
 bool cmdline_matches(const char *pattern, const char *text);
 
 #endif

@@ -92,13 +92,13 @@ static inline void cpu_cli(void)
 	__asm__ volatile("cli" : : : "memory");
 }
 
-/* The NOP takes the shadow of STI: interrupts are open on return. */
+/* The NOP is in the shadow of STI: interrupts are enabled on return. */
 static inline void cpu_sti(void)
 {
 	__asm__ volatile("sti; nop" : : : "memory");
 }
 
-/* An interrupt that comes before HLT still wakes: shadow of STI. */
+/* STI blocks interrupts until HLT executes, so that each one wakes it. */
 static inline void cpu_sti_hlt(void)
 {
 	__asm__ volatile("sti; hlt" : : : "memory");
@@ -195,7 +195,7 @@ static inline void cpu_fxrstor(const void *area)
 	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
-/* XMM0-XMM5; the compiler uses none of them. CR4.OSFXSR must be set. */
+/* XMM0-XMM5, which compiled code never uses. CR4.OSFXSR must be set. */
 static inline void cpu_load_xmm(const u64 from[12])
 {
 	__asm__ volatile("movups (%0), %%xmm0; movups 16(%0), %%xmm1;"

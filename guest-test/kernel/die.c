@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Only one VP tells the end; the others wait for it. */
+/* The first VP that comes here reports; all others halt. */
 #include "kernel/die.h"
 #include "kernel/cpu.h"
 #include "kernel/serial.h"

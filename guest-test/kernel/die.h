@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ways to end a run that cannot go on. One VP tells why, the others halt;
+ * How a run ends that cannot go on: one VP reports why, the others halt, and
  * the exit code is 2.
  */
 #ifndef GUEST_TEST_KERNEL_DIE_H
@@ -15,10 +15,10 @@ extern void (*die_report)(const char *why);
 
 __noreturn void die(const char *why);
 
-/* An exception that nothing expects: prints vector, error code and RIP. */
+/* An exception that no check expects: prints vector, error code and RIP. */
 __noreturn void die_exception(const struct trap_frame *frame);
 
-/* A check that takes too long: prints which VP found out. */
+/* A check takes too long: prints which VP has seen it. */
 __noreturn void die_hang(void);
 
 #endif

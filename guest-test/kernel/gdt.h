@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each VP has a GDT and a TSS of its own, so that CPL 3 has a way back. */
+/* Each VP has its own GDT and TSS: a fault at CPL 3 needs a stack. */
 #ifndef GUEST_TEST_KERNEL_GDT_H
 #define GUEST_TEST_KERNEL_GDT_H
 
@@ -10,7 +10,7 @@ struct gdt {
 	u32 tss[26]; /* 64-bit TSS: RSP0 at byte 4 */
 };
 
-/* Fills and loads it; interrupts from CPL 3 come in at `stack_top`. */
+/* Fills and loads it; an interrupt at CPL 3 switches to `stack_top`. */
 void gdt_load(struct gdt *gdt, u64 stack_top);
 
 #endif

@@ -15,7 +15,7 @@ static struct host host;
 
 u16 host_yield(void)
 {
-	static const u64 spin_count; /* and the reserved word: 0 */
+	static const u64 spin_count; /* and a reserved word: both are 0 */
 
 	return (u16)FIELD_GET(HV_RESULT_STATUS,
 			      hypercall(HV_CALL_NOTIFY_LONG_SPIN_WAIT,
@@ -33,7 +33,7 @@ static bool probe_test_call(void)
 			 page_gpa(vp->output)) == HV_STATUS_SUCCESS;
 }
 
-/* The second of two ranges of the caller's own TLB. */
+/* A flush of the caller itself that starts at the second of two ranges. */
 static bool probe_rep_start(void)
 {
 	struct guest_cpu *vp = vp_self();

@@ -19,10 +19,10 @@ static inline u64 hypercall(u64 control, u64 in_gpa, u64 out_gpa)
 	return result;
 }
 
-/* HvCallNotifyLongSpinWait, 0x0008: others of this CPU go first. */
+/* HvCallNotifyLongSpinWait, 0x0008: the CPU runs its other VPs first. */
 u16 host_yield(void);
 
-/* What this hypervisor offers, found once at start. */
+/* What this hypervisor offers; host_find() fills it once. */
 struct host {
 	bool is_hyperv;
 	bool has_test_call;
@@ -33,13 +33,13 @@ struct host {
 	bool has_ipi;      /* 0x000b is recommended */
 	bool has_extended; /* EnableExtendedHypercalls: 0x8001 */
 	bool has_lock;
-	bool has_rep_start;    /* takes a list from its middle on */
+	bool has_rep_start;    /* accepts a rep start index other than 0 */
 	bool has_vp_registers; /* AccessVpRegisters: 0x0050-0x0052 */
-	u32 cpus;              /* of the machine, as leaf 5 says; 0: not told */
+	u32 cpus;              /* physical CPUs by leaf 5; 0: unknown */
 	u64 privileges;        /* leaf 3 EBX:EAX */
 };
 
-/* Looks, and announces an OS to it (GUEST_OS_ID), so that calls work. */
+/* Fills it, and writes GUEST_OS_ID, without which calls fail. */
 void host_find(void);
 const struct host *host_get(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The counting handlers. */
+/* The handlers that count. */
 #include "kernel/irq.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting interrupts, and waiting for a count, for the APIC checks. */
+/* Counts interrupts for each VP, and waits for a count. */
 #ifndef GUEST_TEST_KERNEL_IRQ_H
 #define GUEST_TEST_KERNEL_IRQ_H
 
 #include "base/types.h"
 
-/* Each one that arrives is counted in vp->irq_count[] and gets its EOI. */
+/* From now on the handler counts in vp->irq_count[] and writes EOI. */
 void irq_count(u32 vector);
 void irq_count_nmi(void);
 
-/* Forgets the counts of all VPs. */
+/* Sets the counts of all VPs to 0. */
 void irq_reset(void);
 
 u32 irq_got(u32 n, u32 vector);
 u32 irq_got_nmi(u32 n);
 
-/* Waits until VP n has got `count`; the watchdog ends it otherwise. */
+/* Waits until VP n has got `count` of them. */
 void irq_wait(u32 n, u32 vector, u32 count);
 void irq_wait_nmi(u32 n, u32 count);
 
-/* Time in which something that must not happen could happen. */
+/* Waits long enough for an interrupt that must not come. */
 void irq_settle(void);
 
 #endif

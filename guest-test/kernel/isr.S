@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupt entries, 16 bytes each, and the frame that trap_dispatch() sees.
- * trap_enter_try() runs a function whose faults end the function only.
+ * Interrupt entries, 16 bytes each; they build the frame of trap_dispatch().
+ * trap_enter_try() runs a function; a fault in it ends only that function.
  */
 #include "kernel/layout.h"
 
@@ -80,7 +80,7 @@ trap_enter_try:
 	movq %rsi, %rdi
 	call *%rax
 	addq $8, %rsp
-/* a fault comes here with RSP = the VP's try_rsp */
+/* trap_dispatch() returns here after a fault, with RSP = try_rsp */
 trap_leave_try:
 	popq %gs:VP_TRY_RSP
 	popfq

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What assembly and C share: selectors, the page of the AP trampoline, and the
- * offsets in struct guest_cpu, which smp.h asserts.
+ * offsets in struct guest_cpu, which vp.h asserts.
  */
 #ifndef GUEST_TEST_KERNEL_LAYOUT_H
 #define GUEST_TEST_KERNEL_LAYOUT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The four functions that a compiler may call by itself. */
+/* The four functions that compiled code may call without our asking. */
 #include "kernel/mem.h"
 
 void *memcpy(void *to, const void *from, size_t len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* memcpy and its kin, as the C standard has them. */
+/* memcpy() and the like, as the C standard defines them. */
 #ifndef GUEST_TEST_KERNEL_MEM_H
 #define GUEST_TEST_KERNEL_MEM_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables and the allocator: memory is only ever taken, from the bottom. */
+/* Page tables, and an allocator that never frees. */
 #include "kernel/page.h"
 #include "kernel/cpu.h"
 #include "kernel/die.h"
@@ -22,7 +22,7 @@ static u32 extra_used;
 
 extern u8 guest_end[];
 static u64 next_free;
-static u64 memory_end; /* of what is allocated from */
+static u64 memory_end; /* of the range that page_alloc() takes from */
 static u64 ram_end;
 
 static u64 index_at(u64 gva, u32 level)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Guest memory. The low 4 GiB are mapped one to one; a window high above is
- * where the tests swap translations. Entries are written without any INVLPG.
+ * where the tests swap translations. No function here executes INVLPG for it.
  */
 #ifndef GUEST_TEST_KERNEL_PAGE_H
 #define GUEST_TEST_KERNEL_PAGE_H
@@ -19,20 +19,20 @@
 #define PAGE_LARGE (2 * MIB)
 
 /*
- * 1024 pages of 4 KiB. They start 4 MiB into an 8 MiB block: a TLB that is
- * indexed by address bits 22:12 then keeps them apart from the kernel, its
- * stacks and its data, which lie in the first 4 MiB.
+ * 1024 pages of 4 KiB. Bit 22 of their addresses is 1, that of the kernel, its
+ * stacks and its data is 0 (they lie in the first 4 MiB): a TLB that is indexed
+ * by address bits 22:12 does not evict one for the other.
  */
 #define PAGE_WINDOW       0xffff900000400000ull
 #define PAGE_WINDOW_COUNT 1024u
-/* and 16 pages of 2 MiB, of which the first begins in such a half too */
+/* 16 pages of 2 MiB; bit 22 of the first address is 1 too */
 #define PAGE_WINDOW_LARGE       0xffff900040400000ull
 #define PAGE_WINDOW_LARGE_COUNT 16u
 
-/* First use: takes the longest piece of RAM above the kernel. */
+/* To be called first: takes the longest range of RAM above the kernel. */
 void page_init(void);
 
-/* Zeroed, page aligned, never given back. Ends the run if there is none. */
+/* Zeroed and page aligned; never freed. Without memory the run ends. */
 void *page_alloc(u64 len);
 void *page_alloc_large(void); /* 2 MiB, 2 MiB aligned, not zeroed */
 
@@ -54,11 +54,11 @@ static inline u64 page_window_large(u32 i)
 	return PAGE_WINDOW_LARGE + (u64)i * PAGE_LARGE;
 }
 
-/* One store to the leaf entry; `flags` are added to P and W. */
+/* Writes the leaf entry by one store; `flags` are added to P and W. */
 void page_map(u32 i, u64 gpa, u64 flags);
 void page_map_large(u32 i, u64 gpa, u64 flags);
 
-/* The leaf entry as a whole: written, read. */
+/* Writes and reads the whole leaf entry. */
 void page_set_entry(u32 i, u64 entry);
 u64 page_get_entry(u32 i);
 

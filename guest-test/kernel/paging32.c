@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables, in the kernel's image: below 4 GiB. */
+/* The tables lie in the kernel's image, so below 4 GiB. */
 #include "kernel/paging32.h"
 #include "kernel/cpu.h"
 #include "kernel/page.h"
@@ -16,7 +16,7 @@ static u64 pae_table[GIB_PAE] __aligned(4096);
 static u32 classic_directory[(LAST_GIB + 1) * GIB_CLASSIC] __aligned(4096);
 static u32 classic_table[1024] __aligned(4096);
 
-/* mode32_entry.S */
+/* call/entry32.S */
 extern u32 mode32_cr3;
 extern u32 mode32_cr4;
 
@@ -27,7 +27,7 @@ static void build(void)
 	}
 	pae_directory[LAST_GIB * GIB_PAE] = (u64)pae_table | PTE_P | PTE_W;
 	for (u32 i = 0; i <= LAST_GIB; i++) {
-		/* no other flag: they would be reserved */
+		/* all other flags are reserved here */
 		pae_pointers[i] = (u64)&pae_directory[i * GIB_PAE] | PTE_P;
 	}
 	for (u32 i = 0; i < LAST_GIB * GIB_CLASSIC; i++) {

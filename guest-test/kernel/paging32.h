@@ -12,13 +12,13 @@ enum paging32 { PAGING32_PAE, PAGING32_CLASSIC };
 
 #define PAGING32_BASE 0xc0000000u
 
-/* The tables of that kind are those that mode32_paged() uses. */
+/* mode32_paged() (call/entry32.S) uses the tables of this kind. */
 void paging32_select(enum paging32 kind);
 
 /*
- * Entry `i` of the one page table, which maps PAGING32_BASE + i pages, or
- * where `is_large`, entry `i` > 0 of the directory behind it. Never used by a
- * memory access.
+ * Writes entry `i` of the page table that maps PAGING32_BASE onwards or, if
+ * `is_large`, entry `i` > 0 of the directory from there on. No memory access
+ * uses these translations.
  */
 void paging32_set(enum paging32 kind, bool is_large, u32 i, u64 entry);
 u64 paging32_get(enum paging32 kind, bool is_large, u32 i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A VP that waits must not take the time of those it waits for. */
+/* A VP that waits must not take CPU time from those it waits for. */
 #include "kernel/relax.h"
 #include "kernel/cmdline.h"
 #include "kernel/cpu.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* splitmix64: one addition and three mixing steps a number. */
+/* splitmix64: each number takes one addition and three mixing steps. */
 #include "kernel/rng.h"
 
 #define RNG_STEP 0x9e3779b97f4a7c15ull

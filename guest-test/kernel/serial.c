@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Polled output. A transmitter that never gets ready does not stop us. */
+/* Polled output; it does not wait for ever for a transmitter. */
 #include "kernel/serial.h"
 #include "kernel/cpu.h"
 

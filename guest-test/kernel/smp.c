@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* AP start and the mailbox by which VP 0 lends work to the other VPs. */
+/* AP start, and the mailbox by which VP 0 gives work to the other VPs. */
 #include "kernel/smp.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
@@ -58,7 +58,7 @@ void smp_init(u32 count, u32 stride)
 	vp_load(smp_vps[0]);
 }
 
-/* What a free VP does until it gets a job. */
+/* A free VP spins or halts, by idle=, until it gets a job. */
 static void wait_for_job(struct guest_cpu *vp)
 {
 	while (vp->job == NULL) {

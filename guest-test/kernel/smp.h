@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The VPs together: VP 0 runs the checks and lends functions to the others,
- * which otherwise wait in smp_ap_main().
+ * All VPs: VP 0 runs the checks and gives functions to the others, which
+ * otherwise wait in smp_ap_main().
  */
 #ifndef GUEST_TEST_KERNEL_SMP_H
 #define GUEST_TEST_KERNEL_SMP_H
@@ -16,10 +16,10 @@ extern struct guest_cpu *smp_vps[VPS_MAX];
 /* Makes the caller VP 0 and prepares the others. */
 void smp_init(u32 count, u32 stride);
 
-/* Starts VPs 1 … count-1 by INIT-SIPI-SIPI; returns when all have come. */
+/* Starts VPs 1 … count-1 by INIT-SIPI-SIPI and waits for all of them. */
 void smp_start(void);
 
-/* INIT and SIPI for one VP that waits in smp_ap_main() or has been INITed. */
+/* For a VP that waits in smp_ap_main(), or that has got an INIT. */
 void smp_send_init(u32 n);
 void smp_send_sipi(u32 n);
 void smp_send_sipi_page(u32 n, u32 page); /* another start address */
@@ -35,7 +35,7 @@ void smp_wait_range(u32 first, u32 last);
 
 u32 smp_count(void);
 
-/* VP n runs on CPU n % smp_cpus(), where the hypervisor says how many. */
+/* CPUs, as the hypervisor says; VP n runs on CPU n % smp_cpus(). */
 u32 smp_cpus(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private copies of what the loader left in memory. */
+/* Private copies of what the loader has written to memory. */
 #include "kernel/start_info.h"
 #include "kernel/cmdline.h"
 

@@ -32,7 +32,7 @@ struct start_info_range {
 };
 _Static_assert(sizeof(struct start_info_range) == 24, "hvm_memmap_table_entry");
 
-/* Copies all of it, the command line too (cmdline.h): RAM is free then. */
+/* Copies all of it, also the command line (cmdline.h): RAM is free then. */
 void start_info_read(u64 gpa);
 
 const struct start_info *start_info_get(void);
@@ -41,7 +41,7 @@ const struct start_info_range *start_info_range_at(u32 i);
 
 /*
  * End of all RAM below 4 GiB, which is mapped one to one. Under firmware there
- * is more than one range of it, and no device need lie behind the last.
+ * are several ranges, and a device need not follow the last one.
  */
 u64 start_info_ram_end(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handlers' table, and the way back from an expected fault. */
+/* The table of handlers, and the return from an expected fault. */
 #include "kernel/trap.h"
 #include "kernel/cpu.h"
 #include "kernel/die.h"

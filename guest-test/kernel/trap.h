@@ -10,13 +10,13 @@
 
 typedef void trap_handler(struct trap_frame *frame);
 
-/* NULL: the vector is unexpected again. Handlers send EOI themselves. */
+/* NULL: the vector is unexpected again. Handlers write EOI themselves. */
 void trap_set_handler(u32 vector, trap_handler *handler);
 
-/* Runs fn(arg) and reports how it ended; RFLAGS are as before. May nest. */
+/* Runs fn(arg), returns how it ended, restores RFLAGS. May be nested. */
 struct trap_fault trap_try(void (*fn)(void *arg), void *arg);
 
-/* Single instructions under trap_try(): the vector, or TRAP_NONE. */
+/* One instruction under trap_try(): its vector, or TRAP_NONE. */
 u32 trap_rdmsr(u32 msr, u64 *value);
 u32 trap_wrmsr(u32 msr, u64 value);
 u32 trap_read64(u64 gva, u64 *value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an exception or interrupt leaves: the pushed frame, the kept fault. */
+/* The frame that isr.S pushes, and the fault that trap_try() returns. */
 #ifndef GUEST_TEST_KERNEL_TRAP_FRAME_H
 #define GUEST_TEST_KERNEL_TRAP_FRAME_H
 
@@ -14,7 +14,6 @@
 #define TRAP_PF   14
 #define TRAP_NONE 0xffffffffu /* no fault */
 
-/* As isr.S pushes it */
 struct trap_frame {
 	u64 r15, r14, r13, r12, r11, r10, r9, r8;
 	u64 rdi, rsi, rbp, rbx, rdx, rcx, rax;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A VP of this guest, as the guest sees it: %gs:0 points at one's own. The
- * struct is data only; smp.c starts VPs and gives them work.
+ * What the guest keeps for each of its VPs. %gs:0 points to the running VP's
+ * own struct. smp.c starts VPs and gives them work.
  */
 #ifndef GUEST_TEST_KERNEL_VP_H
 #define GUEST_TEST_KERNEL_VP_H
@@ -13,7 +13,7 @@
 typedef void vp_fn(void *arg);
 
 struct guest_cpu {
-	/* known to assembly, see layout.h */
+	/* assembly knows these: layout.h has the offsets */
 	struct guest_cpu *self;
 	u64 try_rsp;  /* innermost trap_try(), 0: none */
 	u64 call_rsp; /* hypercall_regs() */
@@ -27,15 +27,15 @@ struct guest_cpu {
 	u8 *input; /* a page each: hypercall input and output */
 	u8 *output;
 
-	/* mailbox: VP 0 writes job_arg, then job; the VP takes job back to 0 */
+	/* mailbox: VP 0 writes job_arg, then job; the VP clears job */
 	vp_fn *volatile job;
 	void *volatile job_arg;
-	volatile u32 starts; /* times that it came through smp_ap_main() */
+	volatile u32 starts; /* times that it entered smp_ap_main() */
 	volatile u64 spins;  /* turns of shared_spin() */
 
-	/* counted by the interrupt handlers of this VP */
+	/* written by the interrupt handlers of this VP */
 	volatile u32 irq_count[256];
-	volatile u64 irq_rip; /* where the last one came */
+	volatile u64 irq_rip; /* of the last interrupt */
 	volatile u32 nmi_count;
 } __aligned(CACHE_LINE);
 

@@ -36,7 +36,7 @@ void watchdog_stop(void)
 
 void watchdog_arm(void)
 {
-	/* at the latest after one period: the deadline may have changed */
+	/* after one period at the latest, as the deadline may be another */
 	u64 until = cpu_rdtsc() + cmdline_get()->watchdog;
 	u64 end = deadline;
 

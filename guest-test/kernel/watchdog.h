@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing may wait for ever. Each check has a deadline; every wait loop of
- * every VP looks at it, and halted VPs have their timers set to it, so a hang
- * of one VP is reported by another.
+ * No wait may last for ever. Each check has a deadline. Every wait loop of
+ * every VP looks at it, and the timer of a halted VP fires at it: so another VP
+ * reports the hang of one.
  */
 #ifndef GUEST_TEST_KERNEL_WATCHDOG_H
 #define GUEST_TEST_KERNEL_WATCHDOG_H
@@ -13,13 +13,13 @@
 
 void watchdog_init(void);
 
-/* A check begins: its time runs now. */
+/* A check begins: sets the deadline. */
 void watchdog_restart(void);
 
-/* It has ended: until the next one nobody is late. */
+/* The check has ended: there is no deadline until the next one begins. */
 void watchdog_stop(void);
 
-/* In every wait loop: past the deadline it prints `# hang` and ends. */
+/* For every wait loop: after the deadline the run ends as a hang. */
 void watchdog_poll(void);
 
 /* This VP's APIC timer fires at the deadline, if it has TSC-deadline mode. */

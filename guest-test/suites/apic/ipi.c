@@ -24,8 +24,8 @@ struct ipi_case {
 	const char *what;
 	u64 icr;
 	u32 (*dest)(void);
-	bool to_self; /* which of the VPs get it */
-	bool to_others;
+	bool to_self;   /* the sender gets it */
+	bool to_others; /* all other VPs get it */
 };
 
 static u32 dest_one(void)
@@ -181,7 +181,7 @@ static void nmi(const void *arg)
 	trap_set_handler(TRAP_NMI, NULL);
 }
 
-/* An NMI that comes while the handler runs waits for its IRET. */
+/* While the handler of an NMI runs, the next NMI waits for its IRET. */
 static volatile u32 nmi_depth;
 static volatile u32 nmi_nested;
 
@@ -272,7 +272,8 @@ static void error_status(const void *arg)
 	apic_write(APIC_ERROR, VEC_ERR);
 	apic_write(APIC_ESR, 0);
 	apic_send(0, APIC_ICR_ASSERT | 5);
-	irq_settle(); /* no wait: an APIC without the interrupt is no hang */
+	/* not irq_wait(): an APIC without this interrupt is no hang */
+	irq_settle();
 	tap_equal("error interrupts", irq_got(0, VEC_ERR), 1);
 	apic_write(APIC_ESR, 0);
 	/* SDM 3A, "Error Handling": bit 5, send illegal vector */

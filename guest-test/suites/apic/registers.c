@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which x2APIC registers can be read and written, and which bits: SDM 3A,
- * "Local APIC Register Address Map Supported by x2APIC" and the registers'
- * figures. What is reserved gives #GP.
+ * Which x2APIC registers can be read and written, and which of their bits: SDM
+ * 3A, "Local APIC Register Address Map Supported by x2APIC" and the figures of
+ * the registers. An access to what is reserved gives #GP.
  */
 #include "harness/tap.h"
 #include "kernel/apic.h"
@@ -25,7 +25,7 @@ struct reg_range {
 
 struct reg_bits {
 	u32 reg;
-	u64 value; /* holds a reserved bit */
+	u64 value; /* has a reserved bit */
 };
 
 /* clang-format off */
@@ -44,7 +44,7 @@ static const struct reg_range reg_ranges[] = {
 	{APIC_ISR, APIC_ESR - 1, ACCESS_R, 0},
 	{APIC_ESR, APIC_ESR, ACCESS_R | ACCESS_W, 0},
 	{0x29, 0x2e, 0, 0},
-	{0x31, 0x31, 0, 0}, /* the high half of ICR is gone */
+	{0x31, 0x31, 0, 0}, /* no high half of ICR either */
 	{APIC_THERMAL, APIC_ERROR, ACCESS_R | ACCESS_W, 0x10000 | 0xfe},
 	{APIC_INIT, APIC_INIT, ACCESS_R | ACCESS_W, 0},
 	{APIC_CURRENT, APIC_CURRENT, ACCESS_R, 0},
@@ -122,7 +122,7 @@ void apic_check_reset_values(const void *arg)
 	u32 id = apic_read(APIC_ID);
 
 	(void)arg;
-	/* SDM 3A, "Determining IPI Destination": cluster and bit from the ID */
+	/* SDM 3A, "Determining IPI Destination": from the ID */
 	tap_equal("LDR", apic_read(APIC_LDR),
 		  (id >> 4) << 16 | 1u << (id & 15));
 	tap_equal("version", apic_read(APIC_VERSION) & 0xf0, 0x10);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SDM 3A, "APIC Timer": the three modes, masking, and waking from HLT. */
+/* SDM 3A, "APIC Timer": the three modes, masking, and wake-up from HLT. */
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
@@ -95,7 +95,7 @@ void apic_check_deadline(const void *arg)
 		irq_settle();
 	}
 	tap_equal("0 disarms", irq_got(0, TIMER_VECTOR), 2);
-	/* in another mode the register is 0 and writes are ignored */
+	/* in another mode the MSR reads as 0 and ignores writes */
 	apic_write(APIC_TIMER, TIMER_VECTOR);
 	cpu_wrmsr(MSR_IA32_TSC_DEADLINE, 5);
 	tap_equal("ignored in one-shot mode", cpu_rdmsr(MSR_IA32_TSC_DEADLINE),

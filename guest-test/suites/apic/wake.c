@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When an interrupt may come, and how one wakes or restarts a VP. */
+/* When interrupts are open, and what wakes or restarts a VP. */
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
@@ -29,7 +29,7 @@ void apic_check_interrupt_window(const void *arg)
 	tap_equal("after STI", irq_got(0, VEC_LOW) + irq_got(0, VEC_HIGH), 2);
 }
 
-/* SDM 2B, "STI": the interrupt comes after HLT, not between the two. */
+/* SDM 2B, "STI": the interrupt comes after HLT, not between STI and HLT. */
 void apic_check_sti_shadow(const void *arg)
 {
 	u64 behind_hlt;
@@ -128,7 +128,7 @@ void apic_check_init_sipi(const void *arg)
 		smp_send_sipi(1);
 		wait_until(vp->starts != starts + i - 1);
 	}
-	/* a SIPI that nobody waits for is dropped */
+	/* a VP that does not wait for a SIPI ignores it */
 	smp_send_sipi(1);
 	irq_settle();
 	tap_equal("started once for each INIT", vp->starts, starts + 3);

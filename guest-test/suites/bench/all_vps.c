@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ALL among many VPs on few CPUs: one VP a CPU spins, the others halt. And the
- * way back of a suspended call: from the call that ends the inhibit until the
- * flush has returned in the other VP.
+ * A flush of ALL with many VPs on few CPUs: one VP of each CPU spins, the
+ * others halt. And the end of a suspended call: the time from the call that
+ * ends the inhibit until the flush has returned on the other VP.
  */
 #include "call/counters.h"
 #include "call/flush.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a call costs, by RDTSC around the VMCALL; nothing is subtracted. Only
- * calls count whose kicks were exactly as many as there are spinning targets.
- * All VPs but the caller spin; "both" are all of them and the caller, which
- * with two VPs is both.
+ * What a call costs, by RDTSC before and after the VMCALL; nothing is
+ * subtracted. A call counts only if it caused one kick for each spinning
+ * target. All VPs but the caller spin; a row "both" flushes these and the
+ * caller.
  */
 #include "call/counters.h"
 #include "call/flush.h"
@@ -28,19 +28,19 @@
 enum bench_set { SET_NONE, SET_SELF, SET_REMOTE, SET_BOTH, SET_FLAG_ALL };
 
 struct bench_row {
-	u16 code; /* 0: nothing between the two RDTSC */
+	u16 code; /* 0: no call between the two RDTSC */
 	enum bench_set set;
 	u32 ranges;
 	u32 kicks;
 	bool is_halted; /* VP 1 halts instead of spinning */
-	bool page_off;  /* without the hypercall page that guests enable */
-	bool is_xmm;    /* the block in registers */
+	bool page_off;  /* the hypercall page is not enabled */
+	bool is_xmm;    /* the block is in registers */
 };
 
 static volatile u32 bench_stop;
 static volatile u32 bench_word; /* VPs that have begun to spin or halt */
 
-/* A spinning VP: reads memory, interrupts on, no exits. */
+/* A VP that spins: reads memory with IF = 1, without exits. */
 static void spin_job(void *arg)
 {
 	(void)arg;
@@ -107,9 +107,9 @@ static u64 prepare_input(const struct bench_row *row, u8 *page)
 }
 
 /*
- * As every guest that follows TLFS "Establishing the Hypercall Interface" has
- * it. On Lethe the page splits an EPT region, and then lists are flushed as a
- * whole context; without it, address by address.
+ * Every guest that follows TLFS "Establishing the Hypercall Interface" enables
+ * this page. On Lethe it splits an EPT region; a list then flushes the whole
+ * context, and without the page address by address.
  */
 static void hypercall_page(bool on)
 {
@@ -133,7 +133,7 @@ static u64 timed_call(const struct bench_row *row, u64 control, const u8 *page)
 	return timing_call(control | HV_CONTROL_FAST, block[0], block[1]);
 }
 
-/* Fills `sample`; returns how many calls counted. */
+/* Fills `sample`; returns the number of calls that count. */
 static u32 measure(const struct bench_row *row, u64 *sample)
 {
 	static u8 page[PAGE_SIZE] __aligned(4096);

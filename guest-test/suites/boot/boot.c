@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest finds: start info, VPs, CPUID, unknown MSRs and ports. */
+/* What a guest finds at its start: memory, VPs, CPUID, MSRs and ports. */
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
@@ -95,7 +95,7 @@ static void cpuid_identity(const void *arg)
 		  interface.ebx | interface.ecx | interface.edx, 0);
 }
 
-/* For reports only, TLFS says: another vendor's is no error. */
+/* TLFS: for reports only. Another vendor string is no error. */
 static void cpuid_vendor(const void *arg)
 {
 	struct cpuid max = cpu_cpuid(HV_CPUID_MAX, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accesses to what is not ours: at the end of RAM, at at=…, at 1 TiB. Each is
- * to end the partition, so the runner judges; who comes back says not ok.
+ * Accesses outside the partition: at the end of RAM, at at=…, at 1 TiB. Each
+ * must end the partition, so the runner judges; a check that returns is not ok.
  */
 #include "harness/suite.h"
 #include "harness/tap.h"
@@ -14,7 +14,7 @@
 
 #define PF_RSVD BIT(3)
 
-/* at=0x…; without it the first byte behind RAM */
+/* at=0x…; without it the first byte after RAM */
 static u64 target_of(void)
 {
 	u64 at = cmdline_get()->at;
@@ -30,9 +30,9 @@ static void put_gpa(const char *text, u64 gpa)
 }
 
 /*
- * Above MAXPHYADDR no translation can lead: the bits are reserved in the page
- * tables, and the guest gets #PF with RSVD set (SDM 3A, "Page-Fault
- * Exceptions"). Anywhere else the partition is to be stopped.
+ * No page table can name an address above MAXPHYADDR: the bits are reserved,
+ * and the guest gets #PF with RSVD set (SDM 3A, "Page-Fault Exceptions"). Any
+ * other access must stop the partition.
  */
 static bool is_beyond_maxphyaddr(u64 gpa)
 {
@@ -46,7 +46,7 @@ static void announce(u64 gpa)
 		gpa);
 }
 
-/* We are still here: right only if that access cannot be made at all. */
+/* The access has returned: right only if it cannot be made at all. */
 static void judge(u64 gpa, u32 vector)
 {
 	if (!tap_true("still here", is_beyond_maxphyaddr(gpa))) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every status of the engine and of the flush calls: one row a check. A row is
- * the control word and the input block; what must come back stands beside it.
- * The refusals are tests/refusals.toml.
+ * Every status of the engine and of the flush calls; each row is a check: the
+ * control word, the input block, and the result. tests/refusals.toml has the
+ * rows of the refusals.
  */
 #include "call/checked.h"
 #include "call/flush.h"
@@ -35,7 +35,7 @@
 #define NON_G   HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY
 #define HOLE    0x0000800000000000ull
 #define JUNK    0x00007e0000000000ull
-#define END_GPA 2 /* .gpa: kinds of input address; 0: own page */
+#define END_GPA 2 /* .gpa: the kind of input address; 0: own page */
 #define FAR_GPA 3
 #define TOP_GPA 4
 
@@ -47,7 +47,7 @@ struct call_row {
 	u32 offset;   /* of the block in its page */
 	u32 gpa;      /* 0: own input page */
 	u64 output;   /* R8 */
-	u32 fault;    /* TRAP_UD: instead of a status */
+	u32 fault;    /* TRAP_UD: comes instead of a status */
 };
 
 static u64 input_gpa(const struct call_row *row)
@@ -74,7 +74,7 @@ static void run_row(const void *arg)
 	for (u32 i = 0; i < PAGE_SIZE / 8; i++) {
 		((u64 *)page)[i] = JUNK + i * PAGE_SIZE;
 	}
-	/* what does not fit the page is not looked at */
+	/* words beyond the page stay away: the call does not read them */
 	for (u32 i = 0; i < ARRAY_SIZE(row->words); i++) {
 		if (row->offset + 8 * i + 8 <= PAGE_SIZE) {
 			memcpy(page + row->offset + 8 * i, &row->words[i], 8);
@@ -105,7 +105,7 @@ static void run_row(const void *arg)
 	tap_equal("input block kept", kept, 0);
 }
 
-/* Each bit of a mask alone gives the status. */
+/* Each bit of the mask, alone, gives this status. */
 static void each_bit(u64 control, u64 mask, u16 status)
 {
 	u64 block[4] = {0, ALL, 1, 0};
@@ -223,7 +223,7 @@ static void reserved_with_if0(const void *arg)
 
 /* clang-format off */
 static const struct check checks[] = {
-	/* what is refused: tests/refusals.toml */
+	/* refusals, of tests/refusals.toml */
 #include "refusal_rows.inc"
 
 	{"code_before_reserved_bits", ROW_HEADING, reserved_bits, NULL, 1,
@@ -261,7 +261,7 @@ static const struct check checks[] = {
 	ROW("set_64_banks", EX, SPACE_EX | VAR(64), OK, .reps = 0,
 	    BLOCK(0, 0, 0, ~0ull, 1, 1, 1, 1)),
 
-	/* ranges: every value is one */
+	/* ranges: no value is refused */
 	ROW("range_non_canonical", 0, LIST | COUNT(3), OK, .reps = 3,
 	    BLOCK(0, ALL, 0, JUNK, HOLE, ~HOLE & ~0xfffull)),
 	ROW("range_into_the_hole", 0, LIST | COUNT(1), OK, .reps = 1,
@@ -277,7 +277,7 @@ static const struct check checks[] = {
 	{"rep_start_anywhere", ROW_HEADING, every_rep_start, NULL, 1,
 	 NEED_HV},
 
-	/* who may call */
+	/* state of the caller */
 	{"if_0", ROW_HEADING, reserved_with_if0, NULL, 1, NEED_HV},
 	{"cpl_3", ROW_HEADING, from_user, NULL, 1, NEED_HV},
 	{"without_os_id", "TLFS: Reporting the Guest OS Identity",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that are continued: for a partition with `budget_elements = 1`, where
- * a list of 509 ranges takes 509 executions of its VMCALL. Interrupts come
- * between them; the saved RCX tells how far the call has got.
+ * Calls that continue: for a partition with `budget_elements = 1`, where a list
+ * of 509 ranges executes its VMCALL 509 times. Interrupts come between them,
+ * and see in the saved RCX how far the call has got.
  */
 #include "call/checked.h"
 #include "call/counters.h"
@@ -32,16 +32,16 @@
 
 static u64 ranges[RANGES];
 
-/* Written by the handler, on the VP that makes the call. */
+/* The handler writes these, on the VP that makes the call. */
 static volatile u32 arrived;
-static volatile u32 in_the_middle; /* of them: at the VMCALL, continued */
+static volatile u32 in_the_middle; /* of them: at a VMCALL that continues */
 static volatile u64 last_start;
 static u64 invvpids_before; /* of the caller */
 static bool is_periodic;
 
 static const struct lethe_test_output *counts_of(u32 n)
 {
-	/* own blocks: the interrupted call's input must stay */
+	/* own blocks: must not overwrite the input of the interrupted call */
 	static struct lethe_test_output out[2] __aligned(4096);
 	static struct lethe_test_input in[2] __aligned(64);
 	u32 self = vp_self()->id == 0 ? 0 : 1;
@@ -65,7 +65,7 @@ static void arm(void)
 	cpu_wrmsr(MSR_IA32_TSC_DEADLINE, cpu_rdtsc() + TIMER_TICKS);
 }
 
-/* What the caller's own VP has flushed: elements from … start - 1, in order. */
+/* The caller has flushed its own elements up to start - 1, in order. */
 static void compare_records(const struct lethe_test_output *out, u64 start)
 {
 	u64 from = last_start;
@@ -124,7 +124,7 @@ static struct flush_call list_of(const struct vpset *vps)
 	};
 }
 
-/* VP 0 and VP 1, by VP 0; the timer comes again and again. */
+/* VP 0 flushes VP 0 and VP 1; its timer fires again and again. */
 static void timer(const void *arg)
 {
 	struct vpset vps = vpset_range(0, 1);
@@ -152,7 +152,7 @@ static void timer(const void *arg)
 	compare_records(counts_of(0), RANGES);
 }
 
-/* Each range reaches the other VP too, once. */
+/* Each range also reaches the other VP, once. */
 static void other_vp(const void *arg)
 {
 	struct vpset vps = vpset_one(1);
@@ -161,7 +161,7 @@ static void other_vp(const void *arg)
 
 	(void)arg;
 	begin(false);
-	shared_spin(1); /* what was asked of it before is done */
+	shared_spin(1); /* it has executed what was pending */
 	before = counts_of(1)->invvpid_count;
 	invvpids_before = counts_of(0)->invvpid_count;
 	tap_equal("result", flush_call_do(&call), flush_call_success(&call));
@@ -172,7 +172,7 @@ static void other_vp(const void *arg)
 		  counts_of(0)->invvpid_count - invvpids_before, 0);
 }
 
-/* With IF = 0 the interrupt waits for the end. */
+/* With IF = 0 the interrupt waits for the end of the call. */
 static void if0(const void *arg)
 {
 	struct vpset vps = vpset_one(0);
@@ -192,7 +192,7 @@ static void if0(const void *arg)
 	tap_equal("in the middle", in_the_middle, 0);
 }
 
-/* 0x0050 for many names: all values are there, whoever wrote them when. */
+/* 0x0050 for many names: no step loses the values of an earlier one. */
 static void many_registers(const void *arg)
 {
 	struct hv_vp_registers *header =
@@ -223,7 +223,7 @@ static void many_registers(const void *arg)
 	}
 }
 
-/* Until VP 1 has flushed so many elements of VP 2's call. */
+/* Waits until VP 1 has flushed so many elements of VP 2's call. */
 static void wait_for_elements(u64 before, u64 count)
 {
 	wait_until(counts_of(SCENE_TARGET)->invvpid_count - before >= count);
@@ -231,7 +231,7 @@ static void wait_for_elements(u64 before, u64 count)
 
 /*
  * VP 1 is inhibited while VP 2 is in the middle of its list. VP 2 sleeps with
- * the start index of the step that was refused, and goes on from there.
+ * the rep start index of the step that has to wait, and goes on from there.
  */
 static void suspended_in_mid_list(const void *arg)
 {

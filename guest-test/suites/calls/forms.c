@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fast calls and 32-bit callers: the same rows by each way of calling. What
- * only 32-bit callers meet is suite_forms32.c's matter, that the calls flush
- * suite_forms_flush.c's.
+ * Fast calls and 32-bit callers: the same rows in each form. forms32.c has what
+ * only 32-bit callers meet, forms_flush.c that these calls flush.
  */
 #include "call/checked.h"
 #include "call/flush.h"
@@ -45,7 +44,7 @@ struct form_row {
 	u64 control;
 	u16 status;
 	u16 reps;
-	enum form_kind only; /* 0: both */
+	enum form_kind only; /* 0: both kinds */
 	u64 words[FORM_QWORDS];
 };
 
@@ -133,7 +132,7 @@ DEFINE_FORM(pae_fast, FAST)
 DEFINE_FORM(classic_memory, MEMORY)
 DEFINE_FORM(classic_fast, FAST)
 
-/* Words behind the block are nobody's, and stay. */
+/* Words after the block are ignored, and stay. */
 static void surplus_ignored(const void *arg)
 {
 	u64 block[FORM_QWORDS] = {0, ALL, 0};
@@ -154,7 +153,7 @@ static void surplus_ignored(const void *arg)
 	tap_equal("surplus", sum, 0);
 }
 
-/* The guest's own switch for XMM is not asked: the registers are there. */
+/* CR4.OSFXSR = 0 does not matter: the registers hold the block anyway. */
 static void without_osfxsr(const void *arg)
 {
 	u64 block[FORM_QWORDS] = {0, 0, 1, JUNK};
@@ -200,7 +199,7 @@ static void real_mode(const void *arg)
 	tap_equal("#UD at the VMCALL", forms_real_mode(1), 0xd);
 }
 
-/* 0x0052: 32 bytes in, so output is in XMM1: result, page. */
+/* 0x0052: 32 bytes of input, so XMM1 has the output: result, page. */
 static void output_in_xmm(const void *arg)
 {
 	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, vp_self()->index,
@@ -223,7 +222,7 @@ static void output_in_xmm(const void *arg)
 	}
 }
 
-/* Refused: the block stays. Of a list the elements before the wrong one came */
+/* A refused call leaves the output registers as they were. */
 static void output_of_refused(const void *arg)
 {
 	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, 0xfff00,
@@ -236,13 +235,12 @@ static void output_of_refused(const void *arg)
 	r = forms_fast(HV_CALL_TRANSLATE_VIRTUAL_ADDRESS, block);
 	hypercall_expect(&r, HV_STATUS_INVALID_VP_INDEX);
 	tap_equal("XMM1", block[4], DIRTY);
-	/* 16 bytes and five elements of 4: output needs five pairs, 4 are left
-	 */
+	/* 16 bytes and five elements of 4: output needs 5 pairs, 4 are left */
 	r = forms_fast(HV_CALL_GET_VP_REGISTERS | COUNT(5), block);
 	hypercall_expect(&r, INPUT);
 }
 
-/* TLFS: output in registers is for 64-bit callers only. */
+/* TLFS: only 64-bit callers get output in registers. */
 static void output_compat(const void *arg)
 {
 	u64 block[FORM_QWORDS] = {HV_PARTITION_ID_SELF, vp_self()->index,
@@ -303,4 +301,8 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
+/*
+ * Near the end of the order: leaves XMM registers and CR4.OSFXSR as other
+ * suites do not expect them.
+ */
 SUITE("forms", 270, checks);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What only 32-bit callers meet, in each mode that they have: halves of
- * registers, EIP, output, and page tables that only 0x0052 walks here.
+ * What only 32-bit callers meet, in each of their modes: halves of registers,
+ * EIP, output, and page tables, which only 0x0052 walks here.
  */
 #include "call/checked.h"
 #include "call/flush.h"
@@ -34,7 +34,7 @@ static enum forms_mode mode_of(const void *arg)
 	return *(const enum forms_mode *)arg;
 }
 
-/* The halves make one GPA of 64 bits; the dirt above them does not. */
+/* The low halves make one GPA of 64 bits; the high halves are ignored. */
 static void halves(const void *arg)
 {
 	enum forms_mode mode = mode_of(arg);
@@ -82,7 +82,7 @@ static void output(const void *arg)
 static const struct hv_vp_registers own = {.partition_id = HV_PARTITION_ID_SELF,
 					   .vp_index = HV_VP_INDEX_SELF};
 
-/* The mode, as 0x0050 sees it. */
+/* 0x0050 shows the mode. */
 static void registers(const void *arg)
 {
 	static const u32 names[] = {X(CR0), X(CR4), X(EFER), X(CS)};
@@ -113,7 +113,7 @@ static void registers(const void *arg)
 	tap_equal("CS", value[3].high >> 32, 0xc09bull << 16 | 0x18);
 }
 
-/* The caller would go on at 0, 1, 2, were the value cut to EIP. */
+/* If the value were cut to EIP, the caller would go on at 0, 1, 2. */
 static void eip_is_not_cut(const void *arg)
 {
 	enum forms_mode mode = mode_of(arg);
@@ -137,9 +137,9 @@ static void eip_is_not_cut(const void *arg)
 #define WRITE       HV_TRANSLATE_WRITE
 #define EXEC        HV_TRANSLATE_EXECUTE
 #define SET_BITS    HV_TRANSLATE_SET_PTE_BITS
-#define OUTSIDE     BIT(62) /* in `entry`: memory behind RAM; bit is removed */
+#define OUTSIDE     BIT(62) /* in `entry`: names memory after RAM instead */
 #define SLOT        5
-#define LARGE_GPA   (8 * MIB) /* not accessed */
+#define LARGE_GPA   (8 * MIB) /* no access uses it */
 #define IN_LARGE    0x123000u /* offset, in both sizes */
 #define PAGE        (PTE_P | PTE_W)
 #define LARGE       (PTE_P | PTE_W | PTE_PS)
@@ -153,9 +153,9 @@ static void eip_is_not_cut(const void *arg)
 struct walk32_row {
 	u64 entry;
 	u64 flags;   /* of the call */
-	u64 changed; /* bits of the entry that the call must have set */
+	u64 changed; /* bits that the call must set in the entry */
 	u32 code;
-	bool nxe; /* EFER.NXE is set meanwhile */
+	bool nxe; /* with EFER.NXE = 1 */
 };
 
 /* clang-format off */
@@ -302,7 +302,7 @@ static void walk_classic(const void *arg)
 	}
 }
 
-/* The code itself is mapped one to one in all modes, or not at all. */
+/* The code itself: mapped one to one in all modes, or paging is off. */
 static void translate_kernel(const void *arg)
 {
 	u32 gva = (u32)(u64)smp_vps & (u32)PAGE_MASK;

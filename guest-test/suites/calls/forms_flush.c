@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * That calls in XMM registers, from 32-bit code and with extended ranges flush
- * what they name: readers that would see it missing, and the INVVPIDs.
+ * Calls in XMM registers, from 32-bit code and with extended ranges flush what
+ * they name: readers would see a stale page, and INVVPIDs are counted.
  */
 #include "call/counters.h"
 #include "call/flush.h"
@@ -25,19 +25,19 @@
 #define HOLE     0x0000800000000000ull
 #define LARGE    HV_GVA_RANGE_EX_LARGE
 #define HUGE     (HV_GVA_RANGE_EX_LARGE | HV_GVA_RANGE_EX_1G)
-#define GIB_BASE 0xffff900000000000ull /* in front of both windows */
+#define GIB_BASE 0xffff900000000000ull /* GiB of both windows */
 
 struct form_case {
 	u16 code;
 	u64 flags;
 	form_fn *form;   /* NULL: 64-bit, memory */
 	u32 count;       /* elements */
-	u64 ranges[4];   /* the first ones; the others are pages in order */
+	u64 ranges[4];   /* the first elements; the others are pages in order */
 	u32 pages;       /* 4 KiB pages that are swapped */
-	u32 reads;       /* 0: as many as pages */
-	bool names_self; /* ALL_PROCESSORS, and a mask or set of VP 0 only */
+	u32 reads;       /* 0: `pages` */
+	bool names_self; /* with ALL_PROCESSORS, mask or set name VP 0 */
 	bool is_large;   /* one 2 MiB page is swapped instead */
-	const u8 *types; /* INVVPIDs of type 0 and 1 that each target makes */
+	const u8 *types; /* INVVPIDs of types 0 and 1 of each target */
 };
 
 static u64 ranges[FLUSH_RANGES_MAX];
@@ -97,7 +97,7 @@ static void run_case(const void *arg)
 	swap_end(&s);
 }
 
-/* What the caller's own flush is, by the test call. */
+/* The INVVPIDs of the caller's own flush, by the test call. */
 static void count_case(const void *arg)
 {
 	const struct form_case *c = arg;
@@ -122,8 +122,9 @@ static void count_case(const void *arg)
 }
 
 /*
- * Suspended with its block in registers while VP 0, which may be on the same
- * CPU, uses them for something else. Issued again it must name the same.
+ * A call is suspended with its block in XMM registers, and VP 0, which may
+ * share the CPU, changes these registers. The call must then flush what it
+ * named.
  */
 static void suspended_in_xmm(const void *arg)
 {
@@ -148,7 +149,7 @@ static void suspended_in_xmm(const void *arg)
 	scene_end();
 }
 
-/* Who names no inhibited VP is not suspended (abi.md: set of nobody). */
+/* Not suspended: no inhibited VP is named (abi.md: set of nobody). */
 static void empty_set_inhibited(const void *arg)
 {
 	static const u16 codes[] = {SPACE_EX, LIST_EX};
@@ -228,7 +229,7 @@ static const struct check checks[] = {
 	     .form = forms_classic_memory, .count = 7, .pages = 7),
 	CASE("classic_xmm_list", XMM, XMM_NEED, LIST,
 	     .form = forms_classic_fast, .count = 11, .pages = 11),
-	/* what Windows sends: all four flags, XMM input, mask 0 */
+	/* as Windows calls: all four flags, XMM input, mask 0 */
 	CASE("xmm_windows", XMM, XMM_NEED | NEED_EXTENDED, LIST,
 	     .form = forms_fast, .flags = 0xf, .count = 4, .pages = 4),
 
@@ -271,7 +272,7 @@ static const struct check checks[] = {
 	COUNTS_EXT("extended_counts_2m", 0, 1, PAGE_WINDOW | LARGE),
 	COUNTS_EXT("extended_counts_1g", 0, 1, GIB_BASE | HUGE),
 	COUNTS_EXT("extended_counts_hole", 0, 0, HOLE | HUGE | 2047),
-	/* each word of each register, in order */
+	/* every word of every register is read, in order */
 	COUNTS("xmm_counts", NEED_XMM, 11, 0, .count = 11, .form = forms_fast),
 	COUNTS("compat_xmm_counts", NEED_XMM, 11, 0, .count = 11,
 	       .form = forms_compat_fast),

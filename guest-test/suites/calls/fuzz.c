@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random calls from all VPs at once, half of them nearly valid, each against
- * the model of the interface (hv/test/oracle). Of some that flush, what they
- * name is looked at, as in the storm suite: pages of the caller's own, read by
- * all. Which calls a VP makes depends on seed= alone.
+ * Random calls from all VPs at once, half of them nearly valid; each result is
+ * compared with the oracle (hv/test/oracle). Some calls flush pages that all
+ * VPs read, as in the storm suite: a stale read is a failure. The calls of a VP
+ * depend on seed= alone.
  */
 #include "call/flush.h"
 #include "call/oracle_call.h"
@@ -27,8 +27,8 @@
 #define OWN_PAGES  4
 #define FUZZ_VPS   (PAGE_WINDOW_COUNT / OWN_PAGES)
 #define IPI_VECTOR 0x62
-#define WATCH_ONE  8    /* of so many calls, on average, one is looked at */
-#define LAP        1000 /* calls of VP 0 after which nobody is late */
+#define WATCH_ONE  8    /* one call of so many, on average, has readers */
+#define LAP        1000 /* calls of VP 0 for which one deadline is enough */
 
 struct fuzzer {
 	struct rng rng;
@@ -41,7 +41,7 @@ struct fuzzer {
 	u64 watched;
 	u64 bad;
 	u64 stale;
-	/* of the first that failed */
+	/* of the first call that failed */
 	u64 first_bad;
 	struct fuzz_regs sent;
 	u64 got;
@@ -88,8 +88,8 @@ static void swap_own(struct fuzzer *f, u32 self)
 }
 
 /*
- * Who must not use an old translation any more learns it, and the frame is not
- * used again until they have read everything once more.
+ * Tells each target the new floor, and waits until it has read everything once
+ * more: only then may the frame be used again.
  */
 static void publish(struct fuzzer *f, u32 self)
 {
@@ -123,8 +123,7 @@ static u64 below(void *rng, u64 limit)
 	return limit == 0 ? rng_next(rng) : rng_below(rng, limit);
 }
 
-/* Nobody may be inhibited here for good, or get an interrupt that is not ours.
- */
+/* Would not inhibit a VP for good, nor send an interrupt without a handler. */
 static bool is_harmless(const struct oracle_answer *a)
 {
 	return a->end <= ORACLE_UD && !a->wants_inhibit &&
@@ -152,7 +151,7 @@ static void note_bad(struct fuzzer *f, u64 got, u64 want)
 	}
 }
 
-/* The result word; for #UD what no result word is */
+/* Compares the result word; #UD has a value that no result word has. */
 static void compare(struct fuzzer *f, const struct fuzz_regs *before,
 		    u32 vector)
 {
@@ -281,7 +280,7 @@ static void prepare(u32 n)
 	swap_own(f, n);
 }
 
-/* Enough to find the call again; the registers of the first VP only */
+/* Prints enough to find the call again; registers of the first VP only. */
 static bool report(u32 n, bool is_first)
 {
 	const struct fuzzer *f = fuzzers[n];
@@ -294,7 +293,7 @@ static bool report(u32 n, bool is_first)
 	tap_note("its first bad call, and how many:", f->first_bad, f->bad);
 	if (is_first) {
 		tap_equal("result", f->got, f->want);
-		/* what was sent: each line shows a register, if it is not 0 */
+		/* shows the registers: each that is not 0 prints a line */
 		tap_equal("RCX", f->sent.rcx, 0);
 		tap_equal("RDX", f->sent.rdx, 0);
 		tap_equal("R8", f->sent.r8, 0);

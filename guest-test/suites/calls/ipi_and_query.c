@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 0x000b, 0x0015 and 0x8001: each status one row, then who gets the interrupt
- * and in which state. The registers' calls are suite_registers*.c.
+ * 0x000B, 0x0015 and 0x8001: each status is a row; then which VPs get the
+ * interrupt, in each of their states. suites/registers has 0x0050 and 0x0051.
  */
 #include "call/checked.h"
 #include "call/forms.h"
@@ -34,7 +34,7 @@
 #define DENIED HV_STATUS_ACCESS_DENIED
 
 #define VEC     0x58
-#define VEC_END 0x59 /* behind VEC, to VP 1 alone: it has had its chance */
+#define VEC_END 0x59 /* to VP 1, after VEC: then VEC must have come */
 
 struct neighbour_row {
 	u64 control;
@@ -106,7 +106,7 @@ static u64 send(const struct vpset *vps, u32 vector)
 	return send_block(IPI_EX | VAR(banks), block);
 }
 
-/* Those of the set get one, the others none. */
+/* Each VP of the set has got one, the others none. */
 static void expect_one_each(const struct vpset *vps)
 {
 	for (u32 n = 0; n < smp_count(); n++) {
@@ -185,7 +185,7 @@ static void ex_from_all(const void *arg)
 	}
 }
 
-/* IF = 0: it waits for STI, and a second one is the same. */
+/* With IF = 0 it waits for STI; a second one merges with the first. */
 static void if_0(const void *arg)
 {
 	(void)arg;
@@ -231,7 +231,7 @@ static void halted(const void *arg)
 	smp_run(1, halt_job, &rounds);
 	for (u32 i = 1; i <= rounds; i++) {
 		wait_until(halts == i);
-		/* with and without time to halt */
+		/* every second time the VP has time to halt */
 		if (i % 2 == 0) {
 			irq_settle();
 		}
@@ -241,7 +241,7 @@ static void halted(const void *arg)
 	smp_wait(1);
 }
 
-/* Behind INIT its APIC is off: nothing is kept for the time behind SIPI. */
+/* INIT disables the APIC: no interrupt is kept until after SIPI. */
 static void wait_for_sipi(const void *arg)
 {
 	struct vpset one = {{BIT(1)}};
@@ -278,7 +278,7 @@ static void disabled_apic(const void *arg)
 	tap_equal("interrupts", irq_got(0, VEC), 0);
 }
 
-/* Input is not looked at; the output is all of it. */
+/* The call ignores its input; only the output matters. */
 static void query(const void *arg)
 {
 	u64 *out = (u64 *)vp_self()->output;
@@ -289,7 +289,7 @@ static void query(const void *arg)
 	r = hypercall_checked(QUERY, ~0ull, page_gpa(out));
 	hypercall_expect(&r, OK);
 	tap_equal("capabilities", out[0], 0);
-	tap_equal("behind them", out[1], ~0ull);
+	tap_equal("after them", out[1], ~0ull);
 }
 
 #define ROW(_name, _needs, _control, _status, ...)                             \

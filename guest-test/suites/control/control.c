@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two partitions: `control-…` runs in the first, which controls the second,
- * where `controlled` runs. They share no memory; what they tell each other are
- * inhibits: VP 0 of the second inhibits itself ("ready"), the first inhibits
- * its VP 1 and ends that ("go"), and sees by 0x0050 who is suspended.
+ * Two partitions: the first, where `control-…` runs, controls the second, where
+ * `controlled` runs. They share no memory and signal by inhibits: VP 0 of the
+ * second inhibits itself ("ready"); the first inhibits VP 1 of the second and
+ * ends that ("go"). By 0x0050 the first sees who is suspended.
  */
 #include "call/checked.h"
 #include "call/registers.h"
@@ -25,7 +25,7 @@
 
 #define SECOND      2 /* its PartitionId */
 #define WAKE_VECTOR 0x56
-#define HOLD_US     20000 /* longer than its suspend-warn */
+#define HOLD_US     20000 /* longer than suspend-warn */
 
 #define ONE_ELEMENT FIELD_PREP(HV_CONTROL_REP_COUNT, 1)
 
@@ -53,7 +53,7 @@ static u64 get(u32 vp)
 	return block.value.low;
 }
 
-/* What is inhibited is so no more. */
+/* Ends the inhibit of this VP. */
 static void release(u32 vp)
 {
 	struct {
@@ -69,7 +69,7 @@ static void release(u32 vp)
 		  FIELD_PREP(HV_RESULT_REPS, 1));
 }
 
-/* It runs the same kernel, so the same addresses are mapped. */
+/* The other partition runs the same kernel, so this address is mapped. */
 static void inhibit(u32 vp)
 {
 	struct {
@@ -98,7 +98,7 @@ static void wait_for(u32 vp, u64 value)
 	wait_until(get(vp) == value);
 }
 
-/* Until VP 2 of the other one has been suspended for a while. */
+/* Waits until VP 2 of the other partition has been suspended for a while. */
 static void hold(void)
 {
 	wait_for(0, HV_INTERCEPT_TLB_INHIBIT);
@@ -119,7 +119,7 @@ static void control_clear(const void *arg)
 	wait_for(SCENE_CALLER, 0);
 }
 
-/* The end of the run is the end of the inhibit. */
+/* When this run ends, so does the inhibit. */
 static void control_stop(const void *arg)
 {
 	(void)arg;
@@ -152,7 +152,7 @@ static void woken(struct trap_frame *frame)
 	apic_eoi();
 }
 
-/* Nothing of its own wakes this VP from now on. */
+/* Stops the timer of this VP: nothing of its own wakes it any more. */
 static void no_timer(void)
 {
 	cpu_cli();
@@ -184,7 +184,7 @@ static void call_job(void *arg)
 	apic_send(0, APIC_ICR_ASSERT | WAKE_VECTOR);
 }
 
-/* All VPs are asleep, one of them suspended, until the other one acts. */
+/* All VPs sleep, one of them suspended, until the other partition acts. */
 static void controlled(const void *arg)
 {
 	struct vpset target = vpset_one(SCENE_TARGET);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a partition without AccessVpRegisters gets that controls the second of
- * three: nothing of itself nor of the third, and of the second, which stops
- * soon, what anybody can answer.
+ * What 0x0050-0x0052 answer to a partition without AccessVpRegisters that
+ * controls the second of three: refusals for itself and for the third; for the
+ * second, which stops soon, what does not need a CPU of that partition.
  */
 #include "call/checked.h"
 #include "harness/suite.h"
@@ -25,8 +25,8 @@
 #define NOBODY     4
 
 #define ANYWHERE HV_REGISTER_VP_INDEX
-#define HELD     HV_X64_REGISTER_RAX /* its CPU alone has it */
-#define GVA      0x100               /* page number: the kernel */
+#define HELD     HV_X64_REGISTER_RAX /* only the CPU of that VP can read it */
+#define GVA      0x100               /* number of a page of the kernel */
 
 #define DENIED  HV_STATUS_ACCESS_DENIED
 #define NO_PART HV_STATUS_INVALID_PARTITION_ID
@@ -55,7 +55,7 @@ static struct hypercall_result call(const struct refused_row *row)
 				 page_gpa(vp->output));
 }
 
-/* What is refused leaves the output alone. */
+/* A refused call leaves the output as it was. */
 static void run_row(const void *arg)
 {
 	const struct refused_row *row = arg;
@@ -72,7 +72,7 @@ static void run_row(const void *arg)
 	}
 }
 
-/* The same once the second partition has stopped. */
+/* The same, after the second partition has stopped. */
 static void run_stopped(const void *arg)
 {
 	static const struct refused_row held = {GET, CONTROLLED, 0, HELD,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a TLB that forgets too much cannot show: which INVVPIDs a call caused
- * and how many kicks, as the hypervisor's test call tells. The hypercall page
- * is off: it splits an EPT region, where single-context is right.
+ * Which INVVPIDs and how many kicks a call causes, as the hypervisor's test
+ * call counts them: a flush of too much, or a TLB that forgets entries early,
+ * hides errors from readers. The hypercall page is off, because it splits an
+ * EPT region, in which single-context INVVPIDs are right.
  */
 #include "call/counters.h"
 #include "call/flush.h"
@@ -32,12 +33,12 @@
 struct count_case {
 	u16 code;
 	u64 flags;
-	u32 type;     /* expected; TYPE_ADDRESS: the pages below in order */
-	u32 ranges;   /* generated, two pages apart */
-	u32 extra;    /* additional pages of each */
-	u32 start;    /* rep start index */
-	u64 fixed[3]; /* in place of generated ones */
-	u64 want[3];  /* pages expected of them; 0 ends */
+	u32 type;   /* expected; TYPE_ADDRESS: for the pages below, in order */
+	u32 ranges; /* generated, two pages apart */
+	u32 extra;  /* additional pages of each */
+	u32 start;  /* rep start index */
+	u64 fixed[3]; /* instead of generated ones */
+	u64 want[3];  /* the pages expected of these; 0 ends the list */
 	bool only_vp1;
 };
 
@@ -46,7 +47,7 @@ static u64 expected[EXPECT_MAX];
 static struct lethe_test_output before[2] __aligned(4096);
 static struct lethe_test_output after[2] __aligned(4096);
 
-/* Output blocks may not cross a page; these are 1608 bytes each. */
+/* An output block may not cross a page: two of them must fit one. */
 _Static_assert(2 * sizeof(struct lethe_test_output) <= PAGE_SIZE, "a page");
 
 static volatile u32 spin_stop;
@@ -67,7 +68,7 @@ static void spin_job(void *arg)
 	}
 }
 
-/* Until VP 1 has been in guest mode again: its INVVPIDs are done then. */
+/* Waits until VP 1 has entered guest mode: then its INVVPIDs are done. */
 static void let_vp1_run(void)
 {
 	u64 from = spin_count;
@@ -132,7 +133,7 @@ static bool has_type(u32 type)
 	return *at != '\0';
 }
 
-/* What stands in for a type that the CPU does not have: never less. */
+/* The type that replaces one that the CPU lacks: it flushes no less. */
 static u32 offered(u32 type)
 {
 	if (has_type(type)) {
@@ -141,7 +142,7 @@ static u32 offered(u32 type)
 	return has_type(TYPE_SINGLE) ? TYPE_SINGLE : TYPE_ALL;
 }
 
-/* Compares what VP n executed between the two readings. */
+/* Compares the INVVPIDs of VP n between the two readings. */
 static void compare(u32 n, const struct count_case *c, u32 pages)
 {
 	const struct lethe_test_output *a = &after[n];
@@ -232,7 +233,7 @@ static void bystander(const void *arg)
 		  other[0].invvpid_count);
 }
 
-/* arg: a flag whether VP 1 spins with IF = 0 */
+/* arg: a bool, whether VP 1 spins with IF = 0 */
 static void kicks(const void *arg)
 {
 	const struct count_case c = {HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,
@@ -253,7 +254,7 @@ static void kicks(const void *arg)
 		let_vp1_run();
 	}
 	spin_end();
-	/* a timer exit may have had VP 1 out of guest mode */
+	/* VP 1 may have been out of guest mode for a timer exit */
 	tap_at_least("calls with one kick", exact, 14);
 }
 
@@ -319,7 +320,7 @@ static void halted(const void *arg)
 	smp_wait(1);
 }
 
-/* With the page on, an address may lie in a split region: design section 6. */
+/* With the page enabled, an address may lie in a split EPT region. */
 static void with_page(const void *arg)
 {
 	const struct count_case c = {HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,

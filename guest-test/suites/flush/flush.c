@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each form of the flush calls under readers that would see it missing. */
+/* Each form of the flush calls; readers would see a missing flush. */
 #include "call/flush.h"
 #include "experiment/swap.h"
 #include "harness/suite.h"
@@ -30,10 +30,10 @@ struct flush_case {
 	enum target target;
 	u64 flags;
 	u64 format;
-	u32 ranges;      /* list calls: number of elements */
-	u32 extra;       /* additional pages in each */
-	u32 junk;        /* elements in front, skipped by the rep start index */
-	u32 junk_inside; /* elements in front that are processed too */
+	u32 ranges; /* list calls: number of elements */
+	u32 extra;  /* additional pages in each */
+	u32 junk;   /* elements before them that the rep start index skips */
+	u32 junk_inside; /* elements before them that the call executes */
 	bool is_large;
 	bool caller_if0;
 	bool is_global;
@@ -60,7 +60,7 @@ static struct vpset targets_of(enum target target)
 	}
 }
 
-/* Junk first, then ranges that cover the swapped pages in order. */
+/* First junk, then ranges that cover the swapped pages in order. */
 static u32 fill_ranges(const struct flush_case *c)
 {
 	u32 at = 0;
@@ -115,7 +115,7 @@ static void run_case(const void *arg)
 	swap_end(&s);
 }
 
-/* Any call, set, ranges, start index and IF, as the seed has it. */
+/* A random call: code, set, ranges, rep start index and IF. */
 static void random_call(struct rng *rng, struct flush_call *call, u32 pages)
 {
 	static const u16 codes[] = {
@@ -144,7 +144,7 @@ static void random_call(struct rng *rng, struct flush_call *call, u32 pages)
 	}
 	call->start = (u32)rng_below(rng, junk + 1);
 	if (!host_get()->has_rep_start) {
-		call->start = 0; /* list_rep_start has told already */
+		call->start = 0; /* list_rep_start reports that */
 	}
 	for (u32 page = 0; page < pages;) {
 		u32 extra = (u32)rng_below(rng, pages - page);
@@ -182,7 +182,7 @@ static void random_rounds(const void *arg)
 	swap_end(&s);
 }
 
-/* A target that halts has nothing to be kicked; it must be fresh on waking. */
+/* A halted target gets no kick; after it wakes it must read fresh memory. */
 static volatile u64 halt_round;
 static volatile u64 halt_seen;
 static u64 halt_rounds;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Flushes end soon: a lost kick is not a stale read where the caller waits, but
- * a call that takes as long as the target likes to stay in guest mode.
+ * Flushes end soon. The caller waits for its targets, so a lost kick gives no
+ * stale read: the call takes as long as the target stays in guest mode.
  */
 #include "call/flush.h"
 #include "harness/suite.h"
@@ -15,18 +15,18 @@
 
 #define KICK_GVA   0x00007b0000000000ull
 #define CALLS      64
-#define SWEEP_MAX  900 /* steps of delay, of two instructions each */
+#define SWEEP_MAX  900 /* steps of delay; a step is two instructions */
 #define SOON_PARTS 500 /* of a second: 2 ms */
-#define EXITS_MAX  4   /* VM exits of the target while the call comes */
+#define EXITS_MAX  4   /* VM exits of the target during the call */
 
-static volatile u64 round_asked; /* VP 0: round that VP 1 is to begin */
+static volatile u64 round_asked; /* by VP 0: the round that VP 1 begins next */
 static volatile u64 round_begun; /* VP 1 */
 static volatile u64 round_over;  /* VP 0 */
 static volatile u32 stop;
 
 /*
- * A round of VP 1: tell, then go out and in a few times, another number each
- * round, then stay in guest mode without any exit until VP 0 has its answer.
+ * In each round VP 1 announces the round, exits a few times (another number
+ * each round), and stays in guest mode until VP 0 has its result.
  */
 static void target_job(void *arg)
 {
@@ -53,7 +53,7 @@ static void delay(u32 steps)
 	__asm__ volatile("1: decl %0\n\tjnz 1b" : "+r"(steps) : : "cc");
 }
 
-/* Ticks of one call that comes `steps` after VP 1 has begun a round. */
+/* Ticks of a call that VP 0 makes `steps` after VP 1 has begun a round. */
 static u64 time_call(const struct flush_call *call, u64 round, u32 steps)
 {
 	u64 from;
@@ -69,7 +69,7 @@ static u64 time_call(const struct flush_call *call, u64 round, u32 steps)
 	return ticks;
 }
 
-/* Each delay below `sweep` meets each number of exits. */
+/* Measures each delay below `sweep` with each number of exits. */
 static void measure(u32 exits_max, u32 calls, u32 sweep)
 {
 	static u32 exits_arg;
@@ -111,7 +111,7 @@ static void prompt(const void *arg)
 	measure(0, CALLS, 1);
 }
 
-/* The kick comes at every point of the target's way out and in. */
+/* The kick comes at every point of the target's exit and entry. */
 static void on_the_way_in(const void *arg)
 {
 	(void)arg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a few calls and prints what the hypervisor recorded of its INVVPIDs,
- * for somebody who has seen them with other eyes: tools/invvpid.py.
+ * Makes a few calls and prints the INVVPIDs that the hypervisor has recorded.
+ * tools/invvpid.py compares them with those that the emulator has executed.
  */
 #include "call/counters.h"
 #include "call/flush.h"
@@ -41,7 +41,7 @@ static void spin_job(void *arg)
 	}
 }
 
-/* VP 1 has been in guest mode since: what waited for it is done. */
+/* Waits until VP 1 has been in guest mode: pending work is done then. */
 static void let_vp1_run(void)
 {
 	u64 from = turns;
@@ -76,8 +76,8 @@ static void print(u32 n)
 }
 
 /*
- * One target a call: an emulator that stops at a breakpoint of one CPU may
- * step over that of another in the same moment.
+ * Each call has one target: an emulator that stops at the breakpoint of one CPU
+ * may miss that of another CPU at the same moment.
  */
 static void make_call(u32 number, u32 target)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many callers at once. Each caller owns a few pages; after its flush it tells
- * each target the epoch below which a read of them is stale. Waiting VPs read.
+ * Many callers at once. Each caller owns a few pages. After its flush it tells
+ * each target the epoch below which a read of these pages is stale. A VP that
+ * waits reads.
  */
 #include "call/flush.h"
 #include "harness/suite.h"
@@ -28,14 +29,14 @@ enum storm_set { SET_ALL_FLAG, SET_EVERYBODY, SET_RANDOM, SET_VP0, SET_NEXT };
 
 struct storm {
 	enum storm_set set;
-	u32 callers_of_8; /* of eight VPs so many call, the rest only read */
+	u32 callers_of_8; /* so many of eight VPs call; the others only read */
 	bool with_ipis;
 	u32 if0_percent;
 };
 
 struct member {
 	u64 frame[2];
-	volatile u64 newest; /* epoch that its pages may hold */
+	volatile u64 newest; /* highest epoch that its pages may hold */
 	volatile u64 cycles;
 	volatile u64 is_done; /* has made its calls */
 	u64 stale;
@@ -128,7 +129,7 @@ static void choose_call(struct rng *rng, u32 self, struct flush_call *call,
 	}
 	call->start = (u32)rng_below(rng, junk + 1);
 	if (!host_get()->has_rep_start) {
-		call->start = 0; /* flush/list_rep_start has told already */
+		call->start = 0; /* flush/list_rep_start reports that */
 	}
 	if (rng_below(rng, 2)) {
 		ranges[call->count++] = flush_call_range(first, OWN_PAGES - 1);
@@ -153,8 +154,8 @@ static void swap_own(u32 self)
 }
 
 /*
- * Tells the targets, and reads until each has read everything once more: only
- * then may the frame be used again.
+ * Tells the targets the new floor, and reads until each of them has read
+ * everything once more: only then may the frame be used again.
  */
 static void publish(u32 self, const struct vpset *targets)
 {
@@ -184,7 +185,7 @@ static void ipi_arrived(struct trap_frame *frame)
 	apic_eoi();
 }
 
-/* An interrupt into the storm: it must arrive, and once. */
+/* Sends an interrupt into the storm; it must arrive exactly once. */
 static void send_ipi(struct rng *rng, u32 self)
 {
 	u32 to = (u32)rng_below(rng, smp_count());
@@ -229,7 +230,7 @@ static bool is_caller(u32 n)
 	return n * 8 < smp_count() * storm->callers_of_8;
 }
 
-/* Nobody leaves before all callers have finished: each is waited for. */
+/* A VP goes on reading until all callers have finished, as they wait for it. */
 static void storm_job(void *arg)
 {
 	u32 self = vp_self()->id;
@@ -240,7 +241,7 @@ static void storm_job(void *arg)
 	rng_init(&rng, cmdline_get()->seed, 100 + self);
 	for (u64 i = 0; is_caller(self) && i < rounds; i++) {
 		one_call(&rng, self);
-		/* long stays in guest mode: others flush under them */
+		/* stays in guest mode for long, while others flush */
 		for (u64 k = rng_below(&rng, STAY_READS / smp_count()); k > 0;
 		     k--) {
 			read_everybody(self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs that end with a VP suspended: another VP stops the partition, or all
- * sleep for good and the runner ends it when the console has said so.
+ * Runs that end while a VP is suspended: another VP stops the partition, or all
+ * VPs sleep for good, and the runner ends the run when the console reports it.
  */
 #include "call/registers.h"
 #include "experiment/inhibited.h"
@@ -61,7 +61,7 @@ static void sleep_job(void *arg)
 	}
 }
 
-/* Suspended in the end, with no timer of its own that would wake it. */
+/* Makes a call that is suspended; no timer of this VP would wake it. */
 static void last_call_job(void *arg)
 {
 	(void)arg;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What reaches a suspended VP: interrupts and NMIs wait and come before the
- * call is made again, INIT acts at once, flushes of it are done as ever.
+ * What reaches a suspended VP. Interrupts and NMIs wait until it resumes, and
+ * come before it makes the call again. INIT acts at once. Flushes of it are
+ * executed as always.
  */
 #include "call/checked.h"
 #include "call/counters.h"
@@ -27,15 +28,15 @@
 #define SETTLE_US    500
 #define TIMER_US     1000
 
-/* Written by the handlers on the suspended VP. */
+/* The handlers on the suspended VP write these. */
 static volatile u32 arrived;
-static volatile u32 arrived_late; /* the call had come back already */
-static volatile u32 instruction;  /* where it came, 3 bytes */
+static volatile u32 arrived_late; /* of them: the call had already returned */
+static volatile u32 instruction;  /* at the interrupted RIP, 3 bytes */
 static volatile u64 drained;      /* flushes of VP 1 so far */
 
 static u64 drains_of_target(void)
 {
-	/* own block: the interrupted call's input must stay */
+	/* own block: must not overwrite the input of the interrupted call */
 	static struct lethe_test_output out __aligned(4096);
 	static struct lethe_test_input in __aligned(64);
 
@@ -68,7 +69,7 @@ static void send_irq(void)
 	apic_send(SCENE_CALLER, APIC_ICR_ASSERT | EVENT_VECTOR);
 }
 
-/* The same by HvCallSendSyntheticClusterIpi, fast. */
+/* The same by a fast HvCallSendSyntheticClusterIpi. */
 static void send_call(void)
 {
 	u64 status =
@@ -94,7 +95,7 @@ static void event_begin(void)
 	scene_swap();
 }
 
-/* It waits while the VP sleeps, then comes at the VMCALL, then the call. */
+/* The event waits while the VP sleeps, and comes at the VMCALL, before it. */
 static void event_before_reissue(const void *arg)
 {
 	void (*send)(void) = *(void (*const *)(void))arg;
@@ -112,7 +113,7 @@ static void event_before_reissue(const void *arg)
 	registers_release(SCENE_TARGET);
 	scene_returns(SCENE_CALLER);
 	tap_equal("arrived", arrived, 1);
-	tap_equal("arrived behind the call", arrived_late, 0);
+	tap_equal("arrived after the call", arrived_late, 0);
 	tap_equal("arrived at the VMCALL", instruction, VMCALL_BYTES);
 	tap_equal("flushes until then", drained - before, 0);
 	tap_equal("flushes", scene_flushes(), 1);
@@ -120,7 +121,7 @@ static void event_before_reissue(const void *arg)
 	trap_set_handler(TRAP_NMI, NULL);
 }
 
-/* With IF = 0 it has to wait for the end of the call, and for STI. */
+/* With IF = 0 it waits for the end of the call, and for STI. */
 static void irq_if0(const void *arg)
 {
 	(void)arg;
@@ -133,7 +134,7 @@ static void irq_if0(const void *arg)
 	registers_release(SCENE_TARGET);
 	scene_returns(SCENE_CALLER);
 	tap_equal("arrived", arrived, 1);
-	tap_equal("arrived behind the call", arrived_late, 1);
+	tap_equal("arrived after the call", arrived_late, 1);
 	tap_equal("flushes", scene_flushes(), 1);
 	scene_end();
 	trap_set_handler(TRAP_NMI, NULL);
@@ -154,7 +155,7 @@ static void timed_job(void *arg)
 	c->returns++;
 }
 
-/* Its own timer runs out while it is suspended. */
+/* Its own timer fires while it is suspended. */
 static void timer_before_reissue(const void *arg)
 {
 	(void)arg;
@@ -173,7 +174,7 @@ static void timer_before_reissue(const void *arg)
 	trap_set_handler(TRAP_NMI, NULL);
 }
 
-/* From wait-for-SIPI back to the mailbox, without a job. */
+/* Brings the VP from wait-for-SIPI back to the mailbox, without a job. */
 static void restart(u32 n, u32 starts)
 {
 	smp_vps[n]->job = NULL;
@@ -187,7 +188,7 @@ static void nothing_job(void *arg)
 	(void)arg;
 }
 
-/* INIT ends the suspension; the call was never made. */
+/* INIT ends the suspension; the call is never made. */
 static void init_of_caller(const void *arg)
 {
 	u32 starts = smp_vps[SCENE_CALLER]->starts;
@@ -234,7 +235,7 @@ static void init_of_target(const void *arg)
 	scene_end();
 }
 
-/* Nobody waits for a suspended VP, nor kicks it. */
+/* A flush of a suspended VP waits for nothing, and kicks nothing. */
 static void caller_is_target(const void *arg)
 {
 	struct vpset caller = vpset_one(SCENE_CALLER);

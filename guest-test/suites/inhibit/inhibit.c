@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who waits for an inhibited VP, who does not, and who ends it: TLFS v6.0b,
- * "Restrictions on TLB Flushes". scene.h has the experiment.
+ * Which calls wait for an inhibited VP, which do not, and who can end the
+ * inhibit: TLFS v6.0b, "Restrictions on TLB Flushes". The experiment is
+ * experiment/inhibited.h.
  */
 #include "call/registers.h"
 #include "experiment/inhibited.h"
@@ -41,7 +42,7 @@ static void one_caller(const void *arg)
 	scene_end();
 }
 
-/* A long list, also one that starts behind its first elements. */
+/* A long list, also with a rep start index other than 0. */
 static void long_list(const void *arg)
 {
 	static u64 ranges[LIST_RANGES];
@@ -89,7 +90,7 @@ static void many_callers(const void *arg)
 	for (u32 n = SCENE_CALLER; n <= last; n++) {
 		scene_returns(n);
 	}
-	/* several may be done at once */
+	/* one flush may execute several requests */
 	tap_at_least("flushes", scene_flushes(), 1);
 	tap_at_most("flushes", scene_flushes(), last - SCENE_CALLER + 1);
 	scene_end();
@@ -126,7 +127,7 @@ static void many_inhibitors(const void *arg)
 	scene_end();
 }
 
-/* Inhibited itself, it waits for others only. */
+/* The caller is inhibited itself: it waits only for other VPs. */
 static void caller_inhibited(const void *arg)
 {
 	struct vpset own = vpset_one(SCENE_CALLER);
@@ -140,7 +141,7 @@ static void caller_inhibited(const void *arg)
 	scene_call(SCENE_CALLER);
 	scene_returns(SCENE_CALLER);
 	tap_equal("flushes", scene_flushes(), 1);
-	/* another VP does wait for it */
+	/* a call of another VP does wait for it */
 	scene_callers[3]->call = scene_list_call(&own);
 	scene_call(3);
 	scene_sleeps(3);
@@ -150,7 +151,7 @@ static void caller_inhibited(const void *arg)
 	scene_end();
 }
 
-/* Sets that do not name VP 1 as an existing member: nobody sleeps. */
+/* Sets that do not name VP 1, or no VP that exists: no caller sleeps. */
 static void not_a_target(const void *arg)
 {
 	struct flush_call *call;
@@ -176,7 +177,7 @@ static void release_job(void *arg)
 	registers_release(SCENE_TARGET);
 }
 
-/* The last VP, which is neither inhibitor nor target nor caller. */
+/* The last VP ends it, which is neither inhibitor nor target nor caller. */
 static void cleared_by_another(const void *arg)
 {
 	u32 last = smp_count() - 1;
@@ -193,7 +194,7 @@ static void cleared_by_another(const void *arg)
 	scene_end();
 }
 
-/* The inhibited VP ends it itself. */
+/* The inhibited VP itself ends it. */
 static void cleared_by_the_target(const void *arg)
 {
 	struct scene_caller *c;
@@ -215,7 +216,7 @@ static void cleared_by_the_target(const void *arg)
 	scene_end();
 }
 
-/* The waiting VP sleeps; its CPU's other VP gets all the time. */
+/* A suspended VP sleeps: the other VP of its CPU gets all the time. */
 static void time_to_others(const void *arg)
 {
 	u32 other = SCENE_CALLER + smp_cpus();
@@ -246,7 +247,7 @@ static void time_to_others(const void *arg)
 	scene_end();
 }
 
-/* Longer than `suspend-warn`: the console says so; the runner looks. */
+/* Longer than `suspend-warn`: the console says so, and the runner looks. */
 static void long_suspension(const void *arg)
 {
 	(void)arg;

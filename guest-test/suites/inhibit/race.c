@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inhibits that come while flushes are under way, and two at once. */
+/* Inhibits during flushes, and two inhibits at once. */
 #include "call/registers.h"
 #include "experiment/inhibited.h"
 #include "experiment/shared_cpu.h"
@@ -20,8 +20,8 @@
 #define CALLERS_MAX  12
 
 /*
- * Odd while VP 1 is inhibited for certain. A call that began under an odd value
- * and ended under the same has passed an inhibit.
+ * Odd while VP 1 is surely inhibited. If a call begins and ends at the same odd
+ * value, it has ignored the inhibit.
  */
 static volatile u64 storm_phase;
 static volatile u32 storm_stop;
@@ -56,7 +56,7 @@ static u32 last_caller(void)
 	return smp_count() - 1 < last ? smp_count() - 1 : last;
 }
 
-/* Every caller gets on whenever the inhibit is off. */
+/* Waits until every caller has returned twice: no inhibit is left over. */
 static void wait_for_calls(void)
 {
 	for (u32 n = SCENE_CALLER; n <= last_caller(); n++) {
@@ -71,13 +71,13 @@ static u64 storm_ticks(u64 round)
 	return shared_ticks(STORM_US) * (round % 4);
 }
 
-/* From at once to long behind the caller's falling asleep. */
+/* From 0 to long after the caller has fallen asleep. */
 static u64 sweep_ticks(u64 round)
 {
 	return SWEEP_TICKS * (round % SWEEP_ROUNDS);
 }
 
-/* `ticks`: how long the inhibit of a round lasts. */
+/* `ticks` gives the length of the inhibit of each round. */
 static void storm(u64 rounds, u64 (*ticks)(u64 round))
 {
 	scene_begin();
@@ -115,7 +115,7 @@ static void clear_sweep(const void *arg)
 	storm(cmdline_rounds(SWEEP_ROUNDS), sweep_ticks);
 }
 
-/* Succeeds, looks, clears: the other's failure must not take the flag. */
+/* Inhibits, looks, clears: a failure of the other VP must not clear it. */
 static void good_translator(void *arg)
 {
 	(void)arg;
@@ -152,7 +152,7 @@ static void two_translators(const void *arg)
 	smp_run(3, bad_translator, NULL);
 	smp_wait(SCENE_CALLER);
 	smp_wait(3);
-	/* and no count is left over: nobody sleeps */
+	/* no inhibit is left over: no caller sleeps */
 	scene_swap();
 	scene_call(SCENE_CALLER);
 	scene_returns(SCENE_CALLER);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The hypercall page: TLFS hypercall-interface, "Establishing the Hypercall
- * Interface". It lies over guest memory, which comes back unchanged.
+ * Interface". It overlays guest memory, which is unchanged afterwards.
  */
 #include "call/checked.h"
 #include "harness/tap.h"
@@ -19,7 +19,7 @@
 #include "tlfs/msr.h"
 
 #define PATTERN    0xa5a5000011112222ull
-#define UNKNOWN    0x7ffe /* answered with INVALID_HYPERCALL_CODE */
+#define UNKNOWN    0x7ffe /* gives INVALID_HYPERCALL_CODE */
 #define NO_OVERLAY 0x77u
 #define RSVDP      GENMASK(11, 2)
 
@@ -27,9 +27,9 @@ static u8 *page_a;
 static u8 *page_b;
 
 /*
- * Memory below the overlay is code too: or $NO_OVERLAY, %eax; ret. Its first
- * instruction is as long as VMCALL, so that a VP that stands between the two
- * instructions finds RET in either page.
+ * The memory under the overlay is code too: or $NO_OVERLAY, %eax; ret. Its
+ * first instruction is as long as VMCALL, so that a VP that is between the two
+ * instructions during a move finds RET in either page.
  */
 static void fill(u8 *page)
 {
@@ -89,7 +89,7 @@ void msr_check_page_works(const void *arg)
 		  HV_STATUS_INVALID_HYPERCALL_CODE);
 	cpu_wrmsr(HV_X64_MSR_HYPERCALL, 0);
 	tap_equal("after", call_through(page_a), NO_OVERLAY);
-	/* 11:2 are RsvdP: whatever is written there does no harm */
+	/* bits 11:2 are RsvdP: any value may be written */
 	cpu_wrmsr(HV_X64_MSR_HYPERCALL,
 		  page_gpa(page_a) | HV_HYPERCALL_MSR_ENABLE | RSVDP);
 	tap_equal("with reserved bits", call_through(page_a),
@@ -141,7 +141,7 @@ void msr_check_page_moves(const void *arg)
 	tap_true("new place uncovered", is_uncovered(page_b));
 }
 
-/* Odd while a move is under way; then where the page has been since. */
+/* Odd during a move; each even value belongs to one place of the page. */
 static volatile u64 move_seq;
 static u8 *volatile move_at;
 static volatile u64 move_stop;
@@ -259,7 +259,7 @@ void msr_check_page_os_id_cleared(const void *arg)
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
 }
 
-/* The last one: it cannot be undone. It leaves the page disabled. */
+/* Must be the last check: the lock stays. It leaves the page disabled. */
 void msr_check_lock(const void *arg)
 {
 	u64 value;

@@ -112,11 +112,11 @@ static void ref_rate(const void *arg)
 	tap_at_most("not faster than TSC", units, expected + expected / 50 + 2);
 }
 
-/* What a privilege (leaf 3 EAX) or feature (EDX) adds: TLFS, the same page. */
+/* The MSRs of a privilege (leaf 3 EAX) or feature (EDX): TLFS, same page. */
 struct granted_msrs {
 	u32 first;
 	u32 last;
-	u64 privilege; /* 0 and feature 0: always there */
+	u64 privilege; /* 0, and feature 0: always there */
 	u32 feature;
 };
 
@@ -131,7 +131,7 @@ static const struct granted_msrs granted[] = {
 	{HV_X64_MSR_TSC_FREQUENCY, HV_X64_MSR_APIC_FREQUENCY,
 	 HV_PRIV_ACCESS_FREQUENCY_REGS, 0},
 	{0x40000070, 0x40000073, HV_PRIV_ACCESS_INTR_CTRL_REGS, 0},
-	/* a configuration may drop its writes */
+	/* the configuration may have writes ignored */
 	{HV_X64_MSR_VP_ASSIST_PAGE, HV_X64_MSR_VP_ASSIST_PAGE, 0, 0},
 	{0x40000080, 0x40000084, BIT(2), 0},                 /* SynIC */
 	{0x40000090, 0x4000009f, BIT(2), 0},
@@ -212,4 +212,5 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
+/* Near the end of the order: the last check locks the HYPERCALL MSR. */
 SUITE("msr", 260, checks);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The msr suite's checks of the hypercall page: suite_msr_page.c. */
+/* The checks of suite `msr` that are in hypercall_page.c. */
 #ifndef GUEST_TEST_SUITES_MSR_MSR_SUITE_H
 #define GUEST_TEST_SUITES_MSR_MSR_SUITE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VPs that do not run cost the caller of a flush no kick. */
+/* A flush kicks no VP that does not run. */
 #include "call/counters.h"
 #include "call/flush.h"
 #include "experiment/shared_cpu.h"
@@ -9,7 +9,7 @@
 #include "kernel/smp.h"
 
 #define KICK_SAMPLES 64
-#define KICK_LEAST   8 /* of them: the target was descheduled */
+#define KICK_LEAST   8 /* of them: the target did not run */
 
 static void flush_index(u32 n)
 {
@@ -21,7 +21,7 @@ static void flush_index(u32 n)
 	tap_equal("result", flush_call_do(&call), flush_call_success(&call));
 }
 
-/* Free VPs halt. */
+/* All VPs without a job halt. */
 static void kick_halted(const void *arg)
 {
 	u64 from;
@@ -35,7 +35,7 @@ static void kick_halted(const void *arg)
 	tap_equal("kicks", test_call_kicks() - from, 0);
 }
 
-/* INIT makes the last VP one that was never started. */
+/* INIT puts the last VP into wait-for-SIPI. */
 static void kick_wait_for_sipi(const void *arg)
 {
 	u32 last = smp_count() - 1;
@@ -54,7 +54,7 @@ static void kick_wait_for_sipi(const void *arg)
 	wait_until(smp_vps[last]->starts != starts);
 }
 
-/* Its counter stood still around the call: another VP had the CPU. */
+/* If the counter of VP 1 stands still, another VP has the CPU. */
 static void kick_descheduled(const void *arg)
 {
 	u32 other = 1 + smp_cpus();
@@ -94,7 +94,7 @@ static const struct check checks[] = {
 	{"kick_halted", "design: the kick", kick_halted, NULL, 2, TEST},
 	{"kick_wait_for_sipi", "design: the kick", kick_wait_for_sipi, NULL, 2,
 	 TEST},
-	/* a VP that does not count was descheduled, by Lethe that is */
+	/* the VP stands still because Lethe, not a host below, runs another */
 	{"kick_descheduled", "design: the kick", kick_descheduled, NULL, 3,
 	 TEST | TAG_TICKS},
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * More VPs than CPUs: everybody gets on, nobody too much, timers and yields are
- * in time, and who does not run costs a caller nothing.
+ * More VPs than CPUs: each VP makes progress, none much more than another,
+ * timers and yields are in time, and a VP that does not run costs a caller
+ * nothing.
  */
 #include "call/checked.h"
 #include "call/flush.h"
@@ -21,7 +22,7 @@
 #include "tlfs/msr.h"
 #include "x86/msr.h"
 
-#define WINDOW_SLICES 20 /* that each VP gets while it is watched */
+#define WINDOW_SLICES 20 /* of each VP, while progress is measured */
 #define ALLOWED       20 /* per cent between the slowest and the fastest */
 #define TIMER_VECTOR  0x52
 #define TIMER_ROUNDS  16
@@ -52,7 +53,7 @@ static void vp_index(const void *arg)
 static volatile u64 progress_end;
 static volatile u64 counts[VPS_MAX];
 
-/* The same loop for all VPs; VP 0 takes its looks outside. */
+/* All VPs run this loop; VP 0 looks at the counts outside of it. */
 static void count_until(volatile u64 *end)
 {
 	u32 self = vp_self()->id;
@@ -76,7 +77,7 @@ static void snapshot(u64 *to)
 	}
 }
 
-/* VPs of one CPU are compared; all, if each CPU has as many. */
+/* Compares VPs of one CPU; all VPs, if every CPU has the same number. */
 static void compare_progress(u32 first, u32 step)
 {
 	u64 least = ~0ull;
@@ -126,7 +127,7 @@ static void progress(const void *arg)
 static volatile u64 longest_gap;
 static volatile u64 gap_end;
 
-/* How long the VP was not running at a stretch. */
+/* Measures the longest time for which the VP did not run. */
 static void gap_job(void *arg)
 {
 	u64 last = cpu_rdtsc();
@@ -142,7 +143,7 @@ static void gap_job(void *arg)
 	}
 }
 
-/* Two VPs that spin on one CPU take turns of a slice, no more, no less. */
+/* Two VPs that spin on one CPU take turns of exactly one slice. */
 static void slice_length(const void *arg)
 {
 	u32 other = 1 + smp_cpus();
@@ -168,7 +169,7 @@ static void nothing_job(void *arg)
 	(void)arg;
 }
 
-/* On each CPU the first VP behind VP 0's row spins with IF = 0. */
+/* On each CPU the second VP spins with IF = 0. */
 static void never_exits(const void *arg)
 {
 	u32 cpus = smp_cpus();
@@ -191,13 +192,13 @@ static void never_exits(const void *arg)
 	if (free < smp_count()) {
 		smp_wait_range(free, smp_count() - 1);
 	}
-	/* each VP needs a turn or two, VP 0 a turn for each VP it waits for */
+	/* each VP needs one or two turns, VP 0 one for each VP it waits for */
 	tap_at_most("ticks", cpu_rdtsc() - from,
 		    (smp_count() + 8) * 2 * shared_slice());
 	shared_stop(cpus, free - 1);
 }
 
-/* VP n reads without exits while VP 0 swaps the page and flushes n alone. */
+/* VP n reads without exits; VP 0 swaps the page and flushes only VP n. */
 static void flush_one(u32 n, u64 *frames)
 {
 	struct reader *r = reader_of(n);
@@ -267,7 +268,7 @@ static void sleeper_job(void *arg)
 
 		apic_write(APIC_TIMER, APIC_TIMER_DEADLINE | TIMER_VECTOR);
 		cpu_fence();
-		/* another phase each time, also beyond a slice */
+		/* each time at another point of a slice, also beyond it */
 		timer_due = cpu_rdtsc() + slice / 2 + i * slice / 7;
 		cpu_wrmsr(MSR_IA32_TSC_DEADLINE, timer_due);
 		while (timer_fired == before) {
@@ -316,7 +317,7 @@ static void ping_pong_job(void *arg)
 	}
 }
 
-/* Two VPs of one CPU hand a word to and fro: a slice each without yields. */
+/* Two VPs of a CPU alternate; without yields each turn takes a slice. */
 static void yields(const void *arg)
 {
 	static u32 pair[2];
@@ -327,7 +328,7 @@ static void yields(const void *arg)
 	pair[0] = 1;
 	pair[1] = 1 + cpus;
 	if (cpus == 1 || smp_count() <= pair[1]) {
-		tap_skip("VPs 0, 1 and the one behind share no two CPUs");
+		tap_skip("VPs 0, 1 and the next one share no two CPUs");
 		return;
 	}
 	turn = pair[0];

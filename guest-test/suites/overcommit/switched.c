@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers of VPs that share a CPU: each VP fills them with its own pattern,
- * all of the CPU run, by yields and by the ends of slices, and each looks at
- * its own again. One check for each group of registers.
+ * Registers of VPs that share a CPU: each VP fills them with its own pattern;
+ * all VPs of the CPU run, by yields and by the ends of slices; then each VP
+ * compares its own. There is a check for each group of registers.
  */
 #include "harness/suite.h"
 #include "harness/tap.h"
@@ -102,7 +102,7 @@ static u64 linear(u32 n, u64 base, u64 step)
 	return base + (n + 1) * step;
 }
 
-/* Neighbours on a CPU differ in n / CPUs. */
+/* The place among the VPs of a CPU: n / CPUs. */
 static u32 rank_of(u32 n)
 {
 	return n / smp_cpus();
@@ -114,7 +114,7 @@ static u64 dr6_pattern(u32 n, u64 base, u64 step)
 	return base | (rank_of(n) + 1) % 16 * step;
 }
 
-/* R/W and LEN fields from { 0, 1, 3 }, no breakpoint enabled. */
+/* R/W and LEN fields of 0, 1 or 3; no breakpoint is enabled. */
 static u64 dr7_pattern(u32 n, u64 base, u64 step)
 {
 	static const u8 field[3] = {0, 1, 3};
@@ -138,13 +138,13 @@ static u64 pat_pattern(u32 n, u64 base, u64 step)
 	return base * step;
 }
 
-/* SCE in every second VP of a CPU; LMA as it is. */
+/* SCE is set in every second VP of a CPU; LMA stays. */
 static u64 efer_pattern(u32 n, u64 base, u64 step)
 {
 	return base | (rank_of(n) & 1) * step;
 }
 
-/* SDM 1, "FXSAVE Area": every part is the VP's own. */
+/* SDM 1, "FXSAVE Area": every part has a pattern of this VP. */
 static void fx_pattern(u32 n, u8 *image)
 {
 	u16 control = (u16)(0x37f | (rank_of(n) & 3) << 10);
@@ -161,7 +161,7 @@ static void fx_pattern(u32 n, u8 *image)
 	}
 }
 
-/* Everybody of this CPU has run since the caller came to this step. */
+/* Waits until each VP of this CPU has come to this step too. */
 static void wait_for_neighbours(u32 step)
 {
 	u32 self = vp_self()->id;
@@ -240,7 +240,7 @@ static void group_job(void *arg)
 	} else {
 		run_regs(g, n);
 	}
-	/* GS base is each VP's own all the time */
+	/* each VP has its own GS base all the time */
 	tap_equal("GS base", cpu_rdmsr(MSR_IA32_GS_BASE), (u64)smp_vps[n]);
 }
 

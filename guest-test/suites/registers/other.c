@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 0x0050 and 0x0051 on another VP, which spins without an exit, halts, waits
- * for SIPI or is suspended; and all VPs on each other at once.
+ * 0x0050 and 0x0051 on another VP that spins without an exit, halts, waits for
+ * SIPI or is suspended; then by all VPs on each other at once.
  */
 #include "call/registers.h"
 #include "experiment/inhibited.h"
@@ -53,7 +53,7 @@ static void begin(vp_fn *job)
 	begin_on(1, job);
 }
 
-/* Until somebody else changes R15. */
+/* Spins until another VP sets R15. */
 static void spin_on_r15(void)
 {
 	begun = 1;
@@ -99,7 +99,7 @@ static void spinning(const void *arg)
 	smp_wait(1);
 }
 
-/* Its RIP is where it has not been, its stack as it was. */
+/* Loops until 0x0051 sets RIP to the address in R15; the stack stays. */
 static void jump_job(void *arg)
 {
 	(void)arg;
@@ -126,7 +126,7 @@ static void rip(const void *arg)
 	smp_wait(1);
 }
 
-/* IF = 0 and an interrupt pending: it comes when IF is set for the VP. */
+/* With IF = 0 an interrupt is pending; it comes when the call sets IF. */
 static void rflags(const void *arg)
 {
 	u64 flags;
@@ -138,11 +138,11 @@ static void rflags(const void *arg)
 	apic_send(1, APIC_ICR_ASSERT | VEC);
 	irq_settle();
 	tap_equal("IF=0", irq_got(1, VEC), 0);
-	/* its loop tests R15 again and again: ZF has to stay */
+	/* its loop tests R15, so the call must not change ZF */
 	flags = get(1, X(RFLAGS));
 	tap_equal("set RFLAGS", set(1, X(RFLAGS), flags | RFLAGS_IF), 0);
 	irq_wait(1, VEC, 1);
-	/* behind the handler's IRET, which would set IF again */
+	/* after the handler's IRET, which sets IF again */
 	spin_until(get(1, X(RFLAGS)) & RFLAGS_IF);
 	tap_equal("set RFLAGS", set(1, X(RFLAGS), flags), 0);
 	apic_send(1, APIC_ICR_ASSERT | VEC);
@@ -173,7 +173,7 @@ static void halt_job(void *arg)
 			 : "rax", "r15", "memory");
 }
 
-/* It stays halted; what was set is there when it wakes. */
+/* The VP stays halted; it sees the new value when it wakes. */
 static void halted(const void *arg)
 {
 	(void)arg;
@@ -188,10 +188,10 @@ static void halted(const void *arg)
 	tap_true("halted", smp_is_busy(1));
 	apic_send(1, APIC_ICR_ASSERT | VEC);
 	smp_wait(1);
-	tap_equal("R15 behind HLT", halted_at, 0x77);
+	tap_equal("R15 after HLT", halted_at, 0x77);
 }
 
-/* SDM 3A, "Processor State After Reset", column INIT */
+/* SDM 3A, "Processor State After Reset", column INIT. */
 static void waits_for_sipi(const void *arg)
 {
 	u32 starts = smp_vps[1]->starts;
@@ -209,7 +209,7 @@ static void waits_for_sipi(const void *arg)
 	wait_until(smp_vps[1]->starts != starts);
 }
 
-/* Its RIP is at the VMCALL, RCX the control word; it goes on sleeping. */
+/* RIP is at the VMCALL, RCX has the control word; the VP goes on sleeping. */
 static void suspended(const void *arg)
 {
 	u64 rip_now;
@@ -232,7 +232,7 @@ static void suspended(const void *arg)
 
 static volatile u64 wrong;
 
-/* A VP's DR0 is nobody's but ours: bits 63:32 are its number. */
+/* Only this check uses DR0; bits 63:32 are the VP's number. */
 static void storm_job(void *arg)
 {
 	struct rng rng;
@@ -266,8 +266,8 @@ static void all_at_once(const void *arg)
 }
 
 /*
- * A timer that is due in each turn of the caller: the call that it interrupts
- * gets an answer all the same. VP 2 may belong to the caller's CPU.
+ * The timer fires in each turn of the caller: a call that it interrupts gets
+ * its result nevertheless. VP 2 may be of the caller's CPU.
  */
 static void under_timer(const void *arg)
 {

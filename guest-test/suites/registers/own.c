@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 0x0050 and 0x0051 on the caller itself: what they read is what instructions
- * read, what they write instructions see, and what a VM entry would refuse is
- * a status.
+ * 0x0050 and 0x0051 on the caller itself: they read what instructions read,
+ * instructions read what they write, and a value that a VM entry would refuse
+ * gives a status.
  */
 #include "call/registers.h"
 #include "harness/suite.h"
@@ -176,19 +176,19 @@ static void segments(const void *arg)
 		  ptr.limit);
 	tap_equal("IDTR base", table.high, ptr.base);
 	tap_equal("set IDTR", set(X(IDTR), table.low, table.high), 0);
-	/* the same values again, and a base that instructions see */
+	/* the same values, and a base that instructions use */
 	tap_equal("set TR", set(X(TR), tr.low, tr.high), 0);
 	tap_equal("set CS", set(X(CS), cs.low, cs.high), 0);
 	tap_equal("set FS", set(X(FS), ~0ull << 47, fs.high), 0);
 	tap_equal("FS base", cpu_rdmsr(MSR_IA32_FS_BASE), ~0ull << 47);
 	tap_equal("set FS", set(X(FS), fs.low, fs.high), 0);
-	/* a null DS is fine in 64-bit mode */
+	/* DS may be null in 64-bit mode */
 	tap_equal("set DS", set(X(DS), 0, 0), 0);
 	tap_equal("get DS", registers_get_name(0, X(DS)).high, 0);
 	tap_equal("set DS", set(X(DS), ds.low, ds.high), 0);
 }
 
-/* Elements of one call, set while the call is made; RAX is its result. */
+/* Sets general registers of the caller by one call; RAX has its result. */
 static void general(const void *arg)
 {
 	struct {
@@ -218,7 +218,7 @@ static void general(const void *arg)
 	tap_equal("R12", r12, ~0ull - 1);
 }
 
-/* The call goes on where it says, with the stack it says. */
+/* The caller goes on at the RIP and with the RSP that the call sets. */
 static void rip_and_rsp(const void *arg)
 {
 	struct {

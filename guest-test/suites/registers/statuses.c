@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each status of 0x0050, 0x0051 and 0x0052, one row a check. None of these
- * calls may leave an inhibit behind.
+ * Each status of 0x0050, 0x0051 and 0x0052; each row is a check. None of these
+ * calls may leave a VP inhibited.
  */
 #include "call/checked.h"
 #include "call/registers.h"
@@ -43,7 +43,7 @@ struct registers_row {
 	u16 status;
 	u16 reps;
 	u64 words[10];
-	u32 out; /* offset in the output page; OUTSIDE: behind RAM */
+	u32 out; /* offset in the output page; OUTSIDE: after RAM */
 };
 
 static void run_row(const void *arg)
@@ -66,7 +66,7 @@ static void run_row(const void *arg)
 	}
 }
 
-/* Clears what is set, together and one by one; only that. */
+/* Clears the bits together and one by one; the others stay. */
 static void clear_bits(const void *arg)
 {
 	(void)arg;
@@ -156,7 +156,7 @@ static const struct check checks[] = {
 	REGS("set_vtl_1", SET | COUNT(1), PARAM,
 	     WORDS(SELF, VTL(0x11), NAME)),
 	REGS("set_count_0", SET, INPUT, WORDS(SELF, 0, NAME)),
-	/* no output parameter: R8 is not looked at */
+	/* the call has no output, so R8 is ignored */
 	REGS("set_out_ignored", SET | COUNT(1), OK, .reps = 1, .out = 3,
 	     WORDS(SELF, 0, NAME)),
 

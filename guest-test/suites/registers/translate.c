@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results of 0x0052 for mappings of the window: own VP at CPL 0, and VP 0 in
- * guest mode at CPL 3 as another VP sees it. The entries are never used by a
- * memory access, so that only the call can set A and D.
+ * Results of 0x0052 for mappings of the window: by the VP itself at CPL 0, and
+ * by another VP while VP 0 runs at CPL 3. No memory access uses these mappings,
+ * so that only the call can set A and D.
  */
 #include "call/registers.h"
 #include "harness/suite.h"
@@ -17,7 +17,7 @@
 #include "x86/msr.h"
 #include "x86/pte.h"
 
-#define SLOT     700 /* page of the window that nobody else uses */
+#define SLOT     700 /* a page of the window that only this suite uses */
 #define GVA      page_window(SLOT)
 #define READ     HV_TRANSLATE_READ
 #define WRITE    HV_TRANSLATE_WRITE
@@ -25,7 +25,7 @@
 #define EXEMPT   HV_TRANSLATE_PRIVILEGE_EXEMPT
 #define SET_BITS HV_TRANSLATE_SET_PTE_BITS
 #define LOCK     HV_TRANSLATE_FLUSH_INHIBIT
-#define OUTSIDE  BIT(62) /* in `entry`: the page behind RAM; bit is removed */
+#define OUTSIDE  BIT(62) /* in `entry`: names the page after RAM instead */
 
 #define NOT_PRESENT HV_TRANSLATE_PAGE_NOT_PRESENT
 #define DENIED      HV_TRANSLATE_PRIVILEGE_VIOLATION
@@ -38,8 +38,8 @@ struct walk_row {
 	u64 entry; /* flags of the leaf; its page is added */
 	u64 flags; /* of the call */
 	u32 code;
-	bool nxe;    /* EFER.NXE is set meanwhile */
-	u64 changed; /* bits of the entry that the call must have set */
+	bool nxe;    /* with EFER.NXE = 1 */
+	u64 changed; /* bits that the call must set in the entry */
 };
 
 static u64 frame_of(u64 entry)
@@ -116,7 +116,7 @@ static void other_addresses(const void *arg)
 	expect(&t, HV_TRANSLATE_SUCCESS, (u64)smp_vps & PAGE_MASK);
 }
 
-/* A window page with a loop for CPL 3: until the word at 0x800 is not 0. */
+/* For CPL 3: a loop until the word at 0x800 of its page is not 0. */
 static const u8 user_loop[] = {
 	0x83, 0x3d, 0xf9, 0x07, 0x00, 0x00, 0x00, /* cmpl $0, 0x7f9(%rip) */
 	0x74, 0xf7,                               /* je .-7 */
@@ -130,7 +130,7 @@ static void watch_user_job(void *arg)
 	struct translation t;
 
 	(void)arg;
-	/* until it is seen at CPL 3 */
+	/* until the call sees VP 0 at CPL 3 */
 	do {
 		t = registers_translate(0, (u64)smp_vps & PAGE_MASK, READ);
 		watchdog_poll();

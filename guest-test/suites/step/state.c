@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where EIP ends, what INIT forgets and what a VP starts with. */
+/* EIP at its end, state after INIT, state at the start, RF of faults. */
 #include "harness/tap.h"
 #include "kernel/cpu.h"
 #include "kernel/layout.h"
@@ -26,7 +26,7 @@ static u64 *last_entry(void)
 	return &((u64 *)(pdpt[3] & GENMASK(51, 12)))[511];
 }
 
-/* A page with CPUID as its last two bytes goes there; the entry that was. */
+/* Maps a page there that ends with CPUID; returns the former entry. */
 static u64 map_last_page(void)
 {
 	u64 *entry = last_entry();
@@ -49,8 +49,8 @@ static void unmap_last_page(u64 before)
 }
 
 /*
- * To compatibility mode and `at`; the 32-bit RETF that the code at 0 makes
- * finds its way back on the stack, which lies below 4 GiB.
+ * Goes to `at` in compatibility mode. The code at 0 returns by a 32-bit RETF;
+ * the stack, which lies below 4 GiB, has the address.
  */
 static void run_32bit(void *at)
 {
@@ -68,7 +68,7 @@ static void run_32bit(void *at)
 			   "r11", "r12", "r13", "r14", "r15", "cc", "memory");
 }
 
-/* 0, where EIP goes on; no constant, which compilers take for a mistake */
+/* 0, where EIP goes on; not constant, as compilers warn of that */
 static volatile u64 first_gva;
 
 /* SDM 1, "Instruction Pointer": EIP has 32 bits outside 64-bit mode */
@@ -96,7 +96,7 @@ static void do_call(void *arg)
 			 : "rax", "rbx", "rcx", "rdx", "memory");
 }
 
-/* RIP has more; nothing is mapped where it goes on. */
+/* RIP has 64 bits; the page where it goes on is not mapped. */
 void step_check_rip_64bit(const void *arg)
 {
 	u64 before = map_last_page();
@@ -120,7 +120,7 @@ static void dirty_job(void *arg)
 			 "movq %0, %%dr2; movq %0, %%dr3"
 			 :
 			 : "r"(value));
-	/* a breakpoint at `value`, where nothing is ever executed */
+	/* a breakpoint at `value`, where no code is */
 	__asm__ volatile("movq %0, %%dr7" : : "r"(BIT(0) | DR7_RESET));
 	cpu_set_dr6(DR6_RESET | GENMASK(3, 0) | DR6_BS);
 	cpu_wrmsr(MSR_IA32_LSTAR, DIRTY_LSTAR);
@@ -158,7 +158,7 @@ void step_check_init_forgets(const void *arg)
 	smp_wait(1);
 }
 
-/* SDM 1, "FXSAVE Area": in words of 32 bits */
+/* SDM 1, "FXSAVE Area"; offsets in words of 32 bits */
 #define FX_FCW       0
 #define FX_MXCSR     6
 #define FX_XMM       40
@@ -189,7 +189,7 @@ static void first_job(void *arg)
 	}
 }
 
-/* The test guest itself uses none of this. */
+/* The test guest uses none of these registers itself. */
 void step_check_first_state(const void *arg)
 {
 	(void)arg;
@@ -204,7 +204,7 @@ static void do_ud2(void *arg)
 	__asm__ volatile("ud2");
 }
 
-/* An instruction of VMX: the fault is the hypervisor's. */
+/* An instruction of VMX: the hypervisor injects the fault. */
 static void do_vmread(void *arg)
 {
 	u64 value;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single steps over what is emulated, and where they meet interrupts. */
+/* Single steps over emulated instructions, and their order with interrupts. */
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
@@ -28,7 +28,7 @@ struct event {
 static struct event events[EVENTS_MAX];
 static volatile u32 event_count;
 
-/* The first #DB ends the stepping, so a second one is one too many. */
+/* The first #DB clears TF, so there must not be a second one. */
 static void record(struct trap_frame *frame)
 {
 	if (event_count < EVENTS_MAX) {
@@ -55,7 +55,7 @@ static void record_begin(void)
 	trap_set_handler(VEC_STEP, record);
 }
 
-/* An interrupt may still be on its way: time for one too many. */
+/* Waits for an interrupt that must not come. */
 static void record_end(void)
 {
 	cpu_sti();
@@ -75,8 +75,8 @@ struct step {
 };
 
 /*
- * POPF sets TF (and IF, as `flags` say): the instruction behind it is the first
- * that is trapped. Returns the address behind that.
+ * POPF sets TF (and IF, if `flags` say so): the trap comes after the
+ * instruction that follows it. Returns the address after that instruction.
  */
 #define STEP(function, instruction)                                            \
 	static u64 function(const struct step *step, u64 flags)                \
@@ -84,16 +84,16 @@ struct step {
 		u64 a = step->a;                                               \
 		u64 c = step->c;                                               \
 		u64 d = step->d;                                               \
-		u64 behind;                                                    \
+		u64 after;                                                     \
 		register u64 r8 __asm__("r8") = 0;                             \
                                                                                \
 		__asm__ volatile(                                              \
 			"leaq 1f(%%rip), %0; pushq %5; popfq\n\t" instruction  \
 			"\n1:\tnop; nop; nop"                                  \
-			: "=&S"(behind), "+a"(a), "+c"(c), "+d"(d), "+r"(r8)   \
+			: "=&S"(after), "+a"(a), "+c"(c), "+d"(d), "+r"(r8)    \
 			: "r"(flags), "D"(SEL_DATA)                            \
 			: "rbx", "cc", "memory");                              \
-		return behind;                                                 \
+		return after;                                                  \
 	}
 
 STEP(step_nop, "nop")
@@ -121,7 +121,7 @@ static const struct step emulated[] = {
 	{"OUT",     step_out,    0,   0,                        PORT_IDLE},
 	{"MOV CR8", step_cr8,    0,   0,                        0},
 };
-/* each sends the vector to its own VP */
+/* each sends VEC_STEP to its own VP */
 static const struct step senders[] = {
 	{"SELF IPI", step_wrmsr, VEC_STEP, MSR_IA32_X2APIC_SELF_IPI, 0},
 	{"ICR", step_wrmsr, APIC_ICR_ASSERT | APIC_ICR_TO_SELF | VEC_STEP,
@@ -142,22 +142,22 @@ static void expect_event(const char *what, u32 i, u64 vector, u64 rip)
 	tap_equal("its RIP", events[i].rip, rip);
 }
 
-static void expect_step(const char *what, u64 behind)
+static void expect_step(const char *what, u64 after)
 {
-	expect_event(what, 0, TRAP_DB, behind);
+	expect_event(what, 0, TRAP_DB, after);
 	tap_equal("its DR6", events[0].dr6 & DR6_NEWS, DR6_BS);
 	tap_equal("its RF", events[0].rflags & RFLAGS_RF, 0); /* a trap */
 }
 
-/* IF = 0: exactly one #DB, behind the instruction. */
+/* With IF = 0 exactly one #DB comes, after the instruction. */
 static void one_step(const struct step *step)
 {
-	u64 behind;
+	u64 after;
 
 	cpu_cli();
 	record_begin();
-	behind = step->fn(step, RFLAGS_FIXED | RFLAGS_TF);
-	expect_step(step->name, behind);
+	after = step->fn(step, RFLAGS_FIXED | RFLAGS_TF);
+	expect_step(step->name, after);
 	record_end();
 	tap_equal("events", event_count, 1);
 }
@@ -176,13 +176,13 @@ static void hlt_trap(const void *arg)
 	one_step(&halt);
 }
 
-/* The trap first; its handler closes IF, and behind it the interrupt comes. */
+/* The trap comes first; after its handler, which has IF = 0, the interrupt. */
 static void step_then_interrupt(const struct step *step)
 {
-	u64 behind = step->fn(step, RFLAGS_FIXED | RFLAGS_TF | RFLAGS_IF);
+	u64 after = step->fn(step, RFLAGS_FIXED | RFLAGS_TF | RFLAGS_IF);
 
-	expect_step(step->name, behind);
-	expect_event("then", 1, VEC_STEP, behind);
+	expect_step(step->name, after);
+	expect_event("then", 1, VEC_STEP, after);
 	record_end();
 	tap_equal("events", event_count, 2);
 }
@@ -211,32 +211,32 @@ static void trap_before_unmasked(const void *arg)
 
 static void hlt_interrupt(const void *arg)
 {
-	u64 behind;
+	u64 after;
 
 	(void)arg;
 	cpu_cli();
 	record_begin();
 	apic_send(vp_self()->id, APIC_ICR_ASSERT | VEC_STEP);
 	__asm__ volatile("leaq 1f(%%rip), %0; sti; hlt; 1:"
-			 : "=r"(behind)
+			 : "=r"(after)
 			 :
 			 : "memory");
-	expect_event("woken by", 0, VEC_STEP, behind);
+	expect_event("woken by", 0, VEC_STEP, after);
 	record_end();
 	tap_equal("events", event_count, 1);
 }
 
-/* MOV SS holds the trap back by one instruction; INT1 clears TF. */
+/* MOV SS delays the trap by one instruction; INT1 clears TF. */
 static void mov_ss_shadow(const void *arg)
 {
 	(void)arg;
 	for (size_t i = 0; i < ARRAY_SIZE(shadowed); i++) {
-		u64 behind;
+		u64 after;
 
 		cpu_cli();
 		record_begin();
-		behind = shadowed[i].fn(&shadowed[i], RFLAGS_FIXED | RFLAGS_TF);
-		expect_event(shadowed[i].name, 0, TRAP_DB, behind);
+		after = shadowed[i].fn(&shadowed[i], RFLAGS_FIXED | RFLAGS_TF);
+		expect_event(shadowed[i].name, 0, TRAP_DB, after);
 		record_end();
 		tap_equal("events", event_count, 1);
 	}

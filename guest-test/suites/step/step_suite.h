@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks of suite `step` that are in a file of their own. */
+/* The checks of suite `step` that are in state.c. */
 #ifndef GUEST_TEST_SUITES_STEP_STEP_SUITE_H
 #define GUEST_TEST_SUITES_STEP_STEP_SUITE_H
 
-/* suite_step_state.c */
 void step_check_rip_wraps_32bit(const void *arg);
 void step_check_rip_64bit(const void *arg);
 void step_check_init_forgets(const void *arg);

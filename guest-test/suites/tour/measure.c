@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap, read, call, read: once, and again only where nothing was shown. */
+/* Swaps, reads, calls, reads; again, if a round has not shown the flush. */
 #include "suites/tour/measure.h"
 #include "call/counters.h"
 #include "call/flush.h"
@@ -8,7 +8,7 @@
 #include "kernel/smp.h"
 #include "kernel/watchdog.h"
 
-#define ROUNDS_MAX 8 /* a timer exit may take the old translation away */
+#define ROUNDS_MAX 8 /* a timer exit may drop the old translation */
 
 /* A read belongs to the phase in which it begins. */
 enum phase { PHASE_MAPPED, PHASE_CHANGED, PHASE_FLUSHED, PHASE_COUNT };
@@ -39,7 +39,7 @@ static void read_job(void *arg)
 	}
 }
 
-/* VP 0 reads by itself, or waits until VP `target` has. */
+/* VP 0 reads itself, or waits until VP `target` has read. */
 static void let_read(u32 target, enum phase now)
 {
 	phase = now;
@@ -51,7 +51,7 @@ static void let_read(u32 target, enum phase now)
 	}
 }
 
-/* The input block is ready, so that the ticks are those of the call alone. */
+/* Builds the input block before, so that only the call is timed. */
 static void prepare_call(u32 target, struct tour *t, u64 *control)
 {
 	static u64 range;
@@ -106,7 +106,7 @@ static u64 others_invvpids(u32 target)
 	return sum;
 }
 
-/* The old page is mapped, and the TLB of VP `target` holds nothing else. */
+/* Maps the old page, and flushes VP `target`. */
 static void map_old(u32 target, const u64 *frame)
 {
 	struct tour ignored = {0};
@@ -136,7 +136,7 @@ static void take_counts(struct tour *t, const struct lethe_test_output *from,
 	}
 }
 
-/* Swap, read, call, read. VP `target` reads without leaving guest mode. */
+/* Swaps, reads, calls, reads. VP `target` reads without a VM exit. */
 static void run_round(u32 target, struct tour *t, const u64 *frame)
 {
 	static struct lethe_test_output from __aligned(4096);
@@ -163,8 +163,8 @@ static void run_round(u32 target, struct tour *t, const u64 *frame)
 }
 
 /*
- * Another round would show more only where VP `target` lost the old translation
- * by itself, or was on its way out of guest mode when the kick was to come.
+ * Has the round shown the flush? Not if VP `target` lost the old translation by
+ * itself, or was already out of guest mode when the kick was due.
  */
 static bool has_shown(u32 target, const struct tour *t)
 {

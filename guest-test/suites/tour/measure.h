@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The experiment of the tour suite: VP 0 changes the translation that a VP
- * reads through, and flushes that VP. Nothing is printed before it is over: a
- * line takes long, and the TLB would lose the old translation meanwhile.
+ * The experiment of the tour suite: VP 0 changes the translation that a VP uses
+ * for its reads, and flushes that VP. It prints nothing before its end: a line
+ * takes long, and the TLB would lose the old translation meanwhile.
  */
 #ifndef GUEST_TEST_SUITES_TOUR_MEASURE_H
 #define GUEST_TEST_SUITES_TOUR_MEASURE_H
@@ -12,27 +12,27 @@
 #include "tlfs/hypercall.h"
 
 #define TOUR_GVA   PAGE_WINDOW
-#define TOUR_OLD   111 /* in the page that is mapped first */
+#define TOUR_OLD   111 /* the value in the page that is mapped first */
 #define TOUR_NEW   222
 #define TOUR_READS 100 /* at least, in each phase */
 
 struct tour_reads {
 	u64 first; /* value */
 	u64 total;
-	u64 old; /* gave TOUR_OLD */
+	u64 old; /* reads of TOUR_OLD */
 	u64 fresh;
 };
 
 struct tour {
 	bool is_measured;
-	bool can_call; /* else no call names the VP's index */
+	bool can_call; /* a call of this hypervisor can name the VP */
 	u16 code;
 	u64 result;
 	u64 expected;
 	u64 ticks;
-	struct tour_reads before; /* of the old translation, until the call */
+	struct tour_reads before; /* from the change of the entry to the call */
 	struct tour_reads after;
-	/* by the test call */
+	/* counted by the test call */
 	u64 kicks;
 	u64 exits; /* of the VP that is flushed */
 	u64 invvpids;
@@ -40,7 +40,7 @@ struct tour {
 	struct lethe_test_record last;
 };
 
-/* Measures a flush of VP `target` (0: of the caller), unless `t` has it. */
+/* Measures a flush of VP `target` (0: of the caller) once for each `t`. */
 void tour_measure(u32 target, struct tour *t);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One flush, shown step by step in comment lines that need no other document.
- * Every number in them is measured; each step is a check too.
+ * One flush, explained step by step in comment lines that need no other
+ * document. Every number in them is measured; each step is also a check.
  */
 #include "call/flush.h"
 #include "harness/suite.h"
@@ -23,8 +23,8 @@ static bool is_skipped(u32 target, struct tour *t)
 }
 
 /*
- * A comment line, or a part of it: %d and %x take the next number. Lines stay
- * below the 200 characters at which Lethe's console breaks them.
+ * Prints a part of a comment line; %d and %x print the next number. Lines must
+ * be shorter than 200 characters, as Lethe's console breaks longer ones.
  */
 static void tell(const char *text, const u64 *numbers)
 {
@@ -63,7 +63,7 @@ static u64 cpu_of(u32 n)
 	return n % smp_cpus();
 }
 
-/* What must hold of the INVVPIDs of the VP that is flushed. */
+/* Expects one INVVPID, for the VP that is flushed. */
 static void expect_invvpid(u32 target, const struct tour *t)
 {
 	if (!tap_equal("INVVPIDs", t->invvpids, 1)) {
@@ -194,7 +194,7 @@ static void self_fresh(const void *arg)
 		return;
 	}
 	TELL("# self: VP 0 does the same with its own TLB: %d reads give %d "
-	     "behind the change. It calls for VP index %d, %d ticks, ",
+	     "after the change. It calls for VP index %d, %d ticks, ",
 	     self.before.old, TOUR_OLD, smp_vps[0]->index, self.ticks);
 	TELL("and then reads %d.\n", self.after.first);
 	expect_stale(&self);
