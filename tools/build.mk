@@ -98,11 +98,11 @@ $(O)/guest/refusal_rows.inc: tests/refusals.toml tools/refusals.py $(always)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tools/refusals.py --rows $@
 
-$(O)/guest/suite_calls.o: $(O)/guest/refusal_rows.inc
+$(O)/guest/suites/calls/calls.o: $(O)/guest/refusal_rows.inc
 
-$(guest-elf): $(guest-obj) guest-test/guest.lds
+$(guest-elf): $(guest-obj) guest-test/kernel/guest.lds
 	$(call say,LD,$@)
-	$(Q)$(LD) $(ldflags) -T guest-test/guest.lds -Map=$(basename $@).map \
+	$(Q)$(LD) $(ldflags) -T guest-test/kernel/guest.lds -Map=$(basename $@).map \
 		-o $@ $(guest-obj)
 	$(listings)
 
