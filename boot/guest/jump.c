@@ -15,7 +15,7 @@
 #include "memory_map.h"
 #include "services.h"
 
-#define AP_PAGE    0x8000ull /* guest-test/layout.h */
+#define AP_PAGE    0x8000ull /* guest-test/kernel/layout.h */
 #define PIC_MASTER 0x21
 #define PIC_SLAVE  0xa1
 #define PIC_MASK   0xff

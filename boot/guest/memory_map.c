@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sorted array; a range goes in by insertion and melts into its neighbours.
- */
+/* A sorted array; a range is inserted and merged with adjacent ranges. */
 #include "memory_map.h"
 
 static u64 end_of(const struct hvm_memmap_table_entry *e)

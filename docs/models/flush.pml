@@ -5,16 +5,16 @@
  * README.md (this folder) says what is modelled and what is not; the programs
  * of the VPs and the outsiders are in scenario.h.
  *
- * BARRIER(Bn) and CHECK(Cn) are 1, or 0 with -DNO_Bn / -DNO_Cn. Each has a
- * comment with the C function that holds it; tools/lethe/proof/model_tags.py compares.
+ * BARRIER(rule) and CHECK(rule) are 1, or 0 with -DNO_rule. The rule is one of
+ * docs/rules.md, with `_` where that has `-`: a Promela name has no hyphen.
  */
 #define PLACE_1 0,
 #define SECOND(ignored, value, ...) value
 #define KEPT___(one_or_junk) SECOND(one_or_junk 0, 1, 1)
 #define KEPT__(value) KEPT___(PLACE_##value)
 #define KEPT_(value) KEPT__(value)
-#define BARRIER(tag) KEPT_(NO_##tag)
-#define CHECK(tag) KEPT_(NO_##tag)
+#define BARRIER(rule) KEPT_(NO_##rule)
+#define CHECK(rule) KEPT_(NO_##rule)
 
 /* Spin's own (a -> b : c) does not survive inlines. */
 #define IF(is, yes, no) (((is) != 0) * (yes) + ((is) == 0) * (no))
@@ -171,9 +171,9 @@ inline take_nmi(c)
 	nmi[c] = 0;
 	kicked[c] = 1;
 	if
-	:: mode[c] == WINDOW && CHECK(C8) /* model: C8 isr_nmi */ ->
+	:: mode[c] == WINDOW && CHECK(nmi_leaves_entry_window) ->
 		mode[c] = MOVED
-	:: mode[c] == IDLE_WINDOW && CHECK(C11) /* model: C11 isr_nmi */ ->
+	:: mode[c] == IDLE_WINDOW && CHECK(nmi_leaves_idle_window) ->
 		mode[c] = MOVED
 	:: mode[c] == HALT -> mode[c] = MOVED
 	:: else
@@ -203,24 +203,24 @@ end_hardware:
 inline kick(sender, receiver)
 {
 	atomic {
-		!BARRIER(B11) || buffered[sender] == 0; /* model: B11 send */
+		!BARRIER(fence_before_wrmsr) || buffered[sender] == 0;
 		nmi[receiver] = 1
 	}
 }
 
 /* ---- events ---- */
 
-#define RUNS(to, word) (word == RUN_GUEST + (to) && CHECK(C12)) /* model: C12 needs_kick */
-#define IDLES(word) (word == RUN_IDLE && CHECK(C13)) /* model: C13 needs_kick */
+#define RUNS(to, word) (word == RUN_GUEST + (to) && CHECK(kick_where_vp_runs))
+#define IDLES(word) (word == RUN_IDLE && CHECK(kick_idle_cpu))
 #define RUNS_OTHER(to, word) (word >= RUN_GUEST && word != RUN_GUEST + (to) && \
-	!mem[SLICED] && CHECK(C33)) /* model: C33 needs_kick */
+	!mem[SLICED] && CHECK(kick_where_no_slice))
 #define NEEDS_KICK(to, word) (RUNS(to, word) || IDLES(word) || RUNS_OTHER(to, word))
 
 inline put_attention(from)
 {
 	atomic {
-		READY(BARRIER(B18), from); /* model: B18 vp_post */
-		put(BARRIER(B18), from, ATTENTION, 1)
+		READY(BARRIER(attention_before_run_word), from);
+		put(BARRIER(attention_before_run_word), from, ATTENTION, 1)
 	}
 }
 
@@ -233,17 +233,17 @@ inline post(from, to, event, seen)
 {
 #if VPS > 2
 	if
-	:: CPU_OF(to) == 0 && !CHECK(C37) -> put_attention(from) /* model: C37 vp_post */
+	:: CPU_OF(to) == 0 && !CHECK(attention_after_event) -> put_attention(from)
 	:: else
 	fi;
 #endif
 	atomic {
-		READY(BARRIER(B6), from); /* model: B6 vp_post */
-		put(BARRIER(B6), from, EV + (to), mem[EV + (to)] | event)
+		READY(BARRIER(event_before_run_word), from);
+		put(BARRIER(event_before_run_word), from, EV + (to), mem[EV + (to)] | event)
 	}
 #if VPS > 2
 	if
-	:: CPU_OF(to) == 0 && CHECK(C32) && CHECK(C37) -> put_attention(from) /* model: C32 vp_post */
+	:: CPU_OF(to) == 0 && CHECK(attention_for_other_vp) && CHECK(attention_after_event) -> put_attention(from)
 	:: else
 	fi;
 #endif
@@ -262,7 +262,7 @@ inline wake_all(a, set, i, seen)
 	do
 	:: i < VPS && (set & BIT(i)) ->
 		post(a, i, WAKE, seen);
-		set = CHECK(C25) * (set & ~BIT(i)); /* model: C25 wake_suspended */
+		set = CHECK(wake_all) * (set & ~BIT(i));
 		i++
 	:: i < VPS && !(set & BIT(i)) -> i++
 	:: else -> break
@@ -283,30 +283,30 @@ inline count_add(barrier, a, by)
 inline inhibit_enter(a, x, i)
 {
 	if
-	:: CHECK(C27) -> /* model: C27 inhibit_enter */
-		count_add(BARRIER(B17), a, 1) /* model: B17 inhibit_enter */
+	:: CHECK(count_before_inhibit) ->
+		count_add(BARRIER(count_up_in_one_step), a, 1)
 	:: else
 	fi;
 	atomic {
-		READY(BARRIER(B8), a); /* model: B8 inhibit_enter */
+		READY(BARRIER(inhibit_before_flush_seq), a);
 		i = (mem[INH + x] != 0);
-		put(BARRIER(B8), a, INH + x, mem[INH + x] + 2)
+		put(BARRIER(inhibit_before_flush_seq), a, INH + x, mem[INH + x] + 2)
 	}
 	if
-	:: !CHECK(C27) -> count_add(BARRIER(B17), a, 1)
+	:: !CHECK(count_before_inhibit) -> count_add(BARRIER(count_up_in_one_step), a, 1)
 	:: else
 	fi;
 	if
-	:: i && CHECK(C28) -> /* model: C28 inhibit_enter */
-		count_add(BARRIER(B17), a, -1)
+	:: i && CHECK(count_taken_back) ->
+		count_add(BARRIER(count_up_in_one_step), a, -1)
 	:: else
 	fi;
 	if
-	:: i && !CHECK(C22) -> i = CPUS /* model: C22 inhibit_enter */
+	:: i && !CHECK(every_inhibit_waits) -> i = CPUS
 	:: else -> i = 0
 	fi;
 	do
-	:: i < CPUS && CHECK(C21) -> /* model: C21 inhibit_enter */
+	:: i < CPUS && CHECK(wait_for_running_flushes) ->
 		atomic {
 			if
 			:: i != a && mem[SEQ + i] ->
@@ -325,13 +325,13 @@ inline inhibit_enter(a, x, i)
 inline inhibit_keep(a, x)
 {
 	atomic {
-		READY(BARRIER(B19), a); /* model: B19 inhibit_keep */
-		put(BARRIER(B19), a, INH + x, (mem[INH + x] | CHECK(C23)) - 2); /* model: C23 inhibit_keep */
+		READY(BARRIER(keep_in_one_step), a);
+		put(BARRIER(keep_in_one_step), a, INH + x, (mem[INH + x] | CHECK(flag_and_count_together)) - 2);
 		walking[x]--;
 		held[x] = 1
 	}
 	if
-	:: !CHECK(C23) ->
+	:: !CHECK(flag_and_count_together) ->
 		atomic { buffered[a] == 0; write(INH + x, mem[INH + x] | 1) }
 	:: else
 	fi
@@ -340,21 +340,21 @@ inline inhibit_keep(a, x)
 /* The word became 0. */
 inline ended(a, set, i, seen)
 {
-	count_add(BARRIER(B16), a, -1); /* model: B16 ended */
+	count_add(BARRIER(count_down_in_one_step), a, -1);
 	wake_all(a, set, i, seen)
 }
 
 inline inhibit_leave(a, x, set, i, seen)
 {
 	atomic {
-		READY(BARRIER(B13), a); /* model: B13 inhibit_leave */
+		READY(BARRIER(leave_in_one_step), a);
 		walking[x]--;
 		set = (mem[INH + x] == 2);
-		put(BARRIER(B13), a, INH + x, mem[INH + x] - 2)
+		put(BARRIER(leave_in_one_step), a, INH + x, mem[INH + x] - 2)
 	}
 	if
-	:: set && CHECK(C24) -> ended(a, set, i, seen) /* model: C24 inhibit_leave */
-	:: set && !CHECK(C24) -> count_add(1, a, -1); set = 0
+	:: set && CHECK(failed_walk_wakes) -> ended(a, set, i, seen)
+	:: set && !CHECK(failed_walk_wakes) -> count_add(1, a, -1); set = 0
 	:: else -> set = 0
 	fi
 }
@@ -363,10 +363,10 @@ inline inhibit_leave(a, x, set, i, seen)
 inline inhibit_clear(a, x, set, i, seen)
 {
 	atomic {
-		READY(BARRIER(B9), a); /* model: B9 inhibit_clear */
+		READY(BARRIER(clear_in_one_step), a);
 		held[x] = 0;
 		set = (mem[INH + x] == 1);
-		put(BARRIER(B9), a, INH + x, mem[INH + x] & ~1)
+		put(BARRIER(clear_in_one_step), a, INH + x, mem[INH + x] & ~1)
 	}
 	if
 	:: set -> ended(a, set, i, seen)
@@ -377,19 +377,19 @@ inline inhibit_clear(a, x, set, i, seen)
 /* ---- flush, caller's side ---- */
 
 #define ALL_PAGES 7
-#define REMOTE(v) (CHECK(C26) * (TARGETS(v) & ~BIT(v)) | !CHECK(C26) * TARGETS(v)) /* model: C26 flush_take_self */
+#define REMOTE(v) (CHECK(caller_out_of_set) * (TARGETS(v) & ~BIT(v)) | !CHECK(caller_out_of_set) * TARGETS(v))
 #define TARGET_OF(d) (mem[RUN + d] - RUN_GUEST) /* if that word is odd */
 #define IS_TARGET(d, set) (mem[RUN + d] >= RUN_GUEST && ((set) & BIT(TARGET_OF(d))))
 
 /* Step 2. x: the VP that is inhibited, VPS if none. */
-#define NOT_SELF(x, self) (x != self || !CHECK(C31)) /* model: C31 inhibit_find */
+#define NOT_SELF(x, self) (x != self || !CHECK(caller_is_exempt))
 #define MUST_WAIT(x, self) ((REMOTE(self) & BIT(x)) && mem[INH + x] != 0 && NOT_SELF(x, self))
 
 inline inhibit_find(self, x)
 {
 	x = VPS;
 	if
-	:: mem[COUNT] != 0 && CHECK(C1) -> /* model: C1 flush_others */
+	:: mem[COUNT] != 0 && CHECK(look_for_inhibits) ->
 		/* one VP only is ever inhibited: one look is all looks */
 		x = IF(MUST_WAIT(INHIBITED, self), INHIBITED, VPS)
 	:: else
@@ -400,7 +400,7 @@ inline inhibit_find(self, x)
 inline put_queue(a, t, page, over)
 {
 	atomic {
-		(buffered[a] == 0 && mem[QLOCK + t] == 0) || !BARRIER(B14); /* model: B14 put_queue */
+		(buffered[a] == 0 && mem[QLOCK + t] == 0) || !BARRIER(lock_queue_to_put);
 		mem[QLOCK + t] = 1
 	}
 	atomic {
@@ -412,7 +412,7 @@ inline put_queue(a, t, page, over)
 	}
 	store(a, QLOCK + t, 0);
 	if
-	:: over && CHECK(C2) -> put_full(a, BIT(t)) /* model: C2 put_queue */
+	:: over && CHECK(overflow_becomes_full) -> put_full(a, BIT(t))
 	:: else
 	fi;
 	over = 0
@@ -421,8 +421,8 @@ inline put_queue(a, t, page, over)
 inline put_full(a, set)
 {
 	atomic {
-		READY(BARRIER(B2), a); /* model: B2 flush_put_bits */
-		put(BARRIER(B2), a, FULL, mem[FULL] | (set))
+		READY(BARRIER(bits_before_run_words), a);
+		put(BARRIER(bits_before_run_words), a, FULL, mem[FULL] | (set))
 	}
 }
 
@@ -433,7 +433,7 @@ inline kick_targets(a, set, seen)
 		if
 		:: IS_TARGET(1 - a, set) ->
 			run_noted[a] = run_noted[a] | BIT(1 - a);
-			seen = CHECK(C3) /* model: C3 kick_targets */
+			seen = CHECK(kick_running_targets)
 		:: else
 		fi
 	}
@@ -445,7 +445,7 @@ inline kick_targets(a, set, seen)
 
 /* Step 5. Without the sequence a word looks the same at the next stay. */
 #define WAIT_OVER(a, set) \
-	((run_noted[a] == 0 && CHECK(C15)) || (!CHECK(C15) && !IS_TARGET(1 - a, set))) /* model: C15 run_wait */
+	((run_noted[a] == 0 && CHECK(wait_for_change)) || (!CHECK(wait_for_change) && !IS_TARGET(1 - a, set)))
 
 #define RUNS_STALE(d, set, page) (mode[d] == GUEST && \
 	((set) & BIT(current[d])) && (stale[current[d]] & BIT(page)))
@@ -477,8 +477,8 @@ inline take_work(a, v, pages)
 	if
 	:: mem[FULL] & BIT(v) ->
 		atomic {
-			READY(BARRIER(B12), a); /* model: B12 take_bit */
-			put(BARRIER(B12), a, FULL, mem[FULL] & ~BIT(v));
+			READY(BARRIER(take_bit_in_one_step), a);
+			put(BARRIER(take_bit_in_one_step), a, FULL, mem[FULL] & ~BIT(v));
 			pages = ALL_PAGES
 		}
 	:: else
@@ -486,7 +486,7 @@ inline take_work(a, v, pages)
 	if
 	:: mem[QUEUE + v] != 0 ->
 		atomic {
-			(buffered[a] == 0 && mem[QLOCK + v] == 0) || !BARRIER(B15); /* model: B15 take_queue */
+			(buffered[a] == 0 && mem[QLOCK + v] == 0) || !BARRIER(lock_queue_to_take);
 			mem[QLOCK + v] = 1
 		}
 		pages = pages | mem[QUEUE + v];
@@ -499,13 +499,13 @@ inline take_work(a, v, pages)
 inline flush_drain(a, v, pages)
 {
 	if
-	:: CHECK(C14) -> take_work(a, v, pages) /* model: C14 flush_drain */
-	:: !CHECK(C14) ->
+	:: CHECK(take_then_execute) -> take_work(a, v, pages)
+	:: !CHECK(take_then_execute) ->
 		pages = IF(mem[FULL] & BIT(v), ALL_PAGES, mem[QUEUE + v])
 	fi;
 	atomic { stale[v] = stale[v] & ~pages; pages = 0 }
 	if
-	:: !CHECK(C14) -> take_work(a, v, pages); pages = 0
+	:: !CHECK(take_then_execute) -> take_work(a, v, pages); pages = 0
 	:: else
 	fi
 }
@@ -517,7 +517,7 @@ inline flush_drain(a, v, pages)
  * that has a slice.
  */
 #if VPS > 2
-#define CALLED(c) (c == 0 && mem[ATTENTION] && !(fresh && slice) && CHECK(C35)) /* model: C35 run_is_called */
+#define CALLED(c) (c == 0 && mem[ATTENTION] && !(fresh && slice) && CHECK(look_at_attention))
 #else
 #define CALLED(c) 0
 #endif
@@ -535,9 +535,9 @@ inline suspend_forget(a, v)
 inline take_events(a, v, e)
 {
 	atomic {
-		READY(BARRIER(B7), a); /* model: B7 take_events */
+		READY(BARRIER(take_events_at_once), a);
 		e = mem[EV + v];
-		put(BARRIER(B7), a, EV + v, 0)
+		put(BARRIER(take_events_at_once), a, EV + v, 0)
 	}
 	if
 	:: state[v] == STOPPED
@@ -551,7 +551,7 @@ inline take_events(a, v, e)
 		if
 		:: e & INIT ->
 			if
-			:: state[v] == SUSPEND && CHECK(C20) -> /* model: C20 event_init */
+			:: state[v] == SUSPEND && CHECK(init_ends_suspension) ->
 				suspend_forget(a, v)
 			:: else
 			fi;
@@ -576,7 +576,7 @@ inline take_events(a, v, e)
 		:: else
 		fi;
 		if
-		:: (e & WAKE) && (state[v] == SUSPEND || !CHECK(C19)) -> /* model: C19 event_wake */
+		:: (e & WAKE) && (state[v] == SUSPEND || !CHECK(wake_suspended_only)) ->
 			suspend_forget(a, v);
 			state[v] = RUNNABLE
 		:: else
@@ -595,7 +595,7 @@ inline take_events(a, v, e)
 #define OTHER(v) (2 - v) /* on CPU 0 of the scenarios with three VPs */
 /* A stopped VP takes its events too, or its CPU never halts. */
 #define WANTS_CPU(v) (state[v] == RUNNABLE || due[v] || \
-	(mem[EV + v] && (state[v] != STOPPED || CHECK(C36)))) /* model: C36 wants_cpu */
+	(mem[EV + v] && (state[v] != STOPPED || CHECK(stopped_takes_events))))
 #if VPS > 2
 #define ANY_WANTS_CPU(c) (WANTS_CPU(c) || (c == 0 && WANTS_CPU(2)))
 #else
@@ -622,9 +622,9 @@ find: /* find_runnable(), sched_next() */
 	if
 	:: c == 0 ->
 		atomic {
-			READY(BARRIER(B20), c); /* model: B20 turn_is_over */
-			over = over || (mem[ATTENTION] && CHECK(C34)); /* model: C34 turn_is_over */
-			put(BARRIER(B20), c, ATTENTION, 0)
+			READY(BARRIER(attention_off_before_scan), c);
+			over = over || (mem[ATTENTION] && CHECK(attention_ends_turn));
+			put(BARRIER(attention_off_before_scan), c, ATTENTION, 0)
 		}
 		if
 		:: over && WANTS_CPU(OTHER(v)) -> v = OTHER(v); fresh = 1
@@ -665,7 +665,7 @@ find: /* find_runnable(), sched_next() */
 	if
 	:: c == 0 ->
 		atomic {
-			slice = IF(CHECK(C38), WANTS_CPU(OTHER(v)), state[OTHER(v)] == RUNNABLE); /* model: C38 sched_arm */
+			slice = IF(CHECK(slice_for_pending_event), WANTS_CPU(OTHER(v)), state[OTHER(v)] == RUNNABLE);
 			push(c, SLICED, slice)
 		}
 	:: else
@@ -675,33 +675,33 @@ find: /* find_runnable(), sched_next() */
 enter:
 	/* run_enter() */
 	if
-	:: CHECK(C5) -> kicked[c] = 0 /* model: C5 run_enter */
+	:: CHECK(kicked_off_before_look) -> kicked[c] = 0
 	:: else
 	fi;
 	atomic {
-		READY(BARRIER(B4), c); /* model: B4 run_enter */
-		put(BARRIER(B4), c, RUN + c, RUN_GUEST + v)
+		READY(BARRIER(odd_before_look), c);
+		put(BARRIER(odd_before_look), c, RUN + c, RUN_GUEST + v)
 	}
 	/*
 	 * All looks in one step: as early as the earliest, so none sees more
 	 * than it would by itself.
 	 */
 	if
-	:: (HAS_WORK(v) && CHECK(C6)) || CALLED(c) -> /* model: C6 run_enter */
+	:: (HAS_WORK(v) && CHECK(look_before_entry)) || CALLED(c) ->
 		store(c, RUN + c, RUN_ROOT);
 		check = 1;
 		goto next
 	:: else
 	fi;
 	if
-	:: CHECK(C5)
-	:: !CHECK(C5) -> kicked[c] = 0
+	:: CHECK(kicked_off_before_look)
+	:: !CHECK(kicked_off_before_look) -> kicked[c] = 0
 	fi;
 
 	/* entry.S */
 	atomic {
 		if
-		:: kicked[c] && CHECK(C7) -> goto aborted /* model: C7 entry_window_begin */
+		:: kicked[c] && CHECK(compare_kicked_before_entry) -> goto aborted
 		:: else -> mode[c] = WINDOW
 		fi
 	}
@@ -728,7 +728,7 @@ end_guest:
 			mode[c] = ROOT
 		}
 		store(c, RUN + c, RUN_ROOT);
-		blocked[c] = !CHECK(C16); /* model: C16 exit_exception_nmi */
+		blocked[c] = !CHECK(iret_after_nmi_exit);
 		goto next
 	:: atomic { HAS_PROGRAM(v) ->
 			mode[c] = ROOT;
@@ -739,7 +739,7 @@ end_guest:
 			fi
 		}
 		if
-		:: CHECK(C30) -> store(c, RUN + c, RUN_ROOT) /* model: C30 entry_exit */
+		:: CHECK(even_first_at_exit) -> store(c, RUN + c, RUN_ROOT)
 		:: else
 		fi;
 		goto call
@@ -783,8 +783,8 @@ flush: /* flush_run(), flush_others() */
 	if
 	:: REMOTE(v) != 0 ->
 		atomic {
-			READY(BARRIER(B1), c); /* model: B1 flush_others */
-			put(BARRIER(B1), c, SEQ + c, 1)
+			READY(BARRIER(announce_before_put), c);
+			put(BARRIER(announce_before_put), c, SEQ + c, 1)
 		}
 		inhibit_find(v, x);
 		if
@@ -803,9 +803,9 @@ flush: /* flush_run(), flush_others() */
 			:: i == VPS -> break
 			od
 		fi;
-		!BARRIER(B3) || buffered[c] == 0; /* model: B3 put_ranges */
+		!BARRIER(ranges_before_run_words) || buffered[c] == 0;
 		kick_targets(c, REMOTE(v), seen);
-		WAIT_OVER(c, REMOTE(v)) || !CHECK(C4); /* model: C4 run_wait_all */
+		WAIT_OVER(c, REMOTE(v)) || !CHECK(wait_for_kicked);
 		flush_returns(c, v, REMOTE(v), PAGE(v, step[v]));
 		store(c, SEQ + c, 0)
 	:: else
@@ -819,16 +819,16 @@ flush: /* flush_run(), flush_others() */
 
 suspend: /* suspend_begin() */
 	if
-	:: CHECK(C17) -> store(c, SEQ + c, 0) /* model: C17 end_flush */
+	:: CHECK(flush_ends_before_suspend) -> store(c, SEQ + c, 0)
 	:: else
 	fi;
 	atomic { state[v] = SUSPEND; due[v] = VPS > 2; check = 1 }
 	atomic {
-		READY(BARRIER(B10), c); /* model: B10 suspend_begin */
-		put(BARRIER(B10), c, SUSPENDED, mem[SUSPENDED] | BIT(v))
+		READY(BARRIER(suspended_bit_before_look), c);
+		put(BARRIER(suspended_bit_before_look), c, SUSPENDED, mem[SUSPENDED] | BIT(v))
 	}
 	if
-	:: mem[INH + x] == 0 && CHECK(C18) -> /* model: C18 suspend_begin */
+	:: mem[INH + x] == 0 && CHECK(look_again_before_suspend) ->
 		suspend_forget(c, v);
 		state[v] = RUNNABLE
 	:: else
@@ -839,11 +839,11 @@ suspend: /* suspend_begin() */
 idle: /* run_idle_begin() */
 	kicked[c] = 0;
 	atomic {
-		READY(BARRIER(B5), c); /* model: B5 run_idle_begin */
-		put(BARRIER(B5), c, RUN + c, RUN_IDLE)
+		READY(BARRIER(idle_before_look), c);
+		put(BARRIER(idle_before_look), c, RUN + c, RUN_IDLE)
 	}
 	if
-	:: (mem[EV + c] || (VPS > 2 && c == 0 && mem[EV + 2])) && CHECK(C9) -> /* model: C9 run_idle_begin */
+	:: (mem[EV + c] || (VPS > 2 && c == 0 && mem[EV + 2])) && CHECK(look_before_idle) ->
 		assert(ANY_WANTS_CPU(c));
 		goto awake
 	:: else
@@ -851,7 +851,7 @@ idle: /* run_idle_begin() */
 	/* idle_halt() */
 	atomic {
 		if
-		:: kicked[c] && CHECK(C10) -> goto awake /* model: C10 idle_window */
+		:: kicked[c] && CHECK(compare_kicked_before_hlt) -> goto awake
 		:: else -> mode[c] = IDLE_WINDOW
 		fi
 	}
@@ -889,7 +889,7 @@ proctype outsider(byte a; byte act)
 		inhibit_keep(a, INHIBITED);
 		owner_calls--
 	:: act == OWNER_STOPS ->
-		owner_calls == 0 || !CHECK(C29); /* model: C29 partition_stopped */
+		owner_calls == 0 || !CHECK(owner_ends_after_last_call);
 		if
 		:: mem[INH + INHIBITED] & 1 ->
 			inhibit_clear(a, INHIBITED, e, i, seen)

@@ -12,7 +12,8 @@ void vmx_cpu_prepare(void);
 
 /*
  * Checks the requirements again, enters VMX operation, drops everything that
- * an earlier owner left in the TLBs (B4) and unblocks NMIs. Fills `caps`.
+ * an earlier owner left in the TLBs and unblocks NMIs. Fills `caps`.
+ * rule: clean-tlb-at-start
  */
 void vmx_cpu_start(const struct cpu *cpu, struct caps_raw *caps);
 

@@ -5,7 +5,7 @@
  *	vp = loop_next(cpu)   everything before the entry; run word odd
  *	window                compare kicked, load registers, VMRESUME;
  *	                      one more with VMLAUNCH, for a VP's first entry
- *	run word even         first behind a VM exit, or behind publishing
+ *	run word even         first after a VM exit, or after publishing
  *	vp = loop_exit(cpu)   handles it, and ends as loop_next() does
  *
  * The stack holds nothing of ours across the entry: HOST_RSP is
@@ -74,13 +74,13 @@ entry_exit_publish:
 /* HOST_RIP of all others. RSP = host_stack_top, GPRs are the guest's. */
 	.globl entry_exit
 entry_exit:
-	/* run word even: somebody may be waiting. model: C30 entry_exit */
+	/* somebody may be waiting for it. rule: even-first-at-exit */
 	addq $CPU_RUN_ONE, %gs:CPU_RUN
 	SAVE_GUEST
 	call loop_exit				/* RAX = VP to enter */
 
 entry_window_begin:
-	/* kicked since kicked = 0? model: C7 entry_window_begin */
+	/* rule: compare-kicked-before-entry */
 	cmpq $0, %gs:CPU_KICKED
 	jne entry_aborted
 	STRETCH

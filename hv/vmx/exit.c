@@ -28,6 +28,7 @@ struct exit_desc {
 	[EXIT_REASON_##                                                        \
 		_reason] = {.fn = (_fn), .name = #_reason, .needs = (_needs)}
 
+/* generated: exits, from include/exits.toml */
 /* clang-format off */
 static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(EXCEPTION_NMI,      exit_exception_nmi,      NEEDS_QUALIFICATION | NEEDS_VECTORING),
@@ -67,6 +68,7 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(TDCALL,             exit_undefined,          0),
 };
 /* clang-format on */
+/* end: exits */
 
 const char *exit_name(u32 reason)
 {
@@ -92,10 +94,11 @@ static inline u64 next_rip(void)
 }
 
 /*
- * Skips the instruction. With it goes blocking by STI and MOV SS. A set TF
- * raises its single-step trap behind the instruction, before any interrupt:
- * it is prepared here, as an entry that injects something else would drop it.
- * SDM 3C, "Guest Non-Register State"; SDM 3A, "Single-Step Exception".
+ * Skips the instruction; blocking by STI and MOV SS ends with it. A set TF
+ * raises its single-step trap after the instruction, before any interrupt: it
+ * is prepared here, as an entry that injects something else would drop it. SDM
+ * 3C, "Guest Non-Register State"; SDM 3A, "Single-Step Exception".
+ * rule: advance-ends-blocking
  */
 static inline void advance(struct vp *vp)
 {
@@ -131,7 +134,7 @@ static void read_info(const struct exit_desc *desc, struct exit_info *info)
 }
 
 /*
- * Entry failure behind the checks of guest state, or an exit that no control
+ * Entry failure after the checks of guest state, or an exit that no control
  * of ours asks for: the guest found a state or an instruction that we do not
  * know. It ends the partition, not the machine.
  */
@@ -172,7 +175,7 @@ static __attribute__((noinline)) void act_rarely(struct vp *vp,
 	}
 }
 
-/* Not inlined: a VMCALL should not pay for the frame. */
+/* Not inlined: a VMCALL needs no frame. */
 static __attribute__((noinline)) enum exit_action dispatch(struct vp *vp,
 							   u64 reason)
 {

@@ -26,7 +26,7 @@ struct exit_info {
 
 typedef enum exit_action exit_fn(struct vp *vp, const struct exit_info *info);
 
-/* Behind every VM exit of `vp`, run word even. */
+/* After every VM exit of `vp`, run word even. */
 void exit_handle(struct vp *vp);
 
 /* Is the guest in 64-bit mode (EFER.LMA and CS.L)? */

@@ -49,7 +49,7 @@ void exit_single_step(struct vp *vp)
 	inject_exception(vp, VECTOR_DB);
 }
 
-/* ICEBP comes as its own type: a trap, RIP moves behind it at delivery. */
+/* ICEBP comes as its own type: a trap, RIP is after it at delivery. */
 static void reflect_debug(struct vp *vp, u32 interruption)
 {
 	if (FIELD_GET(VMX_INTR_TYPE, interruption) == VMX_INTR_HW_EXCEPTION) {
@@ -106,8 +106,8 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	if (FIELD_GET(VMX_INTR_TYPE, interruption) != VMX_INTR_NMI) {
 		return reflect(vp, interruption, info);
 	}
-	/* a kick. NMIs stay blocked here until an IRET (Bochs; SDM alike)
-	   model: C16 exit_exception_nmi */
+	/* a kick. NMIs stay blocked here until an IRET (observed in Bochs; the
+	   SDM agrees). rule: iret-after-nmi-exit */
 	iret_unblock_nmi();
 	panic_check();
 	/* it may have been for another VP of this CPU */

@@ -62,7 +62,7 @@ static void idle(struct cpu *cpu)
 
 /*
  * Until a VP is found that can run; its VMCS is current then. Not inlined: the
- * hot path should not pay for its frame.
+ * hot path needs no frame.
  */
 static __attribute__((noinline)) struct vp *find_runnable(struct cpu *cpu)
 {

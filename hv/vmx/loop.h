@@ -19,14 +19,14 @@ void entry_exit_publish(void);
 struct vp *loop_next(struct cpu *cpu);
 
 /*
- * Behind a VM exit of cpu->vp, run word even: handles the exit, and returns
+ * After a VM exit of cpu->vp, run word even: handles the exit, and returns
  * what loop_next() does. The other publishes registers, then makes the word
  * even.
  */
 struct vp *loop_exit(struct cpu *cpu);
 struct vp *loop_exit_publish(struct cpu *cpu);
 
-/* Behind an aborted entry: makes the word even first. */
+/* After an aborted entry: makes the word even first. */
 void loop_aborted(struct cpu *cpu);
 
 /* VMLAUNCH or VMRESUME failed: a bug of ours. */

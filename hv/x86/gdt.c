@@ -48,7 +48,7 @@ void gdt_build(u32 number, const u64 ist_top[3])
 		c->tss[TSS_IST1_WORD + 2 * i] = (u32)ist_top[i];
 		c->tss[TSS_IST1_WORD + 2 * i + 1] = (u32)(ist_top[i] >> 32);
 	}
-	/* no I/O permission map: it begins behind the limit */
+	/* no I/O permission map: it begins beyond the limit */
 	c->tss[TSS_IOMAP_WORD] = (u32)sizeof(c->tss) << 16;
 }
 

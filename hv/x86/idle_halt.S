@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * void idle_halt(void): an event between the compare and HLT would be lost, so
- * it makes isr.S go on at the label behind HLT. That holds for the NMI and for
+ * it makes isr.S go on at the label after HLT. That holds for the NMI and for
  * interrupts: an NMI may be taken in the shadow of STI, and its IRET ends the
  * shadow before HLT.
  */
@@ -13,7 +13,7 @@
 idle_halt:
 idle_window:
 	cmpq $0, %gs:CPU_KICKED
-	jne idle_out			/* kicked before. model: C10 idle_window */
+	jne idle_out	/* rule: compare-kicked-before-hlt */
 	STRETCH
 	sti
 	hlt

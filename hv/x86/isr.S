@@ -30,7 +30,7 @@
  */
 	.macro WINDOW_APPLY
 	lea windows_start(%rip), %rcx
-1:	cmp $windows_end, %rcx		/* behind the last row: no window */
+1:	cmp $windows_end, %rcx		/* past the last row: no window */
 	jae 3f
 	cmp WINDOW_BEGIN(%rcx), %rax	/* below the window? */
 	jb 2f
@@ -44,7 +44,8 @@
 
 /*
  * NMI: the kick of another CPU. Sets the flag that both windows compare,
- * counts, and touches its own frame; nothing else (it may hit anywhere).
+ * counts, and touches its own frame; nothing else, as it may hit anywhere.
+ * rule: nmi-handler-marks-only, kick-is-remembered
  *   stack: 16 RIP, 24 CS, 32 RFLAGS, 40 RSP, 48 SS above the two saved words
  */
 isr_nmi:
@@ -53,7 +54,8 @@ isr_nmi:
 	push %rax
 	push %rcx
 	mov 16(%rsp), %rax		/* RIP of the frame */
-	WINDOW_APPLY			/* model: C8 C11 isr_nmi */
+	/* rule: nmi-leaves-entry-window, nmi-leaves-idle-window */
+	WINDOW_APPLY
 	mov %rax, 16(%rsp)
 	pop %rcx
 	pop %rax
@@ -115,7 +117,7 @@ isr_exception:
 	.globl iret_unblock_nmi
 iret_unblock_nmi:
 	pop %rax			/* return address */
-	mov %rsp, %rcx			/* RSP behind the return */
+	mov %rsp, %rcx			/* RSP after the return */
 	mov %ss, %edx
 	push %rdx
 	push %rcx

@@ -139,7 +139,8 @@ void lapic_timer_arm(u64 deadline)
 	}
 	insn_wrmsr(MSR_IA32_X2APIC_LVT_TIMER,
 		   APIC_LVT_DEADLINE | LAPIC_VECTOR_TIMER);
-	/* SDM 3A, "TSC-Deadline Mode": the LVT write comes first */
+	/* SDM 3A, "TSC-Deadline Mode": the LVT write comes first.
+	   rule: fence-before-wrmsr */
 	insn_fence_before_wrmsr();
 	insn_wrmsr(MSR_IA32_TSC_DEADLINE, deadline == 0 ? 1 : deadline);
 }
@@ -157,7 +158,7 @@ void lapic_timer_disarm(void)
 
 static void send(u32 apic_id, u64 command)
 {
-	insn_fence_before_wrmsr(); /* model: B11 send */
+	insn_fence_before_wrmsr(); /* rule: fence-before-wrmsr */
 	insn_wrmsr(MSR_IA32_X2APIC_ICR,
 		   (u64)apic_id << APIC_ICR_DEST_SHIFT | command);
 }

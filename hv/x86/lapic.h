@@ -33,7 +33,7 @@ void lapic_eoi(void);
 void lapic_timer_arm(u64 deadline);
 void lapic_timer_disarm(void);
 
-/* NMI, ordered behind earlier stores. Does nothing before lapic_enable(). */
+/* NMI, ordered after earlier stores. Does nothing before lapic_enable(). */
 void lapic_send_nmi(u32 apic_id);
 
 /* For ap.c only: never to a CPU in VMX operation. */

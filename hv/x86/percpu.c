@@ -78,7 +78,7 @@ static u64 cr4_wanted(void)
 void percpu_load(struct cpu *cpu)
 {
 	gdt_load(cpu->number);
-	/* behind gdt_load(), which clears the base with the selector */
+	/* after gdt_load(), which clears the base with the selector */
 	insn_wrmsr(MSR_IA32_GS_BASE, (u64)cpu);
 	idt_load();
 	insn_write_cr0(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG);

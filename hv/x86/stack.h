@@ -20,7 +20,7 @@ enum stack_kind {
 /* Maps all stacks of CPU `number`, from the pool. Before launch, boot CPU. */
 void stack_map(u32 number);
 
-/* Address behind the highest byte of a stack, 16-byte aligned. */
+/* Address after the highest byte of a stack, 16-byte aligned. */
 u64 stack_top(u32 number, enum stack_kind kind);
 
 /* True if `va` is in a guard page; *number says whose. */

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 
+/* generated: leaf numbers, from include/abi.toml */
 #define HV_CPUID_MAX             0x40000000u
 #define HV_CPUID_INTERFACE       0x40000001u
 #define HV_CPUID_VERSION         0x40000002u
@@ -13,6 +14,7 @@
 #define HV_CPUID_LIMITS          0x40000005u
 #define HV_CPUID_HARDWARE        0x40000006u
 #define HV_CPUID_NESTED          0x4000000au
+/* end: leaf numbers */
 
 /* "Microsoft Hv" and "Hv#1" */
 #define HV_VENDOR_EBX    0x7263694du
@@ -20,6 +22,7 @@
 #define HV_VENDOR_EDX    0x76482074u
 #define HV_INTERFACE_EAX 0x31237648u
 
+/* generated: privilege bits, from include/abi.toml */
 /* HV_PARTITION_PRIVILEGE_MASK: leaf 3 EAX is 31:0, EBX is 63:32 */
 #define HV_PRIV_ACCESS_REFERENCE_COUNTER     BIT(1)
 #define HV_PRIV_ACCESS_INTR_CTRL_REGS        BIT(4)
@@ -42,5 +45,6 @@
 #define HV_HINT_RELAXED_TIMING     BIT(5)
 #define HV_HINT_CLUSTER_IPI        BIT(10)
 #define HV_HINT_EX_PROCESSOR_MASKS BIT(11)
+/* end: privilege bits */
 
 #endif

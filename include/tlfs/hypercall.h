@@ -11,6 +11,7 @@
 #include "base/types.h"
 
 /* TLFS hypercall-interface, "Hypercall Inputs" */
+/* generated: control word, from include/abi.toml */
 #define HV_CONTROL_CODE      GENMASK(15, 0)
 #define HV_CONTROL_FAST      BIT(16)
 #define HV_CONTROL_VARHEAD   GENMASK(26, 17) /* 8-byte units */
@@ -19,14 +20,20 @@
 #define HV_CONTROL_REP_START GENMASK(59, 48)
 #define HV_CONTROL_RESERVED                                                    \
 	(GENMASK(30, 27) | GENMASK(47, 44) | GENMASK(63, 60))
+/* end: control word */
 
 /* TLFS hypercall-interface, "Hypercall Outputs" */
+/* generated: result word, from include/abi.toml */
 #define HV_RESULT_STATUS GENMASK(15, 0)
 #define HV_RESULT_REPS   GENMASK(43, 32)
+/* end: result word */
 
 /* TLFS "XMM Fast Hypercall Input": two registers of 8 bytes, XMM0-XMM5 */
+/* generated: fast calls, from include/abi.toml */
 #define HV_FAST_INPUT_LEN 112
+/* end: fast calls */
 
+/* generated: call codes, from include/abi.toml */
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE    0x0002
 #define HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST     0x0003
 #define HV_CALL_NOTIFY_LONG_SPIN_WAIT          0x0008
@@ -38,19 +45,21 @@
 #define HV_CALL_SET_VP_REGISTERS               0x0051
 #define HV_CALL_TRANSLATE_VIRTUAL_ADDRESS      0x0052
 #define HV_EXT_CALL_QUERY_CAPABILITIES         0x8001
+/* end: call codes */
 
 /* Fixed header of 0x0008 */
 struct hv_long_spin_wait {
 	u32 spin_count;
 	u32 reserved;
 };
-_Static_assert(sizeof(struct hv_long_spin_wait) == 8, "0x0008, input");
 
 /* HV_FLUSH_FLAGS */
+/* generated: flush flags, from include/abi.toml */
 #define HV_FLUSH_ALL_PROCESSORS             BIT(0)
 #define HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES BIT(1)
 #define HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY   BIT(2)
 #define HV_FLUSH_USE_EXTENDED_RANGE_FORMAT  BIT(3)
+/* end: flush flags */
 
 /* A range in the simple format: page in 63:12, additional pages in 11:0 */
 #define HV_GVA_RANGE_EXTRA GENMASK(11, 0)
@@ -79,7 +88,6 @@ struct hv_vp_set {
 	u64 valid_banks_mask;
 	/* u64 bank_contents[] follows, one for each bit, ascending */
 };
-_Static_assert(sizeof(struct hv_vp_set) == 16, "HV_VP_SET");
 
 /* Fixed header of 0x0002 and 0x0003 */
 struct hv_flush {
@@ -87,9 +95,6 @@ struct hv_flush {
 	u64 flags;
 	u64 processor_mask;
 };
-_Static_assert(sizeof(struct hv_flush) == 24, "0x0002, Input Parameters");
-_Static_assert(offsetof(struct hv_flush, flags) == 8, "0x0002 Flags");
-_Static_assert(offsetof(struct hv_flush, processor_mask) == 16, "0x0002 mask");
 
 /* Fixed header of 0x0013 and 0x0014; the banks are the variable header */
 struct hv_flush_ex {
@@ -97,9 +102,6 @@ struct hv_flush_ex {
 	u64 flags;
 	struct hv_vp_set vp_set;
 };
-_Static_assert(sizeof(struct hv_flush_ex) == 32, "0x0013, Input Parameters");
-_Static_assert(offsetof(struct hv_flush_ex, flags) == 8, "0x0013 Flags");
-_Static_assert(offsetof(struct hv_flush_ex, vp_set) == 16, "0x0013 VpSet");
 
 /* What 0x000b and 0x0015 have in common */
 struct hv_ipi {
@@ -107,22 +109,18 @@ struct hv_ipi {
 	u8 target_vtl;
 	u8 reserved[3];
 };
-_Static_assert(sizeof(struct hv_ipi) == 8, "0x000b, Vector to padding");
-_Static_assert(offsetof(struct hv_ipi, target_vtl) == 4, "0x000b TargetVtl");
 
 /* Fixed header of 0x000b: fits the two registers of a fast call */
 struct hv_send_ipi {
 	struct hv_ipi ipi;
 	u64 processor_mask;
 };
-_Static_assert(sizeof(struct hv_send_ipi) == 16, "0x000b, Input Parameters");
 
 /* Fixed header of 0x0015; the banks are the variable header */
 struct hv_send_ipi_ex {
 	struct hv_ipi ipi;
 	struct hv_vp_set vp_set;
 };
-_Static_assert(sizeof(struct hv_send_ipi_ex) == 24, "0x0015, Input Parameters");
 
 /* Vectors that 0x000b and 0x0015 take */
 #define HV_IPI_VECTOR_FIRST 0x10u
@@ -132,20 +130,20 @@ _Static_assert(sizeof(struct hv_send_ipi_ex) == 24, "0x0015, Input Parameters");
 struct hv_ext_capabilities {
 	u64 capabilities;
 };
-_Static_assert(sizeof(struct hv_ext_capabilities) == 8, "0x8001, output");
 
 /*
  * Lethe's own, outside TLFS and answered only where the configuration says
  * `test-calls = yes`: reads what the INVVPID wrapper and the kick recorded.
  * Simple call, memory input, memory output; see struct lethe_test_*.
  */
+/* generated: test call, from include/abi.toml */
 #define LETHE_CALL_TEST_READ 0x7f00
+/* end: test call */
 
 struct lethe_test_input {
 	u64 vp_index; /* whose counts; HV_VP_INDEX_SELF is the caller */
 	u64 reserved; /* 0 */
 };
-_Static_assert(sizeof(struct lethe_test_input) == 16, "test call input");
 
 #define LETHE_TEST_RECORDS 64
 
@@ -155,7 +153,6 @@ struct lethe_test_record {
 	u64 vp_index;
 	u64 gva;
 };
-_Static_assert(sizeof(struct lethe_test_record) == 24, "test record");
 
 /*
  * Counts since the start of the VP. records[] is a ring: the k-th INVVPID for
@@ -170,7 +167,39 @@ struct lethe_test_output {
 	u64 tsc;             /* TSC at the copy */
 	struct lethe_test_record records[LETHE_TEST_RECORDS];
 };
-_Static_assert(sizeof(struct lethe_test_output) == 72 + 24 * LETHE_TEST_RECORDS,
-	       "test call output");
+
+/* generated: layouts, from include/abi.toml */
+/* clang-format off */
+_Static_assert(sizeof(struct hv_long_spin_wait) == 8, "hv_long_spin_wait");
+_Static_assert(sizeof(struct hv_vp_set) == 16, "hv_vp_set");
+_Static_assert(offsetof(struct hv_vp_set, format) == 0, "hv_vp_set");
+_Static_assert(offsetof(struct hv_vp_set, valid_banks_mask) == 8, "hv_vp_set");
+_Static_assert(sizeof(struct hv_flush) == 24, "hv_flush");
+_Static_assert(offsetof(struct hv_flush, address_space) == 0, "hv_flush");
+_Static_assert(offsetof(struct hv_flush, flags) == 8, "hv_flush");
+_Static_assert(offsetof(struct hv_flush, processor_mask) == 16, "hv_flush");
+_Static_assert(sizeof(struct hv_flush_ex) == 32, "hv_flush_ex");
+_Static_assert(offsetof(struct hv_flush_ex, address_space) == 0, "hv_flush_ex");
+_Static_assert(offsetof(struct hv_flush_ex, flags) == 8, "hv_flush_ex");
+_Static_assert(offsetof(struct hv_flush_ex, vp_set.format) == 16, "hv_flush_ex");
+_Static_assert(offsetof(struct hv_flush_ex, vp_set.valid_banks_mask) == 24, "hv_flush_ex");
+_Static_assert(sizeof(struct hv_ipi) == 8, "hv_ipi");
+_Static_assert(offsetof(struct hv_ipi, vector) == 0, "hv_ipi");
+_Static_assert(offsetof(struct hv_ipi, target_vtl) == 4, "hv_ipi");
+_Static_assert(sizeof(struct hv_send_ipi) == 16, "hv_send_ipi");
+_Static_assert(offsetof(struct hv_send_ipi, ipi.vector) == 0, "hv_send_ipi");
+_Static_assert(offsetof(struct hv_send_ipi, ipi.target_vtl) == 4, "hv_send_ipi");
+_Static_assert(offsetof(struct hv_send_ipi, processor_mask) == 8, "hv_send_ipi");
+_Static_assert(sizeof(struct hv_send_ipi_ex) == 24, "hv_send_ipi_ex");
+_Static_assert(offsetof(struct hv_send_ipi_ex, ipi.vector) == 0, "hv_send_ipi_ex");
+_Static_assert(offsetof(struct hv_send_ipi_ex, ipi.target_vtl) == 4, "hv_send_ipi_ex");
+_Static_assert(offsetof(struct hv_send_ipi_ex, vp_set.format) == 8, "hv_send_ipi_ex");
+_Static_assert(offsetof(struct hv_send_ipi_ex, vp_set.valid_banks_mask) == 16, "hv_send_ipi_ex");
+_Static_assert(sizeof(struct hv_ext_capabilities) == 8, "hv_ext_capabilities");
+_Static_assert(sizeof(struct lethe_test_input) == 16, "lethe_test_input");
+_Static_assert(sizeof(struct lethe_test_record) == 24, "lethe_test_record");
+_Static_assert(sizeof(struct lethe_test_output) == 1608, "lethe_test_output");
+/* clang-format on */
+/* end: layouts */
 
 #endif

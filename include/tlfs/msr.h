@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 
+/* generated: MSR numbers, from include/abi.toml */
 #define HV_X64_MSR_GUEST_OS_ID           0x40000000u
 #define HV_X64_MSR_HYPERCALL             0x40000001u
 #define HV_X64_MSR_VP_INDEX              0x40000002u
@@ -13,6 +14,7 @@
 #define HV_X64_MSR_APIC_FREQUENCY        0x40000023u
 #define HV_X64_MSR_VP_ASSIST_PAGE        0x40000073u
 #define HV_X64_MSR_TSC_INVARIANT_CONTROL 0x40000118u
+/* end: MSR numbers */
 
 /* HV_X64_MSR_HYPERCALL; 11:2 are RsvdP */
 #define HV_HYPERCALL_MSR_ENABLE BIT(0)

@@ -10,17 +10,19 @@
 #include "base/bits.h"
 #include "base/types.h"
 
+/* generated: register names, from include/abi.toml */
 #define HV_REGISTER_INTERCEPT_SUSPEND       0x00000001u
-#define HV_REGISTER_HYPERVISOR_VERSION      0x00000100u /* CPUID leaves */
+#define HV_REGISTER_HYPERVISOR_VERSION      0x00000100u
 #define HV_REGISTER_PRIVILEGES_AND_FEATURES 0x00000200u
 #define HV_REGISTER_FEATURES_INFO           0x00000201u
 #define HV_REGISTER_IMPLEMENTATION_LIMITS   0x00000202u
 #define HV_REGISTER_HARDWARE_FEATURES       0x00000203u
 #define HV_REGISTER_NESTED_FEATURES         0x00000207u
-#define HV_REGISTER_PROCESSOR_CLOCK         0x00000240u /* Hz */
+#define HV_REGISTER_PROCESSOR_CLOCK         0x00000240u
 #define HV_REGISTER_INTERRUPT_CLOCK         0x00000241u
 
-#define HV_X64_REGISTER_RAX    0x00020000u /* to R15, as ModRM counts them */
+/* RAX to R15 as ModRM counts them */
+#define HV_X64_REGISTER_RAX    0x00020000u
 #define HV_X64_REGISTER_RSP    0x00020004u
 #define HV_X64_REGISTER_R15    0x0002000fu
 #define HV_X64_REGISTER_RIP    0x00020010u
@@ -72,6 +74,7 @@
 #define HV_REGISTER_GUEST_OS_ID    0x00090002u
 #define HV_REGISTER_VP_INDEX       0x00090003u
 #define HV_REGISTER_TIME_REF_COUNT 0x00090004u
+/* end: register names */
 
 /* The upper half of a segment register's value; the lower one is the base */
 #define HV_SEGMENT_LIMIT       GENMASK(31, 0)
@@ -95,15 +98,12 @@ struct hv_vp_registers {
 	u8 input_vtl;
 	u8 reserved[3];
 };
-_Static_assert(sizeof(struct hv_vp_registers) == 16, "0x0050, input");
-_Static_assert(offsetof(struct hv_vp_registers, input_vtl) == 12, "0x0050 VTL");
 
 /* One output element of 0x0050 */
 struct hv_register_value {
 	u64 low;
 	u64 high;
 };
-_Static_assert(sizeof(struct hv_register_value) == 16, "HV_REGISTER_VALUE");
 
 /* One input element of 0x0051; that of 0x0050 is the name alone */
 struct hv_register_assoc {
@@ -111,16 +111,16 @@ struct hv_register_assoc {
 	u32 reserved[3];
 	struct hv_register_value value;
 };
-_Static_assert(sizeof(struct hv_register_assoc) == 32, "HV_REGISTER_ASSOC");
-_Static_assert(offsetof(struct hv_register_assoc, value) == 16, "0x0051 value");
 
 /* HV_TRANSLATE_GVA_CONTROL_FLAGS; the input VTL is 63:56 */
+/* generated: translate flags, from include/abi.toml */
 #define HV_TRANSLATE_READ             BIT(0)
 #define HV_TRANSLATE_WRITE            BIT(1)
 #define HV_TRANSLATE_EXECUTE          BIT(2)
 #define HV_TRANSLATE_PRIVILEGE_EXEMPT BIT(3)
 #define HV_TRANSLATE_SET_PTE_BITS     BIT(4)
 #define HV_TRANSLATE_FLUSH_INHIBIT    BIT(5)
+/* end: translate flags */
 
 /* Fixed header of 0x0052 */
 struct hv_translate {
@@ -130,10 +130,9 @@ struct hv_translate {
 	u64 flags;
 	u64 gva_page; /* page number */
 };
-_Static_assert(sizeof(struct hv_translate) == 32, "0x0052, input");
-_Static_assert(offsetof(struct hv_translate, flags) == 16, "0x0052 flags");
 
 /* HV_TRANSLATE_GVA_RESULT_CODE */
+/* generated: translate codes, from include/abi.toml */
 enum hv_translate_code {
 	HV_TRANSLATE_SUCCESS = 0,
 	HV_TRANSLATE_PAGE_NOT_PRESENT = 1,
@@ -145,6 +144,7 @@ enum hv_translate_code {
 	HV_TRANSLATE_GPA_ILLEGAL_OVERLAY_ACCESS = 7,
 	HV_TRANSLATE_INTERCEPT = 8,
 };
+/* end: translate codes */
 
 /* HV_TRANSLATE_GVA_RESULT */
 #define HV_TRANSLATE_RESULT_CODE    GENMASK(31, 0)
@@ -156,6 +156,25 @@ struct hv_translate_output {
 	u64 result;
 	u64 gpa_page; /* page number; 0 unless the code is SUCCESS */
 };
-_Static_assert(sizeof(struct hv_translate_output) == 16, "0x0052, output");
+
+/* generated: layouts, from include/abi.toml */
+/* clang-format off */
+_Static_assert(sizeof(struct hv_vp_registers) == 16, "hv_vp_registers");
+_Static_assert(offsetof(struct hv_vp_registers, partition_id) == 0, "hv_vp_registers");
+_Static_assert(offsetof(struct hv_vp_registers, vp_index) == 8, "hv_vp_registers");
+_Static_assert(offsetof(struct hv_vp_registers, input_vtl) == 12, "hv_vp_registers");
+_Static_assert(sizeof(struct hv_register_value) == 16, "hv_register_value");
+_Static_assert(sizeof(struct hv_register_assoc) == 32, "hv_register_assoc");
+_Static_assert(offsetof(struct hv_register_assoc, name) == 0, "hv_register_assoc");
+_Static_assert(offsetof(struct hv_register_assoc, value) == 16, "hv_register_assoc");
+_Static_assert(sizeof(struct hv_translate) == 32, "hv_translate");
+_Static_assert(offsetof(struct hv_translate, partition_id) == 0, "hv_translate");
+_Static_assert(offsetof(struct hv_translate, vp_index) == 8, "hv_translate");
+_Static_assert(offsetof(struct hv_translate, padding) == 12, "hv_translate");
+_Static_assert(offsetof(struct hv_translate, flags) == 16, "hv_translate");
+_Static_assert(offsetof(struct hv_translate, gva_page) == 24, "hv_translate");
+_Static_assert(sizeof(struct hv_translate_output) == 16, "hv_translate_output");
+/* clang-format on */
+/* end: layouts */
 
 #endif

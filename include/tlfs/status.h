@@ -3,6 +3,7 @@
 #ifndef TLFS_STATUS_H
 #define TLFS_STATUS_H
 
+/* generated: statuses, from include/abi.toml */
 enum hv_status {
 	HV_STATUS_SUCCESS = 0x00,
 	HV_STATUS_INVALID_HYPERCALL_CODE = 0x02,
@@ -15,5 +16,6 @@ enum hv_status {
 	HV_STATUS_INVALID_VP_STATE = 0x15,
 	HV_STATUS_INVALID_REGISTER_VALUE = 0x50,
 };
+/* end: statuses */
 
 #endif

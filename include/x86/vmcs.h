@@ -91,6 +91,7 @@ enum vmcs_field {
 #define VMX_ACCESS_UNUSABLE   BIT(16)
 
 /* SDM 3D, appendix "VMX Basic Exit Reasons" */
+/* generated: exit reasons, from include/exits.toml */
 #define EXIT_REASON_EXCEPTION_NMI      0
 #define EXIT_REASON_EXTERNAL_INTERRUPT 1
 #define EXIT_REASON_TRIPLE_FAULT       2
@@ -130,7 +131,8 @@ enum vmcs_field {
 #define EXIT_REASON_VMFUNC             59
 #define EXIT_REASON_SEAMCALL           76
 #define EXIT_REASON_TDCALL             77
-#define EXIT_REASON_COUNT              80
+/* end: exit reasons */
+#define EXIT_REASON_COUNT 80
 
 #define EXIT_REASON_BASIC         GENMASK(15, 0)
 #define EXIT_REASON_ENTRY_FAILURE BIT(31)

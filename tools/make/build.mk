@@ -94,16 +94,16 @@ $(O)/guest/%.o: guest-test/%.S $(always)
 
 # The rows of what is refused, as tests/refusals.toml has them
 $(O)/guest/refusal_rows.inc: tests/refusals.toml \
-		tools/lethe/docs/refusals.py $(always)
+		tools/lethe/tables/refusals.py $(always)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(PYTHON) -m lethe.docs.refusals --rows $@
+	$(Q)$(PYTHON) -m lethe.tables.refusals --rows $@
 
-$(O)/guest/suite_calls.o: $(O)/guest/refusal_rows.inc
+$(O)/guest/suites/calls/calls.o: $(O)/guest/refusal_rows.inc
 
-$(guest-elf): $(guest-obj) guest-test/guest.lds
+$(guest-elf): $(guest-obj) guest-test/kernel/guest.lds
 	$(call say,LD,$@)
-	$(Q)$(LD) $(ldflags) -T guest-test/guest.lds -Map=$(basename $@).map \
+	$(Q)$(LD) $(ldflags) -T guest-test/kernel/guest.lds -Map=$(basename $@).map \
 		-o $@ $(guest-obj)
 	$(listings)
 

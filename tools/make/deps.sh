@@ -119,7 +119,7 @@ give_up() {
 }
 
 update() {
-	echo 'deps: apt knows too few packages: apt-get update'
+	echo 'deps: apt does not know all packages yet: running apt-get update'
 	${sudo}apt-get update -qq || give_up 'apt-get update failed: is there a network?'
 }
 
@@ -161,7 +161,7 @@ uris=$(simulate -qq --print-uris) || {
 	update
 	has_lists || give_up 'apt has no package lists: is there a network?'
 	uris=$(simulate -qq --print-uris) ||
-		give_up "apt does not know these packages (its sources: main is needed)"
+		give_up "apt does not know these packages: its sources need the component main"
 }
 echo "$uris" | awk '{ bytes += $3; count += NF >= 3 }
 	END { printf "deps: %d packages, %.0f MB to download", count,

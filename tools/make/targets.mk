@@ -33,8 +33,8 @@ build-alone = { mkdir -p $(O) && test -w $(O); } || { \
 	echo 'make: another make is at work in $(O); waiting' >&2; \
 	flock 9; }; } && $(MAKE) --no-print-directory machine
 
-#: run         build everything, boot it, serial console here (Ctrl-] ends);
-#:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: a lethe.conf of yours
+#: run         builds everything and boots it, console here (Ctrl-] ends);
+#:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: your own lethe.conf
 run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
 	+$(Q)$(build-alone)
 	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.machine.run \
@@ -48,7 +48,7 @@ run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
 quick: deps-quick
 	$(Q)$(PYTHON) -m lethe.proof.check --quick --build $(O)
 
-#: check       everything that must hold before a change lands
+#: check       all checks and tests that must pass before a change lands
 check: deps-check
 	$(Q)$(PYTHON) -m lethe.proof.check --build $(O)
 
@@ -59,15 +59,15 @@ unit: $(unit)
 unit-clang: deps-fuzzing
 	$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/clang unit
 
-#: explore     the core's own flush code in every order that x86 allows
+#: explore     runs the core's own flush code in every order that x86 allows
 explore: $(explorer)
 	$(Q)$(explorer)
 
-#: spin        the Spin model, whole, then without each barrier and check
+#: spin        verifies the Spin model, then without each barrier and check
 spin: deps-spinning
 	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) -j2
 
-#: spin-full   its large scenarios, into docs/models/full-result.txt
+#: spin-full   verifies its large scenarios, into docs/models/full-result.txt
 spin-full: deps-spinning
 	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) --full
 
@@ -75,7 +75,7 @@ spin-full: deps-spinning
 lint: deps-linting
 	$(Q)$(PYTHON) -m lethe.lint --build $(O)
 
-#: format      all C files as .clang-format says (clang-format 14);
+#: format      formats all C files by .clang-format (clang-format 14);
 #:             compile_commands.json: how each file is compiled, for clangd
 .PHONY: format compile_commands.json
 format: deps-linting
@@ -84,8 +84,15 @@ format: deps-linting
 compile_commands.json: $(stamp)
 	$(Q)$(PYTHON) -m lethe.lint.editor --commands $@ --build $(O)
 
-#: fuzz        each fuzz target for FUZZ_SECONDS (3600); fuzz-short: all of
-#:             them together 60; ONLY=name: one; fuzz-corpus: minimise it
+#: tables      writes what C and documents share, from include/*.toml: run it
+#:             after a change of those
+.PHONY: tables
+tables:
+	$(Q)$(PYTHON) -m lethe.tables
+
+#: fuzz        runs each fuzz target for FUZZ_SECONDS (3600); fuzz-short: 60 s
+#:             for all together; ONLY=name: one target; fuzz-corpus: minimises
+#:             the corpus
 FUZZ_SECONDS ?= 3600
 fuzz-chosen = $(if $(ONLY),$(addprefix $(O)/fuzz/,$(only)),$(fuzz-bin))
 fuzz: fuzz-build
@@ -114,7 +121,7 @@ boot-test: deps-boots
 	$(Q)$(PYTHON) -m lethe.boot_tests --build $(O) -j2 \
 		$(if $(SEED),--seed $(call quote,$(SEED))) $(only)
 
-#: mutants     seeded bugs: each must make exactly its test fail
+#: mutants     inserts bugs: each must make exactly its tests fail
 mutants: deps-mutating
 	$(Q)$(PYTHON) -m lethe.proof.mutants --build $(O) -j2 $(only)
 
@@ -129,51 +136,52 @@ bench: deps-machine
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O)
 
-#: kvm-run-test  tests of tools/kvm-run and of the judge of peer-test; no KVM
-#:             is needed
+#: kvm-run-test  tests tools/kvm-run and the comparison in peer-test; needs no
+#:             KVM
 kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf) | deps-testing
 	$(Q)$(kvm-run-test)
 	$(Q)$(pytest) tools/test/test_kvm_run.py tools/test/test_peer.py
 
-#: first-hour-test  what a new user types: mistakes, deaths, closed terminals
+#: first-hour-test  mistyped commands, runs that die, closed terminals
 first-hour-test: deps-hour
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(pytest) tools/test/first_hour
 
-#: peer-test   the suites and the bench on KVM in Bochs, Lethe's beside them;
-#:             FORCE=1: also where nothing has changed; ACCEPT=1: into docs/
+#: peer-test   suites and bench on KVM in Bochs, compared with Lethe;
+#:             FORCE=1: even if nothing has changed; ACCEPT=1: into docs/
 peer-test: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.peer --build $(O) $(if $(ACCEPT),--accept)
 	$(Q)$(PYTHON) -m lethe.docs.performance
 	$(Q)$(PYTHON) -m lethe.docs.conformance
 
-#: nested-test the disk under QEMU with KVM, in a Linux in Bochs
+#: nested-test boots the disk under QEMU with KVM, in a Linux in Bochs
 nested-test: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(pytest) tools/test/test_linux.py
 	$(Q)$(PYTHON) -m lethe.nested --build $(O) $(only)
 
-#: nested-full every VMX control off alone; an hour; writes docs/nested.tsv
+#: nested-full the same with each VMX feature off alone; takes an hour; writes
+#:             docs/nested.tsv
 nested-full: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.nested.full --build $(O) $(only)
 
-#: fresh-test  the first hour on minimal Debian 12 and 13, in chroots; as root,
-#:             with debootstrap; an hour and a half; SHORT=1: ten minutes;
-#:             ACCEPT=1: into docs/results/fresh.tsv
+#: fresh-test  make run, check and more on minimal Debian 12 and 13 in chroots;
+#:             as root, with debootstrap; takes an hour and a half, with SHORT=1
+#:             ten minutes; ACCEPT=1: into docs/results/fresh.tsv
 fresh-test: deps-fresh
 	$(Q)$(PYTHON) -m lethe.release.fresh --build $(O) $(if $(SHORT),--short) \
 		$(if $(ACCEPT),--accept) $(only)
 
-#: dist        a release: source archive, disk image, notices and checksums in
-#:             build/lethe-VERSION.*
+#: dist        makes a release: source archive, disk image, notices and
+#:             checksums in build/lethe-VERSION.*
 dist: deps-release
 	$(Q)$(PYTHON) -m lethe.release.dist --check
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) -m lethe.release.dist --build $(O) --commit '$(commit)'
 
-#: clean       removes objects and results; distclean: the build folder
+#: clean       removes objects and results; distclean: removes the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit explorer fuzz clang \
 		coverage run kept results mutants lint repro flags guest-efi \
@@ -185,7 +193,7 @@ distclean:
 
 #:
 #: For every target: O=folder builds there; CC=clang; V=1 shows the commands;
-#: APT=no never installs a package, it prints the apt command and stops
+#: with APT=no make installs no package, but prints the apt command and stops
 # For the tools: what a variable holds.
 print-%:
 	@printf '%s\n' '$(subst ','\'',$($*))'

@@ -39,7 +39,9 @@ def test_a_whole_stream_has_no_errors():
     ("1..3", "1..4", "plan of 4, results of 3"),
     ("1..3", "1..0 # SKIP nothing here", "no plan"),
     ("ok 3", "ok 4", "number 4 where 3 is due"),
-    ("ok 1 - s/one\n", "", "number 2 where 1 is due")))
+    ("ok 1 - s/one\n", "", "number 2 where 1 is due")),
+    ids=("no plan", "a longer plan", "a plan of nothing", "a number too high",
+         "a lost result"))
 def test_wrong(old, new, why):
     assert old in GOOD
     assert read(GOOD.replace(old, new, 1)).errors[0].startswith(why)

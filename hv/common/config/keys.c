@@ -59,6 +59,7 @@ static bool parse_paging(const struct config_key *key, void *field,
 	return config_value_is(value, "ept");
 }
 
+/* generated: choices, from include/config.toml */
 static const struct config_choice cpus_choices[] = {
 	{"auto", CONFIG_CPUS_AUTO},
 	{"mp", CONFIG_CPUS_MP},
@@ -88,7 +89,9 @@ static const struct config_choice first_use_choices[] = {
 	{"list", CONFIG_FIRST_USE_LIST},
 	{NULL, 0},
 };
+/* end: choices */
 
+/* generated: keys of [hypervisor], from include/config.toml */
 /* clang-format off */
 static const struct config_key hypervisor_rows[] = {
 	{.name = "cpus", .parse = parse_choice, .choices = cpus_choices,
@@ -99,8 +102,8 @@ static const struct config_key hypervisor_rows[] = {
 	 .expected = "poweroff or halt"},
 	{.name = "selftest", .parse = parse_choice, .choices = selftest_choices,
 	 .offset = offsetof(struct config, selftest),
-	 .expected = "none, write-text, write-rodata, write-guard, bad-entry, "
-		     "panic or invvpid"},
+	 .expected = "none, write-text, write-rodata, write-guard, "
+		     "bad-entry, panic or invvpid"},
 	{.name = "tsc_hz", .parse = config_number_u64,
 	 .offset = offsetof(struct config, tsc_hz),
 	 .min = 1000000, .max = 100000000000,
@@ -108,7 +111,11 @@ static const struct config_key hypervisor_rows[] = {
 	{.name = "poweroff", .parse = config_number_poweroff,
 	 .expected = "PORT:VALUE, each up to 0xffff, such as 0x604:0x2000"},
 };
+/* clang-format on */
+/* end: keys of [hypervisor] */
 
+/* generated: keys of [partition], from include/config.toml */
+/* clang-format off */
 static const struct config_key partition_rows[] = {
 	{.name = "image", .required = true, .parse = parse_text,
 	 .offset = offsetof(struct config_partition, image),
@@ -137,13 +144,13 @@ static const struct config_key partition_rows[] = {
 	{.name = "privileges", .parse = config_privileges_parse,
 	 .offset = offsetof(struct config_partition, privileges),
 	 .expected = "a profile (all, linux or none) first"},
-	{.name = "slice", .parse = config_number_time, .unit = 1,
+	{.name = "slice", .parse = config_number_time,
 	 .offset = offsetof(struct config_partition, slice_us),
-	 .min = 100, .max = 1000000,
+	 .unit = 1, .min = 100, .max = 1000000,
 	 .expected = "100us to 1s, such as 5ms"},
-	{.name = "suspend-warn", .parse = config_number_time, .unit = 1000,
+	{.name = "suspend-warn", .parse = config_number_time,
 	 .offset = offsetof(struct config_partition, suspend_warn_ms),
-	 .min = 1000, .max = 1000000000,
+	 .unit = 1000, .min = 1000, .max = 1000000000,
 	 .expected = "whole milliseconds from 1ms to 1000s"},
 	{.name = "controls",
 	 .expected = "names of other partitions, separated by commas"},
@@ -165,6 +172,7 @@ static const struct config_key partition_rows[] = {
 	 .expected = "a number from 0 to 4095"},
 };
 /* clang-format on */
+/* end: keys of [partition] */
 
 _Static_assert(ARRAY_SIZE(hypervisor_rows) <= CONFIG_KEYS_MAX, "[hypervisor]");
 _Static_assert(ARRAY_SIZE(partition_rows) <= CONFIG_KEYS_MAX, "[partition]");
@@ -178,6 +186,7 @@ const struct config_keys config_keys_partition = {
 	ARRAY_SIZE(partition_rows),
 };
 
+/* generated: defaults of [partition], from include/config.toml */
 void config_keys_partition_defaults(struct config_partition *partition)
 {
 	partition->vps = 1;
@@ -186,3 +195,4 @@ void config_keys_partition_defaults(struct config_partition *partition)
 	partition->suspend_warn_ms = 1000;
 	partition->privileges = config_privileges_default();
 }
+/* end: defaults of [partition] */

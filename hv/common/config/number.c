@@ -18,7 +18,7 @@ static u32 digit_value(char c)
 }
 
 /*
- * Decimal, or hexadecimal behind 0x; nothing else in `text`. What 64 bits do
+ * Decimal, or hexadecimal after 0x; nothing else in `text`. What 64 bits do
  * not hold reads as the largest number, which is out of every key's range.
  */
 static bool read_number(const char *text, size_t len, u64 *number)

@@ -25,6 +25,7 @@ struct grant {
  * the VP assist MSR without asking whether it may, and takes a leaf 0x4000000a
  * for the sign of a nested hypervisor.
  */
+/* generated: profiles, from include/abi.toml */
 /* clang-format off */
 static const struct profile profiles[] = {
 	{"all", {
@@ -34,10 +35,13 @@ static const struct profile profiles[] = {
 			HV_PRIV_ACCESS_FREQUENCY_REGS |
 			HV_PRIV_ACCESS_VP_REGISTERS |
 			HV_PRIV_EXTENDED_HYPERCALLS,
-		.features = HV_FEATURE_XMM_INPUT | HV_FEATURE_FREQUENCY_MSRS |
-			    HV_FEATURE_EXTENDED_RANGES | HV_FEATURE_XMM_OUTPUT |
+		.features = HV_FEATURE_XMM_INPUT |
+			    HV_FEATURE_FREQUENCY_MSRS |
+			    HV_FEATURE_EXTENDED_RANGES |
+			    HV_FEATURE_XMM_OUTPUT |
 			    HV_FEATURE_HYPERCALL_LOCK,
-		.hints = HV_HINT_REMOTE_FLUSH | HV_HINT_CLUSTER_IPI |
+		.hints = HV_HINT_REMOTE_FLUSH |
+			 HV_HINT_CLUSTER_IPI |
 			 HV_HINT_EX_PROCESSOR_MASKS,
 		.max_leaf = HV_CPUID_NESTED}},
 	{"linux", {
@@ -46,12 +50,18 @@ static const struct profile profiles[] = {
 			HV_PRIV_ACCESS_FREQUENCY_REGS |
 			HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
 		.features = HV_FEATURE_FREQUENCY_MSRS,
-		.hints = HV_HINT_REMOTE_FLUSH | HV_HINT_EX_PROCESSOR_MASKS,
+		.hints = HV_HINT_REMOTE_FLUSH |
+			 HV_HINT_EX_PROCESSOR_MASKS,
 		.max_leaf = HV_CPUID_HARDWARE,
 		.ignore_vp_assist = true}},
-	{"none", {.max_leaf = HV_CPUID_NESTED}},
+	{"none", {
+		.max_leaf = HV_CPUID_NESTED}},
 };
+/* clang-format on */
+/* end: profiles */
 
+/* generated: grants, from include/abi.toml */
+/* clang-format off */
 static const struct grant grants[] = {
 	{"reference-counter", .mask = HV_PRIV_ACCESS_REFERENCE_COUNTER},
 	{"hypercalls",        .mask = HV_PRIV_ACCESS_HYPERCALL_MSRS},
@@ -72,6 +82,7 @@ static const struct grant grants[] = {
 	{"ignore-vp-assist",  .ignore_vp_assist = true},
 };
 /* clang-format on */
+/* end: grants */
 
 static const struct profile *find_profile(const struct config_value *word)
 {

@@ -31,8 +31,8 @@ struct config_choice {
 struct config_key {
 	const char *name;
 	bool required;
-	/* `field` lies `offset` behind the start of the section's struct; NULL:
-	   names of partitions, looked up at the end (controls.h) */
+	/* `field` lies `offset` bytes after the start of the section's struct;
+	   NULL: names of partitions, looked up at the end (controls.h) */
 	bool (*parse)(const struct config_key *key, void *field,
 		      struct config_value *value);
 	size_t offset;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a PVH guest finds behind EBX: Xen docs/misc/pvh.pandoc and
+ * What EBX of a PVH guest points at: Xen docs/misc/pvh.pandoc and
  * public/arch-x86/hvm/start_info.h, version 1. All of it little endian.
  */
 #ifndef HV_COMMON_IMAGE_PVH_INFO_H

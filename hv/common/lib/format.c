@@ -59,7 +59,7 @@ static void text_add_number(struct text *text, u64 value, bool negative,
 	text_add_padded(text, &digits[at], sizeof(digits) - at, &c);
 }
 
-/* Reads what follows '%'; returns the position behind the conversion. */
+/* Reads what follows '%'; returns the position after the conversion. */
 static const char *parse_conversion(const char *fmt, struct conversion *c)
 {
 	*c = (struct conversion){.zero = *fmt == '0'};

@@ -262,7 +262,7 @@ enum err acpi_power(const struct acpi_memory *memory,
 		    const struct acpi_tables *tables, u16 *pm_timer_port,
 		    struct handoff_acpi_poweroff *poweroff)
 {
-	u8 fadt[FADT_READ] = {0}; /* fields behind its end read as absent */
+	u8 fadt[FADT_READ] = {0}; /* fields beyond its end read as absent */
 	u32 len = tables->fadt.len < FADT_READ ? tables->fadt.len : FADT_READ;
 	struct acpi_table dsdt;
 	u64 dsdt_hpa;

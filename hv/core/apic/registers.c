@@ -55,7 +55,7 @@ static u64 read_base(const struct vapic *v, const struct access *a)
 
 /*
  * The APIC can be neither switched off, nor to xAPIC mode, nor moved: a guest
- * may only write what it reads (docs/decisions/0002).
+ * may only write what it reads (docs/decisions/0002-apic-base.md).
  */
 static bool valid_base(const struct vapic *v, u64 value)
 {

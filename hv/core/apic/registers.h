@@ -48,7 +48,7 @@ bool vapic_owns(u32 msr);
 
 /*
  * RDMSR and WRMSR of such an MSR at TSC `now` (any other MSR is VAPIC_GP).
- * A write fills *ipi; the caller hands it to ipi_send() behind VAPIC_OK.
+ * A write fills *ipi; the caller hands it to ipi_send() after VAPIC_OK.
  * Both let the timer expire first where it is due.
  */
 enum vapic_result vapic_read(struct vapic *v, u32 msr, u64 now,

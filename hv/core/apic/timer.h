@@ -6,10 +6,10 @@
 #include "core/state/apic.h"
 
 /*
- * The TSC at which the CPU has to call vapic_timer_expire(), ~0: never. That
- * is when an interrupt would come of it that is not pending already; a masked
- * timer expires unobserved, at the latest when a register is looked at. Ask
- * again after vapic_accept(), vapic_read() and vapic_write().
+ * The TSC at which the CPU has to call vapic_timer_expire(): when expiry would
+ * raise an interrupt that is not yet pending; ~0: never. A masked timer expires
+ * unobserved, at the latest when one of its registers is read. Ask again after
+ * vapic_accept(), vapic_read() and vapic_write().
  */
 u64 vapic_timer_deadline(const struct vapic *v);
 

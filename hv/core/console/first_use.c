@@ -66,7 +66,7 @@ static void print(const struct partition *p, enum first_use_kind kind, u32 key,
 	}
 }
 
-/* Not inlined: a guest that does the same again should not pay for it. */
+/* Not inlined: a guest that does the same again needs none of it. */
 static __attribute__((noinline)) bool note(const struct partition *p,
 					   enum first_use_kind kind, u32 key)
 {

@@ -29,7 +29,7 @@ static struct {
 
 static const char hex[] = "0123456789abcdef";
 
-/* A line that is being put together behind the ring's put position. */
+/* A line that is being put together after the ring's put position. */
 struct line {
 	bool measure; /* only count, write nothing */
 	size_t len;
@@ -102,7 +102,7 @@ static __printf(3, 4) size_t format(char *to, size_t room, const char *fmt, ...)
 }
 
 /*
- * Says how many lines are missing, if `room` bytes are left behind it for the
+ * Says how many lines are missing, if `room` bytes are left after it for the
  * line that comes next. Pre: the log lock is held.
  */
 static void report_dropped_locked(size_t room)

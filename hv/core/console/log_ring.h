@@ -23,7 +23,7 @@ size_t log_ring_room(const struct log_ring *ring);
 size_t log_ring_used(const struct log_ring *ring);
 
 /*
- * Writes byte number `offset` behind the put position. It becomes visible to
+ * Writes byte number `offset` after the put position. It becomes visible to
  * the reader with log_ring_commit() of all bytes. Pre: there is room.
  */
 void log_ring_put(struct log_ring *ring, size_t offset, char byte);

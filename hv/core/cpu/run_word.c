@@ -14,8 +14,8 @@ bool run_idle_begin(struct cpu *cpu)
 
 	port_step(STEP_IDLE);
 	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
-	/* pairs with vp_post(): it sees IDLE, or we see its event (A3)
-	   model: B5 C9 run_idle_begin */
+	/* pairs with vp_post(): it sees IDLE, or we see its event.
+	   rule: idle-has-a-window, idle-before-look, look-before-idle */
 	__atomic_exchange_n(&cpu->run, word | RUN_IDLE, __ATOMIC_SEQ_CST);
 	for (u32 i = 0; i < cpu->vp_count; i++) {
 		if (__atomic_load_n(&cpu->vps[i]->events, __ATOMIC_RELAXED)) {
@@ -37,7 +37,8 @@ void run_wait(const struct cpu *cpu, u64 word)
 
 	for (;;) {
 		for (u32 i = 0; i < RUN_WAIT_SPINS; i++) {
-			/* "differs", not "is even". model: C15 run_wait */
+			/* until it differs, not until it is even: the even one
+			   may never be seen. rule: wait-for-change */
 			if (run_read(cpu) != word) {
 				return;
 			}

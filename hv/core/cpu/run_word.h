@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The run word: how a CPU says "in guest mode" and how others wait for it to
- * leave. docs/concurrency.md has the argument; design names are A1-A3.
+ * leave. docs/concurrency.md, section 4, has the argument.
  */
 #ifndef HV_CORE_CPU_RUN_WORD_H
 #define HV_CORE_CPU_RUN_WORD_H
@@ -24,7 +24,7 @@ static inline u64 run_read(const struct cpu *cpu)
 
 /*
  * Any work for `vp` that must be done before it executes guest code?
- * Plain loads: meaningful behind run_enter()'s barrier.
+ * Plain loads: meaningful after the barrier of run_enter().
  */
 static inline bool run_has_work(const struct vp *vp)
 {
@@ -38,12 +38,12 @@ static inline bool run_has_work(const struct vp *vp)
 
 /*
  * Is another VP of the CPU to be looked at first? Not before the first entry of
- * a turn, where the slice brings the CPU back: who posts fast would otherwise
- * keep `vp` out for ever.
+ * a turn, where the slice brings the CPU back: otherwise rapid posting could
+ * starve `vp`.
  */
 static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 {
-	/* model: C35 run_is_called */
+	/* rule: look-at-attention */
 	return (__atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0) &&
 	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
 }
@@ -62,13 +62,13 @@ static inline void run_assign(struct cpu *cpu, const struct vp *vp)
  * barrier; look for work, for this VP or, by `attention`, for another one here.
  * False: there is work, the word is even again. The barrier pairs with those of
  * vp_post(), flush_put() and paging/overlay.c: either they see the odd word or
- * we see their work.
+ * we see their work. rule: kick-is-remembered
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {
-	__atomic_store_n(&cpu->kicked, 0,
-			 __ATOMIC_RELAXED); /* model: C5 run_enter */
-	/* model: B4 C6 run_enter */
+	/* rule: kicked-off-before-look */
+	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
+	/* rule: odd-before-look, look-before-entry */
 	__atomic_fetch_add(&cpu->run, RUN_SEQ_ONE, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(run_has_work(vp) || run_is_called(cpu, vp))) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
@@ -79,8 +79,8 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 }
 
 /*
- * The way out, before root mode does anything that others may wait for. As
- * entry.S does in one instruction.
+ * The way out, before root mode does anything that others may wait for; entry.S
+ * does the same in one instruction. rule: every-way-out-changes-word
  */
 static inline void run_leave(struct cpu *cpu)
 {
@@ -96,13 +96,13 @@ void run_idle_end(struct cpu *cpu);
 
 /*
  * Waits until the run word of `cpu` differs from `word`; panics with both
- * words after 100 ms. Root mode, own word even.
+ * words after 100 ms. Root mode, own word even. rule: bounded-waits
  */
 void run_wait(const struct cpu *cpu, u64 word);
 
 /*
  * Kicks `cpu` and notes it as the nth that `self` waits for; `word` is its run
- * word as read once behind the barrier. Then run_wait_all().
+ * word as read once after the barrier. Then run_wait_all().
  */
 static inline void run_kick(struct cpu *self, u64 nth, struct cpu *cpu,
 			    u64 word)
@@ -115,7 +115,7 @@ static inline void run_kick(struct cpu *self, u64 nth, struct cpu *cpu,
 static inline void run_wait_all(struct cpu *self, u64 count)
 {
 	self->kicks_sent += count;
-	/* model: C4 run_wait_all */
+	/* rule: wait-for-kicked */
 	for (u64 i = 0; i < count; i++) {
 		const struct cpu *cpu = self->waits_cpu[i];
 

@@ -16,9 +16,11 @@ enum { EAX, EBX, ECX, EDX };
 #define SPIN_NEVER 0xffffffffu
 
 /* Leaf 6 EAX */
+/* generated: hardware bits, from include/abi.toml */
 #define HARDWARE_MSR_BITMAPS        BIT(1)
 #define HARDWARE_SLAT               BIT(3)
 #define HARDWARE_UNRESTRICTED_GUEST BIT(17)
+/* end: hardware bits */
 
 /* Number `n` (from 0) of "major.minor.patch". */
 static u32 version_part(u32 n)
@@ -83,19 +85,25 @@ static void leaf_hardware(const struct partition *p, u32 out[4])
 		   HARDWARE_UNRESTRICTED_GUEST;
 }
 
-static const struct {
+struct leaf {
 	u32 leaf;
 	void (*fn)(const struct partition *p, u32 out[4]);
-} leaves[] = {
-	{HV_CPUID_MAX, leaf_max},
-	{HV_CPUID_INTERFACE, leaf_interface},
-	{HV_CPUID_VERSION, leaf_version},
-	{HV_CPUID_FEATURES, leaf_features},
+};
+
+/* generated: leaves, from include/abi.toml */
+/* clang-format off */
+static const struct leaf leaves[] = {
+	{HV_CPUID_MAX,             leaf_max},
+	{HV_CPUID_INTERFACE,       leaf_interface},
+	{HV_CPUID_VERSION,         leaf_version},
+	{HV_CPUID_FEATURES,        leaf_features},
 	{HV_CPUID_RECOMMENDATIONS, leaf_recommendations},
-	{HV_CPUID_LIMITS, leaf_limits},
-	{HV_CPUID_HARDWARE, leaf_hardware},
+	{HV_CPUID_LIMITS,          leaf_limits},
+	{HV_CPUID_HARDWARE,        leaf_hardware},
 	/* HV_CPUID_NESTED: nothing of it is offered, so all zeros */
 };
+/* clang-format on */
+/* end: leaves */
 
 void cpuid_synthetic(const struct vp *vp, u32 leaf, u32 out[4])
 {

@@ -82,20 +82,21 @@ static bool write_reset(struct partition *p, u16 offset, u8 value)
 	return true;
 }
 
+/* generated: ports, from include/abi.toml */
 /* clang-format off */
 static const struct device devices[] = {
-	/* first  last    byte   read       write             what */
 	/* CMOS reads 0: all ones is "update in progress" for ever */
-	{ 0x0070, 0x0071, false, read_zero, write_nothing },
-	{ 0x00f4, 0x00f7, false, read_zero, write_debug_exit },
-	{ UART_PORT_BASE, UART_PORT_LAST, false, read_uart, write_uart },
+	{0x0070, 0x0071, false, read_zero, write_nothing},
+	{0x00f4, 0x00f7, false, read_zero, write_debug_exit},
+	{0x03f8, 0x03ff, false, read_uart, write_uart},
 	/* sleep control and sleep status */
-	{ 0x0600, 0x0601, false, read_zero, write_sleep },
+	{0x0600, 0x0601, false, read_zero, write_sleep},
 	/* inside the four bytes of PCI's CONFIG_ADDRESS at 0xCF8, which
 	   chipsets tell from reset control by the width */
-	{ 0x0cf9, 0x0cf9, true,  read_zero, write_reset },
+	{0x0cf9, 0x0cf9, true,  read_zero, write_reset},
 };
 /* clang-format on */
+/* end: ports */
 
 static const struct device *find(u32 port, u8 size)
 {

@@ -86,8 +86,8 @@ static u64 read_tsc_invariant_control(const struct vp *vp)
 
 /*
  * TLFS hypercall-interface, "Establishing the Hypercall Interface": clearing
- * the guest OS identity disables the page. Choice 9.25: the Locked bit stays,
- * and does not keep the page enabled.
+ * the guest OS identity disables the page. The Locked bit stays, and does not
+ * keep the page enabled; abi.md: GUEST_OS_ID cleared while locked.
  */
 static enum msr_result write_guest_os_id(struct vp *vp, u64 value)
 {
@@ -105,8 +105,8 @@ static enum msr_result write_guest_os_id(struct vp *vp, u64 value)
 }
 
 /*
- * Choices: 9.22 a locked MSR is #GP; 9.23 bits 11:2 are kept; 9.24 with a
- * guest OS ID of 0 all is kept but Enable, and then no PFN is refused.
+ * abi.md: locked HYPERCALL; abi.md: bits 11:2 of HYPERCALL; abi.md: HYPERCALL
+ * without GUEST_OS_ID, where all is kept but Enable, and no PFN is refused.
  */
 static enum msr_result write_hypercall(struct vp *vp, u64 value)
 {
@@ -150,25 +150,33 @@ static enum msr_result write_tsc_invariant_control(struct vp *vp, u64 value)
 	return MSR_OK;
 }
 
+/* generated: MSRs, from include/abi.toml */
 /* clang-format off */
 static const struct row rows[] = {
-	{ HV_X64_MSR_GUEST_OS_ID, 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
-	  read_guest_os_id, write_guest_os_id },
-	{ HV_X64_MSR_HYPERCALL, 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
-	  read_hypercall, write_hypercall },
-	{ HV_X64_MSR_VP_INDEX, 0, HV_PRIV_ACCESS_VP_INDEX,
-	  read_vp_index, NULL },
-	{ HV_X64_MSR_TIME_REF_COUNT, 0, HV_PRIV_ACCESS_REFERENCE_COUNTER,
-	  read_time_ref_count, NULL },
-	{ HV_X64_MSR_TSC_FREQUENCY, HV_FEATURE_FREQUENCY_MSRS,
-	  HV_PRIV_ACCESS_FREQUENCY_REGS, read_tsc_frequency, NULL },
-	{ HV_X64_MSR_APIC_FREQUENCY, HV_FEATURE_FREQUENCY_MSRS,
-	  HV_PRIV_ACCESS_FREQUENCY_REGS, read_apic_frequency, NULL },
-	{ HV_X64_MSR_TSC_INVARIANT_CONTROL, 0,
-	  HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
-	  read_tsc_invariant_control, write_tsc_invariant_control },
+	{HV_X64_MSR_GUEST_OS_ID,
+	 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
+	 read_guest_os_id, write_guest_os_id},
+	{HV_X64_MSR_HYPERCALL,
+	 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
+	 read_hypercall, write_hypercall},
+	{HV_X64_MSR_VP_INDEX,
+	 0, HV_PRIV_ACCESS_VP_INDEX,
+	 read_vp_index, NULL},
+	{HV_X64_MSR_TIME_REF_COUNT,
+	 0, HV_PRIV_ACCESS_REFERENCE_COUNTER,
+	 read_time_ref_count, NULL},
+	{HV_X64_MSR_TSC_FREQUENCY,
+	 HV_FEATURE_FREQUENCY_MSRS, HV_PRIV_ACCESS_FREQUENCY_REGS,
+	 read_tsc_frequency, NULL},
+	{HV_X64_MSR_APIC_FREQUENCY,
+	 HV_FEATURE_FREQUENCY_MSRS, HV_PRIV_ACCESS_FREQUENCY_REGS,
+	 read_apic_frequency, NULL},
+	{HV_X64_MSR_TSC_INVARIANT_CONTROL,
+	 0, HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
+	 read_tsc_invariant_control, write_tsc_invariant_control},
 };
 /* clang-format on */
+/* end: MSRs */
 
 /* The row of an MSR that the partition may use, or NULL. */
 static const struct row *find(const struct partition *p, u32 msr)

@@ -108,7 +108,7 @@ static void line_put(struct uart *uart, u8 byte)
 	if (byte == '\r') {
 		return;
 	}
-	/* The line was cut exactly where it ended: no empty line behind it */
+	/* The line was cut exactly where it ended: no empty line after it */
 	bool cut_end = byte == '\n' && uart->line_len == 0 && uart->line_split;
 
 	uart->line_split = false;

@@ -9,9 +9,6 @@
 
 #include "core/state/uart.h"
 
-#define UART_PORT_BASE 0x3f8u
-#define UART_PORT_LAST 0x3ffu
-
 /* Power-on state; `name` must stay valid. */
 void uart_init(struct uart *uart, const char *name);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides which VPs an IPI addresses and turns it into posts to them. An
- * APIC ID is the VP's number in its partition; an ID that no VP has is
- * addressed in vain, as on a machine.
+ * Decides which VPs an IPI addresses and posts it to them. An APIC ID is the
+ * VP's number in its partition; an IPI to an ID that no VP has is dropped, as
+ * on hardware.
  */
 #include "core/events/ipi.h"
 

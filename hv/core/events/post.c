@@ -13,11 +13,11 @@
  */
 static bool needs_kick(const struct vp *vp, u64 run)
 {
-	/* model: C13 needs_kick */
+	/* rule: kick-idle-cpu */
 	if (run & RUN_IDLE) {
 		return true;
 	}
-	/* model: C12 C33 needs_kick */
+	/* rule: kick-where-vp-runs, kick-where-no-slice */
 	return (run & RUN_GUEST) &&
 	       (run_has(run, vp) ||
 		!__atomic_load_n(&vp->cpu->sliced, __ATOMIC_RELAXED));
@@ -28,17 +28,18 @@ void vp_post(struct vp *vp, u64 event)
 	struct cpu *cpu = vp->cpu;
 
 	if (event & VP_EVENT_INIT) {
-		/* a SIPI from before it is not for the VP behind it */
+		/* a SIPI from before the INIT is not for the VP after it */
 		__atomic_fetch_and(&vp->events, ~VP_EVENT_SIPI,
 				   __ATOMIC_RELAXED);
 	}
-	/* LOCK OR: the full barrier; pairs with run_enter(), run_idle_begin()
-	   model: B6 vp_post */
+	/* LOCK OR: the full barrier; pairs with run_enter() and
+	   run_idle_begin(). rule: event-before-run-word */
 	__atomic_fetch_or(&vp->events, event, __ATOMIC_SEQ_CST);
 	if (cpu->vp_count > 1) {
-		/* behind the event: who takes it away must find the event. XCHG
-		   and run_enter()'s look are another such pair.
-		   model: C37 C32 B18 vp_post */
+		/* set after the event, so whoever clears it sees the event;
+		   XCHG pairs with the look of run_enter().
+		   rule: attention-after-event, attention-for-other-vp,
+		   attention-before-run-word */
 		__atomic_exchange_n(&cpu->attention, 1, __ATOMIC_SEQ_CST);
 	}
 	if (needs_kick(vp, run_read(cpu))) {

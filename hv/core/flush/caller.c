@@ -52,7 +52,7 @@ static inline u64 kick_targets(const struct vp *self, struct cpu *cpu,
 			const struct vp *vp = vps[__builtin_ctzll(bits)];
 			u64 word = run_read(vp->cpu);
 
-			/* model: C3 kick_targets */
+			/* rule: kick-running-targets */
 			if (run_has(word, vp)) {
 				run_kick(cpu, kicks, vp->cpu, word);
 				kicks++;
@@ -69,7 +69,7 @@ void flush_take_self(const struct vp *self, struct flush_request *request)
 	u64 *word = &self->cpu->targets[self->bank];
 
 	request->self = false;
-	/* model: C26 flush_take_self */
+	/* rule: caller-out-of-set */
 	if ((request->banks & BIT(self->bank)) && (*word & self->bank_bit)) {
 		request->self = true;
 		*word ^= self->bank_bit;
@@ -82,7 +82,7 @@ void flush_take_self(const struct vp *self, struct flush_request *request)
 /* flush_seq even again: before a suspension too. */
 static inline void end_flush(struct cpu *cpu)
 {
-	/* model: C17 end_flush */
+	/* rule: flush-ends-before-suspend */
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
 }
 
@@ -94,8 +94,8 @@ struct vp *flush_others(struct vp *self, const struct flush_request *request)
 	u64 kicks;
 
 	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
-	   for our odd flush_seq, or we see its count
-	   model: B1 C1 flush_others */
+	   for our odd flush_seq, or we see its count.
+	   rule: announce-before-put, look-for-inhibits */
 	__atomic_fetch_add(&cpu->flush_seq, 1, __ATOMIC_SEQ_CST);
 	if (UNLIKELY(__atomic_load_n(&p->inhibit_count, __ATOMIC_ACQUIRE) !=
 		     0)) {

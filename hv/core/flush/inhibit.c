@@ -39,7 +39,7 @@ struct vp *inhibit_find(const struct vp *self,
 			struct vp *vp =
 				partition_vp(self->partition, bank * 64 + bit);
 
-			/* model: C31 inhibit_find */
+			/* rule: caller-is-exempt */
 			if (vp != self && word_of(vp) != 0) {
 				return vp;
 			}
@@ -53,7 +53,8 @@ static u64 flush_seq_of(const struct cpu *cpu)
 	return __atomic_load_n(&cpu->flush_seq, __ATOMIC_ACQUIRE);
 }
 
-/* "Moved", not "even": a flush that began later has seen the inhibit. */
+/* Waits until it changes, not until it is even: a flush that began later has
+   seen the inhibit. rule: bounded-waits */
 static void wait_for_flush(const struct cpu *cpu, u64 seq)
 {
 	u64 limit = port_tsc() + machine.tsc_hz / 10;
@@ -77,18 +78,18 @@ void inhibit_enter(struct vp *target)
 {
 	struct partition *p = target->partition;
 
-	/* the partition's count is never below the inhibited VPs (A6)
-	   model: C27 B17 inhibit_enter */
+	/* the count is never below the number of inhibited VPs.
+	   rule: count-before-inhibit, count-up-in-one-step */
 	__atomic_fetch_add(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	/* LOCK: the full barrier; pairs with flush_others()'s announcement:
-	   it sees our word, or we see its odd flush_seq
-	   model: B8 C28 inhibit_enter */
+	   it sees our word, or we see its odd flush_seq.
+	   rule: inhibit-before-flush-seq, count-taken-back */
 	if (__atomic_fetch_add(&target->inhibit, INHIBIT_ONE,
 			       __ATOMIC_SEQ_CST) != 0) {
 		__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	}
-	/* also where it was inhibited already: the other one may still wait
-	   model: C21 C22 inhibit_enter */
+	/* also where it was inhibited already: the one who inhibited it may
+	   still wait. rule: wait-for-running-flushes, every-inhibit-waits */
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		u64 seq = flush_seq_of(machine.cpus[i]);
 
@@ -109,7 +110,7 @@ static void wake_suspended(const struct partition *p)
 		for (; vps != 0; vps &= vps - 1) {
 			u32 bit = (u32)__builtin_ctzll(vps);
 
-			/* model: C25 wake_suspended */
+			/* rule: wake-all */
 			vp_post(partition_vp(p, bank * 64 + bit),
 				VP_EVENT_WAKE);
 		}
@@ -123,7 +124,7 @@ static void ended(struct vp *target)
 
 	port_step(STEP_WORD_CLEARED);
 	/* LOCK: the full barrier; pairs with suspend_begin(): it sees the 0,
-	   or we see its bit. model: B16 ended */
+	   or we see its bit. rule: count-down-in-one-step */
 	__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	port_step(STEP_COUNT_DOWN);
 	wake_suspended(p);
@@ -134,8 +135,8 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 	u64 old = word_of(target);
 	u64 new;
 
-	/* never 0 on the way: ours of the count becomes the flag
-	   model: B19 C23 inhibit_keep */
+	/* never 0 on the way: our part of the count becomes the flag.
+	   rule: keep-in-one-step, flag-and-count-together */
 	do {
 		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner_bit(owner);
 	} while (!__atomic_compare_exchange_n(&target->inhibit, &old, new,
@@ -145,7 +146,7 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 
 void inhibit_leave(struct vp *target)
 {
-	/* model: B13 C24 inhibit_leave */
+	/* rule: leave-in-one-step, failed-walk-wakes */
 	if (__atomic_sub_fetch(&target->inhibit, INHIBIT_ONE,
 			       __ATOMIC_SEQ_CST) == 0) {
 		ended(target);
@@ -159,7 +160,7 @@ bool inhibit_is_set(const struct vp *target)
 
 void inhibit_clear(struct vp *target)
 {
-	/* model: B9 inhibit_clear */
+	/* rule: clear-in-one-step */
 	u64 old = __atomic_fetch_and(&target->inhibit, INHIBIT_COUNT,
 				     __ATOMIC_SEQ_CST);
 

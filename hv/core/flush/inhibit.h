@@ -2,7 +2,7 @@
 /*
  * TLB-flush inhibit: who may not be flushed now, and the waiting for it.
  * TLFS v6.0b, "Restrictions on TLB Flushes"; docs/concurrency.md has the order
- * of every step (A5, A6).
+ * of every step. rule: inhibit-before-walk, count-covers-inhibits
  *
  * vp->inhibit: bit 0 TlbFlushInhibit, above it the number of translations in
  * progress, at the top the partitions that set the flag, one bit each: never 0
@@ -25,7 +25,8 @@ struct vp;
 
 /*
  * The first VP of the set, other than `self`, that is inhibited; NULL: none.
- * Membership alone counts (A4). Behind the announcement's full barrier.
+ * Whether it runs plays no part. Call it after the full barrier of the
+ * announcement. rule: inhibit-by-membership
  */
 struct vp *inhibit_find(const struct vp *self,
 			const struct flush_request *request);

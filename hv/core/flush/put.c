@@ -14,7 +14,7 @@ static void put_queue(struct vp *vp, const struct flush_request *request)
 	struct flush_queue *queue = &vp->queue;
 	bool fits;
 
-	lock_acquire(&queue->lock); /* model: B14 put_queue */
+	lock_acquire(&queue->lock); /* rule: lock-queue-to-put */
 	fits = queue->count + request->range_count <= FLUSH_QUEUE_MAX;
 	if (LIKELY(fits)) {
 		for (u32 i = 0; i < request->range_count; i++) {
@@ -26,7 +26,7 @@ static void put_queue(struct vp *vp, const struct flush_request *request)
 	}
 	lock_release(&queue->lock);
 	if (UNLIKELY(!fits)) {
-		/* model: C2 put_queue */
+		/* rule: overflow-becomes-full */
 		__atomic_fetch_or(vp->flush_full, vp->bank_bit,
 				  __ATOMIC_SEQ_CST);
 	}
@@ -103,7 +103,7 @@ static void put_ranges(const struct vp *self,
 	} else {
 		put_running(self, request);
 	}
-	/* model: B3 put_ranges */
+	/* rule: ranges-before-run-words */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 

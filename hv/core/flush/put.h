@@ -26,14 +26,14 @@ bool flush_set_is_large(const u64 *targets, u64 banks);
 
 /*
  * LOCK OR of whole bank words, at least one: each is a full barrier that pairs
- * with run_enter(): it sees our work, or we see its odd word behind this.
+ * with run_enter(): it sees our work, or we see its odd word afterwards.
  */
 static inline void flush_put_bits(u64 *words, const u64 *targets, u64 banks)
 {
 	do {
 		u32 bank = (u32)__builtin_ctzll(banks);
 
-		/* model: B2 flush_put_bits */
+		/* rule: bits-before-run-words */
 		__atomic_fetch_or(&words[bank], targets[bank],
 				  __ATOMIC_SEQ_CST);
 		banks &= banks - 1;

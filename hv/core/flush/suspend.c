@@ -31,8 +31,8 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	vp->suspended_at = port_tsc();
 	port_step(STEP_STATE_WRITTEN);
 	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
-	   bit, or we see its zero
-	   model: B10 C18 suspend_begin */
+	   bit, or we see its zero.
+	   rule: suspended-bit-before-look, look-again-before-suspend */
 	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
 			  __ATOMIC_SEQ_CST);
 	port_step(STEP_BIT_SET);

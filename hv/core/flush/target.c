@@ -91,7 +91,7 @@ static bool take_bit(u64 *word, u64 bit)
 		return false;
 	}
 	__atomic_fetch_and(word, ~bit,
-			   __ATOMIC_SEQ_CST); /* model: B12 take_bit */
+			   __ATOMIC_SEQ_CST); /* rule: take-bit-in-one-step */
 	return true;
 }
 
@@ -103,7 +103,7 @@ static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
 	if (__atomic_load_n(&queue->count, __ATOMIC_RELAXED) == 0) {
 		return 0;
 	}
-	lock_acquire(&queue->lock); /* model: B15 take_queue */
+	lock_acquire(&queue->lock); /* rule: lock-queue-to-take */
 	count = queue->count;
 	for (u32 i = 0; i < count; i++) {
 		out[i] = queue->ranges[i];
@@ -113,10 +113,11 @@ static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
 	return count;
 }
 
-/* FULL absorbs all; FULL_NONGLOBAL absorbs only itself (A14). */
+/* FULL absorbs all work; FULL_NONGLOBAL absorbs only itself.
+   rule: full-absorbs-all */
 void flush_drain(struct vp *vp)
 {
-	/* taken out first, then executed. model: C14 flush_drain */
+	/* rule: take-then-execute */
 	u64 ranges[FLUSH_QUEUE_MAX];
 	bool full = take_bit(vp->flush_full, vp->bank_bit);
 	bool non_global = take_bit(vp->flush_nonglobal, vp->bank_bit);

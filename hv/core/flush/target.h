@@ -12,6 +12,7 @@
  * SDM 3D, "INVVPID", promises for type 0 only the translation of the address
  * named. A guest 2 MiB page over a split EPT region has several fragments, so
  * such partitions take the whole context, unless flush-exact says otherwise.
+ * rule: split-ept-whole-context
  */
 static inline bool flush_is_exact(const struct partition *p)
 {
@@ -29,7 +30,8 @@ void flush_invalidate(struct vp *vp, const struct flush_request *request);
 
 /*
  * Takes the work that waits for `vp` and executes its INVVPIDs. Own CPU, root
- * mode, run word even. From then on it is done, whatever the entry does (C13).
+ * mode, run word even. From then on it is done, whatever the entry does.
+ * rule: take-then-execute
  */
 void flush_drain(struct vp *vp);
 

@@ -16,7 +16,8 @@ u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
 		return count;
 	}
 	if (step == 0) {
-		/* what is widened costs the same however long it is */
+		/* a list that becomes a full flush costs the same at any
+		   length */
 		step = desc->widens ? left : STEP_ELEMENTS;
 	}
 	return step < left ? (u16)(start + step) : count;

@@ -13,15 +13,15 @@
 #include "core/state/vp.h"
 
 /*
- * End of the step that begins with element `start`: one call of the handler,
- * above `start`, at most `count`.
+ * The end of the step that begins with element `start`; a step is one call of
+ * the handler. Above `start`, at most `count`.
  */
 u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
 			u16 start, u16 count);
 
 /*
- * The same VMCALL once more, behind interrupts and other VPs: the control word
- * gets its rep start index; no other bit of a register changes.
+ * The same VMCALL once more, after interrupts and other VPs: only the rep start
+ * index in the control word changes.
  */
 void hc_continuation_repeat(struct vp *vp, bool is_64bit, u16 start);
 

@@ -78,7 +78,7 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 
 /*
  * Step by step, until all is done or the time is used up; then call->start is
- * where the rest begins. Not inlined: a refusal should not pay for its frame.
+ * where the rest begins. Not inlined: a refusal needs no frame.
  */
 static __attribute__((noinline)) struct hc_result
 execute_steps(struct vp *vp, struct hc_call *call)
@@ -142,7 +142,7 @@ static bool is_vtl_switch(u64 control)
 	return code == HC_CODE_VTL_CALL || code == HC_CODE_VTL_RETURN;
 }
 
-/* Decision 9.26: no GUEST_OS_ID, no interface. */
+/* No GUEST_OS_ID, no interface; abi.md: VMCALL without GUEST_OS_ID. */
 static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 {
 	return caller->cpl == 0 && caller->is_protected &&

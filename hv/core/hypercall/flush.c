@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flush calls: decode, which can fail and changes nothing, then perform,
- * which cannot fail. AddressSpace is not looked at (decision 9.15): the flush
+ * The flush calls: decode, which can fail and changes nothing, then run, which
+ * cannot fail. AddressSpace is not looked at (abi.md: AddressSpace): the flush
  * covers all address spaces of the VP.
  */
 
@@ -23,8 +23,8 @@
 #define FLAGS_NO_EFFECT (FLAGS_KNOWN & ~HV_FLUSH_ALL_PROCESSORS)
 
 /*
- * The extended format is for list calls, where it is offered (decisions 9.12,
- * 9.13). Every other flag that is not known is refused by all calls.
+ * The extended format is for list calls, where it is offered (abi.md: extended
+ * ranges). Every other flag that is not known is refused by all calls.
  */
 static bool flags_are_legal(const struct vp *vp, const struct hc_input *in,
 			    u64 flags)
@@ -85,7 +85,7 @@ static inline enum hv_status decode_mask(struct vp *vp,
 			mask = ~0ull;
 		}
 	}
-	/* decision 9.5: the specification's answer, not the work-around */
+	/* abi.md: mask of nobody */
 	if (UNLIKELY(mask == 0)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
@@ -136,7 +136,7 @@ static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
 	if (header->vp_set.format > HV_GENERIC_SET_ALL) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	/* decision 9.8: the variable header is the set's banks and no more */
+	/* abi.md: variable header length */
 	if (in->bank_count != count_bits(header->vp_set.valid_banks_mask)) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
@@ -144,7 +144,7 @@ static enum hv_status decode_set(struct vp *vp, const struct hc_input *in,
 	    header->vp_set.format == HV_GENERIC_SET_ALL) {
 		target_all(vp, request);
 	} else {
-		/* decision 9.6: an empty set flushes nobody, successfully */
+		/* abi.md: set of nobody */
 		target_sparse(vp, header->vp_set.valid_banks_mask, request);
 	}
 	return HV_STATUS_SUCCESS;
@@ -180,8 +180,8 @@ take_ranges(const struct hc_input *in, u64 flags, struct flush_request *request)
 }
 
 /*
- * List calls: NON_GLOBAL is accepted and ignored (decision 9.10). Ahead of the
- * set, which is better kept in registers.
+ * List calls: NON_GLOBAL is accepted and ignored (abi.md: NON_GLOBAL on lists).
+ * Decoded before the set, which is better kept in registers.
  */
 static inline void decode_list(const struct hc_input *in, u64 flags,
 			       struct flush_request *request)

@@ -14,7 +14,7 @@ struct vp;
 /* The input but for its header: hc_header(). Framing checked. */
 struct hc_input {
 	void *elements; /* elements start..count-1; NULL: not copied */
-	u32 bank_count; /* variable header behind it, 8-byte units */
+	u32 bank_count; /* variable header after it, 8-byte units */
 	u32 start;      /* of this step: first element */
 	u32 count;      /* of this step: its end, at most the rep
 			   count; 0 for simple calls */

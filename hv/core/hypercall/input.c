@@ -93,7 +93,7 @@ static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
 	}
-	/* decision 9.4: unreadable input */
+	/* abi.md: unreadable input */
 	if (copy_input(vp, call, in) != ERR_OK) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
@@ -130,7 +130,7 @@ static u64 round_to_pairs(u64 len)
 }
 
 /*
- * The block is packed as in memory; output has the pairs behind the input's
+ * The block is packed as in memory; output has the pairs after the input's
  * last one. The XMM registers are still the guest's, and are read only here.
  */
 static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
@@ -154,7 +154,7 @@ static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 	return HV_STATUS_SUCCESS;
 }
 
-/* Registers behind the input's; those that no output byte is for stay. */
+/* Registers after the input's; those that no output byte is for stay. */
 static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 		       const void *from, u64 len)
 {

@@ -15,7 +15,7 @@
 #include "core/state/vp.h"
 #include "tlfs/cpuid.h"
 
-/* The private copy of the fixed header; the variable one is behind it. */
+/* The private copy of the fixed header; the variable one follows it. */
 static inline const void *hc_header(const struct vp *vp)
 {
 	return vp->cpu->hc_input;

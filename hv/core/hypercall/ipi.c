@@ -26,7 +26,7 @@ static enum hv_status decode(const struct hv_ipi *ipi)
 	return HV_STATUS_SUCCESS;
 }
 
-/* ProcessorMask names VP indices 0 to 63; 0 names nobody (decision 9.6). */
+/* ProcessorMask: VP indices 0 to 63; 0 names nobody (abi.md: set of nobody). */
 struct hc_result hc_send_ipi(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_send_ipi *input = hc_header(vp);
@@ -59,7 +59,7 @@ static void send_sparse(const struct vp *vp, u64 mask, u8 vector)
 	}
 }
 
-/* The set as for 0x0013 (decisions 9.6 to 9.8). */
+/* The set as for 0x0013 (abi.md: set of nobody; abi.md: set format). */
 struct hc_result hc_send_ipi_ex(struct vp *vp, const struct hc_input *in)
 {
 	const struct hv_send_ipi_ex *input = hc_header(vp);

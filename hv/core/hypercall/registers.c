@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose registers, and on which CPU. What an element comes to is
- * registers/table.c. An error in element k ends the call with k elements
- * completed; those keep their effect.
+ * Whose registers, and on which CPU. registers/table.c computes each element's
+ * result. An error in element k ends the call with k elements completed; those
+ * keep their effect.
  */
 
 #include "core/hypercall/handlers.h"
@@ -35,7 +35,7 @@ static enum hv_status decode(struct vp *vp, struct vp **target)
 
 /*
  * Here, where that may be; else on the target's own CPU. The caller's own RIP
- * is the one behind its VMCALL.
+ * is the one after its VMCALL.
  */
 static struct hc_result run(struct vp *vp, struct vp *target,
 			    const struct hc_input *in, struct reg_job *job)

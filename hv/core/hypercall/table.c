@@ -7,7 +7,7 @@
 #include "tlfs/hypercall.h"
 #include "tlfs/register.h"
 
-/* Decision 9.1: bit 31 is refused by a hypervisor that is not nested. */
+/* Bit 31 is refused by a hypervisor that is not nested (abi.md: nested bit). */
 #define ZERO_REP    (HV_CONTROL_RESERVED | HV_CONTROL_NESTED)
 #define ZERO_SIMPLE (ZERO_REP | HV_CONTROL_REP_COUNT | HV_CONTROL_REP_START)
 
@@ -54,21 +54,22 @@
 #define AT_ONCE .at_once = true
 #define ASKS    .asks = true
 
+/* generated: calls, from include/abi.toml */
 /* clang-format off */
 static const struct hc_desc table[] = {
-	/*           code                                    handler            fixed header              element */
-	HC_SIMPLE    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
-	HC_REP       (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush,          u64, WIDENS),
-	HC_SIMPLE    (HV_CALL_NOTIFY_LONG_SPIN_WAIT,          hc_notify_spin,    struct hv_long_spin_wait),
-	HC_SIMPLE_IPI(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI,     hc_send_ipi,       struct hv_send_ipi),
-	HC_SIMPLE_EX (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
-	HC_REP_EX    (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex,       u64, WIDENS),
-	HC_SIMPLE_IPI_EX(HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX, hc_send_ipi_ex, struct hv_send_ipi_ex),
-	HC_REP_OUT   (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers,   u32, struct hv_register_value, ASKS),
-	HC_REP       (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers,   struct hv_register_assoc, AT_ONCE, ASKS),
-	HC_SIMPLE_OUT(HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate,      struct hv_translate_output),
+	HC_SIMPLE        (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
+	HC_REP           (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush, u64, WIDENS),
+	HC_SIMPLE        (HV_CALL_NOTIFY_LONG_SPIN_WAIT,          hc_notify_spin,    struct hv_long_spin_wait),
+	HC_SIMPLE_IPI    (HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI,     hc_send_ipi,       struct hv_send_ipi),
+	HC_SIMPLE_EX     (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
+	HC_REP_EX        (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex, u64, WIDENS),
+	HC_SIMPLE_IPI_EX (HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX,  hc_send_ipi_ex,    struct hv_send_ipi_ex),
+	HC_REP_OUT       (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers, u32, struct hv_register_value, ASKS),
+	HC_REP           (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers, struct hv_register_assoc, AT_ONCE, ASKS),
+	HC_SIMPLE_OUT    (HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate, struct hv_translate_output),
 };
 /* clang-format on */
+/* end: calls */
 
 /* Extended calls take no input; rows from HV_EXT_CALL_QUERY_CAPABILITIES on. */
 #define HC_EXT_OUT(_code, _fn, _output)                                        \
@@ -81,21 +82,29 @@ static const struct hc_desc table[] = {
 		.needs_privilege = HV_PRIV_EXTENDED_HYPERCALLS,                \
 	}
 
+/* generated: extended calls, from include/abi.toml */
 /* clang-format off */
 static const struct hc_desc extended[] = {
-	HC_EXT_OUT(HV_EXT_CALL_QUERY_CAPABILITIES, hc_ext_query, struct hv_ext_capabilities),
+	HC_EXT_OUT (HV_EXT_CALL_QUERY_CAPABILITIES, hc_ext_query, struct hv_ext_capabilities),
 };
 /* clang-format on */
+/* end: extended calls */
 
-static const struct hc_desc test_read = {
-	.fn = hc_counters_read,
-	.name = "hc_counters_read",
-	.code = LETHE_CALL_TEST_READ,
-	.header_size = sizeof(struct lethe_test_input),
-	.output_size = sizeof(struct lethe_test_output),
-	.control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,
-	.is_test = true,
-};
+#define HC_TEST_OUT(_code, _fn, _header, _output)                              \
+	{                                                                      \
+		.fn = (_fn), .name = #_fn, .code = (_code),                    \
+		.header_size = sizeof(_header),                                \
+		.output_size = sizeof(_output),                                \
+		.control_zero = ZERO_SIMPLE | HV_CONTROL_VARHEAD,              \
+		.is_test = true,                                               \
+	}
+
+/* generated: test call, from include/abi.toml */
+/* clang-format off */
+static const struct hc_desc test_read =
+	HC_TEST_OUT(LETHE_CALL_TEST_READ, hc_counters_read, struct lethe_test_input, struct lethe_test_output);
+/* clang-format on */
+/* end: test call */
 
 bool hc_row_is_offered(const struct partition *p, const struct hc_desc *row)
 {

@@ -2,7 +2,7 @@
 /*
  * A translation that fails is a call that succeeds: the reason is in the
  * output. With TLB_FLUSH_INHIBIT the inhibit comes before the walk, so that
- * what is returned stays true until it is cleared (A5).
+ * what is returned stays true until it is cleared. rule: inhibit-before-walk
  */
 
 #include "core/hypercall/handlers.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hypercall page. Rationale B2: INVVPID does not cover EPT changes, so
- * edit, EPT event to all VPs, kick, wait; every CPU runs INVEPT before its
- * next entry with that EPTP.
+ * The hypercall page. INVVPID does not cover EPT changes, so a change is: edit,
+ * post an EPT event to all VPs, kick, wait; every CPU executes INVEPT before
+ * its next entry with that EPTP. rule: ept-change-needs-invept
  */
 #include "core/paging/overlay.h"
 

@@ -83,7 +83,7 @@ void published_update(struct vp *vp)
 	if (UNLIKELY(had_pdptes || has_pdptes)) {
 		store_pdptes(vp, has_pdptes ? &regs : NULL);
 	}
-	/* even behind the last; pairs with load() */
+	/* even after the last word; pairs with load() */
 	__atomic_store_n(&vp->published_seq, vp->published_seq + 1,
 			 __ATOMIC_RELEASE);
 }
@@ -93,13 +93,14 @@ static bool load(const struct vp *vp, struct published *regs)
 {
 	const u64 *from = (const u64 *)&vp->published;
 	u64 *to = (u64 *)regs;
-	/* pairs with store(): the words of an even count are complete */
+	/* pairs with published_update(): the words of an even count are
+	   complete */
 	u32 seq = __atomic_load_n(&vp->published_seq, __ATOMIC_ACQUIRE);
 
 	for (u32 i = 0; i < WORDS; i++) {
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 	}
-	/* pairs with store(): a newer word comes with a newer count */
+	/* pairs with published_update(): a newer word has a newer count */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return !(seq & 1) &&
 	       __atomic_load_n(&vp->published_seq, __ATOMIC_RELAXED) == seq;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The paging registers of a VP for others to read. Only the VP's own CPU may
- * VMREAD them, so it copies them at each exit (A7); nobody ever asks it to.
+ * VMREAD them, so it copies them at each exit; nobody ever asks it to.
+ * rule: registers-are-published
  */
 #ifndef HV_CORE_PAGING_PUBLISHED_H
 #define HV_CORE_PAGING_PUBLISHED_H
@@ -18,7 +19,7 @@ struct vp;
 void published_update(struct vp *vp);
 
 /*
- * The registers of `target` at an instant behind the call's begin: kicks it
+ * The registers of `target` at an instant after the call began: kicks it
  * if it is in guest mode and waits until it is out. `self` is the VP that
  * asks, its VMCS current, run word even.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may touch whose VPs (C7). */
+/* Who may touch whose VPs. rule: granted-vps-only */
 #include "core/partition/access.h"
 
 #include "core/state/machine.h"

@@ -29,7 +29,7 @@ enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 
 /*
  * Decides for each partition of the machine whether its VPs publish: somebody
- * has the privilege over it. Behind the building of all of them, before
+ * has the privilege over it. After the building of all of them, before
  * launch.
  */
 void access_plan_publishing(void);

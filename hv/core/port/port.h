@@ -30,7 +30,7 @@ u64 port_tsc(void);
 void port_pause(void);
 
 /*
- * Sends an NMI to `cpu`, ordered behind all earlier stores (MFENCE; LFENCE).
+ * Sends an NMI to `cpu`, ordered after all earlier stores (MFENCE; LFENCE).
  * The only writer of the physical ICR. Does not wait.
  */
 void port_kick(struct cpu *cpu);

@@ -109,7 +109,8 @@ static bool get_apic_id(const struct reg_access *a, struct hv_register_value *v)
 
 const struct reg_ops reg_apic_id = {.get = get_apic_id, .get_anywhere = true};
 
-/* Guests share the CPU's counter (decision file 0009). */
+/* Guests share the CPU's counter (docs/decisions/0009-tsc-is-not-written.md).
+ */
 static bool get_tsc(const struct reg_access *a, struct hv_register_value *v)
 {
 	(void)a;

@@ -60,7 +60,7 @@ static bool keep(const struct reg_access *a, const struct undo *undo)
 	return false;
 }
 
-/* The caller's own RIP is the one behind its VMCALL: where it goes on. */
+/* The caller's own RIP is the one after its VMCALL: where it goes on. */
 static u64 next_rip(const struct reg_access *a)
 {
 	u64 next = port_vmcs_get(VMCS_GUEST_RIP) + a->ahead;

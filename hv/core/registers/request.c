@@ -185,7 +185,7 @@ void reg_request_serve(struct vp *target)
 		published_update(target);
 		done(r);
 	} while (!budget_spent(target, began));
-	/* the rest behind the turn of others */
+	/* the rest after the turn of others */
 	vp_post(target, VP_EVENT_REGISTERS);
 }
 

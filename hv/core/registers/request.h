@@ -33,7 +33,7 @@ void reg_request_serve(struct vp *target);
 /* Answers INVALID_VP_STATE to all: `target` stops. Its own CPU. */
 void reg_request_stop(struct vp *target);
 
-/* The same for those who asked behind that. Any CPU. */
+/* The same for those who asked after that. Any CPU. */
 void reg_request_refuse(struct vp *target);
 
 #endif

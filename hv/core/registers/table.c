@@ -19,60 +19,64 @@ struct row {
 	u32 which;
 };
 
+/* One name; several that follow each other: `which` is for the first of them */
 #define ONE(_name, _ops, _which)                                               \
 	{                                                                      \
-		HV_##_name, HV_##_name, &reg_##_ops, (_which)                  \
+		(_name), (_name), &(_ops), (_which)                            \
 	}
-#define X64(_name, _ops, _which) ONE(X64_REGISTER_##_name, _ops, _which)
-#define HV(_name, _ops, _which)  ONE(REGISTER_##_name, _ops, _which)
+#define SEVERAL(_first, _last, _ops, _which)                                   \
+	{                                                                      \
+		(_first), (_last), &(_ops), (_which)                           \
+	}
 
+/* generated: registers, from include/abi.toml */
 /* clang-format off */
 static const struct row rows[] = {
-	HV (INTERCEPT_SUSPEND,       suspend,   0),
-	/* before the row of all general registers: the first match counts */
-	X64(RSP,                     rsp,       0),
-	{HV_X64_REGISTER_RAX, HV_X64_REGISTER_R15, &reg_gpr, GPR_RAX},
-	X64(RIP,                     rip,       0),
-	X64(RFLAGS,                  rflags,    0),
-	X64(CR0,                     control,   REG_CR0),
-	X64(CR2,                     cpu,       PORT_CR2),
-	X64(CR3,                     control,   REG_CR3),
-	X64(CR4,                     control,   REG_CR4),
-	X64(CR8,                     cr8,       0),
-	{HV_X64_REGISTER_DR0, HV_X64_REGISTER_DR3, &reg_cpu, PORT_DR0},
-	X64(DR6,                     cpu32,     PORT_DR6),
-	X64(DR7,                     dr7,       0),
-	{HV_X64_REGISTER_ES, HV_X64_REGISTER_TR, &reg_segment, 0},
-	X64(IDTR,                    descriptor_table, REG_IDTR),
-	X64(GDTR,                    descriptor_table, REG_GDTR),
-	X64(TSC,                     tsc,       0),
-	X64(EFER,                    control,   REG_EFER),
-	X64(KERNEL_GS_BASE,          cpu_base,  PORT_KERNEL_GS_BASE),
-	X64(APIC_BASE,               apic_base, 0),
-	X64(PAT,                     field,     VMCS_GUEST_PAT),
-	X64(SYSENTER_CS,             field32,   VMCS_GUEST_SYSENTER_CS),
-	X64(SYSENTER_EIP,            field,     VMCS_GUEST_SYSENTER_EIP),
-	X64(SYSENTER_ESP,            field,     VMCS_GUEST_SYSENTER_ESP),
-	X64(STAR,                    cpu,       PORT_STAR),
-	X64(LSTAR,                   cpu_base,  PORT_LSTAR),
-	X64(CSTAR,                   cpu_base,  PORT_CSTAR),
-	X64(SFMASK,                  cpu32,     PORT_FMASK),
-	X64(INITIAL_APIC_ID,         apic_id,   0),
-	X64(TSC_AUX,                 cpu32,     PORT_TSC_AUX),
-	X64(HYPERCALL,               msr,       HV_X64_MSR_HYPERCALL),
-	HV (GUEST_OS_ID,             msr,       HV_X64_MSR_GUEST_OS_ID),
-	HV (VP_INDEX,                msr_const, HV_X64_MSR_VP_INDEX),
-	HV (TIME_REF_COUNT,          msr_const, HV_X64_MSR_TIME_REF_COUNT),
-	HV (PROCESSOR_CLOCK,         msr_const, HV_X64_MSR_TSC_FREQUENCY),
-	HV (INTERRUPT_CLOCK,         msr_const, HV_X64_MSR_APIC_FREQUENCY),
-	HV (HYPERVISOR_VERSION,      cpuid,     HV_CPUID_VERSION),
-	HV (PRIVILEGES_AND_FEATURES, cpuid,     HV_CPUID_FEATURES),
-	HV (FEATURES_INFO,           cpuid,     HV_CPUID_RECOMMENDATIONS),
-	HV (IMPLEMENTATION_LIMITS,   cpuid,     HV_CPUID_LIMITS),
-	HV (HARDWARE_FEATURES,       cpuid,     HV_CPUID_HARDWARE),
-	HV (NESTED_FEATURES,         cpuid,     HV_CPUID_NESTED),
+	ONE(HV_REGISTER_INTERCEPT_SUSPEND,                reg_suspend,          0),
+	ONE(HV_X64_REGISTER_RSP,                          reg_rsp,              0),
+	SEVERAL(HV_X64_REGISTER_RAX, HV_X64_REGISTER_R15, reg_gpr,              GPR_RAX),
+	ONE(HV_X64_REGISTER_RIP,                          reg_rip,              0),
+	ONE(HV_X64_REGISTER_RFLAGS,                       reg_rflags,           0),
+	ONE(HV_X64_REGISTER_CR0,                          reg_control,          REG_CR0),
+	ONE(HV_X64_REGISTER_CR2,                          reg_cpu,              PORT_CR2),
+	ONE(HV_X64_REGISTER_CR3,                          reg_control,          REG_CR3),
+	ONE(HV_X64_REGISTER_CR4,                          reg_control,          REG_CR4),
+	ONE(HV_X64_REGISTER_CR8,                          reg_cr8,              0),
+	SEVERAL(HV_X64_REGISTER_DR0, HV_X64_REGISTER_DR3, reg_cpu,              PORT_DR0),
+	ONE(HV_X64_REGISTER_DR6,                          reg_cpu32,            PORT_DR6),
+	ONE(HV_X64_REGISTER_DR7,                          reg_dr7,              0),
+	SEVERAL(HV_X64_REGISTER_ES, HV_X64_REGISTER_TR,   reg_segment,          0),
+	ONE(HV_X64_REGISTER_IDTR,                         reg_descriptor_table, REG_IDTR),
+	ONE(HV_X64_REGISTER_GDTR,                         reg_descriptor_table, REG_GDTR),
+	ONE(HV_X64_REGISTER_TSC,                          reg_tsc,              0),
+	ONE(HV_X64_REGISTER_EFER,                         reg_control,          REG_EFER),
+	ONE(HV_X64_REGISTER_KERNEL_GS_BASE,               reg_cpu_base,         PORT_KERNEL_GS_BASE),
+	ONE(HV_X64_REGISTER_APIC_BASE,                    reg_apic_base,        0),
+	ONE(HV_X64_REGISTER_PAT,                          reg_field,            VMCS_GUEST_PAT),
+	ONE(HV_X64_REGISTER_SYSENTER_CS,                  reg_field32,          VMCS_GUEST_SYSENTER_CS),
+	ONE(HV_X64_REGISTER_SYSENTER_EIP,                 reg_field,            VMCS_GUEST_SYSENTER_EIP),
+	ONE(HV_X64_REGISTER_SYSENTER_ESP,                 reg_field,            VMCS_GUEST_SYSENTER_ESP),
+	ONE(HV_X64_REGISTER_STAR,                         reg_cpu,              PORT_STAR),
+	ONE(HV_X64_REGISTER_LSTAR,                        reg_cpu_base,         PORT_LSTAR),
+	ONE(HV_X64_REGISTER_CSTAR,                        reg_cpu_base,         PORT_CSTAR),
+	ONE(HV_X64_REGISTER_SFMASK,                       reg_cpu32,            PORT_FMASK),
+	ONE(HV_X64_REGISTER_INITIAL_APIC_ID,              reg_apic_id,          0),
+	ONE(HV_X64_REGISTER_TSC_AUX,                      reg_cpu32,            PORT_TSC_AUX),
+	ONE(HV_X64_REGISTER_HYPERCALL,                    reg_msr,              HV_X64_MSR_HYPERCALL),
+	ONE(HV_REGISTER_GUEST_OS_ID,                      reg_msr,              HV_X64_MSR_GUEST_OS_ID),
+	ONE(HV_REGISTER_VP_INDEX,                         reg_msr_const,        HV_X64_MSR_VP_INDEX),
+	ONE(HV_REGISTER_TIME_REF_COUNT,                   reg_msr_const,        HV_X64_MSR_TIME_REF_COUNT),
+	ONE(HV_REGISTER_PROCESSOR_CLOCK,                  reg_msr_const,        HV_X64_MSR_TSC_FREQUENCY),
+	ONE(HV_REGISTER_INTERRUPT_CLOCK,                  reg_msr_const,        HV_X64_MSR_APIC_FREQUENCY),
+	ONE(HV_REGISTER_HYPERVISOR_VERSION,               reg_cpuid,            HV_CPUID_VERSION),
+	ONE(HV_REGISTER_PRIVILEGES_AND_FEATURES,          reg_cpuid,            HV_CPUID_FEATURES),
+	ONE(HV_REGISTER_FEATURES_INFO,                    reg_cpuid,            HV_CPUID_RECOMMENDATIONS),
+	ONE(HV_REGISTER_IMPLEMENTATION_LIMITS,            reg_cpuid,            HV_CPUID_LIMITS),
+	ONE(HV_REGISTER_HARDWARE_FEATURES,                reg_cpuid,            HV_CPUID_HARDWARE),
+	ONE(HV_REGISTER_NESTED_FEATURES,                  reg_cpuid,            HV_CPUID_NESTED),
 };
 /* clang-format on */
+/* end: registers */
 
 static const struct row *find(u32 name)
 {

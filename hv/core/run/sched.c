@@ -17,7 +17,7 @@ static bool has_events(const struct vp *vp)
 /* Is there a reason to load the VMCS of `vp`? */
 static bool wants_cpu(const struct vp *vp, u64 now)
 {
-	/* model: C36 wants_cpu: a stopped VP takes its events too */
+	/* a stopped VP takes its events too. rule: stopped-takes-events */
 	return vp->state == VP_RUNNABLE || has_events(vp) ||
 	       vp->deadline <= now;
 }
@@ -30,7 +30,7 @@ static u64 slice_of(const struct vp *vp)
 /* The turn passes on where the slice is over or somebody else may be due. */
 static bool turn_is_over(struct cpu *cpu, u64 now)
 {
-	/* model: B20 C34 turn_is_over */
+	/* rule: attention-off-before-scan, attention-ends-turn */
 	bool called =
 		__atomic_exchange_n(&cpu->attention, 0, __ATOMIC_ACQUIRE) != 0;
 	bool yields = cpu->yield;
@@ -91,7 +91,7 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 		if (other == vp) {
 			continue;
 		}
-		/* model: C38 sched_arm */
+		/* rule: slice-for-pending-event */
 		if (other->state == VP_RUNNABLE || has_events(other)) {
 			/* its own timer waits with it */
 			shared = true;

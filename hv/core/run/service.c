@@ -36,11 +36,12 @@ static void finish(void)
 
 static void partition_stopped(struct partition *p)
 {
-	/* pairs with partition_stop(): 2 is stored behind code and reason */
+	/* pairs with partition_stop(): 2 is stored after code and reason */
 	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
 		port_pause();
 	}
-	/* behind the last VP's last call. model: C29 partition_stopped */
+	/* its VPs have made their last call.
+	   rule: owner-ends-after-last-call */
 	inhibit_end_of(p);
 	for (u32 i = 0; i < machine.partition_count; i++) {
 		/* somebody less who could end an inhibit there */
@@ -68,13 +69,13 @@ static void event_stop(struct vp *vp)
 	}
 }
 
-/* INIT wins over everything that waits for the VP (C6, A8). */
+/* INIT wins over everything that waits for the VP. rule: init-wins */
 static void event_init(struct vp *vp)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
 		__atomic_store_n(&vp->posted_irr[i], 0, __ATOMIC_RELAXED);
 	}
-	suspend_forget(vp); /* model: C20 event_init */
+	suspend_forget(vp); /* rule: init-ends-suspension */
 	vp->nmi_pending = false;
 	vp->entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
@@ -121,7 +122,7 @@ static void event_irq(struct vp *vp)
 /* Waking too many is fine: the call looks again. */
 static void event_wake(struct vp *vp)
 {
-	/* model: C19 event_wake */
+	/* rule: wake-suspended-only */
 	if (vp->state == VP_SUSPENDED) {
 		suspend_forget(vp);
 		vp->state = VP_RUNNABLE;
@@ -148,7 +149,7 @@ static const struct {
 
 static void take_events(struct vp *vp)
 {
-	/* model: B7 take_events */
+	/* rule: take-events-at-once */
 	u64 events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
 
 	if (vp->state == VP_STOPPED) {
@@ -194,7 +195,7 @@ static void check_interrupts(struct vp *vp, bool held)
 	if (vp->state == VP_HALTED && vp->entry_event != 0) {
 		vp->state = VP_RUNNABLE;
 	}
-	/* behind inject_prepare(): accepting a vector may start the timer */
+	/* after inject_prepare(): accepting a vector may start the timer */
 	vp->deadline = vapic_timer_deadline(&vp->vapic);
 	if (vp->state == VP_SUSPENDED) {
 		suspend_watch(vp, now);

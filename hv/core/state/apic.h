@@ -33,7 +33,7 @@ struct vapic {
 	u64 isr[4];
 	u64 tmr[4];
 
-	/* owned by the VP's CPU: behind the registers */
+	/* owned by the VP's CPU: what the registers do not show */
 	u32 esr_pending;  /* errors since the last write to ESR */
 	bool error_fired; /* no error interrupt until ESR is written */
 	bool timer_armed;

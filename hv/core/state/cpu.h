@@ -32,7 +32,7 @@ struct cpu {
 	struct cpu *self;   /* for %gs:0 */
 	u64 kicked;         /* set by every host NMI; nothing else does */
 	struct vp *vp;      /* the VP whose VMCS is current */
-	u64 host_stack_top; /* RSP of root mode behind a VM exit */
+	u64 host_stack_top; /* RSP of root mode after a VM exit */
 	u64 nmi_count;
 
 	/* written before launch, then constant */

@@ -56,7 +56,7 @@ struct partition {
 	u64 suspended[HV_VP_SET_BANKS]; /* VPs that are SUSPENDED, by index */
 	bool deadlock_reported;
 	u64 long_suspensions; /* of which the first 32 were reported */
-	u32 inhibit_count;    /* at least the VPs that are inhibited (A6) */
+	u32 inhibit_count;    /* at least the number of inhibited VPs */
 	u32 vps_running;      /* VPs that are not STOPPED */
 	u32 stopping;         /* 0 until the first reason to stop won */
 	u32 exit_code;        /* valid once `stopping` is 2 */

@@ -59,7 +59,7 @@ enum vp_gpr {
 
 /*
  * Registers that VM entry and exit leave alone: switched by software when a
- * CPU changes its VP (C6). vmx/switch.c.
+ * CPU changes its VP, in vmx/switch.c. rule: switch-with-the-vp
  */
 #define VP_SWITCHED_MSRS 6
 
@@ -94,8 +94,8 @@ struct vp {
 	hpa_t msr_bitmap;
 
 	/* owned by the VP's CPU */
-	enum vp_state state;
-	u64 deadline;     /* TSC; the VP needs its CPU then, ~0: never */
+	enum vp_state state; /* rule: own-cpu-writes-state */
+	u64 deadline;        /* TSC; the VP needs its CPU then, ~0: never */
 	s64 timer_far;    /* TSC ticks; a deadline that is nearer, or that was,
 			     is written to the VMCS */
 	u64 suspended_at; /* TSC, while SUSPENDED */
@@ -105,7 +105,7 @@ struct vp {
 	bool check; /* state, NMIs, interrupts or timer may need a look:
 		       service_vp() first. True while not RUNNABLE. */
 	bool nmi_pending;
-	u32 entry_event;   /* interruption info in the VMCS, 0: none (A9) */
+	u32 entry_event;   /* interruption info in the VMCS, 0: none */
 	u32 proc_controls; /* what the VMCS field holds */
 
 	/* any CPU, atomic */

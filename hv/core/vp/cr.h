@@ -2,7 +2,7 @@
 /*
  * Control registers of a guest. NE and VMXE are fixed to 1 in VMX operation
  * and shadowed. CR4 bits that CPUID hides exit and are #GP
- * (cpuid_cr4_allowed()).
+ * (cpuid_cr4_allowed()). rule: fixed-bits-stay
  */
 #ifndef HV_CORE_VP_CR_H
 #define HV_CORE_VP_CR_H

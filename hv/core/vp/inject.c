@@ -168,7 +168,7 @@ static void prepare_interrupt(struct vp *vp, u8 vector)
 }
 
 /*
- * Behind STI the NMI window may open at once, before the NMI may be injected:
+ * After STI the NMI window may open at once, before the NMI may be injected:
  * the interrupt window opens when the shadow is over (IF is 1 then). SDM 3C,
  * "NMI-Window Exiting".
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events on their way into a VP. A prepared event belongs to the entry: abort
- * and failed entry leave it, INIT clears it, a VM exit consumes it (A9).
+ * and failed entry leave it, INIT clears it, a VM exit consumes it.
+ * rule: prepared-event-stays
  */
 #ifndef HV_CORE_VP_INJECT_H
 #define HV_CORE_VP_INJECT_H
@@ -26,7 +27,7 @@ void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
 /*
  * The exit interrupted the delivery of an event (IDT-vectoring information is
  * valid): prepares it again. SDM 3C, "Information for VM Exits That Occur
- * During Event Delivery" (A12).
+ * During Event Delivery". rule: interrupted-event-first
  */
 void inject_again(struct vp *vp, u32 vectoring_info);
 

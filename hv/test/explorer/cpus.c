@@ -298,7 +298,7 @@ void cpus_check_idle(void)
 	}
 }
 
-/* Two reports; no scenario comes to either. */
+/* Two reports; no scenario reaches either. */
 void log_line(const char *area, const char *fmt, ...)
 {
 	explore_fail("a line of %s: %s", area, fmt);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: any firmware tables, MADT included. The bytes are six blocks
- * (RSDP, RSDT, XSDT, MADT, FADT, DSDT), each behind its length; checksums are
+ * (RSDP, RSDT, XSDT, MADT, FADT, DSDT), each after its length; checksums are
  * put right unless the first byte says no. Nothing is read but the firmware,
  * and what is found keeps the promises of common/platform/acpi.h.
  */

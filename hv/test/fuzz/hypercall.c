@@ -158,7 +158,7 @@ static void load_registers(struct vp *vp)
 #endif
 }
 
-/* May qword `i` of the fast block hold output now? Pairs behind the input. */
+/* May qword `i` of the fast block hold output now? Pairs after the input. */
 static bool is_output(u32 i)
 {
 	return answer.end == ORACLE_DONE && answer.output_len != 0 &&

@@ -8,7 +8,7 @@
 
 #define PAGE_LEN     4096
 #define GPR_BYTES    16  /* two registers */
-#define XMM_BYTES    112 /* and six XMM registers behind them */
+#define XMM_BYTES    112 /* and six XMM registers after them */
 #define SILENT       0xffff
 #define UD           0xfffe
 #define CODE_VTLCALL 0x0011
@@ -158,7 +158,7 @@ static u16 (*const rules[])(const struct frame *) = {
 	environment, code_and_privilege, reserved_bits, count_start_and_header,
 	fast_form,   memory_form,
 };
-#define RULES_WITHOUT_REPS 4 /* they answer 0 elements; 9.20 */
+#define RULES_WITHOUT_REPS 4 /* they answer 0 elements */
 
 /* TLFS hypercall-interface, "Register Mapping for Hypercall Inputs" */
 static void read_registers(struct frame *f)
@@ -215,7 +215,7 @@ static void fetch(const struct frame *f, struct oracle_answer *answer)
 	}
 }
 
-/* A whole header, or the elements that were completed; fast: behind the input
+/* A whole header, or the elements that were completed; fast: after the input
  */
 static void allow_output(const struct frame *f, struct oracle_answer *answer)
 {

@@ -3,7 +3,8 @@
  * A second, simple model of the hypercall interface: what a call has to
  * answer and what it has to flush. Written from TLFS and docs/abi.md; shares
  * nothing but include/ with hv/core, allocates nothing and calls nothing, so
- * the test guest compiles the same source.
+ * the test guest compiles the same source. "Row 6" is row 6 of docs/abi.md,
+ * section 3.
  */
 #ifndef HV_TEST_ORACLE_ORACLE_H
 #define HV_TEST_ORACLE_ORACLE_H
@@ -73,7 +74,7 @@ struct oracle_answer {
 	u16 reps;
 
 	/* where output may be written, as far as the call came */
-	u64 output_at;  /* bytes behind the output address, or in the block
+	u64 output_at;  /* bytes from the output address, or in the block
 			   of fast registers */
 	u64 output_len; /* 0: nowhere */
 

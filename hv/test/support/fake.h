@@ -47,7 +47,7 @@ struct fake {
 	long kick_delay; /* FAKE_KICK_*; the default is FAKE_KICK_AT_ONCE */
 	void (*on_kick)(struct cpu *cpu);
 	void (*on_pause)(u64 pauses); /* pauses: counted from 1 */
-	void (*on_load)(u64 gpa);     /* behind each port_load_guest() */
+	void (*on_load)(u64 gpa);     /* after each port_load_guest() */
 	void (*on_step)(u32 step);    /* enum step */
 	u32 fail_pool;       /* n: the n-th port_pool_pages() from now on */
 	u32 fail_read_guest; /* fails, likewise for the others; 0: none */

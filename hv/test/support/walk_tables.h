@@ -44,7 +44,7 @@ u64 walk_get(u64 at, u32 size);
 
 enum walk_status walk_go(u64 gva, u64 flags, struct walk_result *result);
 
-/* A walk, and what has to come of it. */
+/* A walk, and its expected result. */
 void walk_goes_to(u64 gva, u64 gpa);
 void walk_fails(u64 gva, u64 flags, enum walk_status want);
 

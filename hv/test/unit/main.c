@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 {
 	struct tally tally = {0};
 
-	/* A sanitizer's report must come behind the lines before it */
+	/* A sanitizer's report must come after the lines before it */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (unsigned i = 0; suites[i] != NULL; i++) {
 		run_suite(suites[i], argc > 1 ? argv[1] : NULL, &tally);

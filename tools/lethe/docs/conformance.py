@@ -24,14 +24,16 @@ RIGHT = {"lethe": "Lethe", "kvm": "KVM", "open": "open"}
 
 INTRO = """# Conformance
 
-Written by `tools/lethe/docs/conformance.py` from `docs/results/`; `make lint` compares. \
-Measured by `make peer-test`: the same guest kernel (`guest-test/`, \
-docs/suite.md) on Lethe and on KVM, in the same emulator.
+`lethe.docs.conformance` writes this file from `docs/results/`, which `make \
+peer-test` measures: the same guest kernel (`guest-test/`, docs/suite.md) runs \
+on Lethe and on KVM in the same emulator. `make lint` checks that the file is \
+up to date.
 
 A check runs with several numbers of VPs and VP indices, on Lethe also with \
-fewer grants; the worst result counts, and a result counts before a SKIP. \
-KNOWN: fails with exactly that value, which `tests/known-kvm.toml` knows. \
-The heading is TLFS's where nothing else is named.
+fewer privileges. The table has its worst result; SKIP only if it was skipped \
+every time. KNOWN: the check fails with exactly the value that \
+`tests/known-kvm.toml` has. Headings are TLFS's unless another document is \
+named.
 """
 
 
@@ -89,7 +91,7 @@ def ticked(names):
 
 
 def differences(deviations, kvm):
-    yield "| checks | KVM | right | by |"
+    yield "| checks | KVM | who is right | reason |"
     yield "|---|---|---|---|"
     for row in deviations:
         seen = [name for name in row["checks"]
@@ -134,16 +136,16 @@ def generate():
              "Skipped on KVM, by reason:", "", *skips(kvm), "",
              "## Check by check", *table(lethe, kvm), "",
              "## The peers' own tests", "",
-             "What KVM's selftests, kvm-unit-tests and OpenVMM's tests ask, "
-             "and which check asks it here.", *peer_cases(groups), "",
+             "What KVM's selftests, kvm-unit-tests and OpenVMM's tests test, "
+             "and which check tests it here.", *peer_cases(groups), "",
              "## Out of scope", "",
-             "Nested virtualisation (hyperv_evmcs, hyperv_svm_test and what "
-             "vmx_tests asks of a hypervisor's hypervisor): Lethe shows no VMX "
-             "to its guests. loom: it explores Rust code; docs/models has the "
-             "protocols in Promela, `make explore` explores the C code. Of "
-             "vmx_tests the descriptor rules of INVVPID concern Lethe itself, "
-             "as their user: boot test `selftest-invvpid`.", "",
-             "Suites that run on Lethe alone are not here: `overcommit` (KVM's "
+             "Nested virtualisation (hyperv_evmcs, hyperv_svm_test and most of "
+             "vmx_tests): Lethe shows no VMX to its guests. loom: it explores "
+             "Rust code; docs/models has the protocols in Promela, and `make "
+             "explore` explores the C code. Lethe itself relies on INVVPID's "
+             "descriptor rules, which vmx_tests tests: the boot test "
+             "`selftest-invvpid` tests them here.", "",
+             "Suites that run only on Lethe are not here: `overcommit` (KVM's "
              "leaf 5 EBX is 0, so the guest cannot know which VPs share a "
              "CPU), `control-…`, `inhibit-stop`, `inhibit-dead`, `isolate-…` "
              "and `records`.", ""]

@@ -16,19 +16,19 @@ OVER_VPS = ("unknown", "self", "remote", "both")
 
 INTRO = """# Performance
 
-Written by `tools/lethe/docs/performance.py` from `docs/results/`; `make lint` compares. \
-Measured by `make peer-test`.
+`lethe.docs.performance` writes this file from `docs/results/`, which `make \
+peer-test` measures; `make lint` checks that it is up to date.
 
-Guest ticks of one call, RDTSC before and after the VMCALL, nothing \
-subtracted, 100 calls a row. The same guest kernel (`guest-test/`, suite \
-`bench`) runs on Lethe in Bochs, and on KVM (`tools/kvm-run`) in a Linux in \
-Bochs: the same emulated CPU, where a tick is an instruction. One VP a CPU; \
-all VPs but the caller spin in guest mode with interrupts on. Lethe's partition \
-has `privileges = all -vp-registers`; README has the cost of the default, which \
-is more at each exit. On Lethe a call \
-counts only if it kicked exactly the spinning targets. KVM cannot be asked, so \
-a call that met Linux's timer on the other CPU may be among its minima: \
-the ratio is that of the medians.
+The tables have the TSC ticks of one call in the guest, from RDTSC before the \
+VMCALL to RDTSC after it, for 100 calls per row. The same guest kernel \
+(`guest-test/`, suite `bench`) runs on Lethe in Bochs, and on KVM \
+(`tools/kvm-run`) in a Linux in Bochs: the same emulated CPU, where a tick is \
+an instruction. Each VP has a CPU for itself; all VPs but the caller spin in \
+guest mode with interrupts on. Lethe's partition has `privileges = all \
+-vp-registers`; README has the higher cost with the default privileges. On \
+Lethe a call counts only if it kicked exactly the spinning targets. KVM does \
+not count kicks, so its minimum may be a call whose target had just left guest \
+mode for Linux's timer: the ratio is that of the medians.
 
 The bar is a quarter of KVM's median, the aim an eighth.
 """
@@ -39,15 +39,17 @@ STAGES = {
     "entry_exit": "run word even; save 15 registers",
     "loop_exit": "exit reason; CS and EFER; the engine's fast path: row, "
                  "control word, block, copy; result; advance RIP; preemption "
-                 "timer (RDTSC); run word odd, look for work",
+                 "timer (RDTSC); run word odd, check for work",
     "call_any": "the engine's slow path: registers, row, result word",
     "first_use_report": "has this unknown code been reported?",
-    "hc_flush_list": "flags, mask, kind of flush, the caller out of the set",
-    "hc_flush_space": "flags, mask, kind of flush, the caller out of the set",
-    "flush_others": "announce, look for inhibits, put the work; each CPU's "
-                    "run word, NMI by the ICR, wait",
+    "hc_flush_list": "flags, mask, kind of flush; takes the caller out of the "
+                     "set",
+    "hc_flush_space": "flags, mask, kind of flush; takes the caller out of the "
+                      "set",
+    "flush_others": "announce the flush, check for inhibits, put the work; "
+                    "each CPU's run word, NMI by the ICR, wait",
     "run_wait": "wait until the other CPU has left guest mode",
-    "flush_invalidate": "which INVVPID; counts",
+    "flush_invalidate": "choose the INVVPID; counters",
     "tlb_invvpid": "INVVPID",
     "entry_window_begin": "compare `kicked`, load 15 registers, VMRESUME",
 }
@@ -61,34 +63,34 @@ One call of a row with 2 VPs on 2 CPUs, traced instruction by instruction by \
 """
 
 LIMITS = """
-With 2 VPs {reached} of {rows} rows with a bar cost an eighth of KVM's or less; \
-each further target adds {target} instructions, a CPU that is none adds \
-nothing. Above an eighth: {above}.
+With 2 VPs {reached} of the {rows} rows with a bar cost an eighth of KVM's \
+median or less. Each further target adds {target} instructions; a CPU without \
+a target adds none. Above an eighth: {above}.
 
-Every exit, whatever it is for, pays `entry_exit`, `entry_window_begin` and, \
-in `loop_exit`, eight accesses to the VMCS (24 instructions): the exit reason, \
-what tells 64-bit code at CPL 0, and what advances RIP as the SDM wants it \
-(length, blocking by STI and MOV SS, TF). With the time that is asked so that \
-a timer is never late, and the look for work behind the barrier, these are \
-{exit} instructions in the row `unknown`, {share:.0%} of its aim; the rest are \
-`call_any` and `first_use_report`, which no guest needs fast. A remote flush adds \
+Every exit executes `entry_exit`, `entry_window_begin` and, in `loop_exit`, \
+eight VMCS accesses (24 instructions): to read the exit reason, to recognise \
+64-bit code at CPL 0, and to advance RIP by the rules of the SDM (length, \
+blocking by STI and MOV SS, TF). With the RDTSC that keeps timers from being \
+late, and the check for work after the barrier, these are {exit} instructions \
+in the row `unknown`, {share:.0%} of its aim; the rest are `call_any` and \
+`first_use_report`, whose speed does not matter to guests. A remote flush adds \
 {remote} (`flush_others`). The other CPU takes the NMI and makes its run word \
-even by the first instruction behind the exit, so that the caller does not \
+even by the first instruction after the exit, so the caller does not \
 wait for it.
 """
 
 OUTRO = """
-KVM {series} does not read the list of ranges: it always flushes all, so its \
-cost does not depend on them. Lethe with the hypercall page on does the same \
-(decision 0012); without the page it executes one INVVPID for each address \
-(rows `exact` and `exact16`): its own INVVPIDs and the ranges in each target's \
-queue are among the caller's ticks. A guest that uses the interface has the \
-page on. In `halted` nobody is kicked on either side.
+KVM {series} does not read the list of ranges: it always flushes everything, \
+so its cost does not depend on the list. While the hypercall page is enabled, \
+Lethe does the same ([decision 0012](decisions/0012-hypercall-page.md)); guests normally enable it. In the rows \
+`exact` and `exact16` it is disabled: Lethe executes one INVVPID for each \
+address, and the caller's ticks include its own INVVPIDs and the ranges that \
+it puts into each target's queue. In `halted` neither hypervisor kicks a CPU.
 
 ## The suites on KVM
 
-{passed} checks passed, {skipped} were skipped with a reason, {known} deviate \
-as `tests/known-kvm.toml` says, none failed otherwise. All results: \
+{passed} checks passed, {skipped} were skipped with a reason, {known} failed \
+with the value in `tests/known-kvm.toml`, none with another. All results: \
 [results/peer-suites.tsv](results/peer-suites.tsv).
 """
 

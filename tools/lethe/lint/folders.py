@@ -1,52 +1,111 @@
 # SPDX-License-Identifier: MIT
-"""The order of the folders of hv/common and hv/core, from hv/core/files.mk: a
-file includes its own folder and those before it. Each folder has a README.
+"""The order of the folders of hv/common and hv/core, from hv/core/files.mk, and
+of guest-test, from guest-test/files.mk: a file includes its own folder and
+those before it. In guest-test no suite includes another one, and the files of
+kernel/ have an order too. Each folder has a README.
 """
 
+import pathlib
 import re
 
 from lethe.project import ROOT
 
-LIST = ROOT / "hv/core/files.mk"
-ROW = re.compile(r"^core-folders := ((?:.*\\\n)*.*)$", re.MULTILINE)
-INCLUDE = re.compile(r'^\s*#\s*include\s+"((?:core|common)/[^"]+)"',
-                     re.MULTILINE)
-TOPS = ("common", "core")
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 README_MAX = 15
+SUITES = "suites/"  # of guest-test: folders that do not know each other
 
 
-def order():
-    """The folders, ground first, as `core/cpu`."""
-    found = ROW.search(LIST.read_text())
-    return found[1].replace("\\\n", " ").split() if found else []
+def words(makefile, variable):
+    """What the Makefile assigns to the variable, in its order."""
+    found = re.search(rf"^{variable} := ((?:.*\\\n)*.*)$",
+                      (ROOT / makefile).read_text(), re.MULTILINE)
+    return tuple(found[1].replace("\\\n", " ").split()) if found else ()
 
 
-def folder_order(path, text, folders=tuple(order())):
-    """Complaints about one file's includes, for rules.py"""
-    if path.parts[0] != "hv" or path.parts[1] not in TOPS or \
+class Tree:
+    """A part of the project whose folders have an order."""
+
+    def __init__(self, top, makefile, variable, parts):
+        self.top = top
+        self.makefile = makefile
+        self.parts = parts  # folders of `top` that belong to it
+        self.folders = words(makefile, variable)
+
+    def folder(self, path):
+        """Of a file that belongs to the tree, else None."""
+        if path.parts[0] != self.top or path.parts[1] not in self.parts:
+            return None
+        return "/".join(path.parts[1:-1])
+
+    def includes(self, path, text):
+        """Complaints about one file's includes"""
+        mine = self.folder(path)
+        if mine not in self.folders:
+            yield f"{self.top}/{mine} is not in the list of {self.makefile}"
+            return
+        for name in INCLUDE.findall(text):
+            other = name.rpartition("/")[0]
+            if name.partition("/")[0] not in self.parts:
+                continue
+            if other not in self.folders[:self.folders.index(mine) + 1]:
+                yield (f"includes {name}: {other} does not come before {mine} "
+                       f"in {self.makefile}")
+            elif other != mine and other.startswith(SUITES):
+                yield f"includes {name}: a suite knows no other suite"
+
+    def check(self):
+        """What is wrong with the folders themselves"""
+        root = ROOT / self.top
+        real = {str(path.parent.relative_to(root)) for part in self.parts
+                for path in (root / part).rglob("*.[chS]")}
+        for name in self.folders:
+            if name not in real:
+                yield (f"{self.top}/{name}: in the list of {self.makefile}, "
+                       "not in the tree")
+        for name in sorted(real):
+            path = root / name / "README.md"
+            if not path.exists():
+                yield f"{self.top}/{name}: no README.md"
+            elif path.read_text().count("\n") > README_MAX:
+                yield (f"{self.top}/{name}/README.md: more than {README_MAX} "
+                       "lines")
+
+
+GUEST = "guest-test/files.mk"
+TREES = (
+    Tree("hv", "hv/core/files.mk", "core-folders", ("common", "core")),
+    Tree("guest-test", GUEST, "guest-folders",
+         {path.name for path in (ROOT / "guest-test").iterdir()
+          if path.is_dir()}),
+)
+KERNEL = words(GUEST, "guest-kernel-files")
+
+
+def kernel_order(path, text):
+    """The same of the files of guest-test/kernel, without their suffixes"""
+    if path.parts[:2] != ("guest-test", "kernel") or \
             path.suffix not in (".c", ".h"):
         return
-    mine = "/".join(path.parts[1:-1])
-    if mine not in folders:
-        yield f"hv/{mine} is not in the list of hv/core/files.mk"
+    if path.stem not in KERNEL:
+        yield f"{path.stem} is not in guest-kernel-files of {GUEST}"
         return
     for name in INCLUDE.findall(text):
-        other = name.rpartition("/")[0]
-        if other not in folders[:folders.index(mine) + 1]:
-            yield (f"includes {name}: {other} does not come before {mine} "
-                   "in hv/core/files.mk")
+        other = pathlib.PurePath(name)
+        if other.parts[0] == "kernel" and other.stem not in \
+                KERNEL[:KERNEL.index(path.stem) + 1]:
+            yield (f"includes {name}: {other.stem} does not come before "
+                   f"{path.stem} in {GUEST}")
+
+
+def folder_order(path, text):
+    """Complaints about one file's includes, for rules.py"""
+    for tree in TREES:
+        if tree.folder(path) is not None and \
+                path.suffix in (".c", ".h", ".S", ".inc"):
+            yield from tree.includes(path, text)
+    yield from kernel_order(path, text)
 
 
 def check():
     """What is wrong with the folders themselves, for lint/run.py"""
-    real = {str(path.relative_to(ROOT / "hv")) for top in TOPS
-            for path in (ROOT / "hv" / top).iterdir() if path.is_dir()}
-    found = [f"hv/{name}: in the list of hv/core/files.mk, not in the tree"
-             for name in order() if name not in real]
-    for name in sorted(real):
-        path = ROOT / "hv" / name / "README.md"
-        if not path.exists():
-            found.append(f"hv/{name}: no README.md")
-        elif path.read_text().count("\n") > README_MAX:
-            found.append(f"hv/{name}/README.md: more than {README_MAX} lines")
-    return found
+    return [why for tree in TREES for why in tree.check()]

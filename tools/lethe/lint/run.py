@@ -15,11 +15,12 @@ import time
 
 from lethe import cli
 from lethe.docs import (abi, conformance, messages, performance,
-                        quoted_numbers, refusals)
-from lethe.lint import declared, folders, rules, tool_folders
+                        quoted_numbers)
+from lethe.lint import cited, declared, folders, rules, tool_folders
 from lethe.project import ROOT
-from lethe.proof import model_tags
+from lethe.proof import rule_names
 from lethe.sources import Flags, NOT_C, walk
+from lethe.tables import refusals, write as tables
 
 SELF = pathlib.Path(__file__).relative_to(ROOT)
 JOBS = os.cpu_count() or 2
@@ -174,21 +175,25 @@ def own_rules(files, build):
 
 
 def agreement(build):
+    untrue = tables.check()
     found = abi.check()
     refused = refusals.check()
-    tags = model_tags.check()
+    named = rule_names.check()
     stale = performance.check() + conformance.check()
     unsaid = messages.check()
     wrong = quoted_numbers.check(build)
     misplaced = [*folders.check(), *tool_folders.check()]
     elsewhere = declared.check()
-    return [("abi", not found, "\n".join(found) + "\n"),
+    uncited = cited.check()
+    return [("tables", not untrue, "\n".join(untrue) + "\n"),
+            ("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
-            ("model tags", not tags, "\n".join(tags) + "\n"),
+            ("rules", not named, "\n".join(named) + "\n"),
             ("performance and conformance", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
+            ("decisions", not uncited, "\n".join(uncited) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

@@ -51,7 +51,7 @@ def commands(build):
         "first hour": [*pytest, "tools/test/first_hour"],
         "bench": tool("measure.bench"),
         "tools": [*pytest, "tools/test/test_linux.py",
-                  "tools/test/test_tap.py"],
+                  "tools/test/test_tables.py", "tools/test/test_tap.py"],
         "nested": tool("nested"),
         "status": [*tool("lint"), "--status"],
     }

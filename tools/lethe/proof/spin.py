@@ -3,7 +3,7 @@
 
 Verifies each scenario, every state of it. Then takes each barrier and check
 away, one at a time: the scenario that README.md's table names must fail, or,
-where its table "Redundant" has the tag, hold. --full: the large scenarios, into
+where its table "Redundant" has the rule, hold. --full: the large scenarios, into
 docs/models/full-result.txt. TAP.
 """
 
@@ -15,16 +15,17 @@ import subprocess
 import time
 
 from lethe import cli, tap
-from lethe.proof import model_tags
+from lethe.proof import rule_names
 
-MODELS = model_tags.MODELS
+MODELS = rule_names.MODELS
 RESULT = MODELS / "full-result.txt"
 MEMORY_MB = 8 * 1024
 DEPTH_MAX = 1_000_000
 
 SCENARIO = re.compile(r"defined\(S_(\w+)\)")
 PROGRESS = re.compile(r"States= *(\S+)")
-ROW = re.compile(r"^\| *([BC]\d+(?:\+[BC]\d+)*) *\|(.*)\| *$", re.MULTILINE)
+ROW = re.compile(r"^\| (`[a-z0-9-]+`(?: \+ `[a-z0-9-]+`)*) \|(.*)\| *$",
+                 re.MULTILINE)
 
 # What the message of pan means, by a part of the assertion's text
 MEANINGS = (
@@ -70,10 +71,11 @@ def scenarios():
 
 
 def table(title):
-    """{tags: [cells]} of the table under a heading of README.md"""
+    """{rules: [cells]} of the table under a heading of README.md"""
     text = (MODELS / "README.md").read_text()
     part = text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    return {row[1]: [cell.strip(" `") for cell in row[2].split("|")]
+    return {row[1].replace("`", ""): [cell.strip() for cell
+                                      in row[2].split("|")]
             for row in ROW.finditer(part)}
 
 
@@ -81,9 +83,9 @@ def make_pan(folder, scenario, removed):
     """Returns what went wrong."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in model_tags.models():
+    for path in rule_names.models():
         shutil.copy(path, folder)
-    flags = [f"-DNO_{tag}" for tag in removed]
+    flags = [f"-DNO_{rule.replace('-', '_')}" for rule in removed]
     # gcc -O2 takes longer than it saves, but for the large ones
     level = "-O2" if scenario.startswith("FULL") else "-O0"
     for command in (
@@ -148,27 +150,27 @@ def check_scenario(out, build, name, seconds=600):
     return result
 
 
-def unknown(out, _, tag, why):
-    out.line(False, f"spin/without {tag}", why)
+def unknown(out, _, rule, why):
+    out.line(False, f"spin/without {rule}", why)
 
 
-def check_mutant(out, build, tags, cells):
+def check_mutant(out, build, rules, cells):
     """A row of "Barriers and checks": the scenario must break as it says."""
     scenario, expected = cells[-2], cells[-1]
-    result = verify(build, scenario.upper(), tags.split("+"))
+    result = verify(build, scenario.upper(), rules.split(" + "))
     good = bool(result.broken) and result.meaning == expected
     comment = result.meaning
     if result.good:
         comment = "verification holds: is the step redundant?"
     elif not good:
         comment += f"; README.md says: {expected}"
-    out.line(good, f"spin/without {tags} in {scenario}", comment)
+    out.line(good, f"spin/without {rules} in {scenario}", comment)
 
 
-def check_redundant(out, build, tag, scenario):
+def check_redundant(out, build, rule, scenario):
     """A row of "Redundant": the scenario must hold."""
-    result = verify(build, scenario.upper(), [tag])
-    out.line(result.good, f"spin/without {tag} in {scenario}",
+    result = verify(build, scenario.upper(), [rule])
+    out.line(result.good, f"spin/without {rule} in {scenario}",
              f"redundant, {result.states} states"
              if result.good else result.meaning)
 
@@ -176,19 +178,19 @@ def check_redundant(out, build, tag, scenario):
 def mutant_jobs():
     """One for each scenario that a removed barrier or check is tried in"""
     breaks, redundant = table("Barriers and checks"), table("Redundant")
-    tags = model_tags.in_model()
-    for tag in tags:
-        if tag in breaks:
-            yield check_mutant, tag, breaks[tag]
-        elif tag in redundant:
-            for scenario in redundant[tag][-2].split():
-                yield check_redundant, tag, scenario
+    names = rule_names.in_model()
+    for name in names:
+        if name in breaks:
+            yield check_mutant, name, breaks[name]
+        elif name in redundant:
+            for scenario in redundant[name][-2].split():
+                yield check_redundant, name, scenario
         else:
-            yield unknown, tag, "no row in README.md"
+            yield unknown, name, "no row in README.md"
     for row in [*breaks, *redundant]:
-        if "+" in row:
+        if " + " in row:
             yield check_mutant, row, breaks[row]
-        elif row not in tags:
+        elif row not in names:
             yield unknown, row, "not in the model"
 
 

@@ -268,7 +268,7 @@ static void t_nul_is_refused(void)
 	CHECK_EQ(error.line, 1);
 }
 
-/* A value of `len` times the letter x behind `head`. */
+/* A value of `len` times the letter x after `head`. */
 static enum err parse_long(const char *head, size_t len)
 {
 	static char text[4096];

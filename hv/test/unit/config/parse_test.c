@@ -170,7 +170,7 @@ static void t_comments_blanks_and_crlf_are_skipped(void)
 	CHECK_STR(p->initrd, "a#b#");
 }
 
-/* A value of `len` times the letter x behind `head`. */
+/* A value of `len` times the letter x after `head`. */
 static enum err parse_long(const char *head, size_t len)
 {
 	static char text[4096];

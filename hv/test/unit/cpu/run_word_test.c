@@ -150,7 +150,7 @@ static void t_idle_unless_any_vp_has_an_event(void)
 	CHECK(run_idle_begin(cpu));
 }
 
-/* A word from before must not look like one from idle or behind it. */
+/* A word from before must not look like one from idle or after it. */
 static void t_idle_then_enter(void)
 {
 	struct partition *p = fake_partition(1, 1);

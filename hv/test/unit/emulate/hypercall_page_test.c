@@ -37,7 +37,7 @@ static void write_is(u32 msr, u64 value, enum msr_result want)
 	CHECK_EQ(msr_write(vp, msr, value), want);
 }
 
-/* One write to OS_ID (o) or HYPERCALL (h), and what is seen behind it. */
+/* One write to OS_ID (o) or HYPERCALL (h), and what is seen after it. */
 struct page_step {
 	char what;
 	bool shown; /* afterwards the overlay is there */
@@ -69,7 +69,7 @@ static void run_page(const struct page_step *steps, size_t count)
 static void t_page_needs_the_os_id(void)
 {
 	static const struct page_step steps[] = {
-		/* 9.24: all but Enable is kept, no PFN is refused */
+		/* abi.md: HYPERCALL without GUEST_OS_ID */
 		{'h', false, MSR_OK, 0x5000 | ENABLE, 0x5000},
 		{'h', false, MSR_OK, 0xfffff000 | ENABLE, 0xfffff000},
 		{'h', false, MSR_OK, 0x5000, 0x5000},
@@ -141,7 +141,7 @@ static void t_locked_page_stays(void)
 		{'h', true, MSR_GP, 0x5000 | ENABLE, 0x5000 | ENABLE | LOCKED},
 		{'h', true, MSR_GP, 0, 0x5000 | ENABLE | LOCKED},
 		{'h', true, MSR_GP, 0x6000 | ENABLE, 0x5000 | ENABLE | LOCKED},
-		/* 9.25 */
+		/* abi.md: GUEST_OS_ID cleared while locked */
 		{'o', false, MSR_OK, 0, 0x5000 | LOCKED},
 		{'h', false, MSR_GP, 0x5000 | ENABLE, 0x5000 | LOCKED},
 		{'o', false, MSR_OK, OS_ID, 0x5000 | LOCKED},

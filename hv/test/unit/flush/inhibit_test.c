@@ -50,7 +50,7 @@ static void t_translations_and_flag_are_one_word(void)
 	inhibit_keep(x, p);
 	CHECK_EQ(x->inhibit, INHIBIT_ONE | flag_of(p));
 	CHECK(inhibit_is_set(x));
-	/* the other one fails: the flag of the first stays (A5) */
+	/* the other one fails: the flag of the first stays */
 	inhibit_leave(x);
 	CHECK_EQ(x->inhibit, flag_of(p));
 	CHECK_EQ(p->inhibit_count, 1);
@@ -81,7 +81,8 @@ static void t_flag_cleared_during_a_translation(void)
 	CHECK_EQ(p->inhibit_count, 0);
 }
 
-/* A6: somebody who looks while we wait sees count and word. */
+/* Somebody who looks while we wait sees count and word.
+   rule: count-covers-inhibits */
 static u64 pauses_until;
 static struct vp *watched;
 
@@ -170,7 +171,7 @@ static void t_finds_members_only(void)
 	keep(p->vps[5], p);
 	CHECK(find(p->vps[0], NUMBERS(1, 2, 3)) == NULL);
 	CHECK(find(p->vps[0], NUMBERS(1, 5, 3)) == p->vps[5]);
-	/* never itself (decision 9.17) */
+	/* never itself (abi.md: caller inhibits itself) */
 	CHECK(find(p->vps[5], NUMBERS(1, 5, 3)) == NULL);
 	/* a translation in progress counts, in the order of the indices */
 	inhibit_enter(p->vps[2]);
@@ -179,7 +180,7 @@ static void t_finds_members_only(void)
 	inhibit_leave(p->vps[2]);
 	CHECK(find(p->vps[0], NUMBERS(7, 5, 2)) == p->vps[5]);
 	CHECK(find(p->vps[0], NULL, 0) == NULL);
-	/* whether its TLB holds anything plays no part (A4) */
+	/* whether it runs plays no part. rule: inhibit-by-membership */
 	p->vps[5]->state = VP_WAIT_SIPI;
 	CHECK(find(p->vps[0], NUMBERS(5)) == p->vps[5]);
 }

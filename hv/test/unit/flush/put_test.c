@@ -107,7 +107,7 @@ static void t_large_set_gives_ranges_to_running_vps_only(void)
 	CHECK_EQ(full_bits(p), 36);
 	CHECK_EQ(*p->vps[2]->flush_full & p->vps[2]->bank_bit, 0);
 	CHECK_EQ(*p->vps[39]->flush_full & p->vps[39]->bank_bit, 0);
-	/* and both were kicked: the set is whole again behind the put */
+	/* and both were kicked: the set is whole again after the put */
 	CHECK_EQ(fake_kicks_of(p->vps[2]->cpu->number), 1);
 	CHECK_EQ(fake_kicks_of(p->vps[39]->cpu->number), 1);
 	CHECK_EQ(fake_kicks_of(p->vps[1]->cpu->number), 0);

@@ -113,7 +113,7 @@ static const struct {
 	const char *name;
 	void (*apply)(struct setting *s);
 	u16 status;
-	bool keeps_start; /* found behind the control word's checks */
+	bool keeps_start; /* found after the control word's checks */
 } errors[] = {
 	/* clang-format off */
 	{ "cpl",       bad_cpl,       CALL_UD, false },

@@ -103,7 +103,7 @@ static void t_ex_calls_need_their_hint(void)
 	CHECK_EQ(call_simple(p->vps[0], LIST_EX | list),
 		 HV_STATUS_ACCESS_DENIED);
 	check_no_effect(p);
-	/* decision 9.11: the plain ones are always allowed */
+	/* abi.md: privilege of flush calls */
 	fake_config(p)->privileges.hints = 0;
 	CHECK_EQ(call_simple(p->vps[0], SPACE), HV_STATUS_SUCCESS);
 	CHECK_EQ(call_simple(p->vps[0], LIST | list), HV_STATUS_SUCCESS);
@@ -278,7 +278,8 @@ static void t_input_outside_ram(void)
 	check_no_effect(p);
 }
 
-/* Decision 9.4. The second read is that of the elements behind `start`. */
+/* abi.md: unreadable input. The second read is that of the elements from
+   `start` on. */
 static void t_unreadable_input(void)
 {
 	struct partition *p = partition_with_input(2);
@@ -310,7 +311,7 @@ static void t_reps_completed(void)
 		call_make(p->vps[0], &call);
 		CHECK_EQ(call.status, HV_STATUS_SUCCESS);
 		CHECK_EQ(call.reps, 30);
-		/* decision 9.20: an error before the first element */
+		/* abi.md: elements done on an error */
 		call.input = CALL_GPA + 1;
 		call_make(p->vps[0], &call);
 		CHECK_EQ(call.status, HV_STATUS_INVALID_ALIGNMENT);

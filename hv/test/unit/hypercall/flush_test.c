@@ -143,7 +143,7 @@ static void t_each_unknown_flag(void)
 
 /* ---- what is flushed ---- */
 
-/* Full or not, by flags; NON_GLOBAL on a list is ignored (decision 9.10). */
+/* Full or not, by flags (abi.md: NON_GLOBAL on lists). */
 static void t_kind_of_flush(void)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fast and XMM-fast calls: the block in registers is the block in memory, and
- * output goes to the registers behind it.
+ * output goes to the registers after it.
  */
 #include "core/hypercall/input.h"
 

@@ -167,7 +167,7 @@ static void t_each_needs_its_hints(void)
 	CHECK_EQ(got(VECTOR), ALL);
 }
 
-/* VPs 1, 2 and 3 have a CPU each; 4 and 5 wait behind VPs 0 and 1. */
+/* VPs 1, 2 and 3 have a CPU each; 4 and 5 share those of VPs 0 and 1. */
 static void t_who_is_kicked(void)
 {
 	u64 words[] = {VECTOR, 1, 0};

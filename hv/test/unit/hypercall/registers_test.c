@@ -110,7 +110,7 @@ static const struct {
 	{"powerless, none",   77,   0, 1, HV_STATUS_ACCESS_DENIED},
 	{"privilege is not control", 2, 0, 2, HV_STATUS_ACCESS_DENIED},
 	{"own third",         3,    0, 2, HV_STATUS_SUCCESS},
-	/* InputVtl, then the reserved bytes behind it */
+	/* InputVtl, then the reserved bytes after it */
 	{"VTL 1",             SELF, 1ull << 32, 0, HV_STATUS_INVALID_PARAMETER},
 	{"UseTargetVtl",      SELF, 0x10ull << 32, 0, HV_STATUS_INVALID_PARAMETER},
 	{"VTL reserved",      SELF, 0x80ull << 32, 0, HV_STATUS_INVALID_PARAMETER},

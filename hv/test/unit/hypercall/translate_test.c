@@ -231,7 +231,8 @@ static void t_success_inhibits(void)
 	CHECK_EQ(q->vps[0]->inhibit, 0);
 }
 
-/* A5: the inhibit is there, and the flush over, before the first entry. */
+/* The inhibit is there, and the flush over, before the first entry is read.
+   rule: inhibit-before-walk */
 static u32 loads;
 
 static void look_at_inhibit(u64 gpa)

@@ -82,7 +82,7 @@ static void t_initrd_goes_to_the_top(void)
 	CHECK_EQ(plan.initrd, 0x3fe000);
 	CHECK_EQ(plan_for((struct request){0x1000, 0, 4 * MIB}), ERR_OK);
 	CHECK_EQ(plan.initrd, 0x3ff000);
-	/* segment 1 ends at 0x201080: the pages behind that one are free */
+	/* segment 1 ends at 0x201080: the pages after that one are free */
 	CHECK_EQ(plan_for((struct request){0x1fe000, 0, 4 * MIB}), ERR_OK);
 	CHECK_EQ(plan.initrd, 0x202000);
 	check_refused((struct request){0x1fe001, 0, 4 * MIB},

@@ -18,7 +18,7 @@ static struct elf_image image;
 static struct build_entry entry;
 static u8 initrd[5000];
 
-/* Guest RAM of the handoff: 2 MiB aligned, poisoned behind its end. */
+/* Guest RAM of the handoff: 2 MiB aligned, poisoned beyond its end. */
 static u64 take_ram(void)
 {
 	u8 *memory = fake_take(RAM_LEN + 4 * MIB);

@@ -198,7 +198,7 @@ static void t_stopped_target(void)
 	CHECK_EQ(target->state, VP_STOPPED);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
-	/* asked behind the stop: at once, and nothing is left with it */
+	/* asked after the stop: at once, and nothing is left with it */
 	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
 	CHECK_EQ(target->events, 0);
@@ -263,7 +263,7 @@ static void t_prepared_exception_stays(void)
 }
 
 /*
- * INT n, half done: delivered now it would return behind the new RIP, by the
+ * INT n, half done: delivered now it would return beyond the new RIP, by the
  * length of an instruction that is not there.
  */
 static void t_prepared_software_interrupt_is_dropped(void)

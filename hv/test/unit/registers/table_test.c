@@ -144,7 +144,7 @@ static const struct {
 	{HV_REGISTER_VP_INDEX, 0, 0, PARAM},
 	{HV_REGISTER_TIME_REF_COUNT, 0, 0, PARAM},
 	{HV_REGISTER_FEATURES_INFO, 0, 0, PARAM},
-	/* names behind and before those that are there */
+	/* names after and before those that are there */
 	{0,                 0, 0, PARAM},
 	{2,                 0, 0, PARAM},
 	{X(RFLAGS) + 1,     0, 0, PARAM},
@@ -203,7 +203,7 @@ static void t_reads(void)
 	struct hv_register_value value;
 
 	port_vmcs_set(VMCS_GUEST_RIP, 0x1234);
-	CHECK_EQ(read_low(vp, X(RIP)), 0x1237); /* behind its VMCALL */
+	CHECK_EQ(read_low(vp, X(RIP)), 0x1237); /* after its VMCALL */
 	CHECK_EQ(read_low(vp, X(CR0)), CR0_PE | CR0_ET | CR0_PG);
 	CHECK_EQ(read_low(vp, X(CR4)), CR4_PAE);
 	CHECK_EQ(read_low(vp, X(INITIAL_APIC_ID)), 0);

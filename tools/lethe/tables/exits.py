@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""The tables that include/exits.toml makes: VM exits in include/x86/vmcs.h,
+hv/vmx/exit.c and docs/vmx.md.
+"""
+
+from lethe.tables.abi import Wrong, columns, define, table as c_table
+from lethe.tables.document import runs, table
+
+NUMBERS = "include/x86/vmcs.h"
+EXITS = "hv/vmx/exit.c"
+DOCUMENT = "docs/vmx.md"
+
+
+def constants(exits):
+    return define([(f"EXIT_REASON_{row['name']}", str(row["number"]))
+                   for row in exits["reason"]["rows"]])
+
+
+def rows(exits):
+    body = []
+    for row in exits["reason"]["rows"]:
+        if "function" in row:
+            needs = " | ".join(f"NEEDS_{need}" for need in row.get("needs", ()))
+            note = f" /* {row['note']} */" if "note" in row else ""
+            body.append([f"EXIT({row['name']},", f"{row['function']},",
+                         f"{needs or 0}),{note}"])
+    return c_table("static const struct exit_desc table[EXIT_REASON_COUNT]",
+                   columns(body))
+
+
+def document(exits, name, head):
+    return table(["#", "reason", head],
+                 [[runs(row["reasons"], str), row["shown"], row["what"]]
+                  for row in exits[name]["rows"]])
+
+
+def agree(exits):
+    """Each reason that is handled is in one row that says how."""
+    told = [number for name in ("handled", "impossible")
+            for row in exits[name]["rows"] for number in row["reasons"]]
+    for number in told:
+        if told.count(number) > 1:
+            raise Wrong(f"include/exits.toml: reason {number} is in two rows")
+    handled = {number for row in exits["handled"]["rows"]
+               for number in row["reasons"]}
+    for row in exits["reason"]["rows"]:
+        if ("function" in row) != (row["number"] in handled):
+            raise Wrong(f"include/exits.toml: {row['name']}: a row of [handled] "
+                        "where it has a function, and only there")
+
+
+def blocks(exits):
+    """{(file, name of the table): text}"""
+    agree(exits)
+    return {
+        (NUMBERS, "exit reasons"): constants(exits),
+        (EXITS, "exits"): rows(exits),
+        (DOCUMENT, "exits that are handled"):
+            document(exits, "handled", "how Lethe handles it"),
+        (DOCUMENT, "exits that are impossible"):
+            document(exits, "impossible", "impossible because"),
+    }
