@@ -39,6 +39,8 @@ clang $clang_rt /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.
 lint clang-format clang-format
 lint clang-tidy clang-tidy
 lint cppcheck cppcheck
+lint shellcheck shellcheck
+lint python3-flake8 /usr/lib/python3/dist-packages/flake8/__init__.py
 spin spin spin
 coverage gcovr gcovr
 test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py
@@ -118,9 +120,17 @@ give_up() {
 	exit 2
 }
 
+admin() {
+	if [ -n "$sudo" ]; then
+		sudo "$@"
+	else
+		"$@"
+	fi
+}
+
 update() {
 	echo 'deps: apt does not know all packages yet: running apt-get update'
-	${sudo}apt-get update -qq || give_up 'apt-get update failed: is there a network?'
+	admin apt-get update -qq || give_up 'apt-get update failed: is there a network?'
 }
 
 has_lists() {
@@ -187,5 +197,5 @@ install() {
 	$command </dev/null
 }
 install || {
-	${sudo}apt-get update -qq && install
+	admin apt-get update -qq && install
 } || give_up 'apt failed: is there a network?'

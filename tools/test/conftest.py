@@ -43,8 +43,8 @@ class Results:
                                 report.nodeid in self.has_named):
             return
         elif report.skipped:
-            self.tap.line(True, self.name(report),
-                          f"SKIP {report.longrepr[2].removeprefix('Skipped: ')}")
+            why = report.longrepr[2].removeprefix("Skipped: ")
+            self.tap.line(True, self.name(report), f"SKIP {why}")
             return
         self.tap.line(report.passed, self.name(report))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """lethe.tables on a copy of the project: each kind of disagreement between the
-data, C and the documents is found, once written it is gone, and a row that names
-what is not there is refused."""
+data, C and the documents is found, once written it is gone, and a row that
+names what is not there is refused."""
 
 import pathlib
 import shutil

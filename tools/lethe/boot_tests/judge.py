@@ -132,7 +132,8 @@ def judge_cases(test, outcome):
         rows += judge_text(name, found[2], case.console, case.forbid)
         rows.append(judge_refusal(name, found[2], UEFI_REFUSED))
         if case.missing:
-            rows += judge_missing(name, found[2], tables.EXPECTED / case.missing)
+            rows += judge_missing(name, found[2],
+                                  tables.EXPECTED / case.missing)
     return rows
 
 

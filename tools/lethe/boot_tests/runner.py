@@ -153,7 +153,7 @@ def main():
     parser.add_argument("only", nargs="*", help="part of a test's name")
     args = parser.parse_args()
     chosen = tables.choose(tables.load(), args.only, "boot test",
-                          cli.command("boot_tests --list"), args.exact)
+                           cli.command("boot_tests --list"), args.exact)
     for test in chosen:
         if args.seed is not None and test.suites:
             test.cmdline += f" seed={args.seed}"

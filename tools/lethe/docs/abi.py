@@ -14,8 +14,8 @@ ABI = ROOT / "docs/abi.md"
 STATUS_USE = re.compile(r"\b((?:0x)?[0-9A-F]{1,2}) ([A-Z]+_[A-Z_]{4,})\b")
 TICKED = re.compile(r"`([^`]+)`")
 UNIT = re.compile(r"unit/[a-z0-9_]+/[a-z0-9_-]+$")
-GUEST = re.compile(r"(?:(boot|apic|msr|calls|forms|flush|storm|counts|kick|inhibit|"
-                   r"overcommit|neighbours)/)"
+GUEST = re.compile(r"(?:(boot|apic|msr|calls|forms|flush|storm|counts|kick|"
+                   r"inhibit|overcommit|neighbours)/)"
                    r"([a-z0-9_]+)$")
 
 

@@ -50,7 +50,8 @@ def merge(rows):
     found = {}
     for row in rows:
         old = found.get(row["check"])
-        if not old or old["values"] == FEW or WORST.index(row["state"]) < WORST.index(old["state"]):
+        if not old or old["values"] == FEW or \
+                WORST.index(row["state"]) < WORST.index(old["state"]):
             found[row["check"]] = row
     return found
 

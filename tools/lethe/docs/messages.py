@@ -26,10 +26,11 @@ PRINTS = {"console_line": 0, "rom_console_line": 0, "rom_console_refuse": 0,
 # Files whose functions put the text of a %s together, and how: the arguments
 # that are its parts, with what stands between them
 REFUSALS = {
-    "hv/common/image/elf.c": {"refuse": "{1}: expected {2}",
-                      "refuse_segment": "program header %u: expected {2}"},
-    "hv/common/image/pvh_plan.c": {"refuse": "{1}", "refuse_number": "{1}",
-                      "refuse_range": "{1}"},
+    "hv/common/image/elf.c": {
+        "refuse": "{1}: expected {2}",
+        "refuse_segment": "program header %u: expected {2}"},
+    "hv/common/image/pvh_plan.c": {
+        "refuse": "{1}", "refuse_number": "{1}", "refuse_range": "{1}"},
     "hv/common/config/parse.c": {"refuse_number": "{2}"},
 }
 CAPS = "hv/common/platform/caps.c"

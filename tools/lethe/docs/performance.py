@@ -82,7 +82,8 @@ wait for it.
 OUTRO = """
 KVM {series} does not read the list of ranges: it always flushes everything, \
 so its cost does not depend on the list. While the hypercall page is enabled, \
-Lethe does the same ([decision 0012](decisions/0012-hypercall-page.md)); guests normally enable it. In the rows \
+Lethe does the same ([decision 0012](decisions/0012-hypercall-page.md)); \
+guests normally enable it. In the rows \
 `exact` and `exact16` it is disabled: Lethe executes one INVVPID for each \
 address, and the caller's ticks include its own INVVPIDs and the ranges that \
 it puts into each target's queue. In `halted` neither hypervisor kicks a CPU.
@@ -132,8 +133,8 @@ def over_ranges(vps, cost):
              svg.Line("an eighth of it", [cost // AIM for cost in kvm], 3),
              svg.Line("Lethe", lethe, 1, True),
              svg.Line("Lethe, page off", [*exact, None, None], 4, True)]
-    return svg.chart(f"Ticks of 0x0003 on {vps} VPs over the ranges of the list",
-                     "ranges", list(RANGES), "ticks", lines)
+    title = f"Ticks of 0x0003 on {vps} VPs over the ranges of the list"
+    return svg.chart(title, "ranges", list(RANGES), "ticks", lines)
 
 
 def profile():
@@ -204,7 +205,8 @@ def generate():
 def check():
     """What is wrong, for lint/run.py."""
     return [f"{path.relative_to(ROOT)}: is not what "
-            f"{cli.command('docs.performance')} writes" for path, text in generate().items()
+            f"{cli.command('docs.performance')} writes"
+            for path, text in generate().items()
             if not path.exists() or path.read_text() != text]
 
 

@@ -23,8 +23,8 @@ COST_ROW = re.compile(r"^\| ([^|]+) \| `(\w+)` \|.*\|$")
 SIZE_ROW = re.compile(r"^\| `struct (\w+)` \(([\d.]+) KiB\) \| (\d+)",
                       re.MULTILINE)
 VP_TOTAL = re.compile(r"^\| \*each VP\* \| \*\*(\d+) = (\d+) KiB", re.MULTILINE)
-HEADERS = ("common/image/pvh_plan.h", "core/state/cpu.h", "core/state/partition.h",
-           "core/state/vp.h")
+HEADERS = ("common/image/pvh_plan.h", "core/state/cpu.h",
+           "core/state/partition.h", "core/state/vp.h")
 PAGE = 4096
 VERSION_SAID = re.compile(r"(?:\b(?:lethe|guest-test) |\bversion=)"
                           r"(\d+\.\d+\.\d+)\b")

@@ -73,8 +73,9 @@ def selftest():
     text = ("static int a(void)\n{\n\treturn 1;\n}\n#define b(x) {x}\n"
             "__attribute__((noinline)) const u8 *good(int (*f)(u8), u8 n)\n"
             "{\n\tif (n) {\n\t\tg(n);\n\t}\n}\nvoid bad(void)\n{\n}\n")
-    headers = {"hv/core/x/y.h": functions(
-        "/* bad(); */\nconst u8 *good(int (*f)(u8), u8 n) __must_check;\n")[1],
+    declared = ("/* bad(); */\n"
+                "const u8 *good(int (*f)(u8), u8 n) __must_check;\n")
+    headers = {"hv/core/x/y.h": functions(declared)[1],
                "hv/core/x/x.h": functions("void bad(void);\n")[1]}
     wanted = ["hv/core/x/y.c: bad() is declared in hv/core/x/x.h, "
               "expected in hv/core/x/y.h"]

@@ -6,14 +6,13 @@ Format Specification"): a file that several programs compile has the flags that
 lint checks it with.
 """
 
+import json
+import subprocess
+
 from lethe import cli
 from lethe.lint import run as lint
 from lethe.project import ROOT
 from lethe.sources import Flags, NOT_C, walk
-
-import json
-import subprocess
-
 
 
 def commands(build):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """All checks that need no run: compilers, format, clang-tidy, cppcheck, headers
-alone, the core's seam, and the rules of rules.py.
+alone, shellcheck, flake8, the core's seam, and the rules of rules.py.
 
 A check that passed is not repeated while its file, any header and its tool
 stay the same: build/lint/passed remembers. Ends `N passed, N failed`.
@@ -24,6 +24,7 @@ from lethe.tables import refusals, write as tables
 
 SELF = pathlib.Path(__file__).relative_to(ROOT)
 JOBS = os.cpu_count() or 2
+IN_C = {".c", ".h"}
 SYMBOL = re.compile(r"^\s*(?:[0-9a-f]+\s+)?([A-Za-z])\s+(\S+)$")
 
 
@@ -62,7 +63,16 @@ def alone_clang(path, flags):
     return ["clang", *alone(path, flags)[1:]]
 
 
-CHECKS = {".c": (form, tidy, cppcheck), ".h": (form, alone, alone_clang)}
+def shellcheck(path, _):
+    return ["shellcheck", path]
+
+
+CHECKS = {".c": (form, tidy, cppcheck), ".h": (form, alone, alone_clang),
+          ".sh": (shellcheck,)}
+CONFIGS = (".clang-tidy", ".clang-format", "cppcheck.txt", "flake8.ini")
+SHELL = {".ci/run": (shellcheck,)}  # scripts without a suffix
+FLAKE8 = ["/usr/bin/python3", "-m", "flake8", "--config",
+          "tools/lethe/lint/flake8.ini"]
 
 # Another version of these has other findings in the same text: clang-format 19
 # breaks macros at other columns, cppcheck 2.17 takes register variables for
@@ -104,8 +114,7 @@ def common_hash(files):
     """Everything that any check may also depend on."""
     total = hashlib.sha256()
     for path in files:
-        if path.suffix in (".h", ".def", ".inc") or path.name in (
-                ".clang-tidy", ".clang-format", "cppcheck.txt") or \
+        if path.suffix in (".h", ".def", ".inc") or path.name in CONFIGS or \
                 path == SELF:
             total.update(str(path).encode() + (ROOT / path).read_bytes())
     return total.digest()
@@ -127,14 +136,31 @@ def check_files(files, build):
     left_out = other_versions()
     for why in left_out.values():
         print(f"lint: {why}", flush=True)
-    jobs = [(check, path, flags.of(path)) for path in files
-            if path.parts[0] != NOT_C
-            for check in CHECKS.get(path.suffix, ()) if check not in left_out]
+    jobs = [(check, path, flags.of(path) if path.suffix in IN_C else ())
+            for path in files if path.parts[0] != NOT_C
+            for check in CHECKS.get(path.suffix, SHELL.get(str(path), ()))
+            if check not in left_out]
     with cli.Pool(JOBS) as pool:
         results = list(pool.map(
             lambda job: check_file(*job, passed), jobs))
+    results += check_python([path for path in files if path.suffix == ".py"],
+                            passed)
     passed.save()
     return results
+
+
+def check_python(files, passed):
+    """flake8, one process for all: it takes as long to start as for ten."""
+    keys = {path: passed.key(FLAKE8, (ROOT / path).read_bytes())
+            for path in files}
+    stale = [path for path in files if keys[path] not in passed.keys]
+    ok, output = run([*FLAKE8, *stale]) if stale else (True, "")
+    said = {path: "".join(f"{line}\n" for line in output.splitlines()
+                          if line.startswith(f"{path}:")) for path in files}
+    if not ok and not any(said.values()):
+        return [("flake8", False, output)]
+    passed.used |= {keys[path] for path in files if not said[path]}
+    return [(f"flake8 {path}", not said[path], said[path]) for path in files]
 
 
 def core_seam(build):

@@ -1,5 +1,6 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: MIT
+# shellcheck shell=dash
 #
 # The first process of a Linux guest (run.py beside this file): mounts, loads
 # the modules, runs /script, sends its status as the last result, powers off.
@@ -12,7 +13,7 @@ stty -F /dev/ttyS1 115200 raw -echo
 echo "stage: user space"
 sh -e /modules/load || echo "stage: a module does not load"
 
-cd /tmp
+cd /tmp || exit
 sh /script
 echo $? | result status
 

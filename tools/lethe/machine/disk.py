@@ -39,7 +39,8 @@ def arguments():
                         help="where the application goes (%(default)s); "
                         "elsewhere, the firmware starts its shell")
     parser.add_argument("--size", type=cli.number(SIZE_MIN, SIZE_MAX),
-                        metavar="MIB", help="size of the disk (default: what is needed)")
+                        metavar="MIB",
+                        help="size of the disk (default: what is needed)")
     return parser.parse_args()
 
 

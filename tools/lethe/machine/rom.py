@@ -38,7 +38,7 @@ def build(loader, cpus, files):
     room = ROM_SIZE - LOADER_SIZE
     if len(image) > room:
         raise cli.Wrong(f"files need {len(image)} bytes, the ROM has {room};"
-                         " use the UEFI loader for large images")
+                        " use the UEFI loader for large images")
     return image.ljust(room, b"\0") + loader
 
 

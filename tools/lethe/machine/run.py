@@ -59,7 +59,8 @@ def interactive(args, build, folder):
     cli.say(f"lethe {version.VERSION}: {args.runner}, {args.cpus} CPUs; "
             "Ctrl-] ends")
     printer = terminal.Printer(start(args), by_lines=False)
-    ends = ending.Ends(POWEROFF_SECONDS, None, ending.REFUSED, LINGER, flood=None)
+    ends = ending.Ends(POWEROFF_SECONDS, None, ending.REFUSED, LINGER,
+                       flood=None)
     with Machine(command, folder) as machine:
         return terminal.Bridge(machine, line, ends, printer).run()
 

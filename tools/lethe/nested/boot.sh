@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=dash
 #
 # Sourced by the script of run.py beside this file, under Linux in Bochs:
 # boots QEMU once and sends NAME.txt, the console, and NAME.end: how it ended,
 # the seconds it took, and what QEMU said. NAME.state says where a machine
 # stood that said nothing more.
 
+data= # what part takes its pages from
 POLL=2
 LONGEST=600 # seconds of a boot that says something all the time
 

@@ -2,8 +2,8 @@
 """The runs of `make nested-full`: each VMX control that Lethe requires is
 switched off alone, and each that it has a fall-back for.
 
-QEMU's flag → what Lethe must name (hv/common/platform/caps.c), and for the optional ones
-the guest suites that must pass without them.
+QEMU's flag → what Lethe must name (hv/common/platform/caps.c), and for the
+optional ones the guest suites that must pass without them.
 """
 
 from lethe.boot_tests import tables
@@ -99,7 +99,8 @@ def fallbacks():
             name=f"full-without-{short(flags)}", cpu=f"host,-{flags}",
             cpus=2,
             cmdline=f"suite={SUITES} cpus=@CPUS@ invvpid={types} "
-            "skip=if0,ticks rounds=4 watchdog=6000000000", exit=0, reason="debug-exit",
+            "skip=if0,ticks rounds=4 watchdog=6000000000", exit=0,
+            reason="debug-exit",
             console=[r"# SUMMARY passed=\d+ failed=0 "], **COMMON)
 
 

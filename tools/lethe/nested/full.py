@@ -88,7 +88,7 @@ def arguments():
 def main():
     args = arguments()
     chosen = tables.choose(controls.load(), args.only, "row",
-                          cli.command("nested.full --list"))
+                           cli.command("nested.full --list"))
     if args.list:
         print("\n".join(test.name for test in chosen))
         return 0

@@ -117,7 +117,7 @@ def guest(build, name, chosen):
 def main():
     args = arguments()
     chosen = tables.choose(tables.load(tables.NESTED), args.only, "nested test",
-                          cli.command("nested --list"))
+                           cli.command("nested --list"))
     if args.list:
         print("\n".join(test.name for test in chosen))
         return 0

@@ -2,8 +2,8 @@
 """Checks that a peer is known to fail: tests/known-*.toml.
 
 A row names checks, the deviating values (expressions for the `# what: got,
-not wanted` lines), the reason, and who is right. Any other value fails, and so does a row
-whose check passes: then the peer or the check has changed.
+not wanted` lines), the reason, and who is right. Any other value fails, and so
+does a row whose check passes: then the peer or the check has changed.
 """
 
 import dataclasses

@@ -2,7 +2,8 @@
 """KVM beside Lethe: the same guest kernel, the same emulated CPU.
 
 Runs the suites and the bench under tools/kvm-run in a Linux in Bochs, then
-Lethe's bench and the same suites in Bochs with as many CPUs. Each check passes, is skipped with a
+Lethe's bench and the same suites in Bochs with as many CPUs. Each check passes,
+is skipped with a
 reason, or is one of tests/known-kvm.toml with the value that stands there; all
 others fail; so does one that is not as in docs/results/. Each row of Lethe's
 bench must be at most a quarter of KVM's, by the medians. Results: build/peer/;
@@ -30,20 +31,20 @@ STRIDE = 70  # VP indices above 63: the EX calls
 SUITES = ("boot", "apic", "calls", "forms", "flush", "storm", "counts", "kick",
           "step", "inhibit", "neighbours", "msr")
 SUITES_STRIDE = ("forms", "flush", "storm", "neighbours")
-# What skip= leaves out, if0 by default (docs/suite.md): in a flush Linux's timer
-# spoils more rounds than Lethe's, and skip=ticks asks for fewer good ones
+# What skip= leaves out, if0 by default (docs/suite.md): in a flush Linux's
+# timer spoils more rounds than Lethe's, and skip=ticks asks for fewer good ones
 TAGS = {"flush": "if0,ticks", "forms": "if0,ticks"}
 SECONDS = 400  # of one suite, as Linux in Bochs counts them
 BAR = 4
 ROWS = list(CALLS)
 
 SCRIPT = """run() { # name VPs stride cmdline option
-	stage "$1"
-	kvm-run --cpus $2 --stride $3 --seconds %d $5 \\
-		--cmdline "$4 cpus=$2 stride=$3" /guest.elf \\
-		>out 2>&1
-	echo "# status $?" >>out
-	result $1 <out
+    stage "$1"
+    kvm-run --cpus $2 --stride $3 --seconds %d $5 \\
+        --cmdline "$4 cpus=$2 stride=$3" /guest.elf \\
+        >out 2>&1
+    echo "# status $?" >>out
+    result $1 <out
 }
 """ % SECONDS
 
@@ -175,8 +176,7 @@ def accept(build):
 def measure_lethe(build, vps):
     print(f"  Lethe: bench, {vps} VPs", flush=True)
     rows, errors = bench.measure_run(
-            build, f"bench-{vps}", CPUS, vps, "suite=bench",
-            "all -vp-registers")
+        build, f"bench-{vps}", CPUS, vps, "suite=bench", "all -vp-registers")
     return rows, [("FAIL", f"lethe bench-{vps}", why) for why in errors]
 
 

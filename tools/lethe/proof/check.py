@@ -29,6 +29,7 @@ QUICK = ("build", "lint", "unit", "boot")
 
 def commands(build):
     quick = [test.name for test in tables.load() if test.quick]
+
     def tool(module):
         return [PY, "-m", f"lethe.{module}", "--build", build]
 

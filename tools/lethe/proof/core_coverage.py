@@ -84,8 +84,8 @@ def main():
                   f"{spans(missed)}")
     percent = 100 * reached / max(total, 1)
     ok = percent >= LEAST
-    print(f"coverage: {percent:.2f} % of {total} lines of hv/core and hv/common "
-          f"(at least {LEAST:.0f})")
+    print(f"coverage: {percent:.2f} % of {total} lines of hv/core and "
+          f"hv/common (at least {LEAST:.0f})")
     print(f"{int(ok)} passed, {int(not ok)} failed")
     return 0 if ok else 1
 

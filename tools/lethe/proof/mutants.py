@@ -249,7 +249,7 @@ def main():
     parser.add_argument("only", nargs="*", help="part of a mutant's name")
     args = parser.parse_args()
     chosen = tables.choose(load(), args.only, "mutant",
-                          cli.command("proof.mutants --list"))
+                           cli.command("proof.mutants --list"))
     if args.list:
         print("\n".join(mutant.name for mutant in chosen))
         return 0

@@ -5,9 +5,9 @@ For a change that only moves things: both builds must have the same functions,
 and each the same instructions. An address counts as what lies there: the
 function and the offset in it, the object, or the text of a string. Functions of
 one name (static ones of several files) are compared as a set, whatever number
-the link gave them. Prints each function that differs, with the instructions, and
-the objects that only one file has or that have another size. Where only file
-and line of an assertion are others, the name is all it prints. Ends
+the link gave them. Prints each function that differs, with the instructions,
+and the objects that only one file has or that have another size. Where only
+file and line of an assertion are others, the name is all it prints. Ends
 `N functions, M differ, K in the place of an assertion`. A build with
 `make lto=` has the functions as they stand, none inlined into another file's.
 """

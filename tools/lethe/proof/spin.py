@@ -3,8 +3,8 @@
 
 Verifies each scenario, every state of it. Then takes each barrier and check
 away, one at a time: the scenario that README.md's table names must fail, or,
-where its table "Redundant" has the rule, hold. --full: the large scenarios, into
-docs/models/full-result.txt. TAP.
+where its table "Redundant" has the rule, hold. --full: the large scenarios,
+into docs/models/full-result.txt. TAP.
 """
 
 import dataclasses

@@ -28,7 +28,8 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
 ENTER = """
 root=$1; shift
 mount --bind /dev "$root/dev"
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+options=newinstance,ptmxmode=0666,mode=620,gid=5
+mount -t devpts -o $options devpts "$root/dev/pts"
 mount --bind "$root/dev/pts/ptmx" "$root/dev/ptmx"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/dev/shm"
@@ -122,7 +123,8 @@ class Chroot:
             return max(begin + limit - time.monotonic(), 0)
 
         with open(log, "wb") as file:
-            child = pexpect.spawn(words[0], words[1:], env=self.environment(), timeout=limit)
+            child = pexpect.spawn(words[0], words[1:], timeout=limit,
+                                  env=self.environment())
             child.logfile_read = file
             ends = [pexpect.EOF, pexpect.TIMEOUT]
             for pattern, text in answers:

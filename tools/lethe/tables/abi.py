@@ -52,9 +52,9 @@ def columns(rows, indent="\t"):
     """Lines of cells; each column but the last as wide as its widest cell."""
     widths = [max(map(len, column)) for column in
               zip(*[row[:-1] for row in rows])]
-    return "".join(indent + " ".join(
-        [f"{cell:{width}}" for cell, width in zip(row, widths)] + [row[-1]]
-        ).rstrip() + "\n" for row in rows)
+    lines = (" ".join([f"{cell:{width}}" for cell, width in zip(row, widths)]
+                      + [row[-1]]) for row in rows)
+    return "".join(f"{indent}{line.rstrip()}\n" for line in lines)
 
 
 def blank(width):

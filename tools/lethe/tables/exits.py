@@ -45,8 +45,8 @@ def agree(exits):
                for number in row["reasons"]}
     for row in exits["reason"]["rows"]:
         if ("function" in row) != (row["number"] in handled):
-            raise Wrong(f"include/exits.toml: {row['name']}: a row of [handled] "
-                        "where it has a function, and only there")
+            raise Wrong(f"include/exits.toml: {row['name']}: a row of "
+                        "[handled] where it has a function, and only there")
 
 
 def blocks(exits):

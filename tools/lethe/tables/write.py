@@ -24,7 +24,8 @@ FOLDERS = ("boot", "guest-test", "hv", "include", "tools/kvm-run")
 DEFINED = re.compile(
     r"^[ \t]*#[ \t]*define[ \t]+((?:HV_(?:CALL|EXT_CALL|X64_MSR|CPUID|PRIV|"
     r"FEATURE|HINT|REGISTER|X64_REGISTER|STATUS|FLUSH|CONTROL)|LETHE_CALL|"
-    r"HV_TRANSLATE_(?!RESULT_)|EXIT_REASON_(?!COUNT|BASIC|ENTRY_FAILURE))\w*)", re.MULTILINE)
+    r"HV_TRANSLATE_(?!RESULT_)|EXIT_REASON_(?!COUNT|BASIC|ENTRY_FAILURE))\w*)",
+    re.MULTILINE)
 STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
 
 

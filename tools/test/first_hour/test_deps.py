@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What tools/make/deps.sh says where a command is missing. Its PATH has all that
-it uses but `spin`; apt-get, sudo and id are scripts that write down how they
-were called."""
+"""What tools/make/deps.sh says where a command is missing. Its PATH has all
+that it uses but `spin`; apt-get, sudo and id are scripts that write down how
+they were called."""
 
 import os
 import pathlib
@@ -22,7 +22,8 @@ APT = """#!/bin/sh
 echo "apt-get $*" >>"$CALLS"
 case $* in
 *--print-uris*) echo "'http://nosuch/spin.deb' spin.deb 2000000 x" ;;
-*--assume-no*) echo 'After this operation, 3 MB of additional disk space will be used.' ;;
+*--assume-no*)
+    echo 'After this operation, 3 MB of additional disk space will be used.' ;;
 esac
 """
 SUDO = """#!/bin/sh
@@ -49,8 +50,9 @@ class Fakes:
 
     def env(self, uid, **more):
         self.calls.write_text("")
-        env = cli.without_make(os.environ, PATH=str(self.bin), FAKE_UID=str(uid),
-                               CALLS=str(self.calls), **more)
+        env = cli.without_make(os.environ, PATH=str(self.bin),
+                               FAKE_UID=str(uid), CALLS=str(self.calls),
+                               **more)
         env.pop("CI", None)
         if "APT" not in more:
             env.pop("APT", None)

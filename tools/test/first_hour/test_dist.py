@@ -48,7 +48,8 @@ def test_release(lab, check):
         capture_output=True, text=True, check=False).stdout.split()
     check("the image has NOTICE, LICENSE, a configuration and the guest", {
         f"::/lethe/{name}" for name in
-        ("NOTICE", "LICENSE", "lethe.conf", "guest.elf")} <= set(listed), listed)
+        ("NOTICE", "LICENSE", "lethe.conf", "guest.elf")} <= set(listed),
+        listed)
     of_unpacked(lab, folder, check)
 
 
@@ -66,4 +67,4 @@ def of_unpacked(lab, folder, check):
         inside = str(place.path.resolve()).startswith(f"{ROOT.resolve()}/")
         check("inside another clone it says so", done.returncode == 2 and
               ("found a folder inside the clone" if inside
-              else "found no git") in done.stdout, done)
+               else "found no git") in done.stdout, done)

@@ -17,7 +17,8 @@ say 'lethe: cpu 0: missing: VPID\r\n'
 say 'lethe: nothing started\r\n'
 say 'BdsDxe: failed to start\r\n\033[2J\033[01;01HShell> '
 """ + SLEEP
-TAP = r"""say 'guest| ok 1 - a/one\nguest| %s 2 - a/two\nguest| %s 3 - a/three\n'
+TAP = r"""say 'guest| ok 1 - a/one\nguest| %s 2 - a/two\n'
+say 'guest| %s 3 - a/three\n'
 say 'guest| 1..3\n'
 """
 COUNTER = re.compile(r"\r  1 s")
@@ -31,11 +32,13 @@ def test_power(lab, check):
         got = lab.run("--config", config, env=env)
         seconds = time.monotonic() - begin
         check("no power-off: ended, said why", got[0] == 3 and
-              "run: no power-off within 5 s (lethe.conf has no poweroff key for "
-              "this machine); ended\n" in got[2] and seconds < 10, (seconds, got))
+              "run: no power-off within 5 s (lethe.conf has no poweroff key "
+              "for this machine); ended\n" in got[2] and seconds < 10,
+              (seconds, got))
         status, text = end(lab.interactive(env=env))
         check("no power-off, interactive, with a key", status == 3 and
-              "(the poweroff key of lethe.conf does nothing here); ended" in text,
+              "(the poweroff key of lethe.conf does nothing here); ended"
+              in text,
               (status, text))
 
 
@@ -70,14 +73,16 @@ def test_key(lab, check):
         child.send("\x1d")
         status, text = end(child)
     check("Ctrl-] in make run: a line, status 0, no Error", status == 0 and
-          "run: ended by Ctrl-]" in text and "Error" not in text, (status, text))
+          "run: ended by Ctrl-]" in text and "Error" not in text,
+          (status, text))
 
 
 def test_batch(lab, check):
     with lab.fake("say 'first\\n'\nsleep 3\n" + EXIT) as env:
         with subprocess.Popen(
                 [*python("run"), "--build", lab.build, "--loader", "rom"],
-                env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE) as process:
             begin = time.monotonic()
             line = process.stdout.readline()
             seconds = time.monotonic() - begin
