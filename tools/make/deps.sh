@@ -42,6 +42,7 @@ lint cppcheck cppcheck
 spin spin spin
 coverage gcovr gcovr
 terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
+debug gdb gdb
 git git git
 "
 
@@ -49,6 +50,8 @@ git git git
 groups='
 machine build disk firmware bochs
 machine-qemu build disk firmware qemu
+debugging build disk firmware bochs debug
+debugging-qemu build disk firmware qemu debug
 boots build host disk firmware bochs qemu
 quick build host bochs clang lint
 fuzzing build host clang
@@ -59,7 +62,7 @@ nested build host disk firmware bochs qemu linux
 mutating build host disk firmware bochs clang
 hour build host disk firmware bochs terminal
 release build disk git
-check build host disk firmware bochs qemu linux clang lint spin coverage terminal git
+check build host disk firmware bochs qemu linux clang lint spin coverage terminal debug git
 '
 
 is_there() {
