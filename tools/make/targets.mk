@@ -84,7 +84,7 @@ check: deps-check
 #:             BASE=commit (where this branch left origin/main); LIST=1: only
 #:             says what it would run
 check-changed: deps-check
-	$(Q)$(call tool,proof.changed) --build $(O) \
+	$(Q)$(PYTHON) -m lethe.proof.changed --build $(O) \
 		$(if $(BASE),--base $(call quote,$(BASE))) \
 		$(if $(LIST),--list)
 

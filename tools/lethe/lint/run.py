@@ -18,7 +18,7 @@ from lethe.docs import (abi, conformance, messages, performance,
                         quoted_numbers, refusals)
 from lethe.lint import declared, folders, rules, tool_folders
 from lethe.project import ROOT
-from lethe.proof import model_tags
+from lethe.proof import changed, model_tags
 from lethe.sources import Flags, NOT_C, walk
 
 SELF = pathlib.Path(__file__).relative_to(ROOT)
@@ -182,6 +182,7 @@ def agreement(build):
     wrong = quoted_numbers.check(build)
     misplaced = [*folders.check(), *tool_folders.check()]
     elsewhere = declared.check()
+    unmatched = changed.complaints()
     return [("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("model tags", not tags, "\n".join(tags) + "\n"),
@@ -189,6 +190,8 @@ def agreement(build):
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
+            ("what a change can affect", not unmatched,
+             "\n".join(unmatched) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 
