@@ -49,7 +49,8 @@ warn-base := -Wall -Wextra -Wshadow -Wundef -Wwrite-strings -Wpointer-arith \
 warn := $(warn-base) -Wconversion -Wcast-qual
 
 # The same bytes whatever the folder: no build path, no date
-repro := -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)/=build/
+repro := -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)/=build/ \
+	-fdebug-prefix-map=$(CURDIR)=.
 export SOURCE_DATE_EPOCH := 0
 export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
@@ -64,7 +65,7 @@ bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -O2 \
 	$(repro) $(defines)
 
-hv-cflags := $(bare) -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv \
+hv-cflags := $(bare) -g -fno-pic -mcmodel=kernel -Iinclude -Ihv -I$(O)/hv \
 	-I$(O)/include $(warn) \
 	$(if $(STRETCH),-DLETHE_STEPS)
 guest-cflags := $(bare) -fno-pic -mcmodel=small -Iinclude -Iguest-test \
@@ -98,6 +99,7 @@ rom-obj := $(patsubst %,$(O)/rom/%.o,$(basename $(rom-s) $(rom-c) \
 	$(addprefix common/,$(rom-common-c)) $(addprefix boot/,$(rom-boot-c))))
 
 hv-elf := $(O)/hv/lethe.elf
+hv-debug := $(O)/hv/lethe.debug
 guest-elf := $(O)/guest/guest.elf
 efi := $(O)/boot/BOOTX64.EFI
 rom := $(O)/rom/rom.bin

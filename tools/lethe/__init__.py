@@ -4,5 +4,5 @@ PYTHONPATH=tools, which make sets. README.md says what each folder is for."""
 
 # Ground first: a folder imports the modules beside this file, itself, and the
 # folders before it (make lint)
-FOLDERS = ("machine", "boot_tests", "linux", "nested", "measure", "peer",
-           "tables", "docs", "proof", "lint", "release")
+FOLDERS = ("machine", "boot_tests", "debug", "linux", "nested", "measure",
+           "peer", "tables", "docs", "proof", "lint", "release")

@@ -73,12 +73,17 @@ $(O)/hv/asm_offsets.h: $(O)/hv/asm_offsets.s
 
 -include $(O)/hv/asm_offsets.d
 
+# The debug information goes into a file of its own, lethe.debug, which the
+# section .gnu_debuglink of lethe.elf names; nothing of it is loaded.
 $(hv-elf): $(hv-obj) hv/hv.lds
 	$(call say,LD,$@)
 	$(Q)$(CC) $(hv-cflags) $(lto) -nostdlib -static $(if $(lto),-no-pie) \
 		-Wl,--build-id=none -Wl,-z,max-page-size=0x1000 \
 		-Wl,-z,noexecstack -Wl,-Map=$(basename $@).map \
 		-T hv/hv.lds -o $@ $(hv-obj)
+	$(Q)$(OBJCOPY) --only-keep-debug $@ $(hv-debug)
+	$(Q)$(OBJCOPY) --remove-section=".debug_*" \
+		--add-gnu-debuglink=$(hv-debug) $@
 	$(listings)
 
 # ------------------------------------------------------- guest test kernel

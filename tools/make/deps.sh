@@ -47,6 +47,7 @@ test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py
 test python3-pytest-subtests /usr/lib/python3/dist-packages/pytest_subtests*
 elf python3-pyelftools /usr/lib/python3/dist-packages/elftools/__init__.py
 terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
+debug gdb gdb
 git git git
 "
 
@@ -55,6 +56,8 @@ groups='
 machine build disk firmware bochs
 machine-qemu build disk firmware qemu
 tracing build disk firmware bochs elf
+debugging build disk firmware bochs debug
+debugging-qemu build disk firmware qemu debug
 boots build host disk firmware bochs qemu elf
 quick build host bochs clang lint elf
 fuzzing build host clang
@@ -67,7 +70,7 @@ testing test
 hour build host disk firmware bochs elf test terminal
 release build disk git
 fresh terminal
-check build host disk firmware bochs qemu linux clang lint spin coverage elf test terminal git
+check build host disk firmware bochs qemu linux clang lint spin coverage elf test terminal debug git
 '
 
 is_there() {

@@ -14,11 +14,13 @@ only = $(foreach w,$(ONLY),$(call quote,$w))
 .PHONY: help run quick check unit unit-clang explore spin spin-full lint \
 	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
 	kvm-run-test first-hour-test peer-test nested-test nested-full \
-	fresh-test dist clean distclean
+	fresh-test dist clean distclean debug debug-image debug-test \
+	check-changed
 
 # What a target needs beside git and make: a group of tools/make/deps.sh
-deps-goals := $(addprefix deps-,machine machine-qemu tracing boots quick linting \
-	fuzzing covering spinning nested mutating testing hour release fresh check)
+deps-goals := $(addprefix deps-,machine machine-qemu tracing debugging \
+	debugging-qemu boots quick linting fuzzing covering spinning nested \
+	mutating testing hour release fresh check)
 .PHONY: $(deps-goals)
 $(deps-goals): deps-%:
 	@sh tools/make/deps.sh $*
@@ -43,6 +45,33 @@ run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
 		$(if $(SUITE),--suite $(call quote,$(SUITE))) \
 		$(if $(CONF),--config $(call quote,$(CONF)))
 
+# What a run of the debug targets is made of
+debug-what = --cpus $(call quote,$(CPUS)) --build $(O) \
+	--loader $(call quote,$(LOADER)) \
+	$(if $(SUITE),--suite $(call quote,$(SUITE))) \
+	$(if $(CONF),--config $(call quote,$(CONF)))
+LOADER ?= rom
+
+#: debug       as run, in Bochs's debugger with the symbols of Lethe and of the
+#:             test guest; RUNNER=qemu: in gdb; LOADER=uefi: by the firmware
+debug: deps-debugging$(if $(filter qemu,$(RUNNER)),-qemu)
+	+$(Q)$(build-alone)
+	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.debug.live \
+		--runner $(call quote,$(RUNNER)) $(debug-what)
+
+#: debug-image a run that stops AT=function or when the console shows
+#:             WHEN=expression, and a core file of Lethe's memory for gdb
+debug-image: deps-debugging
+	+$(Q)$(build-alone)
+	$(Q)$(PYTHON) -m lethe.debug.stopped $(debug-what) \
+		$(if $(AT),--at $(call quote,$(AT))) \
+		$(if $(WHEN),--when $(call quote,$(WHEN)))
+
+#: debug-test  four runs are stopped; what gdb shows of them is compared
+debug-test: deps-debugging
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(PYTHON) tools/test/test_debug.py --build $(O)
+
 #: quick       lint, unit tests, four boots: 2 minutes on two CPUs, less than 6
 #:             minutes of CPU time from a clean tree
 quick: deps-quick
@@ -51,6 +80,14 @@ quick: deps-quick
 #: check       all checks and tests that must pass before a change lands
 check: deps-check
 	$(Q)$(PYTHON) -m lethe.proof.check --build $(O)
+
+#: check-changed  the part of it that a change can affect: what differs from
+#:             BASE=commit (where this branch left origin/main); LIST=1: only
+#:             says what it would run
+check-changed: deps-check
+	$(Q)$(PYTHON) -m lethe.proof.changed --build $(O) \
+		$(if $(BASE),--base $(call quote,$(BASE))) \
+		$(if $(LIST),--list)
 
 #: unit        host tests of hv/core, hv/common with $(CC); unit-clang: with clang
 unit: $(unit)

@@ -28,7 +28,8 @@ NAMED = re.compile(r"`([^`]+)`")
 
 # Proofs that are steps of `make check`, not boot tests
 STEPS = {"lint", "unit", "unit-clang", "coverage", "explore", "spin", "fuzz",
-         "reproducible", "mutants", "bench", "kvm-run", "first hour"}
+         "reproducible", "mutants", "bench", "kvm-run", "first hour",
+         "debug"}
 
 
 def is_code(path):

@@ -18,7 +18,7 @@ from lethe.docs import (abi, conformance, messages, performance,
                         quoted_numbers)
 from lethe.lint import cited, declared, folders, rules, tool_folders
 from lethe.project import ROOT
-from lethe.proof import rule_names
+from lethe.proof import changed, rule_names
 from lethe.sources import Flags, NOT_C, walk
 from lethe.tables import refusals, write as tables
 
@@ -211,6 +211,7 @@ def agreement(build):
     misplaced = [*folders.check(), *tool_folders.check()]
     elsewhere = declared.check()
     uncited = cited.check()
+    unmatched = changed.complaints()
     return [("tables", not untrue, "\n".join(untrue) + "\n"),
             ("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
@@ -220,6 +221,8 @@ def agreement(build):
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
             ("decisions", not uncited, "\n".join(uncited) + "\n"),
+            ("what a change can affect", not unmatched,
+             "\n".join(unmatched) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

@@ -22,8 +22,8 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
-        "fuzz", "reproducible", "kvm-run", "first hour", "boot tests",
-        "mutants", "bench", "tools", "nested", "status")
+        "fuzz", "reproducible", "kvm-run", "first hour", "debug",
+        "boot tests", "mutants", "bench", "tools", "nested", "status")
 QUICK = ("build", "lint", "unit", "boot")
 
 
@@ -50,6 +50,7 @@ def commands(build):
         "boot tests": [*tool("boot_tests"), JOBS],
         "mutants": [*tool("proof.mutants"), JOBS],
         "first hour": [*pytest, "tools/test/first_hour"],
+        "debug": [*make, "debug-test"],
         "bench": tool("measure.bench"),
         "tools": [*pytest, "tools/test/test_linux.py",
                   "tools/test/test_tables.py", "tools/test/test_tap.py"],
@@ -105,14 +106,9 @@ class Step:
               f"{self.failed} failed", flush=True)
 
 
-def main():
-    parser = cli.Parser("check", __doc__, build=True)
-    parser.add_argument("--quick", action="store_true",
-                        help="lint, unit tests, one boot")
-    args = parser.parse_args()
-    known = commands(args.build)
-    steps = [Step(name, known[name])
-             for name in (QUICK if args.quick else FULL)]
+def run(steps, failed=0):
+    """Runs them, prints the table and the sum; returns the status. `failed`:
+    what failed before the first."""
     for step in steps:
         step.run()
         if step.name == "build" and step.failed:
@@ -122,9 +118,20 @@ def main():
         print(f"{step.name:14}{step.seconds:9.0f}{step.passed:8}"
               f"{step.failed:8}")
     passed = sum(step.passed for step in steps)
-    failed = sum(step.failed for step in steps)
+    failed += sum(step.failed for step in steps)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def main():
+    parser = cli.Parser("check", __doc__, build=True)
+    parser.add_argument("--quick", action="store_true",
+                        help="lint, unit tests, one boot")
+    args = parser.parse_args()
+    known = commands(args.build)
+    steps = [Step(name, known[name])
+             for name in (QUICK if args.quick else FULL)]
+    return run(steps)
 
 
 if __name__ == "__main__":

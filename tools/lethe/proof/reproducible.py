@@ -13,8 +13,9 @@ from lethe.sources import walk
 
 # Different lengths: a path that leaks in moves everything behind it
 FOLDERS = ("a", "another-folder-with-a-longer-name")
-RESULTS = ("hv/lethe.elf", "guest/guest.elf", "boot/BOOTX64.EFI", "rom/rom.bin",
-           "guest-efi/BOOTX64.EFI", "kvm-run/kvm-run")
+RESULTS = ("hv/lethe.elf", "hv/lethe.debug", "guest/guest.elf",
+           "boot/BOOTX64.EFI", "rom/rom.bin", "guest-efi/BOOTX64.EFI",
+           "kvm-run/kvm-run")
 
 
 def build(folder):

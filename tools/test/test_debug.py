@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: MIT
+"""Stops three runs, writes their core files, and compares what gdb prints
+with what others say: the console, Bochs's own view of its CPUs and VMCS, the
+registers at the INVVPID that comes of the work shown. And `make debug` with
+its commands from a pipe. One result a line, as TAP.
+"""
+
+from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
+
+import os
+import re
+import subprocess
+import sys
+
+from lethe import tap
+from lethe.boot_tests import invvpid, tables
+from lethe.debug import stopped
+from lethe.debug.bochs import Debugger
+from lethe.machine import image
+
+LIMIT = 120
+LINES = 40  # of what failed
+DEAD = r"^\[\d\] guest: all VPs sleep and one is suspended"
+FLUSHES = 3  # of the suite, one of which leaves ranges
+INVVPIDS = 40  # at most that many before the one of the work shown
+
+
+class Results(tap.Writer):
+    def check(self, name, ok, why=""):
+        self.line(ok, f"debug/{name}")
+        if not ok and why:
+            print("".join(f"# {line}\n" for line in
+                          str(why).splitlines()[:LINES]), end="", flush=True)
+
+    def has(self, name, text, *expressions):
+        """All of these match lines of the text."""
+        missing = [line for line in expressions
+                   if not re.search(line, text, re.MULTILINE)]
+        self.check(name, not missing,
+                   f"missing: {missing}\n{text}" if missing else "")
+
+
+def test_text(name):
+    """lethe.conf and CPUs of a boot test."""
+    test, = (test for test in tables.load() if test.name == name)
+    return test.text(), test.cpus
+
+
+def started(build, place, text, cpus):
+    return Debugger(image.command(build, place.path, "rom", text, cpus),
+                    place.path)
+
+
+def stop_dead(results, build):
+    """Stopped by the console; nothing moves any more."""
+    text, cpus = test_text("inhibit-dead")
+    with build.run_folder("debug") as place:
+        path = place.path / stopped.NAME
+        with started(build, place, text, cpus) as machine:
+            why = stopped.run(machine, LIMIT, DEAD)
+            stopped.write(machine, build, path, cpus, 384)
+        said = stopped.gdb(build, path, "lethe vps")
+    results.check("console: stopped at its line",
+                  why == stopped.HOW["stop"], why)
+    states = re.findall(r"^vp guest/\d: .* state=(\w+) ", said, re.MULTILINE)
+    results.check("console: all sleep, one is suspended",
+                  sorted(states) == ["HALTED"] * 3 + ["SUSPENDED"], said)
+
+
+def return_address(machine):
+    """Of the function at whose first instruction a CPU has stopped: CPU 2."""
+    rsp = machine.registers(2)["rsp"]
+    return int.from_bytes(machine.linear(2, rsp, 16)[:8], "little")
+
+
+def stop_suspended(results, build):
+    """Two partitions; a VP of one has just been suspended."""
+    text, cpus = test_text("control-clear")
+    with build.run_folder("debug") as place:
+        path = place.path / stopped.NAME
+        with started(build, place, text, cpus) as machine:
+            stopped.at_breakpoint(machine, build,
+                                  stopped.find(build, "suspend_begin"))
+            stopped.run(machine, LIMIT)
+            machine.ask("d 2", f"lb 0x{return_address(machine):x}")
+            why = stopped.run(machine, LIMIT)
+            views = [machine.vmx(number) for number in range(cpus)]
+            rips = [machine.registers(number)["rip"] for number in range(cpus)]
+            stopped.write(machine, build, path, cpus, 384)
+        said = stopped.gdb(build, path, "lethe", "print *$vp(1, 2)",
+                           "print $cpu(0)->number", "lethe vp 1 2")
+    results.check("suspended: stopped at a function",
+                  why == "the breakpoint", why)
+    results.has("suspended: partitions", said,
+                r"^partition 0: name=a image=guest.elf vps=1 running=1 ",
+                r"^partition 1: name=b image=guest.elf vps=3 running=3 "
+                r"inhibits=1 suspended=0x4 ")
+    results.check("suspended: four VPs on four CPUs",
+                  set(re.findall(r"^vp (\S+): ", said, re.MULTILINE)) ==
+                  {"a/0", "b/0", "b/1", "b/2"} and
+                  len(re.findall(r"^cpu \d: ", said, re.MULTILINE)) == 4,
+                  said)
+    results.has("suspended: who waits for whom", said,
+                r"^vp b/2: cpu=2 index=2 vpid=4 state=SUSPENDED ",
+                r"^  inhibit: flag=0 .* waits-for=b/1$",
+                r"^  inhibit: flag=1 translations=0 owners=0x1 waits-for=-$")
+    results.has("suspended: the guest's RIP and its function", said,
+                r"^vp b/2: .*\n  guest: rip=0x[0-9a-f]+ \(hypercall_regs\+")
+    results.has("suspended: struct vp, whole", said,
+                r"waits_for = 0x", r"^  vmcs = \{$", r"^  queue = \{$")
+    compare_cpus(results, said, rips, views)
+
+
+def compare_cpus(results, said, rips, views):
+    """Bochs's own registers and VMCS against what gdb printed."""
+    shown = [int(word, 16) for word in
+             re.findall(r"^cpu \d: .*\n  rip=0x([0-9a-f]+)", said,
+                        re.MULTILINE)]
+    results.check("suspended: RIP of each CPU", shown == rips,
+                  f"{shown} for {rips}")
+    controls = dict(re.findall(r"^vp (\S+): (?:.*\n  )+?vmcs copies: .* "
+                               r"proc-controls=0x([0-9a-f]+) ", said,
+                               re.MULTILINE))
+    current = re.findall(r"^  current=(\S+) ", said, re.MULTILINE)
+    wrong = [f"CPU {number}: {controls.get(name)} for {view[2]:x}"
+             for number, (name, view) in enumerate(zip(current, views))
+             if name != "-" and int(controls.get(name, "0"), 16) != view[2]]
+    results.check("suspended: proc-controls is the field of the VMCS",
+                  len(current) == len(views) and not wrong, wrong or said)
+
+
+def behind_put(build):
+    """The address behind the call of flush_put() in a flush."""
+    listing = build.hypervisor.with_suffix(".lst").read_text()
+    found = re.search(r"\tcall +[0-9a-f]+ <flush_put(?:\.[\w.]+)?>\n"
+                      r"([0-9a-f]+):\t", listing)
+    if not found:
+        raise cli.Wrong("lethe.lst: expected a call of flush_put, found none")
+    return int(found[1], 16)
+
+
+def stop_flush(results, build):
+    """A flush with a list, when its work is put and nobody has taken it."""
+    text = image.config("suite=flush cpus=@CPUS@")
+    with build.run_folder("debug") as place:
+        path = place.path / stopped.NAME
+        with started(build, place, text, 2) as machine:
+            stopped.at_breakpoint(machine, build, behind_put(build))
+            for _ in range(FLUSHES):
+                why = stopped.run(machine, LIMIT)
+                stopped.write(machine, build, path, 2, 384)
+                said = stopped.gdb(build, path, "lethe")
+                if re.search(r"^  +range 0: ", said, re.MULTILINE):
+                    break
+            done = follow_work(machine, build, said)
+    results.check("flush: stopped at a breakpoint", why == "the breakpoint",
+                  why)
+    results.has("flush: under way on the caller's CPU", said,
+                r"^cpu 0: run=\S+ mode=root .*\n.*\(flush_others\+.*\n"
+                r"  current=guest/0 .* flush=under way$")
+    results.check("flush: the ranges shown are those that INVVPID gets",
+                  done and done[0] == done[1], f"{done}\n{said}")
+
+
+def follow_work(machine, build, said):
+    """(ranges shown for VP 1, addresses of the INVVPIDs of its CPU) after a
+    stop with the work put."""
+    part = re.search(r"^vp guest/1: .*\n(?:  .*\n)+", said, re.MULTILINE)
+    shown = re.findall(r"gva=0x([0-9a-f]+) pages=(\d+)", part[0] if part
+                       else "")
+    pages = [int(at, 16) + 4096 * n for at, count in shown
+             for n in range(int(count))]
+    machine.ask("d 2", f"lb 0x{stopped.find(build, 'tlb_invvpid'):x}")
+    first, at = invvpid.addresses(
+        build.hypervisor.with_suffix(".lst").read_text())
+    machine.ask(f"lb 0x{at}")
+    seen = []
+    for _ in range(2 * INVVPIDS):
+        if len(seen) >= len(pages):
+            break
+        machine.send("c")
+        said = machine.wait(LIMIT)
+        regs = machine.registers(1)
+        if regs["rip"] == int(first, 16) and \
+                regs[invvpid.VPID] == 2 and "Breakpoint" in said:
+            seen.append(regs[invvpid.GVA])
+    return pages, seen
+
+
+def stop_panic(results, build):
+    """A panic that halts: who panicked, and the others parked."""
+    text = image.config("suite=storm cpus=@CPUS@",
+                        "selftest = panic\npanic = halt\n")
+    with build.run_folder("debug") as place:
+        path = place.path / stopped.NAME
+        with started(build, place, text, 2) as machine:
+            why = stopped.run(machine, LIMIT)
+            console = machine.serial.read_text(errors="replace")
+            stopped.write(machine, build, path, 2, 384)
+        said = stopped.gdb(build, path, "print owner", "lethe cpus",
+                           "thread apply all backtrace")
+    results.check("panic: stopped at the exit line",
+                  why == stopped.HOW["no power-off"], why)
+    owner = re.search(r"^\[(\d)\] panic: version", console, re.MULTILINE)
+    results.has("panic: the CPU that the console names", said,
+                rf"^\$1 = {int(owner[1]) + 1 if owner else '-'}$")
+    results.has("panic: its call chain has functions and lines", said,
+                r"port_panic \(fmt=.*selftest.*\) at \S*hv/x86/panic.c:\d+",
+                r"hv/vmx/loop.c:\d+")
+    results.has("panic: the other CPU is parked", said,
+                r"poweroff_halt \(\) at .*\n.* park \(\) at .*\n"
+                r".* panic_check \(\) at ")
+
+
+def prompt(results, build):
+    """`make debug`, commands from a pipe."""
+    lines = ['lb "flush_put"', "c", "q"]
+    done = subprocess.run(
+        [sys.executable, "-m", "lethe.debug.live", "--suite", "flush",
+         "--build", build.folder], input="\n".join([*lines, ""]), text=True,
+        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=os.environ, timeout=LIMIT)
+    results.check("prompt: ends as it should", done.returncode == 0,
+                  done.stdout)
+    results.has("prompt: breaks at a function by its name", done.stdout,
+                r"^\(\d\) Breakpoint 1, 0xffffffff",
+                r"ffffffff8\w+ \(flush_put\+0\)")
+    results.has("prompt: shows the console", done.stdout,
+                r"^\[0\] boot: launch$")
+
+
+def main():
+    parser = cli.Parser("debug", __doc__, build=True)
+    args = parser.parse_args()
+    build = image.Build(args.build)
+    build.require(build.hypervisor, build.guest)
+    results = Results()
+    for part in (stop_dead, stop_suspended, stop_flush, stop_panic, prompt):
+        part(results, build)
+    results.plan()
+    return 1 if results.failed else 0
+
+
+if __name__ == "__main__":
+    cli.main("debug", main)
