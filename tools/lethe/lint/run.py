@@ -195,6 +195,8 @@ def own_rules(files, build):
             text = (ROOT / path).read_text()
         except UnicodeDecodeError:
             continue
+        for warning in rules.warnings(path, text):
+            print(f"lint: warning: {warning}")
         found = rules.check_text(path, text)
         if found or rules.is_code(path):
             yield f"rules {path}", not found, "\n".join(found) + "\n"
