@@ -91,7 +91,7 @@ hv-obj := $(patsubst %,$(O)/hv/%.o,$(basename $(hv-c) \
 	$(addprefix vmx/,$(vmx-c) $(vmx-s)) \
 	$(addprefix x86/,$(x86-c) $(x86-s))))
 guest-obj := $(patsubst %,$(O)/guest/%.o,$(basename $(guest-c) $(guest-s) \
-	$(addprefix model/,$(guest-model-c))))
+	$(addprefix hv-test/,$(guest-oracle-c))))
 boot-obj := $(patsubst %,$(O)/boot/%.o,$(basename $(boot-c) \
 	$(addprefix common/,$(boot-common-c)) $(addprefix x86/,$(boot-x86-c)) \
 	$(boot-s)))

@@ -91,9 +91,9 @@ guest-c += suites/tour/tour.c
 guest-c += main.c
 
 # The oracle of hypercalls, from hv/test; it knows nothing of Lethe's source
-guest-model-c += oracle/framing.c
-guest-model-c += oracle/draw.c
-guest-model-c += oracle/flush.c
-guest-model-c += oracle/ipi.c
-guest-model-c += oracle/registers.c
-guest-model-c += oracle/spoil.c
+guest-oracle-c += oracle/framing.c
+guest-oracle-c += oracle/draw.c
+guest-oracle-c += oracle/flush.c
+guest-oracle-c += oracle/ipi.c
+guest-oracle-c += oracle/registers.c
+guest-oracle-c += oracle/spoil.c

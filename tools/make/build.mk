@@ -91,7 +91,7 @@ $(hv-elf): $(hv-obj) hv/hv.lds
 $(O)/guest/%.o: guest-test/%.c $(always)
 	$(call compile,$(guest-cflags))
 
-$(O)/guest/model/%.o: hv/test/%.c $(always)
+$(O)/guest/hv-test/%.o: hv/test/%.c $(always)
 	$(call compile,$(guest-cflags))
 
 $(O)/guest/%.o: guest-test/%.S $(always)
