@@ -2,6 +2,7 @@
 test-c += unit/main.c
 test-c += support/check.c
 test-c += support/config_text.c
+test-c += support/fake_memory.c
 test-c += support/fake.c
 test-c += support/fake_partition.c
 test-c += unit/lib/mem_test.c
@@ -14,7 +15,7 @@ test-c += unit/apic/timer_test.c
 test-c += unit/events/ipi_test.c
 test-c += unit/config/parse_test.c
 test-c += unit/config/errors_test.c
-test-c += unit/config/input_test.c
+test-c += unit/config/spelling_test.c
 test-c += unit/lib/path_test.c
 test-c += unit/image/elf_test.c
 test-c += unit/image/pvh_plan_test.c
