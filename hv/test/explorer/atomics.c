@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The __atomic built-ins on x86: which are steps, which empty the buffer. */
-#include "atomics.h"
+#include "explorer/atomics.h"
 
 #include <string.h>
 
-#include "explore_state.h"
+#include "explorer/explore_state.h"
 
 static struct thread *before(const char *what, const volatile void *at)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The modelled CPUs (see cpus.h), and core/port/port.h for them. */
-#include "cpus.h"
+#include "explorer/cpus.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include "core/cpu/run_word.h"
 #include "core/flush/caller.h"
 #include "core/state/machine.h"
-#include "explore.h"
+#include "explorer/explore.h"
 
 #define CPUS_PAGES 2 /* guest pages that are remapped */
 #define PTE_OLD    1

@@ -3,14 +3,14 @@
  * The search: depth first over the choices of each state, with states saved as
  * copies of stacks, tracked memory and store buffers, and remembered by hash.
  */
-#include "explore.h"
+#include "explorer/explore.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "explore_state.h"
+#include "explorer/explore_state.h"
 
 #define DEPTH_MAX   4096
 #define CHOICES_MAX 24

@@ -6,7 +6,7 @@
 
 #include <setjmp.h>
 
-#include "explore.h"
+#include "explorer/explore.h"
 
 #define STORES_MAX  8
 #define REGIONS_MAX 32

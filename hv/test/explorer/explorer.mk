@@ -12,7 +12,7 @@ explorer-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
 	inhibits.c main.c
 explorer-obj := $(patsubst %.c,$(O)/explorer/core/%.o,$(explorer-core-c)) \
 	$(patsubst %.c,$(O)/explorer/test/%.o,$(explorer-c))
-explorer-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Wno-unused-value -Ihv/test/explorer \
+explorer-cflags := $(unit-cflags) -Wno-ignored-qualifiers -Wno-unused-value -Ihv/test \
 	-U_FORTIFY_SOURCE
 explorer-atomics := -include hv/test/explorer/atomics.h
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads and checks of the inhibit's scenarios (see inhibits.h). */
-#include "inhibits.h"
+#include "explorer/inhibits.h"
 
 #include "core/flush/inhibit.h"
-#include "cpus.h"
+#include "explorer/cpus.h"
 
 #define TARGET (&vps[1])
 

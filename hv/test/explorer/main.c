@@ -5,8 +5,8 @@
 
 #include "core/events/post.h"
 #include "core/state/vp.h"
-#include "cpus.h"
-#include "inhibits.h"
+#include "explorer/cpus.h"
+#include "explorer/inhibits.h"
 
 #define BOTH 3 /* target set: VPs 0 and 1 */
 

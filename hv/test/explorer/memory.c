@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "explore_state.h"
+#include "explorer/explore_state.h"
 
 u64 memory_read(const volatile void *at, u32 size)
 {

@@ -2,7 +2,7 @@
 /* A counterexample, one line a step. */
 #include <stdio.h>
 
-#include "explore_state.h"
+#include "explorer/explore_state.h"
 
 static void print_place(const volatile void *at)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <ucontext.h>
 
-#include "explore_state.h"
+#include "explorer/explore_state.h"
 
 #define STACK_DIRTY 3072 /* more than any step needs below its caller */
 

@@ -5,21 +5,10 @@
  */
 #include "common/config/parse.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "tlfs/hypercall.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-#define EXPECT(cond)                                                           \
-	do {                                                                   \
-		if (!(cond)) {                                                 \
-			fprintf(stderr, "broken promise: %s\n", #cond);        \
-			abort();                                               \
-		}                                                              \
-	} while (0)
 
 static bool has_end(const char *text, size_t room)
 {
@@ -30,32 +19,32 @@ static void check_partition(const struct config *config, u32 number)
 {
 	const struct config_partition *p = &config->partition[number];
 
-	EXPECT(p->name[0] != 0 && has_end(p->name, sizeof(p->name)));
-	EXPECT(p->image[0] != 0 && has_end(p->image, sizeof(p->image)));
-	EXPECT(has_end(p->initrd, sizeof(p->initrd)));
-	EXPECT(has_end(p->cmdline, sizeof(p->cmdline)));
-	EXPECT(p->vps >= 1 && p->vps <= 256 && p->vp_index_stride >= 1);
-	EXPECT((u64)(p->vps - 1) * p->vp_index_stride < HV_VP_INDEX_LIMIT);
-	EXPECT(p->memory >= 4 * MIB && p->memory <= CONFIG_MEMORY_MAX);
-	EXPECT(p->memory % (2 * MIB) == 0);
-	EXPECT(p->slice_us >= 100 && p->slice_us <= 1000000);
-	EXPECT(p->suspend_warn_ms >= 1 && p->suspend_warn_ms <= 1000000);
-	EXPECT(p->first_use <= CONFIG_FIRST_USE_LIST);
-	EXPECT(p->controls >> config->partition_count == 0);
-	EXPECT((p->controls & (1u << number)) == 0);
+	FUZZ_EXPECT(p->name[0] != 0 && has_end(p->name, sizeof(p->name)));
+	FUZZ_EXPECT(p->image[0] != 0 && has_end(p->image, sizeof(p->image)));
+	FUZZ_EXPECT(has_end(p->initrd, sizeof(p->initrd)));
+	FUZZ_EXPECT(has_end(p->cmdline, sizeof(p->cmdline)));
+	FUZZ_EXPECT(p->vps >= 1 && p->vps <= 256 && p->vp_index_stride >= 1);
+	FUZZ_EXPECT((u64)(p->vps - 1) * p->vp_index_stride < HV_VP_INDEX_LIMIT);
+	FUZZ_EXPECT(p->memory >= 4 * MIB && p->memory <= CONFIG_MEMORY_MAX);
+	FUZZ_EXPECT(p->memory % (2 * MIB) == 0);
+	FUZZ_EXPECT(p->slice_us >= 100 && p->slice_us <= 1000000);
+	FUZZ_EXPECT(p->suspend_warn_ms >= 1 && p->suspend_warn_ms <= 1000000);
+	FUZZ_EXPECT(p->first_use <= CONFIG_FIRST_USE_LIST);
+	FUZZ_EXPECT(p->controls >> config->partition_count == 0);
+	FUZZ_EXPECT((p->controls & (1u << number)) == 0);
 	for (u32 i = 0; i < number; i++) {
-		EXPECT(strcmp(p->name, config->partition[i].name) != 0);
+		FUZZ_EXPECT(strcmp(p->name, config->partition[i].name) != 0);
 	}
 }
 
 static void check_accepted(const struct config *config)
 {
-	EXPECT(config->partition_count >= 1);
-	EXPECT(config->partition_count <= CONFIG_PARTITIONS_MAX);
-	EXPECT(config->poweroff_count <= CONFIG_POWEROFF_MAX);
-	EXPECT(config->cpus <= CONFIG_CPUS_MADT);
-	EXPECT(config->panic <= CONFIG_PANIC_HALT);
-	EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC);
+	FUZZ_EXPECT(config->partition_count >= 1);
+	FUZZ_EXPECT(config->partition_count <= CONFIG_PARTITIONS_MAX);
+	FUZZ_EXPECT(config->poweroff_count <= CONFIG_POWEROFF_MAX);
+	FUZZ_EXPECT(config->cpus <= CONFIG_CPUS_MADT);
+	FUZZ_EXPECT(config->panic <= CONFIG_PANIC_HALT);
+	FUZZ_EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC);
 	for (u32 i = 0; i < config->partition_count; i++) {
 		check_partition(config, i);
 	}
@@ -69,9 +58,9 @@ static void check_refused(const struct config_error *error, const uint8_t *data,
 	for (size_t i = 0; i < len; i++) {
 		lines += data[i] == '\n';
 	}
-	EXPECT(error->line >= 1 && error->line <= lines);
-	EXPECT(has_end(error->message, sizeof(error->message)));
-	EXPECT(strstr(error->message, "expected ") != NULL);
+	FUZZ_EXPECT(error->line >= 1 && error->line <= lines);
+	FUZZ_EXPECT(has_end(error->message, sizeof(error->message)));
+	FUZZ_EXPECT(strstr(error->message, "expected ") != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -6,22 +6,11 @@
  */
 #include "common/image/pvh_write.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/image/elf_note.h"
-#include "support/fake.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-#define EXPECT(cond)                                                           \
-	do {                                                                   \
-		if (!(cond)) {                                                 \
-			fprintf(stderr, "broken promise: %s\n", #cond);        \
-			abort();                                               \
-		}                                                              \
-	} while (0)
+#include "fuzz/fuzz.h"
+#include "support/fake_partition.h"
 
 #define REQUEST_LEN 4
 #define INITRD_MAX  (255 * PAGE_SIZE + 1)
@@ -41,8 +30,8 @@ static void check_overlap(const struct pvh_plan *plan, u32 idx)
 	const struct pvh_segment *s = &plan->segments[idx];
 
 	for (u32 i = 0; i < idx; i++) {
-		EXPECT(is_disjoint(s->gpa, s->memsz, plan->segments[i].gpa,
-				   plan->segments[i].memsz));
+		FUZZ_EXPECT(is_disjoint(s->gpa, s->memsz, plan->segments[i].gpa,
+					plan->segments[i].memsz));
 	}
 }
 
@@ -53,17 +42,17 @@ static void check_segments(const struct pvh_plan *plan)
 	for (u32 i = 0; i < plan->segment_count; i++) {
 		const struct pvh_segment *s = &plan->segments[i];
 
-		EXPECT(s->memsz <= memory && s->gpa <= memory - s->memsz);
-		EXPECT(s->filesz <= s->memsz);
-		EXPECT(is_disjoint(s->gpa, s->memsz, plan->start_info,
-				   PAGE_SIZE));
-		EXPECT(is_disjoint(s->gpa, s->memsz, plan->initrd,
-				   plan->initrd_len));
+		FUZZ_EXPECT(s->memsz <= memory && s->gpa <= memory - s->memsz);
+		FUZZ_EXPECT(s->filesz <= s->memsz);
+		FUZZ_EXPECT(is_disjoint(s->gpa, s->memsz, plan->start_info,
+					PAGE_SIZE));
+		FUZZ_EXPECT(is_disjoint(s->gpa, s->memsz, plan->initrd,
+					plan->initrd_len));
 		check_overlap(plan, i);
 		has_entry |= plan->entry >= s->gpa &&
 			     plan->entry < s->gpa + s->filesz;
 	}
-	EXPECT(has_entry);
+	FUZZ_EXPECT(has_entry);
 }
 
 /* The map is ascending, without holes, and the start page is not RAM in it. */
@@ -74,16 +63,16 @@ static void check_memmap(const struct pvh_plan *plan)
 	for (u32 i = 0; i < plan->memmap_count; i++) {
 		const struct hvm_memmap_table_entry *e = &plan->memmap[i];
 
-		EXPECT(e->addr == next && e->size > 0);
-		EXPECT(e->type == XEN_HVM_MEMMAP_TYPE_RESERVED ||
-		       is_disjoint(e->addr, e->size, plan->start_info,
-				   PAGE_SIZE));
+		FUZZ_EXPECT(e->addr == next && e->size > 0);
+		FUZZ_EXPECT(e->type == XEN_HVM_MEMMAP_TYPE_RESERVED ||
+			    is_disjoint(e->addr, e->size, plan->start_info,
+					PAGE_SIZE));
 		next = e->addr + e->size;
 	}
-	EXPECT(next == memory);
-	EXPECT(plan->initrd <= memory - plan->initrd_len);
-	EXPECT(is_disjoint(plan->initrd, plan->initrd_len, plan->start_info,
-			   PAGE_SIZE));
+	FUZZ_EXPECT(next == memory);
+	FUZZ_EXPECT(plan->initrd <= memory - plan->initrd_len);
+	FUZZ_EXPECT(is_disjoint(plan->initrd, plan->initrd_len,
+				plan->start_info, PAGE_SIZE));
 }
 
 static void check_elf(const void *image, size_t len)
@@ -95,17 +84,17 @@ static void check_elf(const void *image, size_t len)
 	size_t desc_len;
 
 	if (elf_open(&elf, image, len, &why) != ERR_OK) {
-		EXPECT(strstr(why, "expected ") != NULL);
+		FUZZ_EXPECT(strstr(why, "expected ") != NULL);
 		return;
 	}
 	for (u32 i = 0; elf_segment(&elf, i, &s) == ERR_OK; i++) {
-		EXPECT(s.type != ELF_PT_LOAD || s.filesz == 0 ||
-		       (s.offset <= len && s.filesz <= len - s.offset));
+		FUZZ_EXPECT(s.type != ELF_PT_LOAD || s.filesz == 0 ||
+			    (s.offset <= len && s.filesz <= len - s.offset));
 	}
 	if (elf_find_note(&elf, "GNU", 3, &desc, &desc_len) == ERR_OK) {
 		u64 at = (u64)((const u8 *)desc - (const u8 *)image);
 
-		EXPECT(at <= len && desc_len <= len - at);
+		FUZZ_EXPECT(at <= len && desc_len <= len - at);
 	}
 }
 
@@ -118,7 +107,8 @@ static void build(const struct pvh_plan *plan, const void *image)
 		fake_reset();
 		partition = fake_partition(1, 1);
 	}
-	EXPECT(pvh_write(plan, partition, image, initrd, cmdline) == ERR_OK);
+	FUZZ_EXPECT(pvh_write(plan, partition, image, initrd, cmdline) ==
+		    ERR_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -142,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	};
 	check_elf(image, len);
 	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
-		EXPECT(strstr(why, "expected ") != NULL);
+		FUZZ_EXPECT(strstr(why, "expected ") != NULL);
 		return 0;
 	}
 	check_segments(&plan);

@@ -7,7 +7,7 @@
 #include "core/console/first_use.h"
 #include "core/flush/inhibit.h"
 #include "core/hypercall/fast_path.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 #include "tlfs/cpuid.h"
 
 struct partition *fuzz_partitions[ORACLE_PARTITIONS];

@@ -15,7 +15,7 @@
 #include "core/emulate/cpuid.h"
 #include "core/paging/overlay.h"
 #include "fuzz/fuzz.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
 #include "x86/msr.h"

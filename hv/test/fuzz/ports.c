@@ -12,7 +12,7 @@
 #include "core/console/first_use.h"
 #include "core/console/log.h"
 #include "fuzz/fuzz.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 
 #define STEPS_MAX 96
 #define UART      0x3f8u

@@ -86,7 +86,7 @@ static void fill_tables(u64 gva)
 	}
 }
 
-static void check_memory(const u8 *before, const struct walk_oracle *want)
+static void check_memory(const u8 *before, const struct second_walk *want)
 {
 	static u8 expected[TABLES * PAGE_SIZE];
 
@@ -106,7 +106,7 @@ static void check_memory(const u8 *before, const struct walk_oracle *want)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static u8 before[TABLES * PAGE_SIZE];
-	struct walk_oracle want;
+	struct second_walk want;
 	struct walk_result result;
 	u64 gva;
 	u64 flags;
@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	flags = below(32) | 1ull << below(3);
 	fill_tables(gva);
 	memcpy(before, fake_ram(walk_p, ROOT), sizeof(before));
-	want = walk_oracle(walk_p, &walk_regs, gva, flags);
+	want = second_walk(walk_p, &walk_regs, gva, flags);
 	FUZZ_EXPECT_EQ(walk_go(gva, flags, &result), want.status);
 	if (want.status == WALK_OK) {
 		FUZZ_EXPECT_EQ(result.gpa.v, want.gpa);

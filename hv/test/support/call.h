@@ -8,7 +8,7 @@
 
 #include "core/flush/target.h"
 #include "core/hypercall/engine.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 #include "tlfs/hypercall.h"
 
 #define CALL_CODE(c)  ((u64)(c))

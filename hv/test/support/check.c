@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support/fake.h"
-
 static jmp_buf leave_test;
 
 bool check_run(void (*fn)(void))

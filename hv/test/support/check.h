@@ -6,8 +6,7 @@
 #ifndef HV_TEST_SUPPORT_CHECK_H
 #define HV_TEST_SUPPORT_CHECK_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/types.h"
 
 struct test {
 	const char *name;
@@ -26,7 +25,14 @@ struct suite {
 		.count = sizeof(_tests) / sizeof((_tests)[0])                  \
 	}
 
-/* Fails the running test (and leaves it) with file, line and both values. */
+/* For unit/main.c: runs one test; true if it passed. */
+bool check_run(void (*fn)(void));
+
+/* Prints file, line and message as a comment, and leaves the test. */
+void check_fail(const char *file, unsigned line, const char *fmt,
+		...) __noreturn __printf(3, 4);
+
+/* check_fail() with both values, unless what is expected holds. */
 void check_true(bool ok, const char *text, const char *file, unsigned line);
 void check_eq(uint64_t got, uint64_t want, const char *text, const char *file,
 	      unsigned line);

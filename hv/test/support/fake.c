@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The fake machine (see fake.h): port functions that record, guest memory that
- * faults beyond its ends. Its partitions are built in fake_partition.c.
- */
+/* The fake machine (see fake.h): port functions that record. */
 #include "support/fake.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/cpu/run_word.h"
 #include "core/port/guest_entry.h"
 #include "core/port/step.h"
+#include "support/check.h"
 
 struct fake_leaving {
 	struct cpu *cpu;
@@ -21,26 +19,10 @@ struct fake_leaving {
 
 struct fake fake;
 
-static void *pool[1024];
-static u32 pool_count;
 static struct fake_leaving leaving[CPUS_MAX];
 static u32 leaving_count;
 static jmp_buf panic_env;
 static bool panic_expected;
-
-void *fake_take(size_t len)
-{
-	size_t rounded = (len + PAGE_SIZE - 1) & PAGE_MASK;
-	void *memory = aligned_alloc(PAGE_SIZE, rounded);
-
-	if (memory == NULL || pool_count == ARRAY_SIZE(pool)) {
-		fprintf(stderr, "fake: out of memory\n");
-		abort();
-	}
-	memset(memory, 0, rounded);
-	pool[pool_count++] = memory;
-	return memory;
-}
 
 /* The test has counted down to the call that has to fail. */
 static bool fails_now(u32 *countdown)
@@ -53,6 +35,26 @@ static bool fails_now(u32 *countdown)
 }
 
 /* ---- time, kicks, invalidation ---- */
+
+void fake_enter(struct vp *vp)
+{
+	struct cpu *cpu = vp->cpu;
+	u64 sequence = cpu->run & ~(RUN_SEQ_ONE - 1);
+
+	if ((sequence & RUN_GUEST) == 0) {
+		sequence += RUN_SEQ_ONE;
+	}
+	cpu->vp = vp;
+	cpu->run = sequence | FIELD_PREP(RUN_VP_INDEX, vp->index) |
+		   FIELD_PREP(RUN_PARTITION, vp->partition->number);
+}
+
+void fake_leave(struct cpu *cpu)
+{
+	if ((cpu->run & RUN_GUEST) != 0) {
+		cpu->run += RUN_SEQ_ONE;
+	}
+}
 
 u64 port_tsc(void)
 {
@@ -109,6 +111,16 @@ void port_kick(struct cpu *cpu)
 				      fake.pauses + (u64)fake.kick_delay};
 }
 
+u32 fake_kicks_of(u32 cpu_number)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < fake.kick_count && i < FAKE_RECORDS; i++) {
+		count += fake.kicks[i] == cpu_number ? 1 : 0;
+	}
+	return count;
+}
+
 bool port_panicking(void)
 {
 	return fake.panicking;
@@ -129,6 +141,21 @@ void port_invept(struct partition *p)
 		fake.invepts[fake.invept_count] = p;
 	}
 	fake.invept_count++;
+}
+
+void fake_cpuid_set(u32 leaf, u32 subleaf, u32 eax, u32 ebx, u32 ecx, u32 edx)
+{
+	for (u32 i = 0; i < fake.cpuid_count; i++) {
+		struct fake_cpuid *c = &fake.cpuid[i];
+
+		if (c->leaf == leaf && c->subleaf == subleaf) {
+			*c = (struct fake_cpuid){
+				leaf, subleaf, {eax, ebx, ecx, edx}};
+			return;
+		}
+	}
+	fake.cpuid[fake.cpuid_count++] =
+		(struct fake_cpuid){leaf, subleaf, {eax, ebx, ecx, edx}};
 }
 
 void port_cpuid(u32 leaf, u32 subleaf, u32 out[4])
@@ -314,10 +341,7 @@ void fake_panic_compare(const char *text, const char *file, unsigned line)
 
 void fake_reset(void)
 {
-	fake_partitions_free();
-	while (pool_count > 0) {
-		free(pool[--pool_count]);
-	}
+	fake_memory_free();
 	memset(&machine, 0, sizeof(machine));
 	memset(&fake, 0, sizeof(fake));
 	leaving_count = 0;

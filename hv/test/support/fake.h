@@ -14,8 +14,8 @@
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "support/fake_memory.h"
 
-#define FAKE_RAM      (4 * MIB) /* of a partition */
 #define FAKE_RECORDS  4096
 #define FAKE_CPUIDS   64
 #define FAKE_UART_MAX (512u << 10)
@@ -73,25 +73,13 @@ struct fake {
 	char uart[FAKE_UART_MAX]; /* always with a final 0 */
 	size_t uart_len;
 	char panic_message[256];
+	u16 vpids; /* given to VPs so far */
 };
 
 extern struct fake fake;
 
 /* Everything as at power-on: no CPU, no partition, empty machine. */
 void fake_reset(void);
-
-/* CPUs 0 … count - 1 exist (apic_id = 2 * number), all in root mode. */
-void fake_cpus(u32 count);
-
-/*
- * A new partition: `vp_count` VPs with VP index n * stride, VP n on CPU n (and
- * again from CPU 0 after the last), all privileges, FAKE_RAM bytes of
- * RAM. Makes the CPUs it needs if fake_cpus() was not called. Its config may
- * be changed through fake_config(); after that all calls take the slow path
- * until hc_fast_path_plan(). EPT, log and vapic are not initialised.
- */
-struct partition *fake_partition(u32 vp_count, u32 stride);
-struct config_partition *fake_config(struct partition *p);
 
 /* Byte `gpa` of the partition's RAM as the host sees it. */
 void *fake_ram(struct partition *p, u64 gpa);
@@ -122,14 +110,5 @@ void fake_cpuid_set(u32 leaf, u32 subleaf, u32 eax, u32 ebx, u32 ecx, u32 edx);
 jmp_buf *fake_panic_expect(void);
 void fake_panic_missing(const char *text, const char *file, unsigned line);
 void fake_panic_compare(const char *text, const char *file, unsigned line);
-
-/* Between fake.c and fake_partition.c: zeroed memory until fake_reset(). */
-void *fake_take(size_t len);
-void fake_partitions_free(void);
-
-/* Between unit/main.c, check.c and fake.c: runs one test; true if it passed. */
-bool check_run(void (*fn)(void));
-void check_fail(const char *file, unsigned line, const char *fmt,
-		...) __noreturn __printf(3, 4);
 
 #endif

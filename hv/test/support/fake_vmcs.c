@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "support/fake.h"
+#include "core/port/port.h"
+#include "support/check.h"
 
 struct fake_vmcs fake_vmcs;
 
@@ -13,7 +14,6 @@ static const struct {
 	const char *name;
 } fields[] = {
 #define VMCS_FIELD(_name, _encoding) {(_encoding), #_name},
-#include "core/port/port.h"
 #include "x86/vmcs_fields.def"
 #undef VMCS_FIELD
 };

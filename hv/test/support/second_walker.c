@@ -165,7 +165,7 @@ static u32 type_of(const struct walk_state *s, const struct level *l, u64 entry)
 	return types[i] == 7 ? 0 : types[i];
 }
 
-static void finish(struct walk_oracle *o, struct partition *p,
+static void finish(struct second_walk *o, struct partition *p,
 		   const struct walk_state *s, struct rights r, u64 flags)
 {
 	if (!allowed(s, r, flags)) {
@@ -187,16 +187,16 @@ static void finish(struct walk_oracle *o, struct partition *p,
 	}
 }
 
-static struct walk_oracle fails(enum walk_status status)
+static struct second_walk fails(enum walk_status status)
 {
-	return (struct walk_oracle){.status = status};
+	return (struct second_walk){.status = status};
 }
 
-struct walk_oracle walk_oracle(struct partition *p, const struct walk_state *s,
+struct second_walk second_walk(struct partition *p, const struct walk_state *s,
 			       u64 gva, u64 flags)
 {
 	enum mode mode = mode_of(s);
-	struct walk_oracle o = {.writes = 0};
+	struct second_walk o = {.writes = 0};
 	struct rights r = {true, true, false};
 	u32 size = mode == MODE_32 ? 4 : 8;
 	u64 table = s->cr3 & (mode == MODE_LONG ? bits(12, 51) : bits(12, 31));

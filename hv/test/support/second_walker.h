@@ -9,9 +9,9 @@
 
 #include "core/paging/walk.h"
 
-#define ORACLE_WRITES 4
+#define SECOND_WALK_WRITES 4
 
-struct walk_oracle {
+struct second_walk {
 	enum walk_status status;
 	u64 gpa;
 	u32 memory_type;
@@ -21,10 +21,10 @@ struct walk_oracle {
 		u64 at;
 		u64 value;
 		u32 size;
-	} write[ORACLE_WRITES];
+	} write[SECOND_WALK_WRITES];
 };
 
-struct walk_oracle walk_oracle(struct partition *p, const struct walk_state *s,
+struct second_walk second_walk(struct partition *p, const struct walk_state *s,
 			       u64 gva, u64 flags);
 
 #endif

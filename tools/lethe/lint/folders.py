@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The order of the folders of hv/common and hv/core, from hv/core/files.mk, and
-of guest-test, from guest-test/files.mk: a file includes its own folder and
-those before it. In guest-test no suite includes another one, and the files of
-kernel/ have an order too. Each folder has a README.
+"""The order of the folders of hv/common and hv/core, from hv/core/files.mk, of
+hv/test, from hv/test/files.mk, and of guest-test, from guest-test/files.mk: a
+file includes its own folder and those before it. Nobody includes a suite of
+guest-test, a unit test, a fuzz target or the explorer, and the files of kernel/
+have an order too. Each folder has a README; those of hv/test/unit share one.
 """
 
 import pathlib
@@ -12,7 +13,6 @@ from lethe.project import ROOT
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 README_MAX = 15
-SUITES = "suites/"  # of guest-test: folders that do not know each other
 
 
 def words(makefile, variable):
@@ -25,17 +25,24 @@ def words(makefile, variable):
 class Tree:
     """A part of the project whose folders have an order."""
 
-    def __init__(self, top, makefile, variable, parts):
+    def __init__(self, top, makefile, variable, parts, apart, depth=2):
         self.top = top
         self.makefile = makefile
         self.parts = parts  # folders of `top` that belong to it
+        self.apart = apart  # beginnings of folders that no other includes
+        self.depth = depth  # below it a folder belongs to the one above
         self.folders = words(makefile, variable)
+
+    def cut(self, path):
+        """The folder, as the list has it, of a path below `top`"""
+        return "/".join(path.parts[:-1][:self.depth])
 
     def folder(self, path):
         """Of a file that belongs to the tree, else None."""
-        if path.parts[0] != self.top or path.parts[1] not in self.parts:
+        if not path.is_relative_to(self.top):
             return None
-        return "/".join(path.parts[1:-1])
+        below = path.relative_to(self.top)
+        return self.cut(below) if below.parts[0] in self.parts else None
 
     def includes(self, path, text):
         """Complaints about one file's includes"""
@@ -44,19 +51,19 @@ class Tree:
             yield f"{self.top}/{mine} is not in the list of {self.makefile}"
             return
         for name in INCLUDE.findall(text):
-            other = name.rpartition("/")[0]
+            other = self.cut(pathlib.PurePath(name))
             if name.partition("/")[0] not in self.parts:
                 continue
             if other not in self.folders[:self.folders.index(mine) + 1]:
                 yield (f"includes {name}: {other} does not come before {mine} "
                        f"in {self.makefile}")
-            elif other != mine and other.startswith(SUITES):
-                yield f"includes {name}: a suite knows no other suite"
+            elif other != mine and other.startswith(self.apart):
+                yield f"includes {name}: no other folder knows {other}"
 
     def check(self):
         """What is wrong with the folders themselves"""
         root = ROOT / self.top
-        real = {str(path.parent.relative_to(root)) for part in self.parts
+        real = {self.cut(path.relative_to(root)) for part in self.parts
                 for path in (root / part).rglob("*.[chS]")}
         for name in self.folders:
             if name not in real:
@@ -73,10 +80,13 @@ class Tree:
 
 GUEST = "guest-test/files.mk"
 TREES = (
-    Tree("hv", "hv/core/files.mk", "core-folders", ("common", "core")),
+    Tree("hv", "hv/core/files.mk", "core-folders", ("common", "core"), ()),
+    Tree("hv/test", "hv/test/files.mk", "test-folders",
+         {path.name for path in (ROOT / "hv/test").iterdir() if path.is_dir()},
+         ("explorer", "fuzz", "unit"), depth=1),
     Tree("guest-test", GUEST, "guest-folders",
          {path.name for path in (ROOT / "guest-test").iterdir()
-          if path.is_dir()}),
+          if path.is_dir()}, ("suites/",)),
 )
 KERNEL = words(GUEST, "guest-kernel-files")
 

@@ -10,7 +10,7 @@
 #include "core/console/first_use.h"
 #include "core/console/log_ring.h"
 #include "support/check.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 
 /* The ring outlives a test: each starts by emptying it. */
 static void empty(void)

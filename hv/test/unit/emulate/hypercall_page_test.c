@@ -5,7 +5,7 @@
 
 #include "core/paging/overlay.h"
 #include "support/check.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
 

@@ -7,7 +7,7 @@
 #include "core/console/first_use.h"
 #include "core/console/log.h"
 #include "support/check.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 
 static struct partition *p;
 

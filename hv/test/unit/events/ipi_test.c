@@ -11,7 +11,7 @@
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "support/check.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 #include "x86/msr.h"
 
 #define VPS    40u /* two whole clusters and a half */

@@ -8,7 +8,7 @@
 #include "common/image/pvh_write.h"
 #include "support/check.h"
 #include "support/elf_image.h"
-#include "support/fake.h"
+#include "support/fake_partition.h"
 
 static struct elf_image image;
 static struct pvh_plan plan;

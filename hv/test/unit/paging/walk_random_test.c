@@ -96,7 +96,7 @@ static void fill_tables(u64 gva)
 	}
 }
 
-static void check_memory(const u8 *before, const struct walk_oracle *want)
+static void check_memory(const u8 *before, const struct second_walk *want)
 {
 	static u8 expected[TABLES * PAGE_SIZE];
 
@@ -123,14 +123,14 @@ static void t_random_tables(void)
 	for (u32 i = 0; i < 60000; i++) {
 		u64 gva = random_gva();
 		u64 flags = (call_random() & 0x1f) | BIT(call_random_below(3));
-		struct walk_oracle want;
+		struct second_walk want;
 		struct walk_result result;
 		enum walk_status status;
 
 		random_state();
 		fill_tables(gva);
 		memcpy(before, fake_ram(walk_p, ROOT), sizeof(before));
-		want = walk_oracle(walk_p, &walk_regs, gva, flags);
+		want = second_walk(walk_p, &walk_regs, gva, flags);
 		status = walk_go(gva, flags, &result);
 		CHECK_EQ(status, want.status);
 		seen[status]++;
