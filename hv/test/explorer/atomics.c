@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The __atomic built-ins on x86: which are steps, which empty the buffer. */
+/*
+ * The __atomic built-ins on x86: which of them are steps, and which empty the
+ * store buffer.
+ */
 #include "explorer/atomics.h"
 
 #include <string.h>
@@ -37,7 +40,7 @@ uint64_t atomics_load(const volatile void *at, unsigned size)
 	return value;
 }
 
-/* A step of its own only where it is visible at once. */
+/* A store is a step only if the other CPUs see it at once. */
 void atomics_store(volatile void *at, unsigned size, uint64_t value, int order)
 {
 	struct thread *t = &world.threads[running];
@@ -61,7 +64,10 @@ void atomics_store(volatile void *at, unsigned size, uint64_t value, int order)
 	memory_write(at, size, value);
 }
 
-/* LOCK prefix: empties the buffer, whatever order the source asks for. */
+/*
+ * An instruction with LOCK prefix empties the buffer, whatever memory order the
+ * source asks for.
+ */
 uint64_t atomics_rmw(volatile void *at, unsigned size, enum atomics_rmw op,
 		     uint64_t operand)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included before everything that the explorer compiles: the __atomic
- * built-ins of the core become calls of explore.c, which decides what each
- * CPU sees. Plain accesses stay plain: they see the CPU's own view and are
- * at once visible to the others, so they are right only for data that a lock
- * or an owner protects.
+ * Included before the code of the core, whose __atomic built-ins become calls
+ * of atomics.c, which decides what each CPU sees. Plain accesses stay as they
+ * are: they see the CPU's own view, and the others see them at once. So they
+ * are modelled correctly only for data that a lock or an owner protects.
  */
 #ifndef HV_TEST_EXPLORER_ATOMICS_H
 #define HV_TEST_EXPLORER_ATOMICS_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The modelled CPUs (see cpus.h), and core/port/port.h for them. */
+/*
+ * The modelled CPUs (see cpus.h), and their implementation of core/port/port.h.
+ */
 #include "explorer/cpus.h"
 
 #include <string.h>
@@ -133,7 +135,10 @@ void cpus_serve(void)
 	}
 }
 
-/* The first instruction compares; an NMI anywhere in the window leaves it. */
+/*
+ * The first instruction of the window compares. An NMI that arrives in the
+ * window leaves it.
+ */
 static bool pass_window(struct cpu *cpu)
 {
 	bool aborted;
@@ -172,8 +177,8 @@ bool cpus_enter(void)
 #define STEP_PAGE     2
 
 /*
- * What the guest can do that makes a difference: fill the TLB, use a page
- * once more after its flush has returned, leave.
+ * What the guest does, as far as it makes a difference: it fills the TLB, uses
+ * a page after its flush has returned, or leaves.
  */
 static u32 guest_steps(u32 self)
 {
@@ -298,7 +303,7 @@ void cpus_check_idle(void)
 	}
 }
 
-/* Two reports; no scenario reaches either. */
+/* Two reports that no scenario reaches */
 void log_line(const char *area, const char *fmt, ...)
 {
 	explore_fail("a line of %s: %s", area, fmt);
@@ -316,7 +321,7 @@ void port_pause(void)
 	explore_pause();
 }
 
-/* MFENCE; LFENCE; ICR */
+/* as hv/x86: MFENCE; LFENCE; ICR */
 void port_kick(struct cpu *cpu)
 {
 	explore_step("kick", NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The modelled CPUs around the core's code: entry window, guest mode with a
- * TLB, halt; as hv/vmx/loop.c, entry.S and hv/x86/idle_halt.S do it.
+ * Models the CPUs around the core's code: the entry window, guest mode with a
+ * TLB, and the halt, as hv/vmx/loop.c, entry.S and hv/x86/idle_halt.S implement
+ * them.
  */
 #ifndef HV_TEST_EXPLORER_CPUS_H
 #define HV_TEST_EXPLORER_CPUS_H
@@ -15,14 +16,14 @@
 #define PTE_OLD    1
 #define PTE_NEW    2
 
-/* What only the checks know: not memory of the machine */
+/* What only the checks know. It is not memory of the machine. */
 struct cpus_ghost {
 	bool flushed[CPUS_PAGES]; /* flush_run() for it has returned */
 	bool tlb_has[EXPLORE_THREADS_MAX][CPUS_PAGES];
 	u64 tlb[EXPLORE_THREADS_MAX][CPUS_PAGES];
-	bool verified[EXPLORE_THREADS_MAX][CPUS_PAGES]; /* used it since */
-	u32 exits_left[EXPLORE_THREADS_MAX]; /* by the guest's own will */
-	bool must_exit;                      /* they are sure to come */
+	bool verified[EXPLORE_THREADS_MAX][CPUS_PAGES]; /* and used after it */
+	u32 exits_left[EXPLORE_THREADS_MAX];            /* EXIT_OWN_WILL */
+	bool must_exit; /* they are not optional */
 	bool event_seen[EXPLORE_THREADS_MAX];
 	bool inhibit_over; /* inhibit_clear() of it has begun */
 };
@@ -32,43 +33,46 @@ extern u64 pte[CPUS_PAGES];
 extern struct vp vps[EXPLORE_THREADS_MAX];
 extern struct cpu cpus[EXPLORE_THREADS_MAX];
 
-/* `count` CPUs in root mode, VP n on CPU n, old translations everywhere. */
+/*
+ * Makes `count` CPUs in root mode with VP n on CPU n. All pages have their old
+ * translation.
+ */
 void cpus_setup(u32 count);
 
 /* The guest of this CPU changes the page and makes the hypercall. */
 void cpus_remap(u32 page, enum flush_kind kind, u64 targets);
 
 /*
- * The same call without a change of the page. False: it met an inhibited
- * target and suspend_begin() was called.
+ * The same call without a change of the page. False: the call met an inhibited
+ * target and called suspend_begin().
  */
 bool cpus_flush(enum flush_kind kind, u64 targets);
 
 /*
- * From root mode into guest mode. True: in guest mode. False: the entry was
- * given up; what was found is served.
+ * Enters guest mode from root mode. False: the entry was given up, and the work
+ * that prevented it is done.
  */
 bool cpus_enter(void);
 
 enum cpus_exit {
 	EXIT_NMI,      /* kicked */
-	EXIT_OWN_WILL, /* hypercall or HLT: costs one of exits_left */
-	EXIT_VERIFIED, /* every page of `pages` was used after its flush */
+	EXIT_OWN_WILL, /* hypercall or HLT: uses one of exits_left */
+	EXIT_VERIFIED, /* the guest used all `pages` after their flushes */
 };
 
-/* Guest mode: uses pages in any order until something ends it. */
+/* Runs in guest mode: uses pages in any order until something ends it. */
 enum cpus_exit cpus_guest(u32 pages);
 
-/* Events and flush work, as service_vp(). */
+/* Takes events and flush work, as service_vp() does. */
 void cpus_serve(void);
 
-/* HLT of the guest: idles until an event has been served. */
+/* The guest executes HLT: the CPU idles until it has taken an event. */
 void cpus_idle(void);
 
-/* A suspended VP: idles until it may make its call again. */
+/* The VP is suspended: the CPU idles until it may make its call again. */
 void cpus_sleep(void);
 
-/* For `finished`: nothing is left over. */
+/* For `finished`: fails if a CPU is in guest mode or does flush work. */
 void cpus_check_idle(void);
 
 #endif

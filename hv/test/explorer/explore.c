@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The search: depth first over the choices of each state, with states saved as
- * copies of stacks, tracked memory and store buffers, and remembered by hash.
+ * The search goes depth first through the choices of each state. It saves a
+ * state as a copy of stacks, tracked memory and store buffers, and remembers
+ * which states it has seen by their hashes.
  */
 #include "explorer/explore.h"
 
@@ -20,8 +21,8 @@ struct frame {
 	char *saved;
 	struct choice choices[CHOICES_MAX];
 	u32 count;
-	u32 next;         /* choices[next - 1] is under way */
-	struct step step; /* what it did */
+	u32 next;         /* choices[next - 1] is being tried */
+	struct step step; /* what that choice did */
 };
 
 struct world world;
@@ -78,7 +79,7 @@ void explore_pause(void)
 	explore_step("pause", memory_pause_over);
 }
 
-/* What the running thread sees becomes what everybody sees. */
+/* All threads now see what the running thread sees. */
 void explore_drain(void)
 {
 	struct thread *t = &world.threads[running];
@@ -124,7 +125,7 @@ static size_t live_len(const struct thread *t)
 	return (size_t)(t->stack_top - t->stack_live);
 }
 
-/* One copy of all that makes a state; NULL only measures. */
+/* Copies all that makes a state. With NULL it only measures the length. */
 static size_t copy_state(char *to)
 {
 	size_t len = 0;
@@ -178,7 +179,7 @@ static u64 hash_state(const char *state, size_t len)
 	return hash == 0 ? 1 : hash;
 }
 
-/* True the first time. */
+/* True if the state is new. */
 static bool remember(u64 hash)
 {
 	u64 slot = hash >> (64 - SEEN_BITS);
@@ -206,7 +207,10 @@ static void add(struct frame *f, enum choice_kind kind, u32 thread, u32 bit)
 	f->choices[f->count++] = (struct choice){(u8)kind, (u8)thread, (u8)bit};
 }
 
-/* True if something must happen; what only may happen is a choice, too. */
+/*
+ * Finds all choices. True if one of them is sure to happen: optional steps are
+ * choices, too, but may never happen.
+ */
 static bool find_choices(struct frame *f)
 {
 	u32 optional = 0;
@@ -267,7 +271,7 @@ static void check_end(void)
 	scenario->finished();
 }
 
-/* The state as it is now becomes the top frame, unless it is known. */
+/* The present state becomes the top frame, unless it is known. */
 static void push_state(void)
 {
 	struct frame *f = &frames[depth];

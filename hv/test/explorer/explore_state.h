@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between explore.c (search), threads.c, memory.c and atomics.c (CPUs),
- * print.c. */
+/*
+ * What the files of the explorer share: explore.c (the search), threads.c,
+ * memory.c and atomics.c (what a CPU sees), and print.c.
+ */
 #ifndef HV_TEST_EXPLORER_EXPLORE_STATE_H
 #define HV_TEST_EXPLORER_EXPLORE_STATE_H
 
@@ -15,7 +17,7 @@
 struct store {
 	volatile void *at;
 	u64 value;
-	u64 under; /* while applied: what the others see */
+	u64 under; /* what the others see while the store is applied */
 	u32 size;
 };
 
@@ -39,13 +41,13 @@ struct thread {
 	u32 (*enabled)(u32 thread);
 	struct step next;
 
-	/* for PAUSE: the load before it */
+	/* the last load, for PAUSE */
 	const volatile void *loaded_at;
 	u64 loaded;
 	u32 loaded_size;
 };
 
-/* Everything that, with stacks and regions, makes a state */
+/* Together with stacks and regions, this makes a state */
 struct world {
 	struct thread threads[EXPLORE_THREADS_MAX];
 };
@@ -72,8 +74,8 @@ extern struct world world;
 extern struct region regions[REGIONS_MAX];
 extern u32 region_count;
 extern u64 *kicked_words[EXPLORE_THREADS_MAX];
-extern u32 running;           /* the thread that runs, while one does */
-extern struct step last_step; /* what the step did, for the print */
+extern u32 running;           /* number of the thread that runs */
+extern struct step last_step; /* what the last step did, for print.c */
 
 /* memory.c */
 u64 memory_read(const volatile void *at, u32 size);
@@ -90,11 +92,11 @@ u32 memory_pause_over(u32 thread);
 /* threads.c */
 void threads_reset(void);
 void threads_start(u32 thread, void (*body)(void));
-void threads_run(u32 thread); /* until its next step */
-void threads_yield(void);     /* in a thread: back to the search */
+void threads_run(u32 thread); /* until its next step begins */
+void threads_yield(void);     /* called by a thread: returns to the search */
 void threads_clear_dead(const struct thread *t);
 
-/* print.c: one line of a counterexample; `number` counts from 1 */
+/* print.c: prints one line of a counterexample; `number` counts from 1 */
 void print_step(u32 number, struct choice choice, const struct step *step);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads and checks of the inhibit's scenarios (see inhibits.h). */
+/* Threads and checks of the scenarios with inhibits (see inhibits.h). */
 #include "explorer/inhibits.h"
 
 #include "core/flush/inhibit.h"
@@ -52,7 +52,7 @@ void inhibits_flush_list(void)
 	flush_once(FLUSH_RANGES);
 }
 
-/* Any walk of page tables would be between these two looks. */
+/* A walk of page tables would come between the two looks for work. */
 void inhibits_translate(void)
 {
 	bool before;

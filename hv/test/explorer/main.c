@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The scenarios. Prints TAP; exit status 1 if one breaks. */
+/*
+ * The scenarios. Runs them and prints TAP. The exit status is 1 if one breaks.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -68,7 +70,7 @@ static void three_cpus(void)
 	cpus_setup(3);
 }
 
-/* ---- both call, both are targets ---- */
+/* ---- two VPs that flush each other ---- */
 
 static void flush_each_other(enum flush_kind kind)
 {
@@ -121,7 +123,7 @@ static void flush_then_post(void)
 	vp_post(&vps[1], VP_EVENT_NMI);
 }
 
-/* Runs until the event; may halt before. */
+/* Runs until it has seen the event; may halt before that. */
 static void event_taker(void)
 {
 	while (!ghost.event_seen[1]) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory as each CPU sees it. While a thread runs, its buffered stores are
- * applied to memory, so that its own loads, plain ones too, find them; before
- * anybody else runs they are taken back.
+ * applied to memory, so that its own loads find them, plain loads too. Before
+ * another thread runs, they are taken back.
  */
 #include <string.h>
 
@@ -35,8 +35,8 @@ bool memory_is_tracked(const volatile void *at)
 }
 
 /*
- * `kicked` is used by its own CPU alone: when its stores become visible to the
- * others makes no difference, so they need no place in the buffer.
+ * Only its own CPU uses `kicked`. It makes no difference when the others see a
+ * store to it, so that it needs no place in the buffer.
  */
 bool memory_is_private(const volatile void *at)
 {
@@ -71,7 +71,7 @@ void memory_unapply(struct thread *t)
 	}
 }
 
-/* Of a thread that does not run: its stores are not applied. */
+/* The thread does not run: its stores are not applied. */
 void memory_drain_one(struct thread *t)
 {
 	last_step.at = t->stores[0].at;
@@ -83,7 +83,10 @@ void memory_drain_one(struct thread *t)
 	memset(&t->stores[t->store_count], 0, sizeof(t->stores[0]));
 }
 
-/* The caller writes the thread's own view. */
+/*
+ * Only puts the store into the buffer. The caller writes it to memory, which is
+ * the thread's own view.
+ */
 void memory_buffer(struct thread *t, volatile void *at, u32 size, u64 value)
 {
 	struct store *s = &t->stores[t->store_count];
@@ -108,7 +111,7 @@ void memory_nmi(u32 thread)
 	}
 }
 
-/* The pausing thread's own view of the word, without running it. */
+/* True if the pausing thread would now load another value. */
 u32 memory_pause_over(u32 thread)
 {
 	struct thread *t = &world.threads[thread];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A counterexample, one line a step. */
+/* Prints a counterexample, one line for each step. */
 #include <stdio.h>
 
 #include "explorer/explore_state.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The threads as coroutines whose stacks can be copied: a thread that does not
- * run is its jmp_buf and the bytes from stack_live to stack_top.
+ * The threads are coroutines whose stacks can be copied. A thread that does not
+ * run consists of its jmp_buf and the bytes from stack_live to stack_top.
  */
 #include <string.h>
 #include <ucontext.h>
 
 #include "explorer/explore_state.h"
 
-#define STACK_DIRTY 3072 /* more than any step needs below its caller */
+#define STACK_DIRTY 3072 /* no step needs more below its caller */
 
 static char stacks[EXPLORE_THREADS_MAX][STACK_LEN] __aligned(64);
 static void (*bodies[EXPLORE_THREADS_MAX])(void);
@@ -49,7 +49,10 @@ static void thread_main(void)
 	threads_yield();
 }
 
-/* What is dead on the stack must not make two states differ. */
+/*
+ * Clears what is not in use on the stack, so that it does not make two equal
+ * states differ.
+ */
 void threads_clear_dead(const struct thread *t)
 {
 	char *bottom = t->stack_top - STACK_LEN;

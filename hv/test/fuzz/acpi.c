@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: any firmware tables, MADT included. The bytes are six blocks
- * (RSDP, RSDT, XSDT, MADT, FADT, DSDT), each after its length; checksums are
- * put right unless the first byte says no. Nothing is read but the firmware,
- * and what is found keeps the promises of common/platform/acpi.h.
+ * Fuzz target: any firmware tables. The bytes are six blocks (RSDP, RSDT, XSDT,
+ * MADT, FADT, DSDT), each after its length. The first byte says which of them
+ * get a good header and checksum. The parser must read nothing but the
+ * firmware, and what it finds must keep the promises of common/platform/acpi.h.
  */
 #include "common/platform/acpi.h"
 
@@ -72,7 +72,7 @@ static void finish_table(u8 *table, u32 number, u32 len)
 	memcpy(table, names[number], 4);
 	put(table + 4, 4, len);
 	if (number <= 2) {
-		/* the two tables that matter; what follows is the fuzzer's */
+		/* MADT and FADT first; the fuzzer chooses what follows */
 		put(table + HEADER_LEN, width, BASE + 3 * BLOCK);
 		put(table + HEADER_LEN + width, width, BASE + 4 * BLOCK);
 	} else if (number == 4) {
@@ -133,7 +133,7 @@ static void check_power(const struct acpi_tables *tables)
 	if (acpi_power(&memory, tables, &timer, &poweroff) != ERR_OK) {
 		return;
 	}
-	/* unless all is known nobody writes to a port */
+	/* acpi_power() has set the port: the hypervisor will write to it */
 	FUZZ_EXPECT(poweroff.pm1a_port != 0xa5a5);
 }
 

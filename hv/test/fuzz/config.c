@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: any bytes as lethe.conf. What is accepted keeps the promises of
- * include/config.h, what is refused has a line and a sentence.
+ * Fuzz target: any bytes as lethe.conf. What is accepted must keep the promises
+ * of include/config.h; a refusal must have a line and a sentence.
  */
 #include "common/config/parse.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: 4 bytes that choose memory, initrd and command line, then any
- * bytes as a guest image. An accepted plan lies in RAM, without overlaps, and
- * pvh_write() keeps to it in the fake machine.
+ * bytes as a guest image. An accepted plan must lie in RAM without overlaps,
+ * and pvh_write() must keep to it in the fake machine.
  */
 #include "common/image/pvh_write.h"
 
@@ -24,7 +24,7 @@ static bool is_disjoint(u64 a, u64 a_len, u64 b, u64 b_len)
 	return a + a_len <= b || b + b_len <= a || a_len == 0 || b_len == 0;
 }
 
-/* Segment `idx` and those before it */
+/* Segment `idx` overlaps none before it. */
 static void check_overlap(const struct pvh_plan *plan, u32 idx)
 {
 	const struct pvh_segment *s = &plan->segments[idx];
@@ -98,7 +98,10 @@ static void check_elf(const void *image, size_t len)
 	}
 }
 
-/* The fake's RAM lies between inaccessible pages, so strays are seen. */
+/*
+ * The fake RAM lies between inaccessible pages, so that a write beside it ends
+ * the run.
+ */
 static void build(const struct pvh_plan *plan, const void *image)
 {
 	static struct partition *partition;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the fuzz targets share: expectations, and bytes as numbers. */
+/*
+ * What the fuzz targets share: expectations, and numbers from the input's
+ * bytes.
+ */
 #ifndef HV_TEST_FUZZ_FUZZ_H
 #define HV_TEST_FUZZ_FUZZ_H
 
@@ -33,7 +36,10 @@ static inline void fuzz_equal(u64 got, u64 want, const char *what,
 	}
 }
 
-/* The input of a target, taken from its front; then zeros. */
+/*
+ * The input of a target. fuzz_take() takes bytes from its front; after its end
+ * come zeros.
+ */
 struct fuzz_bytes {
 	const u8 *at;
 	size_t len;
@@ -50,7 +56,7 @@ static inline u64 fuzz_take(struct fuzz_bytes *b, u32 count)
 	return value;
 }
 
-/* For struct draw: as few bytes as the limit needs. */
+/* For struct draw: a number from as few bytes as the limit needs. */
 static inline u64 fuzz_below(void *bytes, u64 limit)
 {
 	u32 count = 1;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: the hypercall engine and the flush protocol on the fake machine
- * against the oracle in oracle/. Bytes are the numbers that calls are drawn
- * with. Answers must be equal; more may be flushed than the oracle says, less
- * must not.
+ * Fuzz target: compares the hypercall engine and the flush protocol on the fake
+ * machine with the oracle. Calls are drawn with numbers from the bytes. Both
+ * must give the same answer; the engine may flush more than the oracle says,
+ * never less.
  */
 #include "fuzz/hypercall_machine.h"
 
@@ -20,7 +20,7 @@
 #include "tlfs/register.h"
 
 #define CALLS_MAX  12
-#define AGAIN_MAX  600 /* attempts that a call may take */
+#define AGAIN_MAX  600 /* a call is made at most so often */
 #define WINDOW     0x7f0000200000ull
 #define INPUT_GPA  0x10000
 #define OUTPUT_GPA 0x20000
@@ -41,7 +41,7 @@ static struct draw draw = {
 
 static void check_flushes(struct partition *p)
 {
-	/* a call that flushes nothing has no effect on any VP */
+	/* a call that flushes nothing leaves work for no VP */
 	bool flushes =
 		answer.end == ORACLE_DONE && answer.flush != ORACLE_FLUSH_NONE;
 
@@ -49,7 +49,7 @@ static void check_flushes(struct partition *p)
 		struct vp *vp = p->vps[n];
 
 		FUZZ_EXPECT(flushes || !cover_has_work(vp));
-		/* flush_run() has waited until it was out */
+		/* flush_run() has waited until the CPU left guest mode */
 		FUZZ_EXPECT(cover_drain(vp));
 		FUZZ_EXPECT(!flushes || cover_is_complete(vp, &answer));
 	}
@@ -90,7 +90,7 @@ static void note_inhibit(u32 partition, u32 index, bool set)
 	*word |= (u64)set << index % 64;
 }
 
-/* Where the output of the call has been written, memory or registers */
+/* Where the call may have written output: memory or registers */
 static const void *output_of(void)
 {
 #ifdef HV_FEATURE_XMM_OUTPUT
@@ -158,7 +158,10 @@ static void load_registers(struct vp *vp)
 #endif
 }
 
-/* May qword `i` of the fast block hold output now? Pairs after the input. */
+/*
+ * True if qword `i` of the fast block may hold output, which is in the register
+ * pairs after the input.
+ */
 static bool is_output(u32 i)
 {
 	return answer.end == ORACLE_DONE && answer.output_len != 0 &&
@@ -247,7 +250,7 @@ static void attempt(struct vp *vp)
 	check_inhibits();
 }
 
-/* The inhibits end, by whoever set them, and the call is made again. */
+/* The inhibits end, and the call is made again. */
 static void resume(struct vp *vp)
 {
 	struct partition *p = vp->partition;
@@ -268,7 +271,7 @@ static void resume(struct vp *vp)
 	FUZZ_EXPECT(answer.end == ORACLE_DONE);
 }
 
-/* Some CPUs are in guest mode, each with any of its VPs. */
+/* Puts some CPUs into guest mode, each with any of its VPs. */
 static void enter_some(const struct vp *caller)
 {
 	u32 which = draw_below(&draw, 1u << FUZZ_CPUS);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* INVVPIDs against the oracle's predicate (see hypercall_cover.h). */
+/* Compares INVVPIDs with what the oracle says (see hypercall_cover.h). */
 #include "fuzz/hypercall_cover.h"
 
 #include "core/cpu/run_word.h"
 #include "core/flush/target.h"
 #include "support/fake.h"
 
-#define SAMPLE 40 /* pages looked at, at both ends of a range */
+#define SAMPLE 40 /* so many pages are compared at each end of a range */
 
 static bool is_covered(const struct vp *vp, u64 page)
 {
@@ -44,7 +44,9 @@ static bool is_page_done(const struct vp *vp,
 	       is_covered(vp, page);
 }
 
-/* The pages of each element that it must name, those at its ends at least */
+/*
+ * The pages of each element, at least those at its ends, must be invalidated.
+ */
 static bool is_list_done(const struct vp *vp,
 			 const struct oracle_answer *answer)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The INVVPIDs that the fake machine recorded against what the oracle wants. */
+/*
+ * Compares the INVVPIDs that the fake machine recorded with what the oracle
+ * says.
+ */
 #ifndef HV_TEST_FUZZ_HYPERCALL_COVER_H
 #define HV_TEST_FUZZ_HYPERCALL_COVER_H
 
@@ -7,16 +10,16 @@
 
 struct vp;
 
-/* Does a flush wait for `vp`? */
+/* True if flush work waits for `vp`. */
 bool cover_has_work(const struct vp *vp);
 
 /*
- * What waits for `vp` is done, as before its next entry. False: there was
- * work, but its CPU was still in guest mode with it.
+ * Does the flush work that waits for `vp`, as before its next entry. False:
+ * there was work, but the CPU was still in guest mode with `vp`.
  */
 bool cover_drain(struct vp *vp);
 
-/* Has everything been invalidated for `vp` that `answer` says? */
+/* True if everything that `answer` names has been invalidated for `vp`. */
 bool cover_is_complete(const struct vp *vp, const struct oracle_answer *answer);
 
 #endif

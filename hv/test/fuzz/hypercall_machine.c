@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Four partitions on eight CPUs, and what the caller's is offered. */
+/*
+ * Builds four partitions on eight CPUs, and draws what the caller's is offered.
+ */
 #include "fuzz/hypercall_machine.h"
 
 #include <string.h>
@@ -13,7 +15,10 @@
 struct partition *fuzz_partitions[ORACLE_PARTITIONS];
 struct oracle_machine fuzz_machine;
 
-/* One bank; a bank a VP; more VPs than ranges are queued for; sparse banks */
+/*
+ * One bank; a bank for each VP; more VPs than get ranges in their queues;
+ * sparse banks
+ */
 static const struct {
 	u32 vps;
 	u32 stride;
@@ -34,7 +39,7 @@ static void build_once(void)
 		fuzz_machine.partition[i].stride = shapes[i].stride;
 		fake_config(fuzz_partitions[i])->suspend_warn_ms = 1000;
 		for (u32 n = 0; n < shapes[i].vps; n++) {
-			/* enabled, so that interrupts are not ignored */
+			/* enabled: a disabled APIC ignores interrupts */
 			fuzz_partitions[i]->vps[n]->vapic.svr = 0x1ff;
 		}
 	}
@@ -73,7 +78,10 @@ static u64 all_offers(void)
 	return offers;
 }
 
-/* What a partition is offered, in the core's words and in the oracle's */
+/*
+ * Sets what a partition is offered, in the configuration and in the oracle's
+ * description.
+ */
 static void offer(struct partition *p, u64 what)
 {
 	struct config_partition *c = fake_config(p);
@@ -109,20 +117,23 @@ static void offer_everybody(struct draw *d)
 	offer(fuzz_partitions[fuzz_machine.self], fuzz_machine.offers);
 	fake_config(fuzz_partitions[fuzz_machine.self])->controls =
 		fuzz_machine.controls;
-	if (draw_one_in(d, 2)) { /* else all calls take the slow path */
+	if (draw_one_in(d, 2)) { /* without this all calls take the slow path */
 		hc_fast_path_plan(fuzz_partitions[fuzz_machine.self]);
 	}
 	fuzz_machine.ram = fake_ram(fuzz_partitions[fuzz_machine.self], 0);
 }
 
-/* The two pages of a block */
+/* Clears the two pages of a block. */
 static void clear(u64 gpa)
 {
 	memset(fake_ram(fuzz_partitions[fuzz_machine.self], gpa), 0,
 	       2 * PAGE_SIZE);
 }
 
-/* Nothing of the input before may be left: a find has to repeat. */
+/*
+ * Nothing of the input before may be left: the same input has to give the same
+ * result.
+ */
 void fuzz_begin(struct draw *d)
 {
 	build_once();

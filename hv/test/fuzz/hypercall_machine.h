@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The fake machine and the oracle's description of it, for a fuzz target. */
+/*
+ * The fake machine, and the oracle's description of it, for fuzz target
+ * `hypercall`.
+ */
 #ifndef HV_TEST_FUZZ_HYPERCALL_MACHINE_H
 #define HV_TEST_FUZZ_HYPERCALL_MACHINE_H
 
@@ -13,8 +16,8 @@ extern struct partition *fuzz_partitions[ORACLE_PARTITIONS];
 extern struct oracle_machine fuzz_machine;
 
 /*
- * Everything as for the first input, so that a find repeats: who calls and
- * what is offered is drawn from `d`, as are the machine's INVVPID types.
+ * Makes the machine anew, so that the same input has the same result. What the
+ * caller is offered and which INVVPID types the machine has is drawn from `d`.
  */
 void fuzz_begin(struct draw *d);
 

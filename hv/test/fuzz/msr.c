@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: any RDMSR, WRMSR and CPUID of a guest, with any grants. The
- * synthetic MSRs follow docs/abi.md section 5, a #GP changes nothing, and
- * CPUID shows no bit that is hidden.
+ * synthetic MSRs must follow docs/abi.md section 5, a #GP must change nothing,
+ * and CPUID must show no hidden bit.
  */
 #include "core/apic/interrupts.h"
 #include "core/emulate/msr.h"
@@ -31,7 +31,7 @@ static struct partition *p;
 static struct vp *vp;
 static struct fuzz_bytes bytes;
 
-/* The model: what has been written, and what is granted */
+/* The model of the MSRs: what has been written, and what is granted */
 static u64 os_id;
 static u64 page_msr;
 static u64 invariant;
@@ -75,7 +75,7 @@ static void start(void)
 	fake_config(p)->privileges.ignore_vp_assist = below(2) != 0;
 }
 
-/* ---- the synthetic MSRs once more ---- */
+/* ---- a second implementation of the synthetic MSRs ---- */
 
 static bool model_read(u32 msr, u64 *value)
 {
@@ -175,7 +175,7 @@ static u32 any_msr(void)
 	}
 }
 
-/* A page in RAM, at its end, anything; the low bits enable and lock */
+/* A page in RAM, one at its end, or any value. The low bits enable and lock. */
 static u64 any_value(void)
 {
 	switch (below(4)) {
@@ -205,7 +205,10 @@ static void read_any(void)
 		FUZZ_EXPECT_EQ(result == MSR_OK, model_read(msr, &want));
 		FUZZ_EXPECT(result != MSR_OK || value == want);
 	}
-	/* what passes does not exit, so nothing here knows it */
+	/*
+	 * an MSR that passes causes no exit, so that the emulation does not
+	 * know it
+	 */
 	FUZZ_EXPECT(result != MSR_OK || !msr_passes(msr, false));
 }
 
@@ -234,7 +237,7 @@ static void write_any(void)
 
 /* ---- CPUID ---- */
 
-/* Never shown, whatever the CPU has: docs/abi.md section 4 */
+/* Bits that a guest never sees, whatever the CPU has: docs/abi.md section 4 */
 static void check_hidden(u32 leaf, u32 subleaf, const u32 *out)
 {
 	static const struct {

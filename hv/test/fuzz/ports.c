@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: any IN and OUT, and bytes from the console between them. Which
- * ports answer, which accesses stop the partition, what the UART's plain
- * registers keep, and that the log stays whole lines.
+ * Fuzz target: any IN and OUT, and bytes from the console between them.
+ * Compares which ports answer, which accesses stop the partition and what the
+ * UART's plain registers keep. The log must consist of whole lines.
  */
 #include "core/emulate/ioport.h"
 #include "core/emulate/uart.h"
@@ -22,7 +22,7 @@ enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR };
 
 static struct partition *p;
 static struct fuzz_bytes bytes;
-static u8 kept[8]; /* registers of the UART as they must read */
+static u8 kept[8]; /* what the UART's registers must read */
 static u8 divisor[2];
 
 static u64 below(u64 limit)
@@ -63,7 +63,7 @@ static void check_uart(u32 reg, u8 byte)
 	} else if (reg == IER || reg == LCR || reg == MCR || reg == SCR) {
 		FUZZ_EXPECT_EQ(byte, kept[reg]);
 	} else if (reg == LSR) {
-		/* no parity, framing or break here; empty is not half empty */
+		/* no errors but overrun; TEMT implies THRE */
 		FUZZ_EXPECT_EQ(byte & 0x9c, 0);
 		FUZZ_EXPECT((byte & 0x40) == 0 || (byte & 0x20) != 0);
 	} else if (reg == IIR) {
@@ -123,7 +123,7 @@ static bool access_any(void)
 	return want != IOPORT_STOPPED;
 }
 
-/* What went out is lines that begin with the partition's name or a bracket */
+/* The console shows lines that begin with the partition's name or a bracket. */
 static void check_console(void)
 {
 	const char *at = fake.uart;

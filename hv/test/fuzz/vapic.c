@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: any reads and writes of the virtual APIC's registers, with
- * interrupts and time between them. What can be delivered is computed a second
- * time from the registers alone; a #GP changes nothing.
+ * interrupts and time between them. A second computation, from the registers
+ * alone, must agree on what can be delivered. A #GP must change nothing.
  */
 
 #include <string.h>
@@ -44,7 +44,7 @@ static u64 reg(u32 msr)
 	return value;
 }
 
-/* The highest bit of eight registers, -1: none */
+/* The highest bit that is set in eight registers; -1: none */
 static int highest(u32 msr)
 {
 	int found = -1;
@@ -79,7 +79,7 @@ static void check_priorities(void)
 	FUZZ_EXPECT_EQ(reg(MSR_ESR) & ~0x60ull, 0);
 }
 
-/* To the byte, padding too: both are one copy */
+/* Compares all bytes: `old` is a copy with the padding. */
 static bool is_unchanged(const void *old)
 {
 	return memcmp((const void *)&v, old, sizeof(v)) == 0;
@@ -127,7 +127,7 @@ static void write_any(void)
 		return;
 	}
 	FUZZ_EXPECT(vapic_owns(msr));
-	/* ipi_send() is told of no vector below 16 for these two */
+	/* in these two modes ipi_send() gets no vector below 16 */
 	FUZZ_EXPECT(!ipi.send || ipi.vector >= 16 ||
 		    (ipi.mode != VAPIC_MODE_FIXED &&
 		     ipi.mode != VAPIC_MODE_LOWEST));
@@ -149,7 +149,7 @@ static void read_any(void)
 	}
 }
 
-/* What the entry does with the vector: taken, and now and then given back */
+/* Accepts the vector as a VM entry does, and sometimes gives it back. */
 static void deliver(void)
 {
 	int vector = vapic_deliverable(&v);

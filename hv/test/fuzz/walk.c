@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: any registers and any entries for the page walk, against
- * support/second_walker.c: status, address, memory type and what is left in the
- * tables.
+ * Fuzz target: any registers and any entries for the page walk. Compares
+ * status, address, memory type and the tables after it with
+ * support/second_walker.c.
  */
 #include "core/paging/walk.h"
 
@@ -12,7 +12,7 @@
 #include "support/second_walker.h"
 #include "support/walk_tables.h"
 
-#define TABLES 6 /* pages from ROOT on */
+#define TABLES 6 /* pages that begin at ROOT */
 
 static struct fuzz_bytes bytes;
 
@@ -26,7 +26,7 @@ static u64 flip(u64 bit)
 	return below(2) ? bit : 0;
 }
 
-/* Mostly one that leads on; any 64 bits are possible too */
+/* Mostly an entry that leads to a table; sometimes any 64 bits */
 static u64 any_entry(void)
 {
 	u64 entry = ROOT + PAGE_SIZE * below(TABLES);
@@ -95,7 +95,7 @@ static void check_memory(const u8 *before, const struct second_walk *want)
 		u64 at = want->write[i].at - ROOT;
 
 		if (at < sizeof(expected)) {
-			/* the same entry may serve two levels */
+			/* one entry may be used at two levels */
 			expected[at] |= (u8)(want->write[i].value & (A | D));
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Good calls of every kind (see draw.h). A source that only says 0
- * gives small ones.
+ * Draws good calls of every kind (see draw.h). From a source that only answers
+ * 0 come small calls.
  */
 #include "oracle/draw.h"
 
@@ -204,7 +204,7 @@ static void draw_translate(struct draw *d, const struct oracle_machine *m,
 	out->control = HV_CALL_TRANSLATE_VIRTUAL_ADDRESS;
 }
 
-/* 0x000B and 0x0015; half of the vectors are the one that somebody takes */
+/* 0x000B and 0x0015. Half of the vectors are the one that a guest expects. */
 static void draw_ipi(struct draw *d, const struct oracle_machine *m,
 		     struct drawn *out)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draws hypercalls from a source of numbers: half of them nearly valid, so
- * that they come far, the others spoilt more. The source is a random number
- * generator (test guest) or the bytes of a fuzzer.
+ * Draws hypercalls from a source of numbers. Half of them are valid, so that
+ * they get far; the others have one to three faults. The source is a random
+ * number generator (test guest) or the bytes of a fuzzer.
  */
 #ifndef HV_TEST_ORACLE_DRAW_H
 #define HV_TEST_ORACLE_DRAW_H
@@ -16,21 +16,21 @@ struct draw {
 	/* where blocks may lie: two pages for input, two for output */
 	u64 input;
 	u64 output;
-	/* addresses that ranges should name often */
+	/* ranges often name pages of this window */
 	u64 window;
 	u32 window_pages;
-	u8 ipi_vector; /* the only good one that IPIs are drawn with */
-	bool is_tame;  /* blocks that can be read lie in `input` only */
+	u8 ipi_vector; /* vector of about half of the IPIs */
+	bool is_tame;  /* calls read blocks in `input` only */
 };
 
 struct drawn {
-	struct oracle_call call; /* vp_index and environment are left alone */
-	/* to be written at `at` before the call; 0 words: nothing */
+	struct oracle_call call; /* the caller sets vp_index, mode and CPL */
+	/* the caller writes it to `at` before the call; 0 words: nothing */
 	u64 at;
 	u32 words;
 	u64 block[ORACLE_WORDS];
 
-	/* while it is being drawn */
+	/* used only while the call is drawn */
 	u64 control;
 	u64 word[2];
 };
@@ -38,7 +38,7 @@ struct drawn {
 void draw_call(struct draw *d, const struct oracle_machine *m,
 	       struct drawn *out);
 
-/* A good call: control word and block. */
+/* Draws a good call: control word and block. */
 void draw_good(struct draw *d, const struct oracle_machine *m,
 	       struct drawn *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The oracle's flush calls (see oracle.h): whom they name, which pages. Sets
- * are looked at VP by VP, ranges page by page.
+ * The oracle's flush calls (see oracle.h): which VPs and which pages they name.
+ * It looks at sets VP by VP, and at ranges page by page.
  */
 #include "oracle/oracle.h"
 
@@ -142,7 +142,10 @@ void oracle_flush_call(const struct oracle_machine *m,
 	}
 }
 
-/* tlfs 2.3 and 2.4 as docs/abi.md section 2.1 has them, in pages of 4 KiB */
+/*
+ * TLFS' formats of a range, as docs/abi.md section 2.1 describes them, in pages
+ * of 4 KiB
+ */
 u64 oracle_range_first(const struct oracle_answer *answer, u32 i)
 {
 	u64 range = answer->ranges[i];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The oracle's framing (see oracle.h): one function a rule, in the order of the
- * status decision table, docs/abi.md section 3. The first rule that says
- * anything decides.
+ * The oracle's checks of control word and placement (see oracle.h). Each rule
+ * is a function; their order is that of the status decision table, docs/abi.md
+ * section 3. The first rule that does not return SILENT decides.
  */
 #include "oracle/oracle.h"
 
@@ -34,7 +34,7 @@ struct shape {
 	u16 element; /* not 0: a rep call */
 	u16 output;
 	u16 output_element;
-	u16 refusal;    /* what is said without `needs` */
+	u16 refusal;    /* status if the caller lacks `needs` */
 	bool has_banks; /* a variable header */
 	u64 needs;      /* ORACLE_HAS_* */
 	void (*parameters)(const struct oracle_machine *m,
@@ -117,7 +117,7 @@ static u64 whole_pairs(u64 len)
 	return (len + 15) / 16 * 16;
 }
 
-/* Row 10: what the registers cannot hold, or may not */
+/* Row 10: the block is too long for the registers, or XMM is not granted. */
 static u16 fast_form(const struct frame *f)
 {
 	u64 pairs = whole_pairs(f->input_len) + whole_pairs(f->output_len);
@@ -158,7 +158,7 @@ static u16 (*const rules[])(const struct frame *) = {
 	environment, code_and_privilege, reserved_bits, count_start_and_header,
 	fast_form,   memory_form,
 };
-#define RULES_WITHOUT_REPS 4 /* they answer 0 elements */
+#define RULES_WITHOUT_REPS 4 /* their refusals report 0 elements */
 
 /* TLFS hypercall-interface, "Register Mapping for Hypercall Inputs" */
 static void read_registers(struct frame *f)
@@ -215,7 +215,9 @@ static void fetch(const struct frame *f, struct oracle_answer *answer)
 	}
 }
 
-/* A whole header, or the elements that were completed; fast: after the input
+/*
+ * Output is a whole header, or the elements that were completed. That of a fast
+ * call comes after the input.
  */
 static void allow_output(const struct frame *f, struct oracle_answer *answer)
 {

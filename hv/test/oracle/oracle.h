@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A second, simple model of the hypercall interface: what a call has to
- * answer and what it has to flush. Written from TLFS and docs/abi.md; shares
- * nothing but include/ with hv/core, allocates nothing and calls nothing, so
- * the test guest compiles the same source. "Row 6" is row 6 of docs/abi.md,
- * section 3.
+ * The oracle is a second, simple implementation of the hypercall interface:
+ * what a call has to answer and what it has to flush. It is written from TLFS
+ * and docs/abi.md and shares nothing but include/ with hv/core. It allocates
+ * nothing and needs no library, so that the test guest compiles the same
+ * source. "Row 6" is row 6 of docs/abi.md, section 3.
  */
 #ifndef HV_TEST_ORACLE_ORACLE_H
 #define HV_TEST_ORACLE_ORACLE_H
@@ -31,7 +31,7 @@
 struct oracle_partition {
 	u32 vps;
 	u32 stride;                     /* VP n has VP index n * stride */
-	u64 inhibited[HV_VP_SET_BANKS]; /* TlbFlushInhibit is set, by index */
+	u64 inhibited[HV_VP_SET_BANKS]; /* by VP index */
 	u64 suspended[HV_VP_SET_BANKS];
 };
 
@@ -57,7 +57,7 @@ struct oracle_call {
 enum oracle_end {
 	ORACLE_DONE,
 	ORACLE_UD,
-	ORACLE_SUSPENDED, /* nothing happens until an inhibit ends */
+	ORACLE_SUSPENDED, /* the call waits until an inhibit ends */
 	ORACLE_OPEN,      /* the oracle does not know the answer */
 };
 
@@ -73,21 +73,20 @@ struct oracle_answer {
 	u16 status;
 	u16 reps;
 
-	/* where output may be written, as far as the call came */
-	u64 output_at;  /* bytes from the output address, or in the block
-			   of fast registers */
+	/* where this call may write output */
+	u64 output_at;  /* from the output address, or in the fast block */
 	u64 output_len; /* 0: nowhere */
 
-	/* who is meant: by VP index, VPs that exist */
+	/* the targets that exist, by VP index */
 	enum oracle_flush flush;
-	u8 ipi_vector; /* not 0: they get this interrupt, nobody else does */
+	u8 ipi_vector; /* not 0: they, and nobody else, get it */
 	bool is_extended;
 	u64 targets[HV_VP_SET_BANKS];
 	u32 first; /* elements first … count - 1 of the block */
 	u32 count;
 	const u64 *ranges; /* element 0 */
 
-	/* 0x0051 and 0x0052: of whom */
+	/* 0x0051 and 0x0052: the VP they are about */
 	u32 partition;
 	u32 vp_index;
 	bool wants_inhibit; /* if the translation succeeds */
@@ -97,28 +96,35 @@ struct oracle_answer {
 	u64 block[ORACLE_WORDS]; /* the input, as fetched */
 };
 
-/* What becomes of the call. `answer` is the caller's, too big for a stack. */
+/*
+ * Says what becomes of the call. The caller provides `answer`, which is too big
+ * for a stack.
+ */
 void oracle_predict(const struct oracle_machine *m,
 		    const struct oracle_call *call,
 		    struct oracle_answer *answer);
 
 /*
- * Must a translation of `gva` that VP `vp_index` has cached be gone when the
- * call has returned? (More may be gone.)
+ * True if a translation of `gva` that VP `vp_index` has cached must be gone
+ * when the call has returned. More may be gone.
  */
 bool oracle_must_flush(const struct oracle_answer *answer, u32 vp_index,
 		       u64 gva, bool is_global);
 
-/* The pages of element `i`: first page number and how many, hole included. */
+/*
+ * The pages of element `i`: number of the first page, and how many there are.
+ * Both count the non-canonical hole.
+ */
 u64 oracle_range_first(const struct oracle_answer *answer, u32 i);
 u64 oracle_range_pages(const struct oracle_answer *answer, u32 i);
 
-/* Is there a VP with that index in partition `p`? */
+/* True if partition `p` has a VP with that index. */
 bool oracle_vp_exists(const struct oracle_partition *p, u64 vp_index);
 
 /*
- * Between the files of the oracle: the refusal of an HV_VP_SET at word `at` of
- * the block (0: none), the VPs that it names, and the parameters of each call.
+ * Only for the files of the oracle: the status with which an HV_VP_SET at word
+ * `at` of the block is refused (0: none), whether it names a VP, and the checks
+ * of the parameters of each call.
  */
 u16 oracle_set_refusal(const struct oracle_answer *answer, u32 at, u64 control);
 bool oracle_set_names(const struct oracle_answer *answer, u32 at, u32 vp_index);

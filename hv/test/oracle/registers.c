@@ -13,7 +13,7 @@
 #define TRANSLATE_RIGHT 0x7
 #define FLAG_INHIBIT    0x20
 
-/* Rows 20 to 23: whose registers; 0: found */
+/* Rows 20 to 23: which VP the call is about. 0: it was found. */
 static u16 whose(const struct oracle_machine *m, const struct oracle_call *call,
 		 struct oracle_answer *a)
 {
@@ -54,8 +54,8 @@ static u64 intercept_suspend(const struct oracle_machine *m,
 }
 
 /*
- * Other registers of docs/abi.md section 2.2: what they take is the business
- * of the next VM entry, not of the oracle.
+ * True for the other registers of docs/abi.md section 2.2. Which values they
+ * take depends on the rules of VM entry, which the oracle does not know.
  */
 static bool is_other_register(u32 name)
 {
@@ -134,7 +134,9 @@ void oracle_registers_call(const struct oracle_machine *m,
 	answer->reps = (u16)at;
 }
 
-/* Row 27; what the walk says is its own business: support/second_walker.c */
+/*
+ * Row 27. The oracle does not walk page tables: support/second_walker.c does.
+ */
 void oracle_translate_call(const struct oracle_machine *m,
 			   const struct oracle_call *call, u64 control,
 			   struct oracle_answer *answer)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draws a call (see draw.h): a good one, then what is wrong with it,
- * and where it lies.
+ * Draws a call (see draw.h): a good one, then its faults and the place of its
+ * block.
  */
 #include "oracle/draw.h"
 
 #define PAGE_WORDS 512
 #define FAST_WORDS 14
 
-/* At the page's start, in it, or so that it ends with the page */
+/* The block begins the page, lies in it, or ends with it. */
 static u64 draw_place(struct draw *d, u32 words)
 {
 	u32 free = PAGE_WORDS - words;
@@ -21,7 +21,7 @@ static u64 draw_place(struct draw *d, u32 words)
 	case 2:
 		at = free;
 		break;
-	case 3: /* sometimes a word too far */
+	case 3: /* sometimes it ends a word after the page */
 		at = free + draw_below(d, 2);
 		break;
 	default:
@@ -53,7 +53,7 @@ static void spoil_control(struct draw *d, struct drawn *out)
 	static const u8 shifts[] = {17, 32, 48};
 
 	if (draw_one_in(d, 2)) {
-		/* one more or less of variable header, count or start */
+		/* variable header, count or start: one more or less */
 		u32 shift = shifts[draw_below(d, 3)];
 
 		out->control += (draw_one_in(d, 2) ? 1ull : ~0ull) << shift;
@@ -81,7 +81,7 @@ static void spoil(struct draw *d, const struct oracle_machine *m,
 	case 4:
 		out->control ^= HV_CONTROL_FAST;
 		break;
-	default: /* headers are worth more than elements */
+	default: /* a fault in the header shows more than one in an element */
 		at = draw_below(d, out->words < 8 ? out->words : 8);
 		if (draw_one_in(d, 3)) {
 			out->block[at] = draw_below(d, 3);
@@ -92,7 +92,10 @@ static void spoil(struct draw *d, const struct oracle_machine *m,
 	}
 }
 
-/* Whoever reads it meets nobody's memory, and nobody's is written. */
+/*
+ * Keeps output, and the input of a tame caller, inside the areas that the
+ * caller provides.
+ */
 static void keep_inside(const struct draw *d, const struct oracle_machine *m,
 			struct drawn *out)
 {
@@ -124,7 +127,7 @@ static void place(const struct draw *d, struct drawn *out)
 		out->words = 0;
 		return;
 	}
-	/* where the call expects it, if that is ours */
+	/* the block lies where the call expects it, if that is in our area */
 	out->at = out->word[0] & ~7ull;
 	if (out->at < d->input || out->at >= end) {
 		out->words = 0;
@@ -158,7 +161,10 @@ static void fill_registers(struct draw *d, struct drawn *out)
 	c->rsi = dirty(d, out->word[1]);
 }
 
-/* The faults come from one number: few bytes of a fuzzer, any fault. */
+/*
+ * One drawn number is the seed of all faults, so that few bytes of a fuzzer
+ * give any fault.
+ */
 static u64 from_seed(void *seed, u64 limit)
 {
 	u64 *x = seed;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hypercalls for tests: registers poisoned before, compared after; input
- * blocks written where the call wants them. Also the tests' random numbers.
+ * Makes hypercalls for tests: poisons the registers before a call, compares
+ * them after it, and writes input blocks where the call wants them. Also has
+ * the tests' random numbers.
  */
 #ifndef HV_TEST_SUPPORT_CALL_H
 #define HV_TEST_SUPPORT_CALL_H
@@ -16,7 +17,7 @@
 #define CALL_COUNT(n) FIELD_PREP(HV_CONTROL_REP_COUNT, n)
 #define CALL_START(n) FIELD_PREP(HV_CONTROL_REP_START, n)
 
-#define CALL_GPA 0x3000 /* where tests put input blocks */
+#define CALL_GPA 0x3000 /* tests put input blocks here */
 #define CALL_UD  0xffff /* call.status after HC_UD */
 
 /* The longest input: header, all banks, and a page of elements */
@@ -39,13 +40,13 @@ struct call {
 struct partition *call_partition(u32 vp_count, u32 stride);
 
 /*
- * Executes the call on `vp`'s CPU. Checks that no register changed but RAX
- * (EDX and EAX of a 32-bit caller; none at #UD), and that the result word's
- * reserved bits are 0.
+ * Executes the call on `vp`'s CPU. Checks that the call changes no register but
+ * RAX (EDX and EAX of a 32-bit caller; none if it ends in #UD), and that the
+ * reserved bits of the result word are 0.
  */
 void call_make(struct vp *vp, struct call *call);
 
-/* call_make() with input at CALL_GPA and nothing else special. */
+/* call_make() for a 64-bit caller with CPL 0, input at CALL_GPA; its status. */
 u16 call_simple(struct vp *vp, u64 control);
 
 /* Writes `count` qwords at guest-physical `gpa`. */
@@ -54,18 +55,18 @@ void call_put(struct partition *p, u64 gpa, const u64 *words, u32 count);
 /* True if work of any kind waits for `vp`. */
 bool call_has_work(const struct vp *vp);
 
-/* The same numbers in each run; call_random_below(0) is 0. */
+/* Each run gets the same numbers. call_random_below(0) is 0. */
 void call_seed(u64 seed);
 u64 call_random(void);
 u32 call_random_below(u32 limit);
 
-/* flush_invalidate() for a request of `kind`. */
+/* Calls flush_invalidate() with a request of `kind`. */
 void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 		  u32 count);
 
 /*
- * The INVVPIDs so far as a string of their types, and forgets them. A run of
- * more than 16 equal ones is "T*count".
+ * Returns the types of the INVVPIDs so far as a string, and forgets them. More
+ * than 16 equal ones in a row are "T*count".
  */
 const char *call_invvpids(void);
 

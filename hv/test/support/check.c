@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks of a test: the first that fails prints why and leaves the test. */
+/* The checks of a test. The first that fails prints why and leaves the test. */
 #include "support/check.h"
 
 #include <setjmp.h>

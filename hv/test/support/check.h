@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host tests' few words. A test is a function; a suite is a table of them;
- * hv/test/unit/main.c lists the suites and prints TAP.
+ * What a unit test is made of. A test is a function, a suite is a table of
+ * tests. unit/main.c lists the suites and prints TAP.
  */
 #ifndef HV_TEST_SUPPORT_CHECK_H
 #define HV_TEST_SUPPORT_CHECK_H

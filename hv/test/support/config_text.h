@@ -11,8 +11,9 @@ struct config;
 struct config_error;
 
 /*
- * config_parse() of a copy that ends where its memory ends, so that overreads
- * are seen; config and error hold a pattern before.
+ * Calls config_parse() with a copy that ends where its memory ends, so that the
+ * sanitizer sees a read beyond the end. Before the call, config and error are
+ * filled with a pattern.
  */
 enum err config_text_parse(struct config *config, const char *text, size_t len,
 			   struct config_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The small PVH kernel of elf_image.h, byte by byte. */
+/* Builds the small PVH kernel of elf_image.h byte by byte. */
 #include "support/elf_image.h"
 
 #include <stdlib.h>
@@ -93,7 +93,10 @@ void elf_image_make(struct elf_image *image, bool is_64)
 	memset(image->bytes + ELF_IMAGE_CODE, 0xc0, 0x100);
 	memset(image->bytes + ELF_IMAGE_DATA, 0xda, 0x80);
 
-	/* Near misses first: wrong owner, wrong type, a name of 5 and 3 pads */
+	/*
+	 * Before the right note stand some that differ from it only in the
+	 * owner, in the type, or in a name of 5 bytes with 3 bytes of padding.
+	 */
 	at = set_note(image, at, "GNU", 18, 1);
 	at = set_note(image, at, "Xen", 17, 2);
 	elf_image_set(image, at, 4, 5);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small PVH kernel as an ELF file in memory, good as made; tests spoil it
- * field by field. It has two PT_LOAD (0 and 1), one PT_NOTE (2) and one header
- * of type 0 (3), which tests may turn into something else.
+ * A small PVH kernel as an ELF file in memory. elf_image_make() makes a good
+ * one; tests change one field to make it bad. It has two PT_LOAD headers (0 and
+ * 1), one PT_NOTE (2) and one of type 0 (3), which tests may turn into
+ * something else.
  */
 #ifndef HV_TEST_SUPPORT_ELF_IMAGE_H
 #define HV_TEST_SUPPORT_ELF_IMAGE_H
@@ -42,7 +43,10 @@ void elf_image_set(struct elf_image *image, size_t at, u32 width, u64 value);
 void elf_image_ph(struct elf_image *image, u32 idx, enum elf_image_field field,
 		  u64 value);
 
-/* An exact heap copy of the first `len` bytes: overreads are seen. free() it */
+/*
+ * A heap copy of exactly the first `len` bytes, so that the sanitizer sees a
+ * read beyond them. The caller frees it.
+ */
 void *elf_image_copy(const struct elf_image *image, size_t len);
 
 #endif

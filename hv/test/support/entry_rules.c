@@ -10,7 +10,7 @@
 
 #define F(name) port_vmcs_get(VMCS_##name)
 
-/* Reports the rule if its condition does not hold. */
+/* Returns the rule's name if its condition does not hold. */
 #define RULE(name, condition)                                                  \
 	do {                                                                   \
 		if (!(condition)) {                                            \
@@ -301,7 +301,7 @@ void entry_rules_check_controls(void)
 	check_null(entry_rules_broken_control());
 }
 
-/* As the dispatcher would: EIP wraps outside 64-bit mode. */
+/* Advances RIP as the dispatcher does: EIP wraps outside 64-bit mode. */
 void entry_rules_check_guest_ahead(u64 bytes)
 {
 	u64 rip = F(GUEST_RIP);

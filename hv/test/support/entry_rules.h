@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SDM's conditions for a VM entry, applied to the fake VMCS. SDM 3C,
- * "Checks on VMX Controls and Host-State Area" (controls only) and "Checking
- * and Loading Guest State"; unrestricted guest, 48-bit addresses.
+ * Applies the SDM's conditions for a VM entry to the fake VMCS: SDM 3C, "Checks
+ * on VMX Controls and Host-State Area" (controls only) and "Checking and
+ * Loading Guest State", for an unrestricted guest with 48-bit linear addresses.
  */
 #ifndef HV_TEST_SUPPORT_ENTRY_RULES_H
 #define HV_TEST_SUPPORT_ENTRY_RULES_H
@@ -15,7 +15,7 @@
 void entry_rules_check_controls(void);
 void entry_rules_check_guest(void);
 
-/* The same once RIP has been advanced by so many bytes. */
+/* The same, as if RIP had been advanced by `bytes`. */
 void entry_rules_check_guest_ahead(u64 bytes);
 
 /* Name of the first broken rule, or NULL. */

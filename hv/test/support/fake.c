@@ -24,7 +24,7 @@ static u32 leaving_count;
 static jmp_buf panic_env;
 static bool panic_expected;
 
-/* The test has counted down to the call that has to fail. */
+/* True for the call that has to fail: the test set how many come before it. */
 static bool fails_now(u32 *countdown)
 {
 	if (*countdown == 0) {

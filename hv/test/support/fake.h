@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fake machine: core/port/port.h for host tests. Time moves only when a
- * test says so, kicks and invalidations are recorded, guest memory lies between
- * two inaccessible pages. unit/main.c calls fake_reset() before each test.
+ * The fake machine implements core/port/port.h for tests on the host. Time
+ * moves only when a test moves it. Kicks and invalidations are recorded. Guest
+ * memory lies between two inaccessible pages. unit/main.c calls fake_reset()
+ * before each test.
  */
 #ifndef HV_TEST_SUPPORT_FAKE_H
 #define HV_TEST_SUPPORT_FAKE_H
@@ -22,9 +23,9 @@
 #define FAKE_TSC_HZ   1000000000ull
 #define FAKE_APIC_HZ  200000000ull
 
-/* fake.kick_delay: what port_kick() does to a CPU that is in guest mode */
-#define FAKE_KICK_RECORD  (-1L) /* nothing: the test moves the run word */
-#define FAKE_KICK_AT_ONCE 0L    /* out at once; n: after n port_pause() */
+/* fake.kick_delay: when a kicked CPU leaves guest mode */
+#define FAKE_KICK_RECORD  (-1L) /* never: the test moves its run word */
+#define FAKE_KICK_AT_ONCE 0L    /* at once; n: after n port_pause() */
 
 struct fake_invvpid {
 	enum invvpid_type type;
@@ -42,19 +43,19 @@ struct fake {
 	/* set by tests */
 	u64 tsc;
 	u64 tsc_step;   /* added by each port_tsc() */
-	u32 cpu_number; /* the CPU that "executes" */
+	u32 cpu_number; /* the answer of port_cpu_number() */
 	bool panicking;
 	long kick_delay; /* FAKE_KICK_*; the default is FAKE_KICK_AT_ONCE */
 	void (*on_kick)(struct cpu *cpu);
 	void (*on_pause)(u64 pauses); /* pauses: counted from 1 */
 	void (*on_load)(u64 gpa);     /* after each port_load_guest() */
 	void (*on_step)(u32 step);    /* enum step */
-	u32 fail_pool;       /* n: the n-th port_pool_pages() from now on */
-	u32 fail_read_guest; /* fails, likewise for the others; 0: none */
+	u32 fail_pool;                /* n: the n-th port_pool_pages() fails */
+	u32 fail_read_guest; /* likewise for the others; 0: none fails */
 	u32 fail_write_guest;
-	bool uart_busy; /* port_uart_can_put() says no */
+	bool uart_busy; /* port_uart_can_put() returns false */
 	const char *uart_input;
-	struct fake_cpuid cpuid[FAKE_CPUIDS]; /* others answer zeros */
+	struct fake_cpuid cpuid[FAKE_CPUIDS]; /* other leaves answer zeros */
 	u32 cpuid_count;
 
 	/* recorded */
@@ -65,7 +66,7 @@ struct fake {
 	u32 invvpid_count;
 	struct partition *invepts[FAKE_RECORDS];
 	u32 invept_count;
-	u64 xmm[12]; /* XMM0-XMM5 of the guest: set by tests too */
+	u64 xmm[12]; /* XMM0-XMM5 of the guest; tests may set them */
 	u32 read_xmm_count;
 	u32 write_xmm_count;
 	u32 read_guest_count;
@@ -78,25 +79,30 @@ struct fake {
 
 extern struct fake fake;
 
-/* Everything as at power-on: no CPU, no partition, empty machine. */
+/*
+ * Brings everything back to power-on: no CPU, no partition, an empty machine.
+ */
 void fake_reset(void);
 
 /* Byte `gpa` of the partition's RAM as the host sees it. */
 void *fake_ram(struct partition *p, u64 gpa);
 
-/* The VP's CPU is in guest mode with it, or in root mode: moves its run word */
+/*
+ * Moves the run word: fake_enter() puts the VP's CPU into guest mode with that
+ * VP, fake_leave() puts a CPU into root mode.
+ */
 void fake_enter(struct vp *vp);
 void fake_leave(struct cpu *cpu);
 
 /* Kicks of that CPU so far. */
 u32 fake_kicks_of(u32 cpu_number);
 
-/* What CPUID answers from now on. */
+/* Sets what CPUID answers from now on. */
 void fake_cpuid_set(u32 leaf, u32 subleaf, u32 eax, u32 ebx, u32 ecx, u32 edx);
 
 /*
  * CHECK_PANIC(statement, "part of the message"): the statement has to end in
- * port_panic(). Variables it changes should be static or volatile (setjmp).
+ * port_panic(). Variables that it changes must be static or volatile (setjmp).
  */
 #define CHECK_PANIC(statement, text)                                           \
 	do {                                                                   \

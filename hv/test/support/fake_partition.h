@@ -5,15 +5,16 @@
 
 #include "support/fake.h"
 
-/* CPUs 0 … count - 1 exist (apic_id = 2 * number), all in root mode. */
+/* Makes CPUs 0 … count - 1, with apic_id 2 * number, all in root mode. */
 void fake_cpus(u32 count);
 
 /*
- * A new partition: `vp_count` VPs with VP index n * stride, VP n on CPU n (and
- * again from CPU 0 after the last), all privileges, FAKE_RAM bytes of
- * RAM. Makes the CPUs it needs if fake_cpus() was not called. Its config may
- * be changed through fake_config(); after that all calls take the slow path
- * until hc_fast_path_plan(). EPT, log and vapic are not initialised.
+ * Makes a partition with `vp_count` VPs, all privileges and FAKE_RAM bytes of
+ * RAM. VP n has VP index n * stride and is on CPU n; after the last CPU comes
+ * CPU 0 again. Makes the CPUs that it needs if the test has not called
+ * fake_cpus(). EPT, log and vapic are not initialised. fake_config() returns
+ * the configuration, which the test may change; after that all calls take the
+ * slow path until hc_fast_path_plan().
  */
 struct partition *fake_partition(u32 vp_count, u32 stride);
 struct config_partition *fake_config(struct partition *p);

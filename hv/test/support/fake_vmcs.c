@@ -78,7 +78,7 @@ u64 port_register_get(enum port_register reg)
 	return fake_vmcs.registers[reg];
 }
 
-/* What WRMSR and MOV to DR6 would answer with #GP fails the test. */
+/* A value for which WRMSR or MOV to DR6 raises #GP fails the test. */
 void port_register_set(enum port_register reg, u64 value)
 {
 	bool is_32bit =

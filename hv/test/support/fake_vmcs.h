@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fake VMCS: core/port/vmcs.h on an array, indexed by encoding. A field
- * that is not in vmcs_fields.def and a value that is too wide for its field
- * fail the test. port_finish() ends in port_panic("finish code=N reason=…"),
- * so CHECK_PANIC() catches it.
+ * The fake VMCS implements core/port/vmcs.h on an array that is indexed by the
+ * encoding. A field that is not in vmcs_fields.def and a value that is too wide
+ * for its field fail the test. port_finish() ends in port_panic("finish code=N
+ * reason=…"), so that CHECK_PANIC() catches it.
  */
 #ifndef HV_TEST_SUPPORT_FAKE_VMCS_H
 #define HV_TEST_SUPPORT_FAKE_VMCS_H
@@ -17,12 +17,14 @@ struct fake_vmcs {
 	bool written[FAKE_VMCS_FIELDS];
 	u32 write_count;
 	u64 registers[PORT_REGISTERS];
-	u32 resets; /* port_reset_registers() */
+	u32 resets; /* calls of port_reset_registers() */
 };
 
 extern struct fake_vmcs fake_vmcs;
 
-/* All fields 0 and not written. Each test that uses the VMCS starts with it. */
+/*
+ * Makes all fields 0 and not written. A test that uses the VMCS calls it first.
+ */
 void fake_vmcs_reset(void);
 
 /* Name of the field with this encoding, or NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Set-up and calls (see reg_vp.h). */
+/* A VP for tests of register calls (see reg_vp.h). */
 #include "support/reg_vp.h"
 
 #include <string.h>

@@ -10,8 +10,8 @@
 struct level {
 	u32 low;      /* lowest address bit that indexes this table */
 	u32 bits;     /* and how many of them do */
-	u32 page_low; /* lowest frame bit if it maps a page, 0: it cannot */
-	bool by_ps;   /* it maps a page where bit 7 is set */
+	u32 page_low; /* lowest frame bit of a page; 0: maps none */
+	bool by_ps;   /* it maps a page only if bit 7 is set */
 };
 
 enum mode { MODE_32, MODE_PAE, MODE_LONG };
@@ -72,7 +72,10 @@ static u64 may_have(const struct walk_state *s, enum mode mode,
 	if (mode == MODE_32) {
 		mask = bits(0, 31);
 		if (page && l->low == 22) {
-			/* 20:13 hold 39:32 as far as there are such */
+			/*
+			 * PSE-36: bits 20:13 are bits 39:32 of the address, as
+			 * far as the CPU has them
+			 */
 			mask &= ~bits(13, 21);
 			mask |= top >= 32 ? bits(13, top - 19) & bits(13, 20)
 					  : 0;
@@ -83,7 +86,10 @@ static u64 may_have(const struct walk_state *s, enum mode mode,
 	mask |= mode == MODE_LONG ? bits(52, 62) : 0;
 	mask |= s->efer >> 11 & 1 ? bits(63, 63) : 0;
 	if (!page) {
-		/* of a table: bit 7 is ignored only in no format */
+		/*
+		 * An entry for a table: where large pages exist, one with bit 7
+		 * set maps a page and does not come here.
+		 */
 		return mask | bits(12, top) |
 		       (l->by_ps && l->low == 21 ? bits(7, 7) : 0);
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A second page walker, written from the tables of SDM 3A ("Formats of ...
- * Entries") and sharing nothing with core/paging/walk.c: slow, by lists of
- * the bits that an entry may have. No WALK_AGAIN: nothing changes meanwhile.
+ * A second page walker, to compare core/paging/walk.c with. It is written from
+ * the tables of SDM 3A ("Formats of ... Entries"), shares nothing with walk.c,
+ * and works slowly by lists of the bits that an entry may have. It never
+ * answers WALK_AGAIN, since nothing changes the tables during its walk.
  */
 #ifndef HV_TEST_SUPPORT_SECOND_WALKER_H
 #define HV_TEST_SUPPORT_SECOND_WALKER_H
@@ -15,7 +16,7 @@ struct second_walk {
 	enum walk_status status;
 	u64 gpa;
 	u32 memory_type;
-	/* what WALK_SET_BITS should leave in memory */
+	/* entries as WALK_SET_BITS has to leave them in memory */
 	u32 writes;
 	struct {
 		u64 at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables by hand (see walk_tables.h). */
+/* Builds page tables by hand (see walk_tables.h). */
 #include "support/walk_tables.h"
 
 #include <string.h>

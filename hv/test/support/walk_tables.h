@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables by hand, for the tests of core/paging/walk.c. */
+/* Builds page tables by hand, for tests of core/paging/walk.c. */
 #ifndef HV_TEST_SUPPORT_WALK_TABLES_H
 #define HV_TEST_SUPPORT_WALK_TABLES_H
 
@@ -32,19 +32,22 @@ extern struct walk_state walk_regs;
 /* Where walk_long_mode() put the entry of each level, top-down */
 extern u64 walk_entry_at[4];
 
-/* A new partition; paging on, CPL 0, WP, MAXPHYADDR 40, 1 GiB pages. */
+/*
+ * Makes a partition and registers: paging, CPL 0, WP, MAXPHYADDR 40, 1 GiB
+ * pages.
+ */
 void walk_setup(void);
 
-/* walk_setup() and 4-level tables that map GVA to PAGE with full rights. */
+/* walk_setup(), then 4-level tables that map GVA to PAGE with all rights. */
 void walk_long_mode(void);
 
-/* An entry of 4 or 8 bytes */
+/* Writes and reads an entry of 4 or 8 bytes. */
 void walk_put(u64 at, u64 value, u32 size);
 u64 walk_get(u64 at, u32 size);
 
 enum walk_status walk_go(u64 gva, u64 flags, struct walk_result *result);
 
-/* A walk, and its expected result. */
+/* Makes a walk; walk_goes_to() and walk_fails() check its result. */
 void walk_goes_to(u64 gva, u64 gpa);
 void walk_fails(u64 gva, u64 flags, enum walk_status want);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the suites of suites.def and prints TAP. With an argument only the
- * tests whose `suite/name` contains it. Status 1 if any failed or none ran.
+ * Runs the suites of suites.def and prints TAP. With an argument it runs only
+ * the tests whose `suite/name` contains it. The exit status is 1 if a test
+ * failed or none ran.
  */
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +52,10 @@ int main(int argc, char **argv)
 {
 	struct tally tally = {0};
 
-	/* A sanitizer's report must come after the lines before it */
+	/*
+	 * Lines are written at once, so that a sanitizer's report comes after
+	 * the lines of earlier tests
+	 */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (unsigned i = 0; suites[i] != NULL; i++) {
 		run_suite(suites[i], argc > 1 ? argv[1] : NULL, &tally);

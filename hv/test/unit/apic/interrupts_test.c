@@ -54,7 +54,10 @@ static void take(u8 vector)
 	vapic_accept(&v, vector);
 }
 
-/* The eight registers of ISR, TMR or IRR hold this vector alone, or none. */
+/*
+ * Checks that the eight registers of ISR, TMR or IRR hold this vector alone, or
+ * none.
+ */
 static void check_set(u32 first, u32 vector)
 {
 	for (u32 word = 0; word < 8; word++) {

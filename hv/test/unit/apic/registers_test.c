@@ -26,8 +26,8 @@ enum { R = 1, W = 2, RW = 3 };
 static const struct row {
 	u32 msr;
 	int access;
-	u64 settable; /* any other bit: #GP */
-	u64 stored;   /* of these, what an enabled APIC reads back */
+	u64 settable; /* any other bit raises #GP */
+	u64 stored;   /* what an enabled APIC reads back of these */
 	u64 reset;    /* at power-on and after INIT, with ID 0x25 */
 } rows[] = {
 	/* ID, version, TPR, PPR, EOI, LDR, SVR */
@@ -91,7 +91,7 @@ static u64 rd(u32 msr)
 	return value;
 }
 
-/* #GP, nothing changed, nothing sent. */
+/* The write raises #GP, changes nothing and sends nothing. */
 static void check_write_gp(u32 msr, u64 value)
 {
 	struct vapic before;
@@ -100,8 +100,10 @@ static void check_write_gp(u32 msr, u64 value)
 	ipi.send = true;
 	CHECK_EQ(wr(msr, value), VAPIC_GP);
 	CHECK(!ipi.send);
-	/* the copy has the padding as well:
-	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
+	/*
+	 * the copy has the padding, too:
+	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
+	 */
 	CHECK(memcmp(&v, &before, sizeof(v)) == 0);
 }
 

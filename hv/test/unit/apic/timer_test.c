@@ -49,7 +49,7 @@ static void expire_at(u64 tsc)
 	vapic_timer_expire(&v, now);
 }
 
-/* True, and takes it, if the timer's interrupt is pending. */
+/* True if the timer's interrupt is pending; takes it. */
 static bool interrupted(void)
 {
 	if (vapic_deliverable(&v) != VECTOR) {
@@ -99,7 +99,10 @@ static void t_divide_codes_are_those_of_the_sdm(void)
 	}
 }
 
-/* A counter that is clocked tick by tick, as the figure in the SDM shows it. */
+/*
+ * A model of the counter that is clocked tick by tick, as the figure in the SDM
+ * shows it.
+ */
 struct model {
 	u32 initial;
 	u32 ticks; /* per count */
@@ -159,7 +162,7 @@ static void t_periodic_stays_on_its_grid(void)
 	wr(MSR_IA32_X2APIC_INIT_COUNT, 50);
 	for (u64 i = 1; i <= 1000; i++) {
 		CHECK_EQ(vapic_timer_deadline(&v), 1000000 + 100 * i);
-		expire_at(1000000 + 100 * i + i % 100); /* each time late */
+		expire_at(1000000 + 100 * i + i % 100); /* noticed late */
 		CHECK(interrupted());
 	}
 	expire_at(1000000 + 100 * 5000 + 99);
@@ -173,7 +176,7 @@ static void t_tiny_period_is_caught_up_in_one_step(void)
 {
 	start(APIC_LVT_PERIODIC, DIVIDE_BY_1);
 	wr(MSR_IA32_X2APIC_INIT_COUNT, 1);
-	expire_at(BIT(62) + 12345); /* a loop would not come back */
+	expire_at(BIT(62) + 12345); /* a loop over the periods would not end */
 	CHECK(interrupted());
 	CHECK_EQ(vapic_timer_deadline(&v), now + 1);
 }
@@ -272,7 +275,7 @@ static void t_tsc_deadline_fires_once_and_reads_0(void)
 	CHECK(interrupted());
 	CHECK_EQ(rd(MSR_IA32_TSC_DEADLINE), 0);
 	CHECK_EQ(vapic_timer_deadline(&v), NEVER);
-	wr(MSR_IA32_TSC_DEADLINE, 1); /* long past: at once */
+	wr(MSR_IA32_TSC_DEADLINE, 1); /* a deadline long past fires at once */
 	CHECK(vapic_timer_deadline(&v) <= now);
 	expire_at(now);
 	CHECK(interrupted());
@@ -325,7 +328,7 @@ static void t_every_change_of_mode_disarms(void)
 				 from == to ? now + 500 : NEVER);
 			expire_at(now + 500);
 			CHECK_EQ(interrupted(), from == to);
-			/* and back: nothing comes to life again */
+			/* back again: the old deadline does not come back */
 			wr(MSR_IA32_X2APIC_LVT_TIMER, modes[from] | VECTOR);
 			expire_at(now + 250);
 			CHECK(!interrupted());

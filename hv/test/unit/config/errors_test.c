@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lethe.conf refused: the line and the whole sentence of every refusal. */
+/* Refusals of lethe.conf: the line and the whole sentence of each. */
 #include "common/config/parse.h"
 
 #include <string.h>
@@ -268,7 +268,7 @@ static void t_nul_is_refused(void)
 	CHECK_EQ(error.line, 1);
 }
 
-/* A value of `len` times the letter x after `head`. */
+/* Makes a text: `head`, then a value of `len` letters x. */
 static enum err parse_long(const char *head, size_t len)
 {
 	static char text[4096];
@@ -293,7 +293,9 @@ static void t_over_long_values_are_refused(void)
 	CHECK_EQ(error.line, 4);
 }
 
-/* Each prefix of a good file is parsed or refused with a whole sentence. */
+/*
+ * Each prefix of a good file is either parsed or refused with a whole sentence.
+ */
 static void t_every_prefix_gets_an_answer(void)
 {
 	static const char text[] =

@@ -112,7 +112,7 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->budget_elements, 4095);
 }
 
-/* The figures of the profile as the Linux kernel prints them at boot */
+/* The values of the profile, as the Linux kernel prints them at boot */
 static void t_linux_profile_is_what_linux_takes(void)
 {
 	const struct config_privileges *p = &config.partition[0].privileges;
@@ -170,7 +170,7 @@ static void t_comments_blanks_and_crlf_are_skipped(void)
 	CHECK_STR(p->initrd, "a#b#");
 }
 
-/* A value of `len` times the letter x after `head`. */
+/* Makes a text: `head`, then a value of `len` letters x. */
 static enum err parse_long(const char *head, size_t len)
 {
 	static char text[4096];
@@ -229,7 +229,9 @@ static void t_times_have_units(void)
 	CHECK_EQ(config.partition[0].suspend_warn_ms, 1000000);
 }
 
-/* Each has its own keys and defaults, whatever stands between them. */
+/*
+ * Each partition has its own keys and defaults, whatever stands between them.
+ */
 static void t_four_partitions(void)
 {
 	const struct config_partition *p = config.partition;
@@ -256,7 +258,7 @@ static void t_four_partitions(void)
 	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
 }
 
-/* Names may come later in the file, or have come before. */
+/* `controls` may name partitions that come before or after it in the file. */
 static void t_controls_are_bits(void)
 {
 	const struct config_partition *p = config.partition;

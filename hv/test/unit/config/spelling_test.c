@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lethe.conf as people write it: other encodings, sizes in small letters,
+ * How lethe.conf may be spelled: other encodings, sizes in small letters,
  * numbers beyond 64 bits, hexadecimal in every numeric key.
  */
 #include "common/config/parse.h"
@@ -65,7 +65,10 @@ static void t_other_encodings_are_named(void)
 	}
 }
 
-/* One byte less than a mark, and marks elsewhere, are bytes like others. */
+/*
+ * An incomplete byte order mark, and one that does not begin the file, are
+ * ordinary bytes.
+ */
 static void t_half_a_mark_is_a_line(void)
 {
 	static const char *const texts[] = {"\xef\xbb", "\xff", "\xfe", "\xef"};

@@ -12,7 +12,7 @@
 #include "support/check.h"
 #include "support/fake_partition.h"
 
-/* The ring outlives a test: each starts by emptying it. */
+/* fake_reset() does not empty the ring, so that each test begins with this. */
 static void empty(void)
 {
 	fake.uart_busy = false;
@@ -52,7 +52,7 @@ static __printf(3, 4) size_t format(char *to, size_t room, const char *fmt, ...)
 	return len;
 }
 
-/* The same arguments to the C library, which has to agree. */
+/* The C library formats the same arguments and has to agree. */
 #define SAME(...)                                                              \
 	do {                                                                   \
 		char want[256];                                                \
@@ -163,7 +163,7 @@ static void t_full_ring_drops_and_reports(void)
 	empty();
 	memset(text, 'y', 100);
 	text[100] = 0;
-	/* 108 bytes a line: 606 fit into 64 KiB */
+	/* a line has 108 bytes: 606 of them fit into 64 KiB */
 	for (u32 i = 0; i < 700; i++) {
 		log_line("x", "%s", text);
 	}

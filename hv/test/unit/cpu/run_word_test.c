@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The run word: its fields, the way in, the way out, idling. */
+/* The run word: its fields, entering and leaving guest mode, idling. */
 #include "core/cpu/run_word.h"
 #include "core/events/post.h"
 
@@ -49,7 +49,7 @@ static void t_every_change_is_a_new_word(void)
 	}
 }
 
-/* Sets one kind of work. */
+/* Gives the VP one kind of work. */
 static void set_work(struct vp *vp, u32 kind)
 {
 	switch (kind) {
@@ -83,10 +83,13 @@ static void t_enter_refuses_with_work(void)
 		run_assign(cpu, p->vps[1]);
 		CHECK(!run_enter(cpu, p->vps[1]));
 		CHECK_EQ(cpu->run & RUN_GUEST, 0);
-		/* it was odd meanwhile: a waiting sender sees the change */
+		/*
+		 * the sequence was odd for a moment: a sender that waits sees
+		 * the change
+		 */
 		CHECK_EQ(sequence(cpu), 2);
 		CHECK_EQ(cpu->kicked, 0);
-		/* work of others is no reason */
+		/* work of another VP does not prevent the entry */
 		run_assign(cpu, p->vps[0]);
 		CHECK(run_enter(cpu, p->vps[0]));
 		run_leave(cpu);
@@ -95,7 +98,10 @@ static void t_enter_refuses_with_work(void)
 	}
 }
 
-/* Another VP of this CPU has an event, and nobody would kick for it. */
+/*
+ * Another VP of this CPU has an event, for which nobody would kick a CPU in
+ * guest mode.
+ */
 static void t_enter_refuses_with_attention(void)
 {
 	struct partition *p;
@@ -143,14 +149,14 @@ static void t_idle_unless_any_vp_has_an_event(void)
 		CHECK_EQ(cpu->run & (RUN_IDLE | RUN_GUEST), 0);
 		p->vps[i]->events = 0;
 	}
-	/* flush work waits for the next entry: it is no reason to wake */
+	/* flush work waits for the next entry and wakes nobody */
 	for (u32 kind = 1; kind < 4; kind++) {
 		set_work(p->vps[2], kind);
 	}
 	CHECK(run_idle_begin(cpu));
 }
 
-/* A word from before must not look like one from idle or after it. */
+/* No word from before may be equal to one during or after idling. */
 static void t_idle_then_enter(void)
 {
 	struct partition *p = fake_partition(1, 1);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Console polls: a FIFO's worth at a time, nothing lost, no waiting. */
+/*
+ * Console polls: each sends at most what the UART's FIFO holds, loses nothing,
+ * and does not wait.
+ */
 #include "core/emulate/console.h"
 #include "core/emulate/uart.h"
 
@@ -55,7 +58,7 @@ static void t_busy_uart_is_not_waited_for(void)
 	log_flush();
 }
 
-/* Only the boot CPU looks at input; what does not fit waits. */
+/* Only the boot CPU reads input. What does not fit waits. */
 static void t_input_is_for_the_boot_cpu(void)
 {
 	const char *input = "abcdefghijklmnopqrstuvwxyz";
@@ -67,7 +70,7 @@ static void t_input_is_for_the_boot_cpu(void)
 	console_poll(machine.cpus[0]);
 	CHECK(fake.uart_input > input);
 	CHECK(fake.uart_input <= input + 16);
-	/* leave no held byte to the next test */
+	/* takes the byte that is held, so that the next test does not see it */
 	fake.uart_input = "";
 	uart_init(&p->uart, "fresh");
 	console_poll(machine.cpus[0]);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* CPUID of a guest: masks over a CPU that has everything, and Hv#1's leaves. */
+/*
+ * CPUID of a guest: the masks, on a CPU that has every feature, and the leaves
+ * of Hv#1.
+ */
 #include "core/emulate/cpuid.h"
 
 #include <stdio.h>
@@ -53,7 +56,7 @@ static void compare(const struct vp *vp, const struct row *rows, size_t count)
 
 		cpuid_emulate(vp, rows[i].leaf, rows[i].subleaf, out);
 		for (u32 r = 0; r < 4; r++) {
-			/* which row and register: above the value */
+			/* the upper half says which row and register */
 			u64 where = (u64)i << 40 | (u64)r << 32;
 
 			CHECK_EQ(where | out[r], where | rows[i].out[r]);
@@ -63,7 +66,7 @@ static void compare(const struct vp *vp, const struct row *rows, size_t count)
 
 #define COMPARE(vp, rows) compare(vp, rows, ARRAY_SIZE(rows))
 
-/* The masks once more, independently: as hexadecimal numbers. */
+/* The masks a second time, as hexadecimal numbers. */
 static void t_full_cpu_is_masked(void)
 {
 	static const struct row rows[] = {
@@ -90,7 +93,7 @@ static void t_full_cpu_is_masked(void)
 	COMPARE(p->vps[0], rows);
 }
 
-/* Each feature that must not be seen, by name and bit. */
+/* Features that a guest must not see, by name and bit. */
 static void t_hidden_features_stay_hidden(void)
 {
 	static const struct {
@@ -122,7 +125,7 @@ static void t_hidden_features_stay_hidden(void)
 	}
 }
 
-/* A CPU that has nothing: only what the hypervisor makes itself. */
+/* On a CPU without features a guest sees only what the hypervisor adds. */
 static void t_empty_cpu_shows_the_virtual_apic_only(void)
 {
 	static const struct row rows[] = {

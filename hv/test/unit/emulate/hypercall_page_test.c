@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* GUEST_OS_ID and HYPERCALL: when the page is there, moved, locked, gone. */
+/*
+ * GUEST_OS_ID and HYPERCALL: when the hypercall page appears, moves, is locked,
+ * and disappears.
+ */
 #include "core/emulate/msr.h"
 #include "core/paging/ept.h"
 
@@ -37,13 +40,13 @@ static void write_is(u32 msr, u64 value, enum msr_result want)
 	CHECK_EQ(msr_write(vp, msr, value), want);
 }
 
-/* One write to OS_ID (o) or HYPERCALL (h), and what is seen after it. */
+/* One write to GUEST_OS_ID (o) or HYPERCALL (h), and the state after it. */
 struct page_step {
 	char what;
-	bool shown; /* afterwards the overlay is there */
+	bool shown; /* the overlay is there after it */
 	enum msr_result result;
 	u64 value;
-	u64 hypercall; /* what HYPERCALL reads afterwards */
+	u64 hypercall; /* what HYPERCALL reads after it */
 };
 
 static void run_page(const struct page_step *steps, size_t count)
@@ -171,7 +174,7 @@ static void t_page_change_tells_all_vps(void)
 		CHECK(p->vps[i]->events & VP_EVENT_EPT);
 		p->vps[i]->events = 0;
 	}
-	/* the same page again is no change */
+	/* writing the same page again changes nothing */
 	write_is(HV_X64_MSR_HYPERCALL, 0x5000 | ENABLE, MSR_OK);
 	CHECK_EQ(p->vps[0]->events, 0);
 	write_is(HV_X64_MSR_GUEST_OS_ID, 0, MSR_OK);

@@ -129,7 +129,7 @@ static void t_pci_address_is_no_reset(void)
 static void t_wide_write_reaches_two_registers(void)
 {
 	start();
-	/* LCR and MCR, then scratch register and nothing */
+	/* LCR and MCR, then the scratch register and a port without device */
 	out(0x3fb, 2, 0x0b1b, IOPORT_DONE);
 	CHECK_EQ(in(0x3fb, 1, IOPORT_DONE), 0x1b);
 	CHECK_EQ(in(0x3fc, 1, IOPORT_DONE), 0x0b);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A guest's MSRs: platform, synthetic, and which pass without an exit. The
-   hypercall page is in hypercall_page_test.c. */
+/*
+ * A guest's MSRs: those of the platform, the synthetic ones, and those that
+ * cause no exit. hypercall_page_test.c tests the hypercall page.
+ */
 #include "core/apic/interrupts.h"
 #include "core/emulate/msr.h"
 
@@ -200,7 +202,7 @@ static void t_access_without_privilege_faults(void)
 		fake_config(p)->privileges.features &= ~rows[i].features;
 		read_faults(rows[i].msr);
 		write_is(rows[i].msr, 0, MSR_GP);
-		/* and nothing else has gone with it */
+		/* the other MSRs are still granted */
 		fake_config(p)->privileges.mask = rows[i].privilege;
 		fake_config(p)->privileges.features = HV_FEATURE_FREQUENCY_MSRS;
 		if (rows[i].privilege != 0) {
@@ -229,7 +231,7 @@ static void t_reference_count_is_exact(void)
 		{3, 1, 3333333},
 		{3, 2, 6666666},
 		{5000000, 7, 14},
-		/* as high as the product allows, near the end of the TSC */
+		/* the largest product that fits, near the end of the TSC */
 		{1800000000000, 0xfffffffffffff000, 102481911520608},
 	};
 

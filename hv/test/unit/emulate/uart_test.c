@@ -35,7 +35,7 @@ static const char *drained(void)
 	return fake.uart;
 }
 
-/* Fills the log until a guest's line does not fit any more. */
+/* Fills the log until no line of a guest fits. */
 static void fill_log(void)
 {
 	char text[100];
@@ -64,7 +64,7 @@ static void run_steps(const struct step *steps, size_t count)
 		}
 		u8 got = uart_read(&uart, steps[i].reg);
 
-		/* The step is told by adding its number above the value */
+		/* a failure shows the step's number above the value */
 		CHECK_EQ(i << 8 | got, i << 8 | steps[i].value);
 	}
 }
@@ -108,7 +108,7 @@ static void t_dlab_shows_the_divisor(void)
 	CHECK_STR(drained(), "");
 }
 
-/* What Linux's 8250 driver asks to tell the kinds of UART apart. */
+/* The accesses by which Linux's 8250 driver tells the kinds of UART apart. */
 static void t_is_a_16550a_and_nothing_newer(void)
 {
 	static const struct step steps[] = {
@@ -137,7 +137,7 @@ static void t_loopback_crosses_the_modem_lines(void)
 	RUN(steps);
 }
 
-/* Without FIFO the second byte is lost: overrun, told once. */
+/* Without FIFO the second byte is lost. LSR reports the overrun once. */
 static void t_loopback_returns_bytes_and_sends_none(void)
 {
 	static const struct step steps[] = {
@@ -154,8 +154,9 @@ static void t_loopback_returns_bytes_and_sends_none(void)
 }
 
 /*
- * Transmitter empty: pending when enabled, gone when told; the modem lines
- * come below it, received bytes and overrun above.
+ * "Transmitter empty" is pending when it is enabled, and ends when IIR has
+ * reported it. The modem lines have a lower priority, received bytes and
+ * overrun a higher one.
  */
 static void t_iir_tells_the_highest_priority(void)
 {
@@ -260,7 +261,7 @@ static void t_full_log_holds_the_transmitter(void)
 	CHECK_STR(drained(), "[0] g: console bytes dropped=3\n");
 }
 
-/* As a driver sends: looks at THRE once, then writes what fits. */
+/* Sends as a driver does: it reads THRE once, then writes what fits. */
 static void t_burst_loses_nothing(void)
 {
 	start();
@@ -287,7 +288,7 @@ static void t_burst_loses_nothing(void)
 			     "[0] g: console bytes dropped=2\n");
 }
 
-/* Bit 2 clears the transmitter, a change of bit 0 both FIFOs. */
+/* Bit 2 of FCR clears the transmitter, a change of bit 0 clears both FIFOs. */
 static void t_fcr_clears_the_fifo(void)
 {
 	static const u8 values[] = {0x05, 0x00};
@@ -307,7 +308,7 @@ static void t_fcr_clears_the_fifo(void)
 
 static struct uart other;
 
-/* Another partition prints as fast as it may while the UART is slow. */
+/* Another partition prints as fast as it can while the UART is slow. */
 static void on_pause(u64 pauses)
 {
 	fake.uart_busy = pauses < 3;

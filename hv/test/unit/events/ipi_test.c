@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who gets an IPI, and what. All CPUs are in root mode, so the posts are seen
- * in events, posted_irr and sipi_vector, and nobody is kicked.
+ * Which VPs get an IPI, and which event each gets. All CPUs are in root mode,
+ * so that posts only change events, posted_irr and sipi_vector, and nobody is
+ * kicked.
  */
 #include "core/apic/interrupts.h"
 #include "core/apic/registers.h"
@@ -50,7 +51,7 @@ static void write_icr(u64 value)
 	CHECK_EQ(fake.kick_count, 0);
 }
 
-/* Takes the posts of `vp` away: what it got, or 0. */
+/* Takes the posts of `vp`. Returns what it got, or 0. */
 static u64 taken_events(struct vp *vp, u8 vector)
 {
 	u64 events = vp->events;
@@ -68,7 +69,7 @@ static u64 taken_events(struct vp *vp, u8 vector)
 	return events;
 }
 
-/* Exactly the VPs of `set` got exactly `event`. */
+/* Checks that the VPs of `set`, and no others, got `event` and nothing else. */
 static void check_got(u64 set, u64 event, u8 vector)
 {
 	u64 got = 0;

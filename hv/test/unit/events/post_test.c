@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Posting events: the bit first, then the kick, and only where it helps. */
+/*
+ * Posting events: the bit comes first, then the kick, and only if the CPU has
+ * to leave guest mode.
+ */
 #include "core/events/post.h"
 #include "core/state/vp.h"
 
@@ -76,7 +79,7 @@ static void t_kick_rules(void)
 		check_eq(fake.kick_count, rules[i].kicks, rules[i].name,
 			 __FILE__, __LINE__);
 		CHECK_EQ(posted_to->events, VP_EVENT_NMI | VP_EVENT_INIT);
-		/* nobody waits for an event to be taken */
+		/* a post does not wait until the event is taken */
 		CHECK_EQ(fake.pauses, 0);
 		CHECK_EQ(p->vps[3]->events + other->vps[1]->events, 0);
 	}
@@ -129,7 +132,10 @@ static void t_sipi_vector_is_there_before_the_kick(void)
 	CHECK_EQ(fake.kick_count, 1);
 }
 
-/* SDM 3A, "MP Initialization Protocol": a VP that has one takes no other. */
+/*
+ * SDM 3A, "MP Initialization Protocol": a VP that has got a SIPI ignores
+ * others.
+ */
 static void t_second_sipi_changes_nothing(void)
 {
 	struct partition *p = fake_partition(2, 1);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Caller's side of a flush: who is kicked, when, and what is waited for. */
+/*
+ * The caller's side of a flush: which CPUs it kicks, when, and for what it
+ * waits.
+ */
 #include "core/flush/caller.h"
 
 #include <string.h>
@@ -19,7 +22,7 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		.ranges = kind == FLUSH_RANGES ? one_range : NULL,
 	};
 
-	/* words outside `banks` are stale on the machine, too */
+	/* on the machine the words outside `banks` hold anything, too */
 	memset(self->cpu->targets, 0xff, sizeof(self->cpu->targets));
 	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
 		if (set[i] != 0) {
@@ -85,7 +88,9 @@ static void t_empty_set_does_nothing(void)
 	CHECK(!call_has_work(p->vps[1]));
 }
 
-/* The caller's own INVVPID is immediate; nothing of it waits for an entry. */
+/*
+ * The caller's own INVVPID is immediate. None of its work waits for an entry.
+ */
 static void t_caller_in_set_is_not_kicked(void)
 {
 	struct partition *p = fake_partition(2, 1);
@@ -131,7 +136,7 @@ static void t_kicks_only_running_targets(void)
 		if (kick_rules[i].in_set) {
 			set[vp->bank] |= vp->bank_bit;
 		}
-		fake_enter(vp); /* the word goes on naming the VP */
+		fake_enter(vp); /* the word still names the VP */
 		fake_leave(vp->cpu);
 		if (kick_rules[i].idle) {
 			CHECK(run_idle_begin(vp->cpu));
@@ -215,7 +220,7 @@ static void t_returns_when_the_slowest_has_left(void)
 static struct partition *leaving_partition;
 static bool last_leaves_first;
 
-/* CPU 1 and CPU 2 leave in one or the other order and enter again at once. */
+/* CPU 1 and CPU 2 leave in either order and enter again at once. */
 static void on_pause_leave_and_enter(u64 pauses)
 {
 	u32 first = last_leaves_first ? 2 : 1;
@@ -254,7 +259,7 @@ static void t_a_cpu_that_stays_is_a_panic(void)
 	fake.tsc_step = FAKE_TSC_HZ / 100;
 	CHECK_PANIC(flush_vps(p->vps[0], 1, 1, FLUSH_FULL),
 		    "cpu 1 did not leave guest mode");
-	/* 100 ms and not much less: 10 steps of 10 ms */
+	/* it waits 100 ms and not much less: 10 steps of 10 ms */
 	CHECK(fake.tsc >= FAKE_TSC_HZ / 10);
 	CHECK(fake.tsc <= FAKE_TSC_HZ / 10 + 3 * fake.tsc_step);
 }
@@ -337,8 +342,8 @@ static void t_announces_and_publishes_before_kicks(void)
 }
 
 /*
- * VPs that share CPUs: whichever way the CPUs are looked for, those are kicked
- * that run a target, and no other.
+ * Where VPs share CPUs, the CPUs that run a target are kicked, and no other,
+ * however the CPUs are found.
  */
 static void kicks_of_sharing_vps(u32 cpus, u32 targets)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TLB-flush inhibit: counts, owners, waiting for flushes, finding, waking. */
+/*
+ * The TLB-flush inhibit: counts, owners, waiting for flushes, finding inhibited
+ * targets, waking suspended callers.
+ */
 #include "core/flush/inhibit.h"
 
 #include "core/flush/caller.h"
@@ -50,7 +53,7 @@ static void t_translations_and_flag_are_one_word(void)
 	inhibit_keep(x, p);
 	CHECK_EQ(x->inhibit, INHIBIT_ONE | flag_of(p));
 	CHECK(inhibit_is_set(x));
-	/* the other one fails: the flag of the first stays */
+	/* the second translation fails: the flag of the first stays */
 	inhibit_leave(x);
 	CHECK_EQ(x->inhibit, flag_of(p));
 	CHECK_EQ(p->inhibit_count, 1);
@@ -81,8 +84,10 @@ static void t_flag_cleared_during_a_translation(void)
 	CHECK_EQ(p->inhibit_count, 0);
 }
 
-/* Somebody who looks while we wait sees count and word.
-   rule: count-covers-inhibits */
+/*
+ * Whoever looks while this VP waits sees both count and word. rule:
+ * count-covers-inhibits
+ */
 static u64 pauses_until;
 static struct vp *watched;
 
@@ -105,14 +110,17 @@ static void t_waits_for_flushes_that_run(void)
 	machine.cpus[2]->flush_seq = 5;
 	inhibit_enter(watched);
 	CHECK_EQ(fake.pauses, 700);
-	/* also where the flag is set already */
+	/* also if the flag is set already */
 	fake.on_pause = NULL;
 	inhibit_keep(watched, p);
 	machine.cpus[2]->flush_seq = 7;
 	CHECK_PANIC(inhibit_enter(watched), "cpu 2 does not end its flush");
 }
 
-/* A flush that begins meanwhile is not waited for: it sees the inhibit. */
+/*
+ * The VP does not wait for a flush that begins meanwhile: that one sees the
+ * inhibit.
+ */
 static void next_flush(u64 pauses)
 {
 	if (pauses == 3) {
@@ -140,7 +148,7 @@ static void t_waiting_ends_with_a_panic(void)
 	CHECK_PANIC(inhibit_enter(p->vps[0]), "flush_seq=0x1");
 	CHECK(fake.tsc - start >= FAKE_TSC_HZ / 10);
 	CHECK(fake.tsc - start < FAKE_TSC_HZ / 9);
-	/* another CPU's panic ends it at once */
+	/* a panic of another CPU ends the wait at once */
 	fake.panicking = true;
 	start = fake.tsc;
 	CHECK_PANIC(inhibit_enter(p->vps[0]), "does not end its flush");
@@ -153,7 +161,7 @@ static struct vp *find(const struct vp *self, const u32 *numbers, u32 count)
 	struct flush_request request = {.banks = 0};
 
 	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
-		targets[i] = ~0ull; /* only `banks` says what is valid */
+		targets[i] = ~0ull; /* only `banks` are valid */
 	}
 	for (u32 i = 0; i < count; i++) {
 		const struct vp *vp = p->vps[numbers[i]];
@@ -180,7 +188,9 @@ static void t_finds_members_only(void)
 	inhibit_leave(p->vps[2]);
 	CHECK(find(p->vps[0], NUMBERS(7, 5, 2)) == p->vps[5]);
 	CHECK(find(p->vps[0], NULL, 0) == NULL);
-	/* whether it runs plays no part. rule: inhibit-by-membership */
+	/*
+	 * it makes no difference whether it runs. rule: inhibit-by-membership
+	 */
 	p->vps[5]->state = VP_WAIT_SIPI;
 	CHECK(find(p->vps[0], NUMBERS(5)) == p->vps[5]);
 }
@@ -249,7 +259,7 @@ static void t_wakes_all_when_it_ends(void)
 	CHECK_EQ(woken(), BIT(1) | BIT(6) | BIT(11));
 }
 
-/* The word is 0 and the count down before anybody is woken. */
+/* The word is 0 and the count is lower before a caller is woken. */
 static void look_at_word(struct cpu *cpu)
 {
 	(void)cpu;
@@ -285,13 +295,15 @@ static void t_ends_with_its_owner(void)
 	CHECK_EQ(other->inhibit_count, 0);
 	CHECK_EQ(p->inhibit_count, 2);
 	CHECK_EQ(woken(), BIT(3));
-	/* what another set, alone or too, stays */
+	/*
+	 * the inhibit of another owner stays, whether or not there was one of p
+	 */
 	CHECK_EQ(p->vps[1]->inhibit, flag_of(p));
 	CHECK_EQ(p->vps[2]->inhibit, flag_of(p));
 	inhibit_end_of(p);
 	CHECK_EQ(p->inhibit_count, 0);
 	CHECK_EQ(p->vps[2]->inhibit, 0);
-	/* a translation of somebody else goes on */
+	/* a translation by another owner goes on */
 	keep(p->vps[0], other);
 	inhibit_enter(p->vps[0]);
 	(void)woken();
@@ -301,7 +313,7 @@ static void t_ends_with_its_owner(void)
 	CHECK_EQ(woken(), 0);
 }
 
-/* Clearing is for all owners: the bit is one for everybody. */
+/* Clearing ends the inhibit of all owners, since all set the same bit. */
 static void t_clearing_forgets_owners(void)
 {
 	setup(1);

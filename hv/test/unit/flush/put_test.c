@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the work of a list call is put: queue or FULL bit, by the set. */
+/*
+ * Where a list call puts work: into the queue or the FULL bit, by the number of
+ * targets.
+ */
 #include "core/flush/put.h"
 
 #include <string.h>
@@ -49,7 +52,7 @@ static u32 full_bits(const struct partition *p)
 	return count;
 }
 
-/* `others` VPs and, where it says so, the caller. */
+/* The targets are `others` VPs and, with `with_self`, the caller. */
 static void t_list_targets_limit(void)
 {
 	for (u32 others = FLUSH_LIST_SET_MAX - 1;
@@ -75,15 +78,17 @@ static void t_list_targets_limit(void)
 			} else {
 				CHECK_EQ(full_bits(p), others);
 			}
-			/* the caller knows its ranges */
+			/*
+			 * the caller flushes its own ranges without the queue
+			 */
 			CHECK_STR(call_invvpids(), with_self ? "00" : "");
 		}
 	}
 }
 
 /*
- * More targets than FLUSH_LIST_SET_MAX: those in guest mode get the ranges, all
- * others the FULL bit; a VP that is no target gets nothing.
+ * With more targets than FLUSH_LIST_SET_MAX, those in guest mode get the ranges
+ * and all others the FULL bit. A VP that is no target gets nothing.
  */
 static void t_large_set_gives_ranges_to_running_vps_only(void)
 {
@@ -107,7 +112,7 @@ static void t_large_set_gives_ranges_to_running_vps_only(void)
 	CHECK_EQ(full_bits(p), 36);
 	CHECK_EQ(*p->vps[2]->flush_full & p->vps[2]->bank_bit, 0);
 	CHECK_EQ(*p->vps[39]->flush_full & p->vps[39]->bank_bit, 0);
-	/* and both were kicked: the set is whole again after the put */
+	/* both were kicked: after the put, the set has all targets again */
 	CHECK_EQ(fake_kicks_of(p->vps[2]->cpu->number), 1);
 	CHECK_EQ(fake_kicks_of(p->vps[39]->cpu->number), 1);
 	CHECK_EQ(fake_kicks_of(p->vps[1]->cpu->number), 0);

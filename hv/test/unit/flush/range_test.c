@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ranges of list calls: what is canonical, page by page. */
+/* Ranges of list calls: which pages are canonical. */
 #include "core/flush/range.h"
 
 #include "core/flush/target.h"
@@ -49,7 +49,10 @@ static bool is_canonical(u64 gva)
 	return (u64)((s64)(gva << 16) >> 16) == gva;
 }
 
-/* Page by page: the canonical ones, up to the top of the address space. */
+/*
+ * Goes through the range page by page: the canonical pages, up to the top of
+ * the address space.
+ */
 static void check_against_pages(u64 raw)
 {
 	struct flush_range range = flush_range_cut(raw);
@@ -69,7 +72,7 @@ static void check_against_pages(u64 raw)
 	CHECK_EQ(range.pages, found);
 }
 
-/* Half of them around an edge, where things happen. */
+/* Half of the ranges lie around an edge of the canonical addresses. */
 static u64 random_range(void)
 {
 	static const u64 edges[] = {0, 0x0000800000000000, 0xffff800000000000};
@@ -113,7 +116,10 @@ static void t_invvpid_never_non_canonical(void)
 		u32 count = 1 + call_random_below(FLUSH_QUEUE_MAX);
 
 		for (u32 i = 0; i < count; i++) {
-			/* few pages: else all become single-context */
+			/*
+			 * few pages, so that they do not become one
+			 * single-context INVVPID
+			 */
 			ranges[i] = random_range() & ~0xffcull;
 		}
 		call_execute(p->vps[0], FLUSH_RANGES, ranges, count);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A caller that meets an inhibited target, with the inhibit cleared, or set
- * again, at each step of its way to sleep: it must go on, once, and a sleeping
- * one must be woken. What the hook does is a whole call on another CPU.
+ * A caller meets an inhibited target, and at each step until it sleeps, another
+ * CPU clears the inhibit or sets it again. The caller must go on, once; if it
+ * sleeps, it must be woken. The hook makes a whole call on the other CPU.
  */
 #include "core/flush/suspend.h"
 #include "core/partition/partition.h"
@@ -60,7 +60,7 @@ static void clear_inhibit(void)
 	inhibit_clear(target);
 }
 
-/* Not the last word: it is inhibited again at once. */
+/* Clears the inhibit and sets it again at once. */
 static void clear_and_set(void)
 {
 	clear_inhibit();
@@ -96,14 +96,17 @@ static void check_nothing_done(void)
 	CHECK_EQ(fake.invvpid_count, 0);
 }
 
-/* The loop of hv/vmx/loop.c around the call: true if the CPU would halt. */
+/*
+ * Does what the loop of hv/vmx/loop.c does around the call. True if the CPU
+ * would halt.
+ */
 static bool goes_to_sleep(void)
 {
 	struct cpu *cpu = caller->cpu;
 	bool halts;
 
 	for (u32 i = 0; i < 10; i++) {
-		/* its report of long suspensions is due at once */
+		/* the report of long suspensions is due at once */
 		if (caller->check && sched_next(cpu) == caller) {
 			service_vp(caller);
 		}
@@ -142,7 +145,7 @@ static void check_completes(void)
 static const enum step on_the_way[] = {STEP_FLUSH_ENDED, STEP_STATE_WRITTEN,
 				       STEP_BIT_SET, STEP_LOOKED, STEP_IDLE};
 
-/* Cleared at each step: it does not sleep, whoever has to see to that. */
+/* Cleared at each step: the caller does not go on sleeping. */
 static void t_cleared_at_each_step(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(on_the_way); i++) {
@@ -156,7 +159,10 @@ static void t_cleared_at_each_step(void)
 	}
 }
 
-/* Cleared and set again at each step: it may look again, and then sleeps. */
+/*
+ * Cleared and set again at each step: the caller may look again, and then
+ * sleeps.
+ */
 static void t_cleared_and_set_at_each_step(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(on_the_way); i++) {
@@ -172,7 +178,7 @@ static void t_cleared_and_set_at_each_step(void)
 		check_nothing_done();
 		CHECK_EQ(caller->state, VP_SUSPENDED);
 		CHECK_EQ(p->suspended[0], caller->bank_bit);
-		/* asleep in HLT: an NMI has to come */
+		/* it is halted: an NMI has to come */
 		fake.kick_count = 0;
 		clear_inhibit();
 		CHECK_EQ(fake_kicks_of(caller->cpu->number), 1);
@@ -182,7 +188,7 @@ static void t_cleared_and_set_at_each_step(void)
 	}
 }
 
-/* ---- the other side: calls that begin between clearing and waking ---- */
+/* ---- calls that begin between clearing and waking ---- */
 
 static void call_meanwhile(void)
 {
@@ -190,7 +196,7 @@ static void call_meanwhile(void)
 	CHECK_EQ(target->queue.count, 2);
 }
 
-/* The word is 0 already: nobody is suspended by what is being ended. */
+/* The word is 0 already: an inhibit that is being ended suspends nobody. */
 static void t_called_while_it_ends(void)
 {
 	static const enum step ends[] = {STEP_WORD_CLEARED, STEP_COUNT_DOWN};
@@ -213,7 +219,10 @@ static void set_and_call(void)
 	CHECK_EQ(caller->state, VP_SUSPENDED);
 }
 
-/* A new inhibit in between: the old one's end may wake, never let it pass. */
+/*
+ * A new inhibit begins in between: the end of the old one may wake the caller,
+ * but the caller must not pass the new one.
+ */
 static void t_set_again_while_it_ends(void)
 {
 	static const enum step ends[] = {STEP_WORD_CLEARED, STEP_COUNT_DOWN};
@@ -252,7 +261,10 @@ static u32 reports(void)
 	return count;
 }
 
-/* All of `p` asleep, one suspended; the others by HLT without a timer. */
+/*
+ * All VPs of `p` sleep: one is suspended, the others are halted without a
+ * timer.
+ */
 static void all_asleep(void)
 {
 	setup();
@@ -291,7 +303,7 @@ static void t_dead_is_reported_once(void)
 	CHECK_EQ(reports(), 0);
 }
 
-/* Another partition may, as long as it lives. */
+/* Another partition may end it as long as it runs. */
 static void t_controlled_is_not_dead(void)
 {
 	struct partition *other;
@@ -301,7 +313,7 @@ static void t_controlled_is_not_dead(void)
 	fake_config(other)->controls = BIT(p->number);
 	CHECK_EQ(call_it(), HC_REPEAT);
 	CHECK_EQ(reports(), 0);
-	/* its end leaves the inhibit that `p` set itself */
+	/* the other partition's end leaves the inhibit that `p` set itself */
 	partition_stop(other, 0, "test");
 	service_vp(other->vps[0]);
 	CHECK_EQ(p->inhibit_count, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suspended caller: what it keeps, what reaches it, what ends its sleep. */
+/* A suspended caller: what it keeps, what reaches it, and what wakes it. */
 #include "core/apic/interrupts.h"
 #include "core/apic/registers.h"
 #include "core/events/post.h"
@@ -104,7 +104,10 @@ static void t_keeps_its_registers(void)
 	CHECK_EQ(target->queue.ranges[0], 0x3000);
 }
 
-/* The inhibit may end between finding it and saying so. */
+/*
+ * The inhibit may end after it was found and before the caller is marked as
+ * suspended.
+ */
 static void t_looks_again_behind_the_bit(void)
 {
 	setup();
@@ -133,7 +136,7 @@ static void t_nothing_but_wake_ends_it(void)
 	service_vp(caller);
 	CHECK_EQ(caller->state, VP_SUSPENDED);
 	CHECK_EQ(p->suspended[caller->bank], caller->bank_bit);
-	/* what others wait for is done all the same */
+	/* work that others wait for is done while it is suspended */
 	CHECK_EQ(fake.invept_count, 1);
 	CHECK_STR(call_invvpids(), "1");
 	vp_post(caller, VP_EVENT_WAKE);
@@ -165,7 +168,7 @@ static void start_timer(void)
 	fake.tsc += FAKE_TSC_HZ / 100;
 }
 
-/* They wait with the VP, and come before the call is made again. */
+/* Events wait with the VP, and are taken before the call is made again. */
 static void t_events_wait_for_the_wake(void)
 {
 	static const struct {
@@ -194,7 +197,7 @@ static void t_events_wait_for_the_wake(void)
 	}
 }
 
-/* INIT: the call was never made, and there is nobody to wake. */
+/* After INIT the call was never made, and there is nobody to wake. */
 static void t_init_ends_it(void)
 {
 	setup();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Flush work on its way: queue, bits, merging, and the INVVPIDs of it. */
+/*
+ * Flush work of a target: queue, bits, merging, and the INVVPIDs that come of
+ * it.
+ */
 #include "core/flush/target.h"
 
 #include <string.h>
@@ -117,7 +120,7 @@ static void t_drain_without_work_is_nothing(void)
 {
 	struct partition *p = fake_partition(130, 1);
 
-	/* the neighbours' bits are not this VP's work */
+	/* the bits of VPs of the same CPU are not work of this VP */
 	p->flush_full[0] = ~BIT(5);
 	p->flush_nonglobal[0] = ~BIT(5);
 	flush_drain(p->vps[5]);
@@ -133,7 +136,7 @@ static void t_drain_without_work_is_nothing(void)
 /* ---- INVVPID types by capability ---- */
 
 struct types_row {
-	const char *caps; /* of the types 0 1 2 3: has it? */
+	const char *caps; /* which of the types 0 1 2 3 the CPU has */
 	bool split;
 	bool exact;
 	const char *full;
@@ -263,7 +266,10 @@ static bool did_page(u64 gva)
 	return false;
 }
 
-/* Everything asked for was invalidated; globals survive only if they may. */
+/*
+ * Checks that everything that was asked for was invalidated, and that global
+ * translations survived only if they may.
+ */
 static void check_union(const struct wanted *wanted)
 {
 	bool all = did_type(INVVPID_SINGLE);
@@ -274,7 +280,7 @@ static void check_union(const struct wanted *wanted)
 	for (u32 i = 0; i < wanted->range_count && !all; i++) {
 		CHECK(did_page(wanted->ranges[i]));
 	}
-	/* and not more than the rules allow */
+	/* there were no more INVVPIDs than the rules allow */
 	CHECK_EQ(all, wanted->full || wanted->range_count > FLUSH_QUEUE_MAX);
 	CHECK(wanted->non_global || !did_type(INVVPID_SINGLE_RETAIN_GLOBALS));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Continued calls: how many steps, the rep start index, what each one did. */
+/* Continued calls: how many steps, the rep start index, what each step did. */
 
 #include <string.h>
 
@@ -81,7 +81,7 @@ static enum hc_outcome vmcall(struct vp *vp)
 	return hypercall(vp, &caller);
 }
 
-/* All registers are as before, but the rep start index is `start`. */
+/* Checks that only the rep start index has changed, to `start`. */
 static void check_start(const struct vp *vp, u32 start)
 {
 	enum vp_gpr reg = is_32bit ? GPR_RDX : GPR_RCX;
@@ -109,7 +109,7 @@ static u64 success(u32 reps)
 	return FIELD_PREP(HV_RESULT_REPS, reps);
 }
 
-/* The step flushed elements from … to - 1 of caller and VP 1, no other. */
+/* Checks that elements from … to - 1, no others, reached caller and VP 1. */
 static void check_step(u32 from, u32 to)
 {
 	struct vp *target = p->vps[1];
@@ -181,7 +181,7 @@ static void t_other_budgets(void)
 	}
 }
 
-/* A budget that is not reached, and none: once, without a look at the time. */
+/* A call that stays below its budget is executed once, and reads no time. */
 static void t_one_step_costs_nothing(void)
 {
 	static const u32 budgets[] = {0, 509, 4095};
@@ -231,7 +231,7 @@ static void check_values(u32 count)
 	CHECK_EQ(values[count].low, 0xcccccccccccccccc);
 }
 
-/* How often the call is executed, when each look at the time adds `step`. */
+/* Returns how often the call is executed if port_tsc() adds `step`. */
 static u32 executions_at(u64 tsc_hz, u64 step)
 {
 	struct vp *vp = p->vps[0];
@@ -259,7 +259,7 @@ static void t_by_time(void)
 {
 	setup(0);
 	CHECK_EQ(executions_at(FAKE_TSC_HZ, 0), 1);
-	/* 16 elements between two looks: six, and the last step has 4 */
+	/* 16 elements between two readings: six steps, and the last has 4 */
 	CHECK_EQ(executions_at(FAKE_TSC_HZ, BUDGET), 7);
 	CHECK_EQ(executions_at(FAKE_TSC_HZ, BUDGET - 1), 4);
 	CHECK_EQ(executions_at(FAKE_TSC_HZ, BUDGET / 6 + 1), 2);
@@ -295,7 +295,7 @@ static void t_error_in_a_later_step(void)
 	}
 }
 
-/* The caller's own RCX is among what it sets: no look at it in between. */
+/* The caller sets its own RCX: the call must not read it in between. */
 static void t_sets_are_not_continued(void)
 {
 	static const u32 budgets[] = {0, 1};
@@ -328,7 +328,7 @@ static void t_sets_are_not_continued(void)
 
 /* ---- an inhibit between two steps ---- */
 
-/* Suspended at `start`: nothing was flushed; woken, it may go on. */
+/* Checks that the call is suspended at `start`, flushed nothing; wakes it. */
 static void sleep_and_wake(struct vp *vp, u32 start)
 {
 	struct vp *target = p->vps[1];
@@ -336,7 +336,7 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 	inhibit_enter(target);
 	inhibit_keep(target, p);
 	for (u32 i = 0; i < 2; i++) {
-		/* once more: woken for nothing, it sleeps again */
+		/* woken while the inhibit is still set, it sleeps again */
 		CHECK_EQ(vmcall(vp), HC_REPEAT);
 		check_start(vp, start);
 		CHECK_EQ(vp->state, VP_SUSPENDED);
@@ -355,7 +355,7 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 	}
 }
 
-/* A sleep before each step: every element once, in order, RIP moved once. */
+/* Asleep before each step: every element is done once, RIP moves once. */
 static void t_suspended_between_steps(void)
 {
 	static const u32 budgets[] = {1, 10, 200};

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* LETHE_CALL_TEST_READ: who may, output framing, what it copies. */
+/*
+ * LETHE_CALL_TEST_READ: who may call it, where its output may lie, and what it
+ * copies.
+ */
 
 #include <string.h>
 

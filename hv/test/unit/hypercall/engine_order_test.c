@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order of the engine's checks: every pair of errors in one call has to
- * give the answer of the first (spec: reference handler of docs/abi.md).
+ * The order of the engine's checks: a call with two errors has to get the
+ * status of the one that is checked first (docs/abi.md, reference handler).
+ * Every pair of errors is tried.
  */
 #include "core/hypercall/engine.h"
 
@@ -45,7 +46,7 @@ static void bad_vtl(struct setting *s)
 
 static void bad_code(struct setting *s)
 {
-	/* unless the code is one that is checked even before */
+	/* unless the code is checked even before */
 	if (FIELD_GET(HV_CONTROL_CODE, s->call.control) != 0x11) {
 		set_code(s, 0x10);
 	}
@@ -199,7 +200,7 @@ static void t_pairs(void)
 	}
 }
 
-/* The plain calls have one more pair of their own. */
+/* The calls without EX have a pair of errors of their own. */
 static void t_flags_before_empty_mask(void)
 {
 	static const u64 words[] = {0, BIT(4), 0, 0x5000};

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The hypercall engine: environments, control word, framing, registers. */
+/*
+ * The hypercall engine: environments, control word, placement of input,
+ * registers.
+ */
 #include "core/hypercall/engine.h"
 
 #include <string.h>
@@ -29,7 +32,7 @@ static struct partition *partition_with_input(u32 vp_count)
 	return p;
 }
 
-/* Nothing happened: no work, no INVVPID, no announcement. */
+/* Checks that nothing happened: no work, no INVVPID, no announcement. */
 static void check_no_effect(const struct partition *p)
 {
 	CHECK_EQ(fake.invvpid_count + fake.kick_count, 0);
@@ -71,7 +74,10 @@ static void t_codes_that_do_not_exist(void)
 	struct partition *p = partition_with_input(1);
 
 	for (u32 code = 0; code < 0x10000; code++) {
-		/* registers_test.c, ipi_test.c, flush_extended_ranges_test.c */
+		/*
+		 * tested in registers_test.c, ipi_test.c and
+		 * flush_extended_ranges_test.c
+		 */
 		bool is_known = code == HV_CALL_NOTIFY_LONG_SPIN_WAIT ||
 				code == HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI ||
 				code == HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX ||

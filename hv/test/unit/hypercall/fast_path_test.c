@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which calls may take the fast path, and that both paths say the same. */
+/*
+ * Which calls may take the fast path, and that fast path and slow path give the
+ * same result.
+ */
 #include "core/hypercall/fast_path.h"
 
 #include <string.h>
@@ -8,7 +11,7 @@
 #include "support/call.h"
 #include "support/check.h"
 
-/* The codes of the rows that are planned, as a mask. */
+/* The codes whose rows may take the fast path, as a mask. */
 static u64 planned(const struct partition *p)
 {
 	u64 codes = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The extended range format: against a decoder that asks for one address. */
+/*
+ * The extended range format, compared with a decoder that answers for one
+ * address at a time.
+ */
 
 #include <string.h>
 
@@ -18,7 +21,7 @@
 #define HOLE     0x0000800000000000ull
 #define HIGH     0xffff800000000000ull
 
-/* What one element does to a VP, as INVVPIDs of its drain. */
+/* The INVVPIDs of a VP that one element causes. */
 static const struct {
 	const char *name;
 	u64 range;
@@ -102,7 +105,9 @@ static void t_without_the_flag(void)
 	CHECK_STR(call_invvpids(), "1");
 }
 
-/* One large page makes a full flush of the list, wherever it stands. */
+/*
+ * One large page turns the list into a full flush, wherever in the list it is.
+ */
 static void t_large_among_small(void)
 {
 	struct partition *p = call_partition(2, 1);
@@ -121,7 +126,7 @@ static void t_large_among_small(void)
 		flush_drain(p->vps[1]);
 		fake.invvpid_count = 0;
 	}
-	/* elements before the start index are not looked at */
+	/* elements before the start index are ignored */
 	u64 words[] = {0, EXTENDED, 3, 0x40000000 | LARGE, 0x6000};
 
 	call_put(p, CALL_GPA, words, 5);
@@ -162,7 +167,7 @@ static void t_flag_needs_list_and_grant(void)
 	}
 }
 
-/* ---- against a decoder of its own ---- */
+/* ---- compared with a second decoder ---- */
 
 /* spec: page size, count and base by the flag bits; no wrap beyond the top */
 static bool names(u64 range, u64 gva)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random VP sets against a plain array of VP indices as the oracle. */
+/* Random VP sets, compared with a plain array of VP indices. */
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ static u32 encode(const struct oracle *oracle, u64 *words)
 	return banks;
 }
 
-/* Each VP was reached exactly if it was named; clears what was found. */
+/* Checks that the VPs that were named, and no others, have work; clears it. */
 static void check_targets(struct partition *p, const struct oracle *oracle)
 {
 	for (u32 i = 0; i < p->vp_count; i++) {

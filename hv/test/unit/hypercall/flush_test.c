@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The four flush calls: what a block means, and whom it reaches. */
+/* The four flush calls: what a block means, and which VPs it reaches. */
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static u16 call_with(struct vp *vp, u64 control, const u64 *words, u32 count)
 	return call_simple(vp, control);
 }
 
-/* Work for each VP of the partition, then none: bit n is VP number n. */
+/* Returns which VPs of the partition have work (bit n: VP n), and clears it. */
 static u64 take_targets(struct partition *p)
 {
 	u64 found = 0;
@@ -143,7 +143,7 @@ static void t_each_unknown_flag(void)
 
 /* ---- what is flushed ---- */
 
-/* Full or not, by flags (abi.md: NON_GLOBAL on lists). */
+/* The flags choose the kind of flush (abi.md: NON_GLOBAL on lists). */
 static void t_kind_of_flush(void)
 {
 	static const struct {
@@ -203,7 +203,10 @@ static void check_elements(bool ex, u32 count, u32 start)
 				   CALL_COUNT(count) | CALL_START(start),
 			   words, at + count),
 		 HV_STATUS_SUCCESS);
-	/* one read of all, or header and elements; never an element twice */
+	/*
+	 * one read of all, or one of the header and one of the elements; no
+	 * element is read twice
+	 */
 	CHECK_EQ(fake.read_guest_count,
 		 start == 0 || count - start > FLUSH_QUEUE_MAX ? 1 : 2);
 	if (count - start > FLUSH_QUEUE_MAX) {
@@ -260,7 +263,7 @@ static void t_input_changed_meanwhile(void)
 		 HV_STATUS_SUCCESS);
 	CHECK_EQ(fake.kick_count, 2);
 	CHECK_EQ(fake.read_guest_count, 1);
-	/* the caller's own part comes last, and from the copy */
+	/* the caller's own flush comes last and uses the copy */
 	CHECK_EQ(fake.invvpids[0].gva, 0x5000);
 	CHECK_EQ(fake.invvpids[1].gva, 0x6000);
 	for (u32 i = 1; i < 3; i++) {

@@ -92,7 +92,10 @@ static const struct {
 	/* clang-format on */
 };
 
-/* Status, completed elements and effect are those of the memory form. */
+/*
+ * Checks that status, completed elements and effect are those of the call with
+ * its block in memory.
+ */
 static void t_same_as_memory(void)
 {
 	struct partition *p = call_partition(3, 1);
@@ -159,7 +162,10 @@ static u16 fast_status(struct partition *p, u64 control, bool is_32bit)
 	return call.status;
 }
 
-/* What is not granted is #UD; what two registers hold needs no grant. */
+/*
+ * A form that is not granted raises #UD. A block that fits two registers needs
+ * no grant.
+ */
 static void t_what_needs_which_grant(void)
 {
 	static const struct {
@@ -269,7 +275,7 @@ static void t_output_is_behind_the_input(void)
 		 HV_STATUS_INVALID_HYPERCALL_INPUT);
 }
 
-/* A call that is refused changes no register but RAX. */
+/* A refused call changes no register but RAX. */
 static void t_no_output_of_refused_calls(void)
 {
 	struct partition *p = call_partition(2, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 0x000b and 0x0015: statuses, who gets the interrupt, who is kicked for it.
+ * 0x000B and 0x0015: the status, which VPs get the interrupt, and which CPUs
+ * are kicked for it.
  */
 
 #include "core/cpu/run_word.h"
@@ -27,7 +28,10 @@ static void setup(void)
 	p = call_partition(6, 70);
 }
 
-/* The VPs that have `vector` pending, by number; forgets what was posted. */
+/*
+ * Returns the VPs that have `vector` pending, by number, and clears what was
+ * posted.
+ */
 static u64 got(u8 vector)
 {
 	u64 vps = 0;
@@ -117,7 +121,7 @@ static void t_fast(void)
 	call_make(p->vps[2], &call);
 	CHECK_EQ(call.status, OK);
 	CHECK_EQ(got(0xff), 1);
-	/* of a 32-bit caller only the lower halves count */
+	/* a 32-bit caller has only the lower halves */
 	call.is_32bit = true;
 	call.input = 0x10;
 	call_make(p->vps[2], &call);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* 0x8001 and its neighbours: framing of a call that has output alone. */
+/* 0x8001 and unknown extended calls: checks of a call that has output only. */
 
 #include "support/call.h"
 #include "support/check.h"
@@ -30,7 +30,7 @@ static void t_query(void)
 {
 	p = call_partition(1, 1);
 	CHECK_EQ(query(QUERY, 0, OUT), HV_STATUS_SUCCESS);
-	/* no input parameter: RDX is not looked at */
+	/* there is no input: RDX is ignored */
 	CHECK_EQ(query(QUERY, ~0ull, OUT), HV_STATUS_SUCCESS);
 	CHECK_EQ(query(QUERY, 3, OUT), HV_STATUS_SUCCESS);
 	CHECK_EQ(query(QUERY, FAKE_RAM, OUT), HV_STATUS_SUCCESS);
@@ -57,7 +57,7 @@ static void t_privilege(void)
 	p = call_partition(1, 1);
 	fake_config(p)->privileges.mask &= ~HV_PRIV_EXTENDED_HYPERCALLS;
 	CHECK_EQ(query(QUERY, 0, OUT), HV_STATUS_ACCESS_DENIED);
-	/* before the control word is looked at */
+	/* before the checks of the control word */
 	CHECK_EQ(query(QUERY | BIT(27), 0, OUT), HV_STATUS_ACCESS_DENIED);
 }
 

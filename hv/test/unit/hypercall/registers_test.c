@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 0x0050 and 0x0051: who may name whose VPs, the register, elements completed,
- * output framing; and 0x0008, the one call that fits the registers.
+ * 0x0050 and 0x0051: which partitions a caller may name, the register, the
+ * elements that are completed, and where output may lie. Also 0x0008, the one
+ * call whose input fits two registers.
  */
 
 #include <string.h>
@@ -80,7 +81,7 @@ static u16 set_one(struct vp *vp, u64 id, u64 index, u64 value)
 	return call.status;
 }
 
-/* Whose header gets which answer; the same for both calls. */
+/* The status of each caller and header. It is the same for both calls. */
 static const struct {
 	const char *name;
 	u64 id;
@@ -134,7 +135,7 @@ static void t_whose_registers(void)
 			 headers[i].status, headers[i].name, __FILE__,
 			 __LINE__);
 	}
-	/* power over others alone does not open one's own */
+	/* a caller that only controls others may not name its own partition */
 	fake_config(p)->privileges.mask = 0;
 	CHECK_EQ(get_one(p->vps[0], SELF, 0), HV_STATUS_ACCESS_DENIED);
 	CHECK_EQ(get_one(p->vps[0], 2, 0), HV_STATUS_SUCCESS);
@@ -185,7 +186,7 @@ static void t_bits_can_only_be_cleared(void)
 		 HV_STATUS_INVALID_REGISTER_VALUE);
 	CHECK_EQ(set_one(self, SELF, x->index, 2), HV_STATUS_SUCCESS);
 	CHECK(inhibit_is_set(x));
-	/* the inhibited VP itself may end it */
+	/* the inhibited VP itself may end the inhibit */
 	CHECK_EQ(set_one(x, SELF, HV_VP_INDEX_SELF, 0), HV_STATUS_SUCCESS);
 	CHECK(!inhibit_is_set(x));
 	CHECK_EQ(p->inhibit_count, 0);
@@ -201,12 +202,12 @@ static void t_bits_are_cleared_apart(void)
 
 	x->partition->suspended[x->bank] |= x->bank_bit;
 	inhibit(x);
-	/* Suspended goes: it makes its call again */
+	/* Suspended is cleared: the VP makes its call again */
 	CHECK_EQ(set_one(p->vps[0], SELF, x->index, 2), HV_STATUS_SUCCESS);
 	CHECK_EQ(x->events, VP_EVENT_WAKE);
 	CHECK(inhibit_is_set(x));
 	x->events = 0;
-	/* the inhibit goes: all suspended VPs look again */
+	/* the inhibit is cleared: all suspended VPs look again */
 	CHECK_EQ(set_one(p->vps[0], SELF, x->index, 1), HV_STATUS_SUCCESS);
 	CHECK_EQ(x->events, VP_EVENT_WAKE);
 	CHECK(!inhibit_is_set(x));
@@ -287,7 +288,7 @@ static void t_get_many(void)
 				 i < 2 * start || i == 512 ? FILL : want);
 		}
 	}
-	/* an unknown one ends it; what was completed is there */
+	/* an unknown name ends the call; the completed elements are written */
 	put_header(p, SELF, p->vps[1]->index);
 	put_names(9, 7);
 	call.control = GET | CALL_COUNT(9) | CALL_START(5);
@@ -316,7 +317,7 @@ static void t_output_framing(void)
 		{FAKE_RAM, 1, HV_STATUS_INVALID_ALIGNMENT},
 		{BIT(63), 1, HV_STATUS_INVALID_ALIGNMENT},
 		{FAKE_RAM - 16, 1, HV_STATUS_SUCCESS},
-		/* the copy is taken first: overlap does no harm */
+		/* input is copied first: output may overlap it */
 		{CALL_GPA, 1, HV_STATUS_SUCCESS},
 	};
 
@@ -331,7 +332,7 @@ static void t_output_framing(void)
 		call_make(p->vps[0], &call);
 		CHECK_EQ(call.status, rows[i].status);
 	}
-	/* the whole list counts, whatever the start index */
+	/* the whole list has to lie in one page, whatever the start index */
 	struct call call = {.control = GET | CALL_COUNT(257) | CALL_START(256),
 			    .input = CALL_GPA,
 			    .output = OUT};
@@ -369,7 +370,7 @@ static void t_long_spin_wait(void)
 	CHECK_EQ(spin(SPIN | HV_CONTROL_FAST | CALL_VAR(1), vp, 0),
 		 HV_STATUS_INVALID_HYPERCALL_INPUT);
 	CHECK(!vp->cpu->yield);
-	/* what has more than 16 bytes, or an output, needs a grant */
+	/* a call with more than 16 bytes, or with output, needs a grant */
 	fake_config(q)->privileges.features = 0;
 	CHECK_EQ(spin(GET | HV_CONTROL_FAST | CALL_COUNT(1), vp, 0), CALL_UD);
 	CHECK_EQ(spin(SET | HV_CONTROL_FAST | CALL_COUNT(1), vp, 0), CALL_UD);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* 0x0052: parameters, output, and when the inhibit begins and stays. */
+/* 0x0052: parameters, output, when the inhibit begins, and when it stays. */
 
 #include <string.h>
 
@@ -212,12 +212,12 @@ static void t_success_inhibits(void)
 	CHECK(inhibit_is_set(x));
 	CHECK_EQ(x->inhibit & INHIBIT_COUNT, 0);
 	CHECK_EQ(p->inhibit_count, 1);
-	/* a failure leaves it as it was: set */
+	/* a failure leaves the inhibit as it was: set */
 	(void)ask(SELF, 1, READ | INHIBIT, 6);
 	CHECK(inhibit_is_set(x));
 	CHECK_EQ(p->inhibit_count, 1);
 	inhibit_clear(x);
-	/* or not set, and those who met it meanwhile are woken */
+	/* or not set; callers that met it meanwhile are woken */
 	p->suspended[0] = BIT(2);
 	(void)ask(SELF, 1, READ | INHIBIT, 6);
 	CHECK_EQ(x->inhibit, 0);
@@ -284,7 +284,7 @@ static void t_output_comes_first(void)
 	}
 }
 
-/* The guest changes the entry at each look: the call is made again. */
+/* The guest changes the entry at each reading: the call is made again. */
 static void change_entry(u64 gpa)
 {
 	u32 *pte = fake_ram(p, gpa);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* ELF files good and spoilt: each refusal names field, wish and finding. */
+/*
+ * Good and bad ELF files: each refusal names the field, what is expected, and
+ * what was found.
+ */
 #include "common/image/elf_note.h"
 
 #include <stdlib.h>
@@ -12,7 +15,7 @@ static struct elf_image image;
 static struct elf elf;
 static const char *why;
 
-/* Opens a heap copy and frees it: only *why may be looked at afterwards. */
+/* Opens a heap copy and frees it. After that only *why is valid. */
 static enum err open_copy(size_t len)
 {
 	void *copy = elf_image_copy(&image, len);
@@ -163,13 +166,13 @@ static void t_limits_are_met(void)
 	elf_image_set(&image, 16, 2, 3); /* ET_DYN */
 	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_OK);
 
-	/* Other types are none of our business */
+	/* Headers of other types are not checked */
 	elf_image_ph(&image, 3, ELF_IMAGE_TYPE, 0x6474e551);
 	elf_image_ph(&image, 3, ELF_IMAGE_OFFSET, ~0ull);
 	elf_image_ph(&image, 3, ELF_IMAGE_FILESZ, ~0ull);
 	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_OK);
 
-	/* Nor where a segment without bytes in the file says it lies */
+	/* Nor is the offset of a segment that has no bytes in the file */
 	elf_image_ph(&image, 1, ELF_IMAGE_OFFSET, ~0ull);
 	elf_image_ph(&image, 1, ELF_IMAGE_FILESZ, 0);
 	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_OK);
@@ -219,7 +222,7 @@ static void t_bzimage_is_named(void)
 	image.bytes[0x1fe] = 0;
 	CHECK_EQ(open_copy(0x206), ERR_INVALID);
 	CHECK(strstr(why, "bzImage") == NULL);
-	/* the same bytes in an ELF file mean nothing */
+	/* in an ELF file the same bytes mean nothing */
 	elf_image_make(&image, true);
 	elf_image_set(&image, 0x1fe, 2, 0xaa55);
 	memcpy(image.bytes + 0x202, "HdrS", 4);
@@ -278,7 +281,7 @@ static void t_notes_that_do_not_fit_end_the_search(void)
 	CHECK_EQ(find("Xen", 18, &at, &len), ERR_NOT_FOUND);
 }
 
-/* p_align 8: the description starts at a multiple of 8, the next note too */
+/* with p_align 8, description and next note begin at multiples of 8 */
 static void t_notes_of_alignment_8_are_found(void)
 {
 	size_t at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PVH plans: what is refused, where things go, and what the guest then sees. */
+/* PVH plans: what is refused, where the parts go, and what the guest finds. */
 #include "common/image/pvh_plan.h"
 
 #include <stdlib.h>
@@ -114,7 +114,10 @@ static void t_start_page_avoids_segments(void)
 	CHECK_EQ(plan.start_info, 0xff000);
 	CHECK_EQ(plan.memmap_count, 3);
 
-	/* None free below 1 MiB: the page below the initrd, then not RAM */
+	/*
+	 * No page is free below 1 MiB: the start page is the one below the
+	 * initrd, and is not RAM in the map
+	 */
 	move_segment(0x9efff, 0x61001);
 	CHECK_EQ(plan_for((struct request){0x1000, 0, 4 * MIB}), ERR_OK);
 	CHECK_EQ(plan.start_info, 0x3fe000);
@@ -123,7 +126,7 @@ static void t_start_page_avoids_segments(void)
 	check_memmap(3, 0x3fe000, 0x3ff000, 2);
 	check_memmap(4, 0x3ff000, 4 * MIB, 1);
 
-	/* The same without an initrd: the last page */
+	/* Without an initrd it is the last page */
 	CHECK_EQ(plan_for((struct request){0, 0, 4 * MIB}), ERR_OK);
 	CHECK_EQ(plan.start_info, 0x3ff000);
 	CHECK_EQ(plan.memmap_count, 4);
@@ -302,7 +305,7 @@ static void t_build_writes_all_of_the_plan(void)
 	CHECK_EQ(written, 0x100 + 0x80 + 3);
 }
 
-/* The whole of the sentence reaches the loader. */
+/* The loader gets the whole sentence. */
 static void t_bzimage_is_refused_by_name(void)
 {
 	memset(image.bytes, 0, sizeof(image.bytes));

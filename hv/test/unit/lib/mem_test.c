@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The four memory functions of common/lib/mem.c, under other names. */
+/* The four memory functions of common/lib/mem.c, compiled under other names. */
 #define memcpy  mem_memcpy
 #define memmove mem_memmove
 #define memset  mem_memset
 #define memcmp  mem_memcmp
-/* its names are macros here. NOLINTNEXTLINE(bugprone-suspicious-include) */
+/*
+ * the names of its functions are macros here.
+ * NOLINTNEXTLINE(bugprone-suspicious-include)
+ */
 #include "common/lib/mem.c"
 
 #include "support/check.h"

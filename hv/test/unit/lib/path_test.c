@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths of lethe.conf: what each means, and which of them are the same file. */
+/*
+ * Paths of lethe.conf: what each means, and which of them name the same file.
+ */
 #include "common/lib/path.h"
 
 #include <string.h>

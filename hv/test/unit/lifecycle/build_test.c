@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a handoff to a partition that is ready to start. */
+/* Builds partitions from a handoff, until they are ready to start. */
 #include "core/lifecycle/build.h"
 
 #include <stdio.h>
@@ -18,7 +18,10 @@ static struct elf_image image;
 static struct build_entry entry;
 static u8 initrd[5000];
 
-/* Guest RAM of the handoff: 2 MiB aligned, poisoned beyond its end. */
+/*
+ * Guest RAM of the handoff. It is 2 MiB aligned, and the memory after its end
+ * is poisoned.
+ */
 static u64 take_ram(void)
 {
 	u8 *memory = fake_take(RAM_LEN + 4 * MIB);
@@ -82,7 +85,7 @@ static void t_partition_is_complete(void)
 	}
 }
 
-/* VPIDs and VMCS pages are nobody else's. */
+/* No two VPs have the same VPID or VMCS page. */
 static void t_vpids_are_unique(void)
 {
 	struct partition *p[2];
@@ -150,7 +153,7 @@ static void t_bad_image_is_a_panic(void)
 	CHECK_PANIC((void)build(0), "partition p0: image");
 }
 
-/* Every allocation may be the one that fails. */
+/* Each allocation in turn is the one that fails. */
 static void t_pool_used_up_is_a_panic(void)
 {
 	for (volatile u32 nth = 1; nth <= 7; nth++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* EPT tables: exactly the RAM, at the right place, and the overlay page. */
+/* EPT tables map all of the RAM and nothing else, and the overlay page. */
 #include "core/paging/ept.h"
 
 #include "support/call.h"
@@ -77,7 +77,7 @@ static void t_pool_used_up(void)
 	CHECK_EQ(ept_build(&ept, (hpa_t){BASE}, BLOCK), ERR_NO_MEMORY);
 }
 
-/* All pages of the region and of its neighbours. */
+/* Checks all pages of the region and of its neighbours. */
 static void check_one_overlay(const struct ept *ept, u64 at, u64 len)
 {
 	u64 region = at & ~(BLOCK - 1);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The hypercall page: EPT event to all, kick, wait; away before it moves. */
+/*
+ * The hypercall page: a change posts an EPT event to all VPs, kicks, and waits.
+ * The page is hidden before it appears elsewhere.
+ */
 #include "core/paging/ept.h"
 #include "core/paging/overlay.h"
 
@@ -41,7 +44,7 @@ static void t_page_is_vmcall_and_ret(void)
 	CHECK_EQ(page[2], 0xc1);
 	CHECK_EQ(page[3], 0xc3);
 	for (u32 i = 4; i < PAGE_SIZE; i++) {
-		CHECK_EQ(page[i], 0xcc); /* INT3: no way past the RET */
+		CHECK_EQ(page[i], 0xcc); /* INT3 follows the RET */
 	}
 }
 
@@ -58,7 +61,7 @@ static void check_events(u64 events)
 	}
 }
 
-/* Every VP knows before the first CPU is asked to leave. */
+/* Every VP has the event before the first CPU is kicked. */
 static void on_kick_told(struct cpu *cpu)
 {
 	(void)cpu;
@@ -93,7 +96,7 @@ static void t_show_tells_all_vps_and_waits(void)
 	for (u32 i = 0; i < 5; i++) {
 		CHECK_EQ(machine.cpus[i]->run & RUN_GUEST, 0);
 	}
-	/* the caller has to do INVEPT like everybody else */
+	/* the caller has to execute INVEPT, too */
 	check_events(VP_EVENT_EPT);
 	CHECK_EQ(other->vps[0]->events, 0);
 	CHECK_EQ(p->vps[0]->cpu->flush_seq, 0);
@@ -102,7 +105,7 @@ static void t_show_tells_all_vps_and_waits(void)
 
 static u32 kick_rounds;
 
-/* First round: the old page is away; second: the new one is there. */
+/* First round: the old page is hidden. Second round: the new one is shown. */
 static void on_kick_moving(struct cpu *cpu)
 {
 	kick_rounds++;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Paging registers for others: who publishes, who kicks, nothing torn. */
+/*
+ * Published paging registers: who publishes, who kicks, and that no reader gets
+ * a mixture of old and new values.
+ */
 #include "core/paging/published.h"
 #include "core/partition/access.h"
 
@@ -14,7 +17,7 @@
 
 static struct partition *p;
 
-/* A VMCS whose fields tell from which VP and field a value is. */
+/* Fills the VMCS with values that tell their VP and field. */
 static void load_vmcs(u64 mark)
 {
 	fake_vmcs_reset();
@@ -134,7 +137,7 @@ static void t_in_guest_mode_it_is_kicked(void)
 	CHECK_EQ(p->vps[0]->cpu->kicks_sent, 1);
 }
 
-/* A copy that changes under the reader: the count is odd, then even. */
+/* The copy changes while it is read: its count is odd, then even. */
 static void finish_publishing(u64 pauses)
 {
 	if (pauses == 5) {
@@ -178,7 +181,7 @@ static void t_pdptes_only_with_pae_paging(void)
 	load_vmcs(0x10);
 	published_update(p->vps[0]);
 	CHECK_EQ(p->vps[0]->published.pdpte[3], 0x1a);
-	/* off again: the published ones are not left behind */
+	/* paging is off again: the published PDPTEs are cleared */
 	port_vmcs_set(VMCS_GUEST_EFER, EFER_LMA);
 	published_update(p->vps[0]);
 	for (u32 i = 0; i < 4; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page walk on random tables, against support/second_walker.c. */
+/* The page walk on random tables, compared with support/second_walker.c. */
 #include "core/paging/walk.h"
 
 #include <string.h>
@@ -9,14 +9,17 @@
 #include "support/second_walker.h"
 #include "support/walk_tables.h"
 
-#define TABLES 6 /* pages from ROOT on that tables may lie in */
+#define TABLES 6 /* tables lie in so many pages from ROOT on */
 
 static bool one_in(u32 n)
 {
 	return call_random_below(n) == 0;
 }
 
-/* Mostly good, so that walks get far; each kind of bad now and then. */
+/*
+ * Mostly good entries, so that walks get far; sometimes one that is bad in some
+ * way.
+ */
 static u64 random_entry(void)
 {
 	u64 entry = ROOT + PAGE_SIZE * call_random_below(TABLES);
@@ -106,7 +109,7 @@ static void check_memory(const u8 *before, const struct second_walk *want)
 			u8 *at = expected + (want->write[i].at - ROOT);
 			u64 bits = want->write[i].value & (A | D);
 
-			/* the same entry may serve two levels */
+			/* one entry may be used at two levels */
 			*at |= (u8)bits;
 		}
 	}
@@ -140,7 +143,7 @@ static void t_random_tables(void)
 		}
 		check_memory(before, &want);
 	}
-	/* the numbers are worth something */
+	/* enough walks succeeded */
 	for (u32 i = WALK_OK; i <= WALK_UNMAPPED; i++) {
 		CHECK(seen[i] > 2000);
 	}

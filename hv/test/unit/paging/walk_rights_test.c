@@ -8,7 +8,7 @@
 #include "support/check.h"
 #include "support/walk_tables.h"
 
-/* In every entry but the leaf all rights; `leaf` is what it has. */
+/* Tables where all entries but the leaf give all rights; the leaf is `leaf`. */
 static const struct {
 	const char *name;
 	u64 leaf;
@@ -72,7 +72,7 @@ static void t_rights(void)
 	}
 }
 
-/* A right that one level denies is denied. */
+/* A right that any level denies is denied. */
 static void t_rights_of_all_levels(void)
 {
 	static const struct {
@@ -112,7 +112,7 @@ static void t_memory_types(void)
 		walk_put(walk_entry_at[3], leaf, 8);
 		CHECK_EQ(walk_go(GVA, WALK_READ, &result), WALK_OK);
 		CHECK_EQ(result.memory_type, types[i]);
-		/* large pages have the third bit elsewhere */
+		/* large pages have the PAT bit elsewhere */
 		walk_put(walk_entry_at[2],
 			 (leaf & 0x18) | P | PS | (i & 4 ? BIT(12) : 0), 8);
 		CHECK_EQ(walk_go(GVA, WALK_READ, &result), WALK_OK);
@@ -146,7 +146,7 @@ static void t_accessed_and_dirty(void)
 	CHECK_EQ(walk_go(GVA, WALK_WRITE | WALK_SET_BITS, &result),
 		 WALK_DENIED);
 	check_entries(0, 0);
-	/* 4-byte entries: the neighbour stays */
+	/* 4-byte entries: the entry next to it stays as it is */
 	walk_setup();
 	walk_put(ROOT + 4 * 0x100, TABLE | P | W, 4);
 	walk_put(TABLE + 4 * 0x201, PAGE | P | W, 4);
@@ -180,7 +180,10 @@ static void t_entries_that_change(void)
 	CHECK_EQ(result.gpa.v, (PAGE + 0x1000) | 0xabc);
 	CHECK_EQ(walk_get(walk_entry_at[3], 8),
 		 (PAGE + 0x1000) | P | W | A | D);
-	/* without bits to set there is nothing to compare with */
+	/*
+	 * with the bits set already, the walk writes nothing and does not
+	 * notice
+	 */
 	changes_left = 1;
 	CHECK_EQ(walk_go(GVA, WALK_WRITE, &result), WALK_OK);
 	CHECK_EQ(changes_left, 0);

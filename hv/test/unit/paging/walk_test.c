@@ -28,7 +28,7 @@ static void t_four_levels(void)
 	walk_fails(0ull - BIT(47) - 1, WALK_READ, WALK_BAD_FLAGS);
 	walk_fails(BIT(47) - 1, WALK_READ, WALK_NOT_PRESENT);
 	walk_fails(0ull - BIT(47), WALK_READ, WALK_NOT_PRESENT);
-	/* PCID bits and PWT of CR3 are no address */
+	/* PCID and PWT in CR3 are not part of the address */
 	walk_regs.cr3 |= 0xfff;
 	walk_goes_to(GVA, PAGE | 0xabc);
 	walk_put(ROOT + 8 * 511, TABLE | P, 8);
@@ -68,14 +68,16 @@ static void t_two_levels(void)
 	walk_goes_to(GVA, GVA & 0x3fffff);
 	walk_put(ROOT + 4 * 0x100, P | PS | BIT(21), 4);
 	walk_fails(GVA, WALK_READ, WALK_BAD_FLAGS);
-	/* PSE-36: 20:13 are 39:32, so the page is far outside */
+	/*
+	 * PSE-36: bits 20:13 are address bits 39:32: the page lies outside RAM
+	 */
 	walk_put(ROOT + 4 * 0x100, P | PS | BIT(20), 4);
 	walk_fails(GVA, WALK_READ, WALK_UNMAPPED);
 	walk_regs.address_bits = 39;
 	walk_fails(GVA, WALK_READ, WALK_BAD_FLAGS);
 	walk_regs.address_bits = 46;
 	walk_fails(GVA, WALK_READ, WALK_UNMAPPED);
-	/* NXE has no meaning here */
+	/* NXE has no effect here */
 	walk_regs.efer = EFER_NXE;
 	walk_put(ROOT + 4 * 0x100, P | PS, 4);
 	struct walk_result result;
@@ -87,7 +89,7 @@ static void t_pae_starts_in_registers(void)
 {
 	walk_setup();
 	walk_regs.cr4 = CR4_PAE;
-	walk_regs.cr3 = 0x3fffe0; /* not looked at */
+	walk_regs.cr3 = 0x3fffe0; /* ignored */
 	walk_regs.pdpte[1] = TABLE2 | P;
 	walk_put(TABLE2 + 8, TABLE3 | P | W | US, 8);
 	walk_put(TABLE3 + 8, PAGE | P | W | US, 8);
@@ -119,7 +121,7 @@ static void t_pae_starts_in_registers(void)
 	walk_goes_to(GVA, 0x201abc);
 }
 
-/* What one bit more does in each entry of the 4-level walk */
+/* What each additional bit does in each entry of the 4-level walk */
 static void t_reserved_bits(void)
 {
 	for (u32 level = 0; level < 4; level++) {
@@ -148,11 +150,11 @@ static void t_reserved_bits(void)
 			   : bit < 22 ? WALK_OK
 				      : WALK_UNMAPPED);
 	}
-	/* not present: nothing else counts */
+	/* in an entry that is not present, nothing else counts */
 	walk_long_mode();
 	walk_put(walk_entry_at[3], ~P, 8);
 	walk_fails(GVA, WALK_READ, WALK_NOT_PRESENT);
-	/* all of 51:12 are address bits where the CPU has them */
+	/* with a MAXPHYADDR of 52, bits 51:12 are all address bits */
 	walk_regs.address_bits = 52;
 	walk_put(walk_entry_at[3], BIT(51) | P, 8);
 	walk_fails(GVA, WALK_READ, WALK_UNMAPPED);
@@ -167,7 +169,7 @@ static void t_ram_ends(void)
 	walk_goes_to(GVA, FAKE_RAM - PAGE_SIZE + 0xabc);
 	walk_put(walk_entry_at[3], FAKE_RAM | P | W | US, 8);
 	walk_fails(GVA, WALK_READ, WALK_UNMAPPED);
-	/* no right: nothing is said about the page */
+	/* without the right, the result says nothing about the page */
 	walk_put(walk_entry_at[3], FAKE_RAM | P, 8);
 	walk_fails(GVA, WALK_WRITE, WALK_DENIED);
 	for (u32 level = 0; level < 3; level++) {
@@ -180,7 +182,7 @@ static void t_ram_ends(void)
 	walk_fails(GVA, WALK_READ, WALK_UNMAPPED);
 	walk_regs.cr3 = CR3_BASE;
 	walk_fails(GVA, WALK_READ, WALK_UNMAPPED);
-	/* and no bit was set on the way */
+	/* and the walk has set no bit */
 	walk_long_mode();
 	walk_put(walk_entry_at[3], FAKE_RAM | P | W | US, 8);
 	CHECK_EQ(walk_go(GVA, WALK_WRITE | WALK_SET_BITS, &result),

@@ -52,7 +52,7 @@ static void t_vp_knows_its_place(void)
 			 n * 500);
 		CHECK(vp->partition == p);
 		CHECK(vp->cpu == machine.cpus[n % 4]);
-		/* the other partition's VP came first */
+		/* the other partition's VP was added first */
 		CHECK(vp->cpu->vps[1 + n / 4] == vp);
 		CHECK_EQ(FIELD_GET(RUN_VP_INDEX, vp->run_id), n * 500);
 		CHECK_EQ(FIELD_GET(RUN_PARTITION, vp->run_id), 1);

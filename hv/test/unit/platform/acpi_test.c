@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ACPI tables built in an array, good and spoilt. */
+/* Good and bad ACPI tables, built in an array. */
 #include "common/platform/acpi_s5.h"
 
 #include <string.h>
@@ -53,7 +53,7 @@ static void fix_sum(u32 at, u32 len, u32 sum_at)
 	firmware[sum_at] = (u8)-sum;
 }
 
-/* Header of a table whose body is in place already */
+/* Writes the header of a table whose body is already there. */
 static void finish_table(u32 at, const char *signature, u32 len)
 {
 	memcpy(firmware + at, signature, 4);
@@ -359,7 +359,7 @@ static const struct s5 {
 };
 /* clang-format on */
 
-/* Each form at every distance from where the scan reads its next chunk */
+/* Each form of \_S5, at every distance from the end of a chunk of the scan */
 static void t_s5_is_found_wherever_it_lies(void)
 {
 	struct acpi_table dsdt;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each requirement, switched off alone in the words of a CPU that has all of
- * them, must be named, and nothing else. The list here is made from the SDM,
- * not from the table under test.
+ * On a CPU that lacks one requirement, that one must be named, and nothing
+ * else. The list here is made from the SDM, not from the table that is tested.
  */
 #include "common/platform/caps.h"
 
@@ -12,7 +11,7 @@
 
 #define FEATURE_CONTROL_LOCKED BIT(0)
 
-/* A CPU that meets everything; the numbers are those of a Broadwell */
+/* A CPU that meets every requirement; the numbers are those of a Broadwell */
 static const struct caps_raw good = {
 	.apic_id = 3,
 	.present = (u32)GENMASK(CAPS_WORD_COUNT - 1, 0),
@@ -71,7 +70,7 @@ static bool is_reported(const struct reports *reports, const char *text)
 	return false;
 }
 
-/* The word is XORed with `flip`: exactly `text` must be reported */
+/* With the word XORed with `flip`, `text` alone must be reported. */
 struct flip {
 	enum caps_word word;
 	u64 flip;
@@ -186,7 +185,10 @@ static void t_check_absent_word_fails_all_its_rows(void)
 					  BIT(CAPS_CPUID_1_EDX)};
 	struct reports reports = check(&raw);
 
-	/* No row may pass because of the 0 that stands for "not there" */
+	/*
+	 * No row may pass because the CPU does not have the MSR, whose value is
+	 * then 0.
+	 */
 	for (size_t i = 0; i < ARRAY_SIZE(flips); i++) {
 		CHECK(is_reported(&reports, flips[i].text));
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A caller's own RIP where EIP ends: what is cut, what wraps, what is refused.
+/*
+ * A caller sets its own RIP near 4 GiB: what is cut to EIP, what wraps, and
+ * what is refused.
  */
 #include "core/registers/registers.h"
 
@@ -23,7 +25,7 @@ static u64 read_rip(struct vp *vp)
 	return value.low;
 }
 
-/* What the dispatcher makes of RIP, then EIP where that is asked for. */
+/* Advances RIP as the dispatcher does after the call. */
 static u64 advanced(bool is_64bit)
 {
 	u64 rip = port_vmcs_get(VMCS_GUEST_RIP);
@@ -33,7 +35,7 @@ static u64 advanced(bool is_64bit)
 	return (next ^ rip) >> 32 != 0 && !is_64bit ? (u32)next : next;
 }
 
-/* EIP has 32 bits: what is above is refused, not cut. */
+/* EIP has 32 bits. A larger value is refused, not cut. */
 static void t_eip_is_not_cut(void)
 {
 	static const struct {
@@ -62,7 +64,10 @@ static void t_eip_is_not_cut(void)
 			 rows[i].status == GOOD ? rows[i].rip : was);
 		CHECK_EQ(advanced(false), read_rip(vp));
 	}
-	/* nor by a change of mode: this caller goes on above 4 GiB */
+	/*
+	 * a change of mode does not cut it either: this caller goes on above 4
+	 * GiB
+	 */
 	CHECK_EQ(reg_vp_set(vp, vp, X(CS), 0, CODE_64), GOOD);
 	for (u32 i = 0; i < 4; i++) {
 		CHECK_EQ(reg_vp_set(vp, vp, X(RIP), BIT(32) | i, 0), GOOD);
@@ -71,7 +76,7 @@ static void t_eip_is_not_cut(void)
 	}
 }
 
-/* A 32-bit VMCALL whose last byte is that below 4 GiB goes on at 0. */
+/* A 32-bit caller whose VMCALL ends at 4 GiB goes on at 0. */
 static void t_eip_wraps(void)
 {
 	struct vp *vp = reg_vp_new(1);

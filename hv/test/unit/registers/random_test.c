@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any values for any registers in any order: the next VM entry must take what
- * was accepted, and what was refused must have changed nothing.
+ * Sets any registers to any values in any order. The next VM entry must succeed
+ * with what was accepted, and a refusal must have changed nothing.
  */
 #include <string.h>
 
@@ -88,7 +88,10 @@ static u32 some_name(void)
 	return names[call_random_below(ARRAY_SIZE(names))];
 }
 
-/* The rules of support/entry_rules.c were written apart from entry_check.c. */
+/*
+ * Compares with support/entry_rules.c, which was written apart from
+ * entry_check.c.
+ */
 static void t_random_values_never_break_the_entry(void)
 {
 	struct vp *vp = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call that waits for another VP's registers and is given up: the same call
- * later is a new one. What only interrupts the waiting does not keep it from
- * its answer.
+ * A call that waits for another VP's registers is abandoned: the same call
+ * later is a new one. An interrupt that only delays the call does not take its
+ * answer away.
  */
 #include "core/apic/interrupts.h"
 #include "core/events/post.h"
@@ -25,7 +25,7 @@
 #define RIP     0x100000
 #define WINDOWS (VMX_PROC_INTERRUPT_WINDOW | VMX_PROC_NMI_WINDOW)
 
-/* The VMCS is that of whoever acts: the fake has only one. */
+/* The VMCS belongs to the VP that acts, since the fake has only one. */
 static struct vp *target;
 static struct vp *asker;
 static struct vp *other;
@@ -53,7 +53,7 @@ static u16 ask(void)
 	return reg_vp_get(asker, target, X(RAX), &value);
 }
 
-/* The entry delivers what is prepared; the handler ends without an exit. */
+/* The entry delivers the prepared event, whose handler ends without an exit. */
 static void deliver(struct vp *vp)
 {
 	CHECK(vp->entry_event != 0);
@@ -61,7 +61,9 @@ static void deliver(struct vp *vp)
 	vapic_eoi(&vp->vapic);
 }
 
-/* Asks; the answer 1 is there; then the target has 2 in its register. */
+/*
+ * VP 0 asks and the answer, 1, is there; then the target's register becomes 2.
+ */
 static void asked_and_answered(void)
 {
 	setup();
@@ -90,7 +92,7 @@ static void t_interrupt_before_the_answer(void)
 	expect_new_answer();
 }
 
-/* Set too: the target has gone on since. */
+/* The same for 0x0051: the target has executed since. */
 static void t_set_is_made_again(void)
 {
 	setup();
@@ -107,7 +109,7 @@ static void t_set_is_made_again(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), GOOD);
 }
 
-/* Asked anew before the answer is there: it is one to the new call as well. */
+/* A call that is made anew before the answer is there gets that answer, too. */
 static void t_interrupt_and_back(void)
 {
 	setup();
@@ -123,7 +125,10 @@ static void t_interrupt_and_back(void)
 	CHECK_EQ(value.low, 1);
 }
 
-/* With the answer there, the call goes first: it would be made for ever. */
+/*
+ * When the answer is there, the interrupt waits for the call, which would
+ * otherwise never end.
+ */
 static void t_interrupt_behind_the_answer(void)
 {
 	asked_and_answered();
@@ -140,8 +145,8 @@ static void t_interrupt_behind_the_answer(void)
 }
 
 /*
- * One call between any two interrupts, each before the answer: at some time
- * the events wait, also for an answer that is not there yet.
+ * Before each answer comes another interrupt. After some time the events wait,
+ * even for an answer that is not there yet.
  */
 static void t_interrupts_without_end(void)
 {
@@ -159,14 +164,14 @@ static void t_interrupts_without_end(void)
 	}
 	CHECK(calls > 2 && calls < 20);
 	CHECK_EQ(value.low, 1);
-	/* the next one is like any other */
+	/* the next interrupt is not delayed */
 	CHECK_EQ(ask(), AGAIN);
 	vp_post_irq(asker, VECTOR);
 	service(asker);
 	CHECK(asker->entry_event != 0);
 }
 
-/* The exit before was not the call: nothing is held back any more. */
+/* The last exit was not the call: no event is held back any more. */
 static void t_held_back_for_one_entry(void)
 {
 	asked_and_answered();
@@ -183,12 +188,12 @@ static void t_held_back_for_one_entry(void)
 static void t_another_exit(void)
 {
 	asked_and_answered();
-	/* a call that needs no request leaves that of the other alone */
+	/* this call needs no request, but abandons the one that waits */
 	CHECK_EQ(reg_vp_get(asker, target, HV_REGISTER_VP_INDEX, &value), GOOD);
 	expect_new_answer();
 }
 
-/* The call itself has become another one: somebody writes to its block. */
+/* Somebody writes to the input block, so that the call becomes another one. */
 static void t_another_kind(void)
 {
 	asked_and_answered();
@@ -224,13 +229,13 @@ static void t_init(void)
 	service(asker);
 	vp_post_sipi(asker, 0x10);
 	service(asker);
-	/* its first exit is that call again */
+	/* its first exit is the same call */
 	port_vmcs_set(VMCS_GUEST_RSP, RSP);
 	port_vmcs_set(VMCS_GUEST_RIP, RIP);
 	expect_new_answer();
 }
 
-/* Somebody sends the asker away, and it comes back. */
+/* Another VP sets the asker's RIP, and later sets it back. */
 static void t_rip_is_set(void)
 {
 	asked_and_answered();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers of another VP: asked for, done by its own CPU, collected by the
- * same call made again; and what may come in between.
+ * Registers of another VP: a call asks for them, the CPU of that VP reads or
+ * writes them, and the call, made again, collects the result. Also what may
+ * happen in between.
  */
 #include "core/events/post.h"
 #include "core/registers/request.h"
@@ -18,7 +19,7 @@
 #define GOOD    HV_STATUS_SUCCESS
 #define AGAIN   REG_VP_AGAIN
 
-/* The VMCS is that of `target`: the fake has only one. */
+/* The VMCS belongs to `target`, since the fake has only one. */
 static struct vp *target;
 static struct vp *asker;
 static struct vp *other;
@@ -45,7 +46,7 @@ static void t_get(void)
 	CHECK_EQ(reg_vp_get(asker, target, X(R15) - 6, &value), AGAIN);
 	CHECK_EQ(fake_kicks_of(target->cpu->number), 1);
 	CHECK(asker->cpu->yield && asker->check);
-	/* nothing is asked twice */
+	/* the call made again does not ask again */
 	CHECK_EQ(reg_vp_get(asker, target, X(R15) - 6, &value), AGAIN);
 	CHECK_EQ(fake_kicks_of(target->cpu->number), 1);
 	serve();
@@ -61,7 +62,7 @@ static void t_set(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), AGAIN);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x100000);
 	serve();
-	/* not the asker: no VMCALL to be skipped */
+	/* the target made no VMCALL that would have to be skipped */
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000);
 	port_vmcs_set(VMCS_GUEST_RIP, 0x100000); /* the asker's */
 	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
@@ -69,7 +70,7 @@ static void t_set(void)
 	serve();
 	CHECK_EQ(reg_vp_set(asker, target, X(CR4), CR4_VMXE, 0),
 		 HV_STATUS_INVALID_REGISTER_VALUE);
-	/* whoever walks the target's tables sees the new CR3 */
+	/* others that walk the target's tables use the new CR3 */
 	target->partition->publishes_regs = true;
 	CHECK_EQ(reg_vp_set(asker, target, X(CR3), 0x7000, 0), AGAIN);
 	serve();
@@ -77,7 +78,7 @@ static void t_set(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(CR3), 0x7000, 0), GOOD);
 }
 
-/* What any CPU can read needs no second call. */
+/* A register that any CPU can read needs no second call. */
 static void t_anywhere(void)
 {
 	setup();
@@ -88,7 +89,7 @@ static void t_anywhere(void)
 		 GOOD);
 	CHECK_EQ(reg_vp_get(asker, target, X(TSC), &value), GOOD);
 	CHECK_EQ(target->events, 0);
-	/* nor does what nobody can */
+	/* a register that does not exist needs none either */
 	CHECK_EQ(reg_vp_get(asker, target, 7, &value),
 		 HV_STATUS_INVALID_PARAMETER);
 }
@@ -113,8 +114,8 @@ static void t_another_question(void)
 }
 
 /*
- * An interrupt ends the waiting of a thread, and another thread makes the very
- * same call: an answer from before it is none.
+ * An interrupt abandons the call of a thread, and another thread makes the same
+ * call. It must not get the answer from before.
  */
 static void t_same_question_of_another_thread(void)
 {
@@ -122,14 +123,14 @@ static void t_same_question_of_another_thread(void)
 	port_vmcs_set(VMCS_GUEST_RSP, 0x8000);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
 	serve();
-	/* the target has gone on */
+	/* the target has executed since */
 	target->gpr[GPR_RAX] = 2;
 	port_vmcs_set(VMCS_GUEST_RSP, 0x9000);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
 	serve();
 	CHECK_EQ(target->gpr[GPR_RAX], 1);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
-	/* nor is an old value */
+	/* an old value is no answer either */
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
 	serve();
 	target->gpr[GPR_RAX] = 3;
@@ -153,8 +154,8 @@ static void t_two_ask(void)
 }
 
 /*
- * Whoever shares the target's CPU does not wait for all who ask: the rest keeps
- * its place, and is refused where the target stops.
+ * A VP that shares the target's CPU does not wait until all requests are done:
+ * the others stay in the list, and are refused if the target stops.
  */
 static void t_many_ask(void)
 {
@@ -198,14 +199,17 @@ static void t_stopped_target(void)
 	CHECK_EQ(target->state, VP_STOPPED);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
-	/* asked after the stop: at once, and nothing is left with it */
+	/* a call after the stop is refused at once and leaves no request */
 	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
 	CHECK_EQ(target->events, 0);
 	CHECK(target->requests == NULL);
 }
 
-/* It stops after the question, and looks no more: the asker answers itself. */
+/*
+ * The target stops after the request and takes no more requests: the asker
+ * itself finds that out.
+ */
 static void t_stop_behind_the_question(void)
 {
 	setup();
@@ -220,7 +224,7 @@ static void t_stop_behind_the_question(void)
 	CHECK_EQ(other->request.state, REG_REQUEST_IDLE);
 }
 
-/* The entry would be refused: an interrupt is prepared, IF becomes 0. */
+/* An interrupt is prepared and IF becomes 0: the VM entry would fail. */
 static void t_prepared_interrupt_waits(void)
 {
 	setup();
@@ -242,7 +246,10 @@ static void t_prepared_interrupt_waits(void)
 	entry_rules_check_guest();
 }
 
-/* An error code and real mode do not go together, nor #GP without one. */
+/*
+ * In real mode an exception must not have an error code, in protected mode #GP
+ * must have one.
+ */
 static void t_prepared_exception_stays(void)
 {
 	setup();
@@ -263,8 +270,8 @@ static void t_prepared_exception_stays(void)
 }
 
 /*
- * INT n, half done: delivered now it would return beyond the new RIP, by the
- * length of an instruction that is not there.
+ * The delivery of INT n was interrupted. If it were delivered now, it would
+ * return to the new RIP plus the length of an instruction that is not there.
  */
 static void t_prepared_software_interrupt_is_dropped(void)
 {
@@ -283,7 +290,10 @@ static void t_prepared_software_interrupt_is_dropped(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), GOOD);
 }
 
-/* A halted VP stays halted, one that waits for SIPI starts at its vector. */
+/*
+ * A halted VP stays halted. A VP that waits for SIPI starts at the vector of
+ * its SIPI.
+ */
 static void t_sleeping_targets(void)
 {
 	setup();

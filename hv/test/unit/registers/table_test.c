@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Each register by name: what it reads, what it takes, what it refuses. */
+/*
+ * Each register by name: what it reads, which values it takes, and which it
+ * refuses.
+ */
 #include "core/registers/registers.h"
 
 #include <stdio.h>
@@ -144,7 +147,7 @@ static const struct {
 	{HV_REGISTER_VP_INDEX, 0, 0, PARAM},
 	{HV_REGISTER_TIME_REF_COUNT, 0, 0, PARAM},
 	{HV_REGISTER_FEATURES_INFO, 0, 0, PARAM},
-	/* names after and before those that are there */
+	/* names after and before the existing ones */
 	{0,                 0, 0, PARAM},
 	{2,                 0, 0, PARAM},
 	{X(RFLAGS) + 1,     0, 0, PARAM},
@@ -240,7 +243,7 @@ static void t_not_granted_is_not_there(void)
 	CHECK_EQ(reg_vp_set(vp, vp, HV_REGISTER_GUEST_OS_ID, 0, 0), PARAM);
 }
 
-/* What a change of translation must not leave behind. */
+/* After a change of translation no old translation may be used. */
 static void t_translations_are_flushed(void)
 {
 	static const struct {
@@ -293,7 +296,7 @@ static void t_modes(void)
 	}
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER), EFER_LME | EFER_LMA);
 	/* the tables that PAE paging would load must be good */
-	/* RIP first: EIP has 32 bits */
+	/* RIP has to be set first: EIP has 32 bits */
 	CHECK_EQ(reg_vp_set(vp, vp, X(CS), 0, SEG(~0u, 8, 0xc09b)), VALUE);
 	CHECK_EQ(reg_vp_set(vp, vp, X(RIP), 0, 0), GOOD);
 	CHECK_EQ(reg_vp_set(vp, vp, X(CS), 0, SEG(~0u, 8, 0xc09b)), GOOD);
@@ -308,7 +311,10 @@ static void t_modes(void)
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), REG_VP_PDPTES);
 }
 
-/* The shadow of STI goes with IF: an entry with the one alone is refused. */
+/*
+ * Clearing IF clears the blocking by STI, too: an entry with blocking by STI
+ * and IF = 0 fails.
+ */
 static void t_rflags_and_shadow(void)
 {
 	struct vp *vp = reg_vp_new(1);

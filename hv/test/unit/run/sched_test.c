@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Several VPs on a CPU: whose turn it is, and when guest mode must end. */
+/* Several VPs on a CPU: which of them runs, and when guest mode must end. */
 #include "core/events/post.h"
 #include "core/run/sched.h"
 
@@ -17,7 +17,7 @@
 static struct partition *p;
 static struct cpu *cpu;
 
-/* All VPs halted for ever, on one CPU, VP 0 has the turn. */
+/* Puts all VPs on one CPU, halted for ever; it is the turn of VP 0. */
 static void setup(void)
 {
 	fake_cpus(1);
@@ -34,7 +34,7 @@ static void setup(void)
 	cpu->timer_deadline = CPU_TIMER_NEVER;
 }
 
-/* VP 0 is about to be entered; 1 and 2 are its neighbours. */
+/* VP 0 is about to be entered; VPs 1 and 2 share its CPU. */
 static const struct {
 	const char *name;
 	u64 own;
@@ -96,7 +96,7 @@ static void t_the_turn_goes_round(void)
 	p->vps[1]->state = VP_RUNNABLE;
 	p->vps[3]->state = VP_RUNNABLE;
 	CHECK(sched_next(cpu) == p->vps[0]);
-	/* while the slice lasts */
+	/* before the slice ends */
 	fake.tsc = SLICE_END - 1;
 	CHECK(sched_next(cpu) == p->vps[0]);
 	for (u32 round = 0; round < 3; round++) {
@@ -109,7 +109,7 @@ static void t_the_turn_goes_round(void)
 			CHECK(sched_next(cpu) == p->vps[order[i]]);
 		}
 	}
-	/* it halts: its slice is not waited for */
+	/* it halts: the turn does not wait for the end of the slice */
 	p->vps[0]->state = VP_HALTED;
 	CHECK(sched_next(cpu) == p->vps[1]);
 }
@@ -122,13 +122,13 @@ static void t_yield_ends_a_turn_once(void)
 	cpu->yield = true;
 	CHECK(sched_next(cpu) == p->vps[1]);
 	CHECK(sched_next(cpu) == p->vps[1]);
-	/* to itself where nobody else can run */
+	/* the turn stays where it is if nobody else can run */
 	p->vps[0]->state = VP_HALTED;
 	cpu->yield = true;
 	CHECK(sched_next(cpu) == p->vps[1]);
 }
 
-/* An event or a due timer of a sleeping VP: it is looked at. */
+/* A sleeping VP with an event or a due timer gets the turn. */
 static void t_sleepers_are_looked_at(void)
 {
 	setup();
@@ -144,7 +144,10 @@ static void t_sleepers_are_looked_at(void)
 	CHECK(sched_next(cpu) == p->vps[3]);
 }
 
-/* run_idle_begin() looks at its events too: untaken they keep the CPU awake. */
+/*
+ * run_idle_begin() sees the events of the stopped VP, too: as long as nobody
+ * takes them, the CPU does not idle.
+ */
 static void t_stopped_vp_takes_its_events(void)
 {
 	setup();
@@ -158,7 +161,10 @@ static void t_stopped_vp_takes_its_events(void)
 	CHECK(run_idle_begin(cpu));
 }
 
-/* Two were called at once: the one whose turn came second has not been yet. */
+/*
+ * Two VPs got an event at the same time, and the second has not had its turn
+ * yet.
+ */
 static void t_event_of_another_vp_gives_a_slice(void)
 {
 	setup();
@@ -169,7 +175,10 @@ static void t_event_of_another_vp_gives_a_slice(void)
 	CHECK_EQ(cpu->sliced, 1);
 }
 
-/* One turn of the loop that looks for a VP, with somebody who always posts. */
+/*
+ * One round of the loop that looks for a VP to run, while another CPU posts all
+ * the time.
+ */
 static bool enters_in_spite_of(struct vp *noisy)
 {
 	struct vp *vp = sched_next(cpu);
@@ -185,8 +194,8 @@ static bool enters_in_spite_of(struct vp *noisy)
 }
 
 /*
- * A VP that sleeps gets events faster than the CPU can look: its neighbour,
- * perhaps another partition's, still comes to run, and for each exit again.
+ * A sleeping VP gets events faster than the CPU takes them. A VP that shares
+ * the CPU, perhaps of another partition, must still run, again after each exit.
  */
 static void t_posts_do_not_starve_the_neighbour(void)
 {
@@ -203,7 +212,7 @@ static void t_posts_do_not_starve_the_neighbour(void)
 		CHECK(cpu->timer_deadline <= cpu->slice_end);
 		run_leave(cpu);
 		p->vps[0]->exit_count++;
-		/* the event is not forgotten: the next entry looks at it */
+		/* the event is not lost: the next entry takes it */
 		CHECK(!run_enter(cpu, p->vps[0]));
 		CHECK(sched_next(cpu) == p->vps[2]);
 		p->vps[2]->events = 0;
@@ -226,7 +235,7 @@ static void t_timer_ticks(void)
 		{10000, 10000, 10000},
 		{10001, 10000, 10000},
 		{CPU_TIMER_NEVER, 10000, 10000},
-		{9999, 9999, CPU_TIMER_NEVER}, /* near again */
+		{9999, 9999, CPU_TIMER_NEVER}, /* the deadline is near again */
 	};
 
 	setup();

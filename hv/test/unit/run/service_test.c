@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Events and states of a VP: what wakes, what resets, what stops. */
+/*
+ * Events and states of a VP: what wakes it, what resets it, and what stops it.
+ */
 #include "core/apic/interrupts.h"
 #include "core/apic/registers.h"
 #include "core/apic/timer.h"
@@ -24,7 +26,7 @@
 
 static struct partition *p;
 
-/* VP `number` in `state`, its APIC on, IF = 1. */
+/* Makes VP `number` with its APIC enabled and IF = 1, in `state`. */
 static struct vp *vp_in(u32 number, enum vp_state state)
 {
 	struct vapic_ipi ipi;
@@ -127,7 +129,7 @@ static void t_what_wakes(void)
 		check_eq(vp->entry_event, wakes[i].info, wakes[i].name,
 			 __FILE__, __LINE__);
 		CHECK_EQ(vp->events, 0);
-		/* only a VP that may run needs no look before the entry */
+		/* only a VP that is runnable needs no check before the entry */
 		CHECK_EQ(vp->check, vp->state != VP_RUNNABLE);
 	}
 }
@@ -231,7 +233,7 @@ static void t_init_forgets_what_waited(void)
 		vp_post(vp, VP_EVENT_NMI);
 		vp_post(vp, VP_EVENT_INIT);
 		service_vp(vp);
-		/* the boot processor starts over, others wait */
+		/* the boot processor starts again, others wait */
 		CHECK_EQ(vp->state, number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI);
 		CHECK(!vp->nmi_pending);
 		CHECK_EQ(vp->entry_event, 0);
@@ -248,7 +250,7 @@ static void t_init_forgets_what_waited(void)
 	}
 }
 
-/* Flush and EPT work are not the guest's: INIT does not end them. */
+/* Flush and EPT work belongs to the hypervisor: INIT does not cancel it. */
 static void t_init_keeps_hypervisor_work(void)
 {
 	struct vp *vp = vp_in(1, VP_RUNNABLE);
@@ -296,7 +298,7 @@ static void t_stop_wins(void)
 	CHECK_EQ(p->vps_running, 1);
 	CHECK_EQ(machine.partitions_running, 1);
 	CHECK_EQ(vp->deadline, ~0ull);
-	/* for good */
+	/* it stays stopped */
 	vp_post(vp, VP_EVENT_INIT | VP_EVENT_STOP);
 	vp_post_sipi(vp, 1);
 	service_vp(vp);
@@ -328,7 +330,7 @@ static void t_last_partition_ends_the_machine(void)
 	for (volatile u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		(void)vp_in(0, VP_RUNNABLE);
 		second = fake_partition(2, 1);
-		/* the later one in the configuration stops first */
+		/* the second partition of the configuration stops first */
 		partition_stop(second, rows[i].codes[1], "two");
 		stop_all_vps(second);
 		CHECK_EQ(machine.partitions_running, 1);
@@ -338,7 +340,7 @@ static void t_last_partition_ends_the_machine(void)
 	}
 }
 
-/* What was asked for and not there comes before the end, once. */
+/* The report of first uses comes before the end, once. */
 static void t_stop_reports_first_uses(void)
 {
 	(void)vp_in(0, VP_RUNNABLE);

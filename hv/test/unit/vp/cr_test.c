@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* MOV to CR0: faults, mode changes, and that the next entry still works. */
+/*
+ * MOV to CR0: its faults, changes of mode, and that the next VM entry succeeds.
+ */
 #include "core/vp/cr.h"
 
 #include <string.h>
@@ -27,7 +29,7 @@ struct mode {
 	u64 code; /* access rights of CS */
 };
 
-/* A VP in that mode, as the CPU and we keep it. */
+/* Makes a VP in that mode, with VMCS and shadows as they are then. */
 static void enter_mode(const struct mode *mode)
 {
 	static const u64 pdptes[] = {0x1001, 0x2001, 0, 0x3019};
@@ -131,7 +133,7 @@ static void check_move(u32 i)
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & OWNED, CR0_NE);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & ~OWNED,
 		 port_vmcs_get(VMCS_CR0_SHADOW) & ~OWNED);
-	/* the guest reads what it wrote; ET is always 1 */
+	/* the guest reads what it wrote, except that ET is always 1 */
 	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW),
 		 (moves[i].value & ~(BIT(6) | BIT(17))) | ET);
 }
@@ -171,15 +173,15 @@ static void t_pdpte_reserved_bits(void)
 		bool is_reserved = (reserved & BIT(bit)) != 0;
 
 		if (bit >= ENTRY_RULES_MAXPHYADDR && bit < 52) {
-			continue; /* the next test */
+			continue; /* for the next row */
 		}
 		CHECK_EQ(pae_on_with(bit % 4, BIT(bit) | 1), !is_reserved);
-		/* not present: nothing is reserved */
+		/* an entry that is not present has no reserved bits */
 		CHECK(pae_on_with(bit % 4, BIT(bit)));
 	}
 }
 
-/* An entry with such a PDPTE fails: it would cost the guest its partition. */
+/* A VM entry with such a PDPTE fails and would end the partition. */
 static void t_pdpte_beyond_the_physical_width(void)
 {
 	for (u32 bit = ENTRY_RULES_MAXPHYADDR; bit < 52; bit++) {
@@ -201,7 +203,9 @@ static void t_pdptes_outside_ram(void)
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PDPTE1), 0x2001);
 }
 
-/* "… any of CR0.CD, CR0.NW, CR0.PG": the registers are loaded again. */
+/*
+ * "… any of CR0.CD, CR0.NW, CR0.PG": such a change loads the registers again.
+ */
 static void t_pdptes_again_with_cache_bits(void)
 {
 	static const struct mode pae_on = {PE | PG | ET, PAE, 0, CODE_32};

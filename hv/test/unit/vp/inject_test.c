@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Event injection: what may be prepared when, and which windows are asked. */
+/*
+ * Event injection: which event may be prepared when, and which window exits are
+ * requested.
+ */
 #include "core/apic/interrupts.h"
 #include "core/apic/registers.h"
 #include "core/vp/inject.h"
@@ -124,7 +127,7 @@ static void t_windows_close_and_are_written_once(void)
 	CHECK_EQ(vp->proc_controls, CONTROLS);
 }
 
-/* A vector below the task priority asks for nothing. */
+/* A vector below the task priority requests no window. */
 static void t_masked_by_tpr(void)
 {
 	struct vp *vp = new_vp();
@@ -149,7 +152,7 @@ static void t_exceptions(void)
 	CHECK_EQ(vp->entry_event, 0x80000b0d);
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0x80000b0d);
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_ERROR_CODE), 0x1234);
-	/* an error code in real mode would fail the entry */
+	/* in real mode an error code would make the entry fail */
 	vp->entry_event = 0;
 	port_vmcs_set(VMCS_GUEST_CR0, CR0_NE);
 	inject_exception_error(vp, 13, 0);
@@ -241,7 +244,10 @@ static void t_again(void)
 	}
 }
 
-/* Put off instead of repeated: what comes from outside must come again. */
+/*
+ * An event is put off, not delivered again: an interrupt or NMI must come again
+ * later.
+ */
 static void t_later(void)
 {
 	static const u32 repeated_by_the_code[] = {0x80000b0e, 0x80000480,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The plan of a VMCS against the SDM's entry rules, before any CPU sees it. */
+/* Checks the plan of a VMCS with the SDM's rules for VM entry. */
 #include "core/vp/vmcs_plan.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "x86/cr.h"
 #include "x86/msr.h"
 
-/* Must-be-1 halves as CPUs with the TRUE MSRs report them; the rest may be 1 */
+/* The bits that must be 1 on CPUs with the TRUE MSRs; all others may be 1 */
 #define MAY(must)  (0xffffffff00000000ull | (must))
 #define PIN_MUST   0x16u
 #define PROC_MUST  0x4006172u
@@ -57,14 +57,17 @@ static void t_controls(void)
 	CHECK_EQ(port_vmcs_get(VMCS_TSC_OFFSET), 0);
 }
 
-/* The guest must never own what has to stay as root mode needs it. */
+/* The guest must not own bits of CR0 and CR4 that root mode needs. */
 static void t_control_register_masks(void)
 {
 	(void)planned_vp(0);
 	CHECK_EQ(port_vmcs_get(VMCS_CR0_MASK) & CR0_NE, CR0_NE);
 	CHECK_EQ(port_vmcs_get(VMCS_CR4_MASK) & CR4_VMXE, CR4_VMXE);
 	CHECK_EQ(port_vmcs_get(VMCS_CR4_MASK) & CR4_PCIDE, CR4_PCIDE);
-	/* reserved bits exit as well: the CPU would fault, we must */
+	/*
+	 * a change of a reserved bit exits as well, and the hypervisor raises
+	 * the fault
+	 */
 	CHECK_EQ(port_vmcs_get(VMCS_CR4_MASK) >> 32, 0xffffffff);
 	/* #DB and #AC: CVE-2015-5307, CVE-2015-8104 */
 	CHECK_EQ(port_vmcs_get(VMCS_EXCEPTION_BITMAP) & (BIT(1) | BIT(17)),
@@ -72,7 +75,7 @@ static void t_control_register_masks(void)
 	CHECK_EQ(port_vmcs_get(VMCS_EXCEPTION_BITMAP) & BIT(14), 0);
 }
 
-/* Every guest field of the list is written by the two tables. */
+/* The two tables write every guest-state field. */
 static void t_no_guest_field_is_forgotten(void)
 {
 	struct vp *vp = planned_vp(0);
@@ -108,7 +111,7 @@ static void t_init_state(void)
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & (CR0_PE | CR0_PG), 0);
 	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW), 0x60000010);
 	CHECK_EQ(port_vmcs_get(VMCS_CR4_SHADOW), 0);
-	/* MCE is root mode's, like VMXE; the shadow hides both */
+	/* root mode needs MCE and VMXE; the shadow hides both */
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR4) & ~CR4_MCE, CR4_VMXE);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER), 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_DR7), 0x400);
@@ -119,7 +122,7 @@ static void t_init_state(void)
 	}
 }
 
-/* INIT out of 64-bit mode, with an event and blocking: nothing is left. */
+/* INIT in 64-bit mode, with an event and blocking, leaves nothing of them. */
 static void t_init_from_long_mode(void)
 {
 	struct vp *vp = planned_vp(0);
@@ -160,7 +163,10 @@ static void t_sipi_state(void)
 	}
 }
 
-/* Flat, 32-bit, unpaged, IF = 0; EBX is the start info. */
+/*
+ * PVH entry: flat 32-bit mode without paging, IF = 0, and EBX is the address of
+ * the start info.
+ */
 static void t_pvh_state(void)
 {
 	static const u32 data[] = {VMCS_GUEST_DS_ACCESS, VMCS_GUEST_ES_ACCESS,
