@@ -46,11 +46,8 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 /* Longest uart_flush(): the log's reserve takes 0.4 s at 115200 baud */
 #define FLUSH_SECONDS 2
 
-/*
- * Any CPU, atomic: partitions in uart_flush(). Meanwhile lines of other
- * partitions are held back: short ones would take all free room before there is
- * enough for a long one.
- */
+/* Any CPU, atomic: partitions in uart_flush(). Lines of others are held back
+   then: short ones would take the room of a long one. */
 static u32 endings;
 
 void uart_init(struct uart *uart, const char *name)
@@ -85,7 +82,7 @@ static u8 fifo_take(struct uart_fifo *fifo)
 
 /* ---- sending ---- */
 
-/* Needs no order: it does not matter if one line more is sent or held back. */
+/* Needs no order: one line more or less does not matter. */
 static bool must_stand_back(const struct uart *uart)
 {
 	return !uart->ending && __atomic_load_n(&endings, __ATOMIC_RELAXED);
