@@ -11,7 +11,10 @@
  */
 bool acpi_tables_cpus(u32 *apic_ids, u32 max, u32 *count) __must_check;
 
-/* PM timer and power-off; leaves the fields 0 where they are not known. */
+/*
+ * Fills in the PM timer and the power-off ports of the handoff; a field that is
+ * not known stays 0.
+ */
 void acpi_tables_power(struct handoff *handoff);
 
 #endif

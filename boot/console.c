@@ -10,7 +10,7 @@
 
 #include "firmware.h"
 
-/* Another application, boot/guest/, gives its own */
+/* boot/guest/, another application, defines its own */
 #ifndef CONSOLE_NAME
 #define CONSOLE_NAME "lethe"
 #endif
@@ -19,7 +19,7 @@
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
 #define LINE_ROOM  (PREFIX_LEN + 501)
 
-/* The firmware wants CR, LF and a final 0 of 16 bits behind the text. */
+/* The firmware needs CR, LF and a final 16-bit 0 after the text. */
 static void send(const char *text, size_t len)
 {
 	static CHAR16 wide[LINE_ROOM + 2];

@@ -10,12 +10,12 @@
 
 /*
  * Prints "lethe: ", the text and an end of line. Conversions: those of
- * log_format(). Only while boot services run. Text behind 500 characters is
- * cut.
+ * log_format(). Only while boot services run. Text beyond 500 characters is cut
+ * off.
  */
 void console_line(const char *fmt, ...) __printf(1, 2);
 
-/* The first line: who speaks. */
+/* Prints the first line: name, version and commit of the loader. */
 void console_banner(void);
 
 #endif

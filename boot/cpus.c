@@ -17,7 +17,7 @@ static const EFI_GUID mp_services_guid = MP_SERVICES_GUID;
 
 #define AP_TIMEOUT_US 1000000
 
-/* Keeps the order; [0] is the boot CPU and stays in front. */
+/* Inserts by APIC ID; [0] is the boot CPU and stays first. */
 static void insert(struct cpus *cpus, const struct caps_raw *raw)
 {
 	u32 at = cpus->count;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which CPUs the machine has, and what each of them says about itself. */
+/*
+ * Which CPUs the machine has, and what each of them reports about its features.
+ */
 #ifndef BOOT_CPUS_H
 #define BOOT_CPUS_H
 
@@ -18,8 +20,8 @@ struct cpus {
 };
 
 /*
- * Fills `cpus`: the boot CPU first, the others by APIC ID. `how` names the
- * source. Prints what is wrong before it returns an error.
+ * Fills `cpus`: the boot CPU first, the others by APIC ID. `how` selects the
+ * source. Prints the reason before it returns an error.
  */
 EFI_STATUS cpus_find(enum config_cpus how, struct cpus *cpus);
 

@@ -9,11 +9,11 @@
 	.globl enter_begin, enter_end
 	.hidden enter_begin, enter_end
 enter_begin:
-	cli			/* the firmware's IDT goes out of reach */
+	cli			/* the firmware's IDT becomes unreachable */
 	cld			/* as compiled code expects it */
 	mov	%rsi, %cr3	/* this page is mapped to itself in both */
 	mov	%rdx, %rsp	/* 16-byte aligned */
-	xor	%ebp, %ebp	/* end of every chain of frames */
+	xor	%ebp, %ebp	/* ends the chain of frame pointers */
 	push	%rbp		/* a return address that leads nowhere */
 	jmp	*%rcx
 enter_end:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides which table page is which and fills them. SDM 3A, "4-Level Paging":
- * 9 bits of the linear address a level, 2 MiB pages from the third level on.
+ * each level takes 9 bits of the linear address, and page directories map 2 MiB
+ * pages.
  */
 #include "entry_tables.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The page tables with which a loader enters the hypervisor: what
- * include/handoff.h promises about CR3. They live only until the hypervisor
- * has built its own. Shared by both loaders; knows no firmware.
+ * include/handoff.h promises about CR3. They live only until the hypervisor has
+ * built its own. Both loaders use them; nothing here calls firmware.
  */
 #ifndef BOOT_ENTRY_TABLES_H
 #define BOOT_ENTRY_TABLES_H

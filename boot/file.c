@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole-file reads; decides which volume is ours. */
+/* Reads whole files; decides on which volume they are looked for. */
 #include "file.h"
 
 #include "common/lib/path.h"
@@ -12,7 +12,10 @@
 static const EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
-/* UEFI, "EFI_FILE_PROTOCOL.SetPosition()": this one means the end */
+/*
+ * UEFI, "EFI_FILE_PROTOCOL.SetPosition()": this position means the end of the
+ * file
+ */
 #define FILE_END (~0ull)
 
 static void path_to_utf16(CHAR16 to[PATH_ROOM], const char *path)

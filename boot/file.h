@@ -8,10 +8,9 @@
 #include "handoff.h"
 
 /*
- * Reads the file `path` into memory below 4 GiB; what a path means is
- * common/lib/path.h's affair. On success out->len is the exact length of the
- * file. After an error *found says in words what is there instead. Prints
- * nothing.
+ * Reads the file `path` into memory below 4 GiB; common/lib/path.h defines what
+ * a path means. On success out->len is the exact length of the file. After an
+ * error *found describes what is there instead. Prints nothing.
  */
 EFI_STATUS file_load(const char *path, struct handoff_range *out,
 		     const char **found);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides how long the image is in memory and which byte goes where. */
+/* Decides how much memory the image needs and where each byte goes. */
 #include "image.h"
 
 #include "common/lib/mem.h"

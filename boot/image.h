@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Puts the hypervisor's ELF image where the entry tables will show it at
- * HANDOFF_IMAGE_BASE. Shared by both loaders; knows no firmware.
+ * HANDOFF_IMAGE_BASE. Both loaders use it; nothing here calls firmware.
  */
 #ifndef BOOT_IMAGE_H
 #define BOOT_IMAGE_H
@@ -26,7 +26,7 @@ enum err image_open(struct image *image, const void *file, size_t len,
 /*
  * Copies the segments to `to`, image->len bytes that will be mapped at
  * HANDOFF_IMAGE_BASE, and clears what the file does not fill.
- * Pre: image_open() said ERR_OK.
+ * Pre: image_open() returned ERR_OK.
  */
 void image_place(const struct image *image, void *to);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ends boot services and enters the hypervisor. What the jump touches (code,
- * stack, page tables) lies below 4 GiB, for the entry tables map no more; the
- * application itself may lie anywhere.
+ * stack, page tables) lies below 4 GiB, because the entry tables map no more;
+ * the application itself may lie anywhere.
  */
 #include "leave.h"
 

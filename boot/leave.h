@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The last steps in the firmware's world. */
+/*
+ * The last steps of the loader: end of boot services, jump to the hypervisor.
+ */
 #ifndef BOOT_LEAVE_H
 #define BOOT_LEAVE_H
 
@@ -7,7 +9,10 @@
 
 #include "handoff.h"
 
-/* Memory for the way out; prints what is wrong before it returns an error. */
+/*
+ * Allocates the memory that leave() needs; prints the reason before it returns
+ * an error.
+ */
 EFI_STATUS leave_prepare(void);
 
 /*

@@ -162,7 +162,7 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
 
 	firmware = (struct firmware){handle, table, table->BootServices};
 	console_banner();
-	/* Reading big files may take longer than the five minutes it allows */
+	/* Reading big files may take longer than the watchdog's five minutes */
 	firmware.services->SetWatchdogTimer(0, 0, 0, NULL);
 	status = prepare(&handoff);
 	if (EFI_ERROR(status)) {

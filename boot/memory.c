@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Alignment on top of AllocatePages(), which knows pages only: takes more than
- * needed and gives both ends back.
+ * Aligned allocation. AllocatePages() aligns to pages only, so this allocates
+ * more than is needed and gives both ends back.
  */
 #include "memory.h"
 
@@ -9,7 +9,7 @@
 
 #include "common/lib/mem.h"
 
-/* Those of main.c and leave.c; image, initrd and memory of each partition */
+/* Ranges of main.c and leave.c; image, initrd, memory of each partition */
 #define RANGES_MAX (10 + 3 * CONFIG_PARTITIONS_MAX)
 
 static struct handoff_range taken[RANGES_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory for the hypervisor, taken as EfiLoaderData: the firmware leaves it
- * alone when boot services end. Every range is remembered, so that a refusal
- * gives all of it back.
+ * Memory for the hypervisor, allocated as EfiLoaderData: the firmware does not
+ * touch it when boot services end. Every range is recorded, so that a loader
+ * that refuses to start can give all of it back.
  */
 #ifndef BOOT_MEMORY_H
 #define BOOT_MEMORY_H

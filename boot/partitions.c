@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides whether a partition can start on this machine: its CPUs, its files
- * by the same plan that the hypervisor will carry out, its memory.
+ * Decides whether a partition can start on this machine: its files, by the same
+ * plan that the hypervisor will carry out, and its memory.
  */
 #include "partitions.h"
 

@@ -8,9 +8,9 @@
 #include "handoff.h"
 
 /*
- * For every partition of handoff->config: at most one VP a CPU, files read and
- * found to be bootable, memory taken and zeroed. Fills handoff->partition.
- * Prints what is wrong before it returns an error.
+ * For every partition of handoff->config: reads its files, checks that they can
+ * be booted, allocates and zeroes its memory. Fills handoff->partition. Prints
+ * the reason before it returns an error.
  */
 EFI_STATUS partitions_load(struct handoff *handoff);
 

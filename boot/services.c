@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One buffer for the map: behind ExitBootServices() no other can be had. */
+/*
+ * One buffer for the map: after ExitBootServices() no other can be allocated.
+ */
 #include "services.h"
 
 #include "firmware.h"
@@ -19,7 +21,7 @@ bool services_take_map(void)
 	UINTN key;
 	UINT32 version;
 
-	/* Fails as it must, and tells the length */
+	/* Fails because of the length 0, and returns the length needed */
 	firmware.services->GetMemoryMap(&len, NULL, &key, &entry_len, &version);
 	return memory_take(len + MAP_SLACK, PAGE_SIZE, MEMORY_ANYWHERE, &map);
 }
@@ -39,7 +41,7 @@ bool services_range(u32 i, EFI_MEMORY_DESCRIPTOR *range)
 	if ((u64)i * entry_len >= map_len) {
 		return false;
 	}
-	/* entries may be longer than the structure, by design */
+	/* UEFI allows entries to be longer than the structure */
 	*range = *(EFI_MEMORY_DESCRIPTOR *)memory_pointer(map.base +
 							  i * entry_len);
 	return true;
@@ -74,8 +76,9 @@ u64 services_largest(u64 align, u64 limit)
 
 /*
  * UEFI, "EFI_BOOT_SERVICES.ExitBootServices()": fails with
- * EFI_INVALID_PARAMETER where the map changed since it was read, for its own
- * notifications may allocate; after that only these two calls are allowed.
+ * EFI_INVALID_PARAMETER if the map has changed since it was read, which its own
+ * notification functions can cause. After such a failure only GetMemoryMap()
+ * and ExitBootServices() are allowed.
  */
 EFI_STATUS services_end(void)
 {

@@ -79,7 +79,7 @@ static void report_paging(void)
 	}
 }
 
-/* What the firmware and the CPUs gave us; port 0: the FADT has no PM1a. */
+/* What the firmware and the CPUs offer; port 0: the FADT has no PM1a. */
 static void report_platform(const struct caps_raw *all)
 {
 	log_line("boot",
@@ -89,7 +89,7 @@ static void report_platform(const struct caps_raw *all)
 		 handoff->acpi_poweroff.pm1a_port);
 }
 
-/* The boot CPU, when every CPU is in VMX operation. */
+/* Runs on the boot CPU once every CPU is in VMX operation. */
 static void launch(void)
 {
 	struct caps_raw all = caps[0];
@@ -134,7 +134,7 @@ static void start_vp(struct vp *vp)
 	}
 }
 
-/* Every CPU, on its root stack. */
+/* Runs on every CPU, on its root stack. */
 static void cpu_main(struct cpu *cpu)
 {
 	cpu->timer_deadline = CPU_TIMER_NEVER;

@@ -27,8 +27,8 @@ enum config_panic {
 };
 
 /*
- * Deliberate faults, to see that the protection and the reports work, and
- * questions to the CPU.
+ * Deliberate faults, which show that protection and reports work, and tests of
+ * the CPU.
  */
 enum config_selftest {
 	CONFIG_SELFTEST_NONE,
@@ -40,7 +40,7 @@ enum config_selftest {
 	CONFIG_SELFTEST_INVVPID,   /* INVVPID's descriptor rules */
 };
 
-/* What the console says of things asked for that are not there (first_use.h) */
+/* How the console reports what a guest uses and does not have (first_use.h) */
 enum config_first_use {
 	CONFIG_FIRST_USE_COUNT, /* one line when the partition stops */
 	CONFIG_FIRST_USE_LIST,  /* a line for each, when it happens */
@@ -72,8 +72,8 @@ struct config_partition {
 	struct config_privileges privileges;
 	u32 slice_us;        /* time slice of a VP that shares its CPU */
 	u32 suspend_warn_ms; /* a suspension longer than that is reported */
-	u32 controls; /* partitions (bit = position) whose VPs it may read
-			 and write with 0x50-0x52, beside the privilege */
+	u32 controls; /* partitions (bit = position) whose VPs it may access
+			 with 0x50-0x52 */
 	u32 budget_elements; /* elements of a hypercall before it is continued;
 				0: by time */
 	enum config_first_use first_use;

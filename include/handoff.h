@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a loader hands to the hypervisor. Two loaders fill it: the UEFI
- * application (boot/) and the test ROM (boot/rom/). docs/boot.md tells it in
- * prose.
+ * application (boot/) and the test ROM (boot/rom/). docs/boot.md describes the
+ * hand-over.
  *
  * State at the hypervisor's entry point (ELF e_entry of its image):
  *  - RDI = host-physical address of struct handoff; CPU 0 of apic_id[], long
@@ -27,7 +27,7 @@
 
 #define HANDOFF_CPUS_MAX 64
 
-/* Least pool: fixed part, and what each CPU and VP adds (see docs/memory.md) */
+/* Minimum pool: a fixed part and a part per CPU and per VP (docs/memory.md) */
 #define HANDOFF_POOL_BASE    (2 * MIB)
 #define HANDOFF_POOL_PER_CPU (256ull << 10)
 #define HANDOFF_POOL_PER_VP  (64ull << 10)

@@ -17,10 +17,10 @@
 	.hidden enter_pvh_begin, enter_pvh_end
 	.code64
 enter_pvh_begin:
-	cli			/* the firmware's IDT goes out of reach */
+	cli			/* the firmware's IDT becomes unreachable */
 	cld			/* REP goes upwards */
 	mov	%edi, %ebp	/* the list; EDI is needed for copying */
-	mov	%edx, %ebx	/* EBX = start info, as PVH has it */
+	mov	%edx, %ebx	/* EBX = start info, as PVH demands */
 	sub	$32, %rsp	/* room for the GDT's length and address */
 	lea	gdt(%rip), %rax
 	movw	$(gdt_end - gdt - 1), (%rsp)
@@ -54,7 +54,7 @@ protected:
 	mov	4(%ebp), %esi	/* from */
 	mov	8(%ebp), %ecx	/* len */
 	rep movsb
-	mov	12(%ebp), %ecx	/* zeros behind it */
+	mov	12(%ebp), %ecx	/* zeros after it */
 	xor	%eax, %eax
 	rep stosb
 	add	$16, %ebp

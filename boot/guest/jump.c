@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel is linked to fixed addresses, where boot services may still have
- * something. So its segments wait in memory of ours below 4 GiB until boot
- * services have ended, and enter_pvh.S copies them, without paging: page
- * tables and stack of the firmware may lie where they go.
+ * The kernel is linked to fixed addresses, which boot services may still use.
+ * So its segments stay in memory that this loader allocates below 4 GiB until
+ * boot services have ended. Then enter_pvh.S copies them with paging off,
+ * because the destination may hold the firmware's page tables and stack.
  */
 #include "jump.h"
 
@@ -20,15 +20,18 @@
 #define PIC_SLAVE  0xa1
 #define PIC_MASK   0xff
 
-/* What enter_pvh.S copies; the last one has to = 0. */
+/* One copy for enter_pvh.S to make; an entry with `to` = 0 ends the list. */
 struct copy {
 	u32 to;
 	u32 from;
 	u32 len;
-	u32 zeros; /* behind it */
+	u32 zeros; /* after it */
 };
 
-/* What the kernel gets, in one page that is RAM to it: it reads it first */
+/*
+ * What the kernel gets, in one page that the map shows as RAM: the kernel has
+ * to read it before it uses the page
+ */
 struct info_page {
 	struct hvm_start_info info;
 	struct copy copies[PVH_SEGMENTS_MAX + 1];
@@ -52,13 +55,15 @@ static bool is_free(UINT32 type)
 	       type == EfiBootServicesData;
 }
 
-/* Loaders' memory is free for the kernel, but not to be copied over. */
+/*
+ * Memory of loaders is RAM for the kernel, but no segment may be copied there.
+ */
 static bool is_ram(UINT32 type)
 {
 	return is_free(type) || type == EfiLoaderCode || type == EfiLoaderData;
 }
 
-/* The map that was read last, as PVH has it. */
+/* Converts the memory map that was read last to the format of PVH. */
 static enum err make_map(struct pvh_map *map, bool (*is_kind)(UINT32 type))
 {
 	EFI_MEMORY_DESCRIPTOR range;
@@ -176,11 +181,12 @@ EFI_STATUS jump(const struct pvh_plan *plan)
 	if (EFI_ERROR(status)) {
 		return status;
 	}
-	/* the firmware's timer must not meet the kernel's interrupt table */
+	/* the firmware's timer must not interrupt the kernel */
 	out8(PIC_MASTER, PIC_MASK);
 	out8(PIC_SLAVE, PIC_MASK);
-	/* the map did not get longer than the one that fitted before: what was
-	   taken meanwhile is RAM too; if it did, the kernel sees its start */
+	/* Cannot fail unless the map has grown since jump_prepare(): memory
+	   that was allocated since then is RAM too. If it has grown, the kernel
+	   gets the first entries */
 	(void)make_map(&to->map, is_ram);
 	to->info = (struct hvm_start_info){
 		.magic = XEN_HVM_START_MAGIC,
@@ -192,5 +198,5 @@ EFI_STATUS jump(const struct pvh_plan *plan)
 		.memmap_entries = to->map.count,
 	};
 	enter(to->copies, plan->entry, page.base);
-	return EFI_LOAD_ERROR; /* it does not come back */
+	return EFI_LOAD_ERROR; /* enter_pvh.S does not return */
 }

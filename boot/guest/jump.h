@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the firmware's world to a PVH kernel's first instruction. */
+/* From boot services to a PVH kernel's first instruction. */
 #ifndef BOOT_GUEST_JUMP_H
 #define BOOT_GUEST_JUMP_H
 
@@ -8,9 +8,9 @@
 #include "common/image/pvh_plan.h"
 
 /*
- * Takes the memory that it needs and looks whether the kernel's places are
- * free. Prints what is wrong before it returns an error. `image` and
- * `cmdline` (plan->cmdline_len bytes) are those of the plan.
+ * Allocates the memory that jump() needs and checks that the kernel's
+ * destination is free. Prints the reason before it returns an error. `image`
+ * and `cmdline` (plan->cmdline_len bytes) are those that the plan was made for.
  */
 EFI_STATUS jump_prepare(const struct pvh_plan *plan, const u8 *image,
 			const char *cmdline);

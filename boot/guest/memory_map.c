@@ -25,7 +25,7 @@ static void insert_at(struct pvh_map *map, u32 at,
 	map->count++;
 }
 
-/* Entry `at` takes over the one behind it, if they are one range. */
+/* Merges entry `at` with the next one if they are adjacent and of one type. */
 static bool melt(struct pvh_map *map, u32 at)
 {
 	struct hvm_memmap_table_entry *e = &map->entries[at];
@@ -39,7 +39,10 @@ static bool melt(struct pvh_map *map, u32 at)
 	return true;
 }
 
-/* Grows a neighbour at `at` (the first entry behind the range) or before. */
+/*
+ * Extends the adjacent entry at `at` (the first one after the range) or the one
+ * before it.
+ */
 static bool grow(struct pvh_map *map, u32 at, u64 base, u64 len, u32 type)
 {
 	struct hvm_memmap_table_entry *e = &map->entries[at];

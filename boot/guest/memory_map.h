@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds a PVH memory map from ranges in any order, as firmware lists them:
- * ascending, neighbours of one type made one.
+ * ascending, adjacent ranges of one type merged.
  */
 #ifndef BOOT_GUEST_MEMORY_MAP_H
 #define BOOT_GUEST_MEMORY_MAP_H
@@ -18,7 +18,7 @@ struct pvh_map {
 
 /*
  * Adds [base, base + len). ERR_RANGE: it wraps or overlaps another;
- * ERR_NO_MEMORY: there is no room. An empty range is nothing.
+ * ERR_NO_MEMORY: there is no room. An empty range is ignored.
  */
 enum err pvh_map_add(struct pvh_map *map, u64 base, u64 len,
 		     u32 type) __must_check;

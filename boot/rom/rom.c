@@ -2,7 +2,7 @@
 /*
  * The test ROM's loader: does with an archive in ROM what the UEFI application
  * does with files, in a fraction of a second, and hands over the same struct
- * handoff. For emulators only: it trusts its archive and knows no ACPI.
+ * handoff. For emulators only: it trusts its archive and reads no ACPI tables.
  */
 #include "boot/entry_tables.h"
 #include "boot/image.h"

@@ -2,8 +2,8 @@
 /*
  * What lethe.machine.rom puts in front of the loader in the ROM: the number of
  * CPUs of the machine and the files that lethe.conf names. The archive begins
- * at the ROM's first byte; its data is page aligned. Written by ourselves, so
- * nothing but the magic is checked.
+ * at the ROM's first byte; its data is page aligned. The project's own build
+ * writes it, so nothing but the magic is checked.
  */
 #ifndef BOOT_ROM_ROM_ARCHIVE_H
 #define BOOT_ROM_ROM_ARCHIVE_H
@@ -40,7 +40,7 @@ u32 rom_archive_cpus(void);
 
 /*
  * Finds the file that `path` means (common/lib/path.h); those of the archive
- * are in \lethe\. False: *found says in words what is there instead.
+ * are in \lethe\. False: *found describes what is there instead.
  */
 bool rom_archive_find(const char *path, struct rom_file *file,
 		      const char **found) __must_check;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A rising mark between 16 MiB and the end of RAM below 4 GiB. */
+/* A mark that rises from 16 MiB to the end of RAM below 4 GiB. */
 #include "rom_memory.h"
 
 #include "rom_console.h"

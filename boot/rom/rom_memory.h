@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * RAM for the hypervisor and its partitions: taken upwards from 16 MiB, never
- * given back. How much there is says the CMOS, as a BIOS would read it.
+ * given back. The CMOS says how much RAM there is, as it does for a BIOS.
  */
 #ifndef BOOT_ROM_ROM_MEMORY_H
 #define BOOT_ROM_ROM_MEMORY_H
@@ -12,8 +12,8 @@ void rom_memory_start(void);
 
 /*
  * `len` bytes rounded up to pages, zero since power-on, aligned to `align` (a
- * power of two of at least a page), below 4 GiB. Refuses to start if there is
- * no room: `what` names the purpose, and begins the sentence.
+ * power of two of at least a page), below 4 GiB. If there is no room, the
+ * loader refuses to start with a sentence that begins with `what`, the purpose.
  */
 struct handoff_range rom_memory_take(u64 len, u64 align, const char *what);
 

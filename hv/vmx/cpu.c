@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* VMXON and what belongs to it. SDM 3C, "Enabling and Entering VMX Operation".
+/*
+ * VMXON, and what comes before and after it. SDM 3C, "Enabling and Entering VMX
+ * Operation".
  */
 #include "vmx/cpu.h"
 
@@ -35,7 +37,10 @@ static void report_missing(void *context, const char *text)
 	log_line("vmx", "cpu %u: missing: %s", cpu->number, text);
 }
 
-/* Locked by firmware with VMX on, or unlocked: then it is ours to write. */
+/*
+ * Firmware has either locked IA32_FEATURE_CONTROL with VMX on, or left it
+ * unlocked: then this function writes it.
+ */
 static void enable_feature(void)
 {
 	u64 control = insn_rdmsr(MSR_IA32_FEATURE_CONTROL);

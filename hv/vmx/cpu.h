@@ -11,13 +11,16 @@ struct cpu;
 void vmx_cpu_prepare(void);
 
 /*
- * Checks the requirements again, enters VMX operation, drops everything that
- * an earlier owner left in the TLBs and unblocks NMIs. Fills `caps`.
+ * Checks the requirements again, enters VMX operation, invalidates all
+ * translations that an earlier user of VMX left, and unblocks NMIs. Fills
+ * `caps`.
  * rule: clean-tlb-at-start
  */
 void vmx_cpu_start(const struct cpu *cpu, struct caps_raw *caps);
 
-/* INVVPID and INVEPT type numbers by what all CPUs can do: fills machine. */
+/*
+ * Fills in the types of INVVPID and INVEPT that all CPUs have: struct machine.
+ */
 void vmx_cpu_note_features(const struct caps_raw *caps);
 
 #endif

@@ -2,14 +2,14 @@
 /*
  * Into guest mode and out of it. One loop per CPU, on the CPU's own stack:
  *
- *	vp = loop_next(cpu)   everything before the entry; run word odd
- *	window                compare kicked, load registers, VMRESUME;
- *	                      one more with VMLAUNCH, for a VP's first entry
- *	run word even         first after a VM exit, or after publishing
- *	vp = loop_exit(cpu)   handles it, and ends as loop_next() does
+ * 	vp = loop_next(cpu)   everything before the entry; run word odd
+ * 	window                compare kicked, load registers, VMRESUME;
+ * 	                      one more with VMLAUNCH, for a VP's first entry
+ * 	run word even         first after a VM exit, or after publishing
+ * 	vp = loop_exit(cpu)   handles it, and ends as loop_next() does
  *
- * The stack holds nothing of ours across the entry: HOST_RSP is
- * cpu->host_stack_top, and there RSP is at every label below.
+ * The stack holds nothing across the entry: HOST_RSP is cpu->host_stack_top,
+ * and there RSP is at every label below.
  */
 #include "asm_offsets.h"
 #include "x86/window.inc"
@@ -58,7 +58,8 @@
 	.globl entry_loop
 	.type entry_loop, @function
 entry_loop:
-	movq %gs:CPU_HOST_STACK_TOP, %rsp	/* drop what called us */
+	movq %gs:CPU_HOST_STACK_TOP, %rsp	/* discard the caller's
+						   frames */
 entry_next:
 	movq %gs:CPU_SELF, %rdi
 	call loop_next				/* RAX = VP to enter */
@@ -74,7 +75,7 @@ entry_exit_publish:
 /* HOST_RIP of all others. RSP = host_stack_top, GPRs are the guest's. */
 	.globl entry_exit
 entry_exit:
-	/* somebody may be waiting for it. rule: even-first-at-exit */
+	/* another CPU may be waiting for it. rule: even-first-at-exit */
 	addq $CPU_RUN_ONE, %gs:CPU_RUN
 	SAVE_GUEST
 	call loop_exit				/* RAX = VP to enter */

@@ -13,7 +13,7 @@
 
 #define VECTOR_UD 6
 
-/* Facts that the dispatcher reads first */
+/* Facts that the dispatcher reads before it calls the handler */
 #define NEEDS_QUALIFICATION 1
 #define NEEDS_GPA           2
 #define NEEDS_VECTORING     4
@@ -96,8 +96,8 @@ static inline u64 next_rip(void)
 /*
  * Skips the instruction; blocking by STI and MOV SS ends with it. A set TF
  * raises its single-step trap after the instruction, before any interrupt: it
- * is prepared here, as an entry that injects something else would drop it. SDM
- * 3C, "Guest Non-Register State"; SDM 3A, "Single-Step Exception".
+ * is prepared here, because an entry that injects another event would drop it.
+ * SDM 3C, "Guest Non-Register State"; SDM 3A, "Single-Step Exception".
  * rule: advance-ends-blocking
  */
 static inline void advance(struct vp *vp)
@@ -134,9 +134,9 @@ static void read_info(const struct exit_desc *desc, struct exit_info *info)
 }
 
 /*
- * Entry failure after the checks of guest state, or an exit that no control
- * of ours asks for: the guest found a state or an instruction that we do not
- * know. It ends the partition, not the machine.
+ * An entry failure by the checks of guest state, or an exit that no control
+ * asks for: the guest reached a state or an instruction that the hypervisor
+ * does not know. It ends the partition, not the machine.
  */
 static __attribute__((noinline, cold)) void refuse(struct vp *vp, u32 reason)
 {

@@ -76,7 +76,7 @@ enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
 
 	switch (FIELD_GET(CR_NUMBER, info->qualification)) {
 	case 0:
-		/* CLTS and LMSW touch no bit of ours: they do not exit */
+		/* CLTS and LMSW change no owned bit, so they do not exit */
 		HV_ASSERT(type == CR_TYPE_MOV_TO);
 		return cr_write_cr0(vp, read_operand(vp, reg))
 			       ? EXIT_ADVANCE
@@ -117,7 +117,7 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 	u32 value = (u32)vp->gpr[GPR_RAX];
 
 	if (qual & IO_STRING) {
-		/* caveat: no instruction emulator, so no INS and OUTS */
+		/* there is no instruction emulator, so no INS and OUTS */
 		first_use_report(vp->partition,
 				 in ? FIRST_USE_PORT_IN : FIRST_USE_PORT_OUT,
 				 port);
@@ -155,12 +155,12 @@ enum exit_action exit_wrmsr(struct vp *vp, const struct exit_info *info)
 	if (msr_write(vp, (u32)vp->gpr[GPR_RCX], value) != MSR_OK) {
 		return EXIT_INJECT_GP0;
 	}
-	/* it may have been the APIC's: EOI, TPR, timer */
+	/* the MSR may be one of the APIC: EOI, TPR, timer */
 	vp->check = true;
 	return EXIT_ADVANCE;
 }
 
-/* One line, of the access that stops the partition. */
+/* Prints one line about the access that stops the partition. */
 static void report_outside(struct vp *vp, const struct exit_info *info)
 {
 	u64 qual = info->qualification;
@@ -174,8 +174,8 @@ static void report_outside(struct vp *vp, const struct exit_info *info)
 }
 
 /*
- * Inside RAM only the overlay page lacks a right, and that is to be written:
- * #GP. Outside there is nothing: the partition ends with a line.
+ * Inside RAM only the overlay page lacks a right, that to write: #GP. Outside
+ * RAM there is nothing: the partition stops, with a line on the console.
  */
 enum exit_action exit_ept_violation(struct vp *vp, const struct exit_info *info)
 {

@@ -33,7 +33,9 @@ static void debug_registers(u64 qualification)
 	vmcs_write_natural(VMCS_GUEST_DR7, dr7 & ~DR7_GD);
 }
 
-/* IRET of the guest had lifted NMI blocking when the fault came. */
+/*
+ * Blocks NMIs again: an IRET of the guest had unblocked them before it faulted.
+ */
 static void block_nmi_again(u32 interruption)
 {
 	if (interruption & VMX_INTR_NMI_UNBLOCK) {
@@ -64,7 +66,7 @@ static void reflect_debug(struct vp *vp, u32 interruption)
 /*
  * The delivery ends a shadow of STI or MOV SS; left in place it would fail the
  * entry where TF is set. SDM 3C, "Checks on Guest Non-Register State". Bochs
- * 2.7 also leaves a pending trap there that has been taken.
+ * 2.7 also leaves a trap pending there that has already been taken.
  */
 static void end_shadow(void)
 {
@@ -75,7 +77,7 @@ static void end_shadow(void)
 	vmcs_write_natural(VMCS_GUEST_PENDING_DEBUG, 0);
 }
 
-/* #DB or #AC: the guest's own business, given back to it. */
+/* #DB or #AC: injected into the guest that caused it. */
 static enum exit_action reflect(struct vp *vp, u32 interruption,
 				const struct exit_info *info)
 {
@@ -110,7 +112,7 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	   SDM agrees). rule: iret-after-nmi-exit */
 	iret_unblock_nmi();
 	panic_check();
-	/* it may have been for another VP of this CPU */
+	/* the kick may have been for another VP of this CPU */
 	vp->check |= vp->cpu->vp_count > 1;
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);
@@ -118,7 +120,10 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	return EXIT_RETRY;
 }
 
-/* Acknowledged by the exit; nothing of ours but the idle timer comes here. */
+/*
+ * The exit has acknowledged the interrupt; the idle timer is the only one that
+ * is expected.
+ */
 enum exit_action exit_external_interrupt(struct vp *vp,
 					 const struct exit_info *info)
 {

@@ -31,7 +31,9 @@ enum exit_action exit_hlt(struct vp *vp, const struct exit_info *info)
 	return EXIT_ADVANCE;
 }
 
-/* INVD would lose other people's dirty lines: written back instead. */
+/*
+ * INVD would lose dirty cache lines of others, so WBINVD is executed instead.
+ */
 enum exit_action exit_invd(struct vp *vp, const struct exit_info *info)
 {
 	(void)vp;
@@ -40,7 +42,7 @@ enum exit_action exit_invd(struct vp *vp, const struct exit_info *info)
 	return EXIT_ADVANCE;
 }
 
-/* The instruction of a feature that CPUID hides. */
+/* Instructions of features that CPUID hides are #UD. */
 enum exit_action exit_undefined(struct vp *vp, const struct exit_info *info)
 {
 	(void)vp;
@@ -62,7 +64,7 @@ enum exit_action exit_task_switch(struct vp *vp, const struct exit_info *info)
 	return EXIT_STOP;
 }
 
-/* The caller's mode and CPL, whatever they are. */
+/* Reads the mode and the CPL of any caller. */
 static __attribute__((noinline)) struct hc_caller read_caller(void)
 {
 	u32 ss_access = vmcs_read32(VMCS_GUEST_SS_ACCESS);
@@ -76,7 +78,7 @@ static __attribute__((noinline)) struct hc_caller read_caller(void)
 	};
 }
 
-/* Two fields tell it for nearly all callers. */
+/* Two fields decide this for nearly all callers. */
 static inline bool is_kernel_64bit(void)
 {
 	return LIKELY(hc_is_kernel_cs(vmcs_read32(VMCS_GUEST_CS_ACCESS))) &&

@@ -60,7 +60,7 @@ static inline enum vmx_result insn_vmptrld(u64 vmcs)
 	return vmx_result(cf, zf);
 }
 
-/* True on failure of either kind; `value` is then undefined. */
+/* True on VMfailInvalid and VMfailValid; `value` is then undefined. */
 static inline bool insn_vmread(u64 field, u64 *value)
 {
 	bool failed;

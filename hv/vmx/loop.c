@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run loop. Everything of the hot path that is not the call itself is
- * here: keep it short.
+ * The run loop. It is part of the hot path of every exit, so it has to stay
+ * short.
  */
 #include "vmx/loop.h"
 
@@ -61,8 +61,8 @@ static void idle(struct cpu *cpu)
 }
 
 /*
- * Until a VP is found that can run; its VMCS is current then. Not inlined: the
- * hot path needs no frame.
+ * Loops until a VP can run, and makes its VMCS current. Not inlined: the hot
+ * path needs no stack frame.
  */
 static __attribute__((noinline)) struct vp *find_runnable(struct cpu *cpu)
 {

@@ -19,17 +19,17 @@ void entry_exit_publish(void);
 struct vp *loop_next(struct cpu *cpu);
 
 /*
- * After a VM exit of cpu->vp, run word even: handles the exit, and returns
- * what loop_next() does. The other publishes registers, then makes the word
- * even.
+ * After a VM exit of cpu->vp, run word even: handles the exit, and returns what
+ * loop_next() does. loop_exit_publish() starts with the word odd: it publishes
+ * registers, then makes the word even.
  */
 struct vp *loop_exit(struct cpu *cpu);
 struct vp *loop_exit_publish(struct cpu *cpu);
 
-/* After an aborted entry: makes the word even first. */
+/* Called after an aborted entry: makes the word even first. */
 void loop_aborted(struct cpu *cpu);
 
-/* VMLAUNCH or VMRESUME failed: a bug of ours. */
+/* VMLAUNCH or VMRESUME failed, which is a bug of the hypervisor: panics. */
 void loop_entry_failed(bool no_vmcs) __attribute__((noreturn));
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Faults on purpose. */
+/* Deliberate faults. */
 #include "vmx/selftest.h"
 
 #include "core/console/log.h"

@@ -5,15 +5,20 @@
 
 #include "config.h"
 
-/* Writes where nothing may be written; returns only if nothing was asked. */
+/*
+ * Writes where nothing may be written; returns only if `what` names no such
+ * fault.
+ */
 void selftest_memory(enum config_selftest what);
 
-/* Spoils the current VMCS, so that the next entry fails. */
+/* Corrupts the current VMCS, so that the next entry fails. */
 void selftest_entry(enum config_selftest what);
 
 struct cpu;
 
-/* At a timer exit of `cpu`: the panic that was asked for. */
+/*
+ * Called at a timer exit of `cpu`: panics if the configuration asks for that.
+ */
 void selftest_tick(const struct cpu *cpu);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of INVVPID's descriptor and type, asked of this CPU in root mode:
- * what the rest relies on, and what it must never execute. SDM 3C, "INVVPID".
+ * Tests in root mode which types and descriptors INVVPID accepts on this CPU:
+ * those that the hypervisor relies on, and those that it must never use. SDM
+ * 3C, "INVVPID".
  */
 #include "vmx/selftest_invvpid.h"
 
@@ -49,7 +50,7 @@ static const struct {
 	/* clang-format on */
 };
 
-/* True if it went as it should: done, or VMfailValid with error 28. */
+/* True if the result is as expected: success, or VMfailValid with error 28. */
 static bool behaves(s64 type, u64 vpid, u64 gva, bool good)
 {
 	const struct vmx_descriptor desc = {vpid, gva};

@@ -7,15 +7,16 @@ struct cpu;
 struct vp;
 
 /*
- * Makes `vp` the CPU's VP: its VMCS current, its registers in the CPU; those
- * of the VP that was there are saved. Own CPU, run word even.
+ * Makes `vp` the VP of the CPU: its VMCS becomes current and its registers are
+ * loaded; those of the VP before it are saved. Called on that CPU, with the run
+ * word even.
  */
 void switch_to(struct cpu *cpu, struct vp *vp);
 
 /* The registers of a VP that has never run. Before launch. */
 void switch_init(struct vp *vp);
 
-/* Loads them for the VP that vp_setup() left current. Once per CPU. */
+/* Loads the registers of the VP that vp_setup() left current. Once per CPU. */
 void switch_load_first(const struct cpu *cpu);
 
 #endif

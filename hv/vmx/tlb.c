@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * INVVPID and INVEPT. tlb_invvpid() is the only INVVPID for a guest's VPID; it
- * counts what it executes, and a debugger's breakpoint on it sees the same.
+ * counts what it executes, and a debugger's breakpoint on it sees the same
+ * INVVPIDs.
  */
 #include "vmx/tlb.h"
 
@@ -28,7 +29,10 @@ __attribute__((noinline, used)) static void tlb_invvpid(u64 type, u64 vpid,
 	}
 }
 
-/* Short: a list call may come here 32 times. `gva` is a page's address. */
+/*
+ * Kept short, because a list call may come here 32 times. `gva` is a page's
+ * address.
+ */
 static void count(struct vp *vp, enum invvpid_type type, gva_t gva)
 {
 	u64 at = vp->invvpid_count++ % LETHE_TEST_RECORDS;

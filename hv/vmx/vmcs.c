@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of the VMCS fields, and the end when an access fails. */
+/* Names of the VMCS fields, and the panic when an access fails. */
 #include "vmx/vmcs.h"
 
 #include "core/port/port.h"

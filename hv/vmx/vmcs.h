@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Access to the current VMCS. A failing VMREAD or VMWRITE is a bug of ours:
- * it panics with the field's name, so no caller checks.
+ * Access to the current VMCS. A failing VMREAD or VMWRITE is a bug of the
+ * hypervisor: it panics with the field's name, so no caller checks.
  */
 #ifndef HV_VMX_VMCS_H
 #define HV_VMX_VMCS_H
@@ -40,7 +40,10 @@ static inline void vmwrite_raw(u32 field, u64 value)
 		VMCS_CHECK(_f, VMCS_W32);                                      \
 		(u32) vmread_raw(_f);                                          \
 	})
-/* VMREAD clears the upper half: as an u64 it costs no instruction. */
+/*
+ * VMREAD clears the upper half: as a u64 the value costs no further
+ * instruction.
+ */
 #define vmcs_read32_wide(_f)                                                   \
 	({                                                                     \
 		VMCS_CHECK(_f, VMCS_W32);                                      \

@@ -80,7 +80,9 @@ static void write_host_state(const struct cpu *cpu)
 	vmcs_write_natural(VMCS_HOST_RSP, cpu->host_stack_top);
 }
 
-/* Where an all-context type is missing: this VPID's and this EPTP's alone. */
+/*
+ * Where the CPU has no all-context type: invalidates this VPID and this EPTP.
+ */
 static void invalidate_own(struct vp *vp, const struct caps_raw *caps)
 {
 	if (!caps_has_invvpid(caps, INVVPID_ALL)) {

@@ -10,9 +10,9 @@
  * Starts CPU 1 … of machine.cpus[] by INIT-SIPI-SIPI, one after the other, and
  * waits until each has left the trampoline. Each runs cpu_entry(cpu) on its
  * root stack, fully set up (percpu_load(), x2APIC on), IF = 0; cpu_entry() may
- * not return. A CPU that is silent for a second is a panic that names it.
+ * not return. If a CPU does not arrive within a second, the panic names it.
  * Pre: percpu_init(), tsc_init(), lapic_enable() on the boot CPU; all mappings
- * are made; not sealed yet.
+ * are made, and paging_seal() has not been called.
  */
 void ap_start(const struct handoff *handoff,
 	      void (*cpu_entry)(struct cpu *cpu));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which CPUID bit or capability MSR vouches for which MSR. Compiled into the
+ * Which CPUID bit or capability MSR says that an MSR exists. Compiled into the
  * hypervisor and, position independent, into the UEFI application.
  */
 #include "x86/caps_read.h"
@@ -86,7 +86,7 @@ static const struct vmx_msr vmx_msrs[] = {
 	{CAPS_ENTRY, MSR_IA32_VMX_ENTRY_CTLS, MSR_IA32_VMX_TRUE_ENTRY_CTLS},
 };
 
-/* SDM 3D, "VMX Capability Reporting Facility": who vouches for which MSR */
+/* SDM 3D, "VMX Capability Reporting Facility": what says that an MSR exists */
 static void read_vmx(struct caps_raw *raw)
 {
 	bool has_true = (rdmsr(MSR_IA32_VMX_BASIC) & BASIC_TRUE) != 0;

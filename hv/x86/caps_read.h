@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what hv/common/platform/caps.c judges from the CPU that executes it. */
+/* Reads from this CPU the words that hv/common/platform/caps.c checks. */
 #ifndef HV_X86_CAPS_READ_H
 #define HV_X86_CAPS_READ_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The regular end: the last console line, then power-off. */
+/* The regular end of a run: the last console line, then power-off. */
 #include "common/lib/format.h"
 #include "core/console/log.h"
 #include "core/port/port.h"

@@ -9,8 +9,8 @@
  * Halts until an NMI (a kick), any interrupt, or TSC `deadline` (~0: none).
  * Returns at once if cpu->kicked is set. Contract with the caller, in order:
  * kicked = 0; run word with RUN_IDLE; full barrier; look for work, and only if
- * there is none call this; then take RUN_IDLE back and look again, since it
- * may return without a reason. Own CPU, IF = 0 before and after.
+ * there is none call this; then take RUN_IDLE back and look again, since it may
+ * return spuriously. Own CPU, IF = 0 before and after.
  */
 void idle_wait(struct cpu *cpu, u64 deadline);
 

@@ -44,7 +44,8 @@
 
 /*
  * NMI: the kick of another CPU. Sets the flag that both windows compare,
- * counts, and touches its own frame; nothing else, as it may hit anywhere.
+ * counts, and touches its own frame; nothing else, because it may interrupt any
+ * instruction.
  * rule: nmi-handler-marks-only, kick-is-remembered
  *   stack: 16 RIP, 24 CS, 32 RFLAGS, 40 RSP, 48 SS above the two saved words
  */
@@ -62,8 +63,8 @@ isr_nmi:
 	iretq
 
 /*
- * Any external interrupt: the idle timer, or what nobody asked for. Taken in
- * the idle window only (IF is 0 elsewhere).
+ * Any external interrupt: the idle timer, or an unexpected one. Taken in the
+ * idle window only (IF is 0 elsewhere).
  *   stack: 24 RIP above the three saved words
  */
 	.globl isr_interrupt

@@ -76,9 +76,10 @@ void lapic_enable(void)
 	insn_wrmsr(MSR_IA32_X2APIC_SIVR,
 		   APIC_SIVR_ENABLE | LAPIC_VECTOR_SPURIOUS);
 	mask_lvts();
-	/* only our timer: what firmware left in an I/O APIC stays out */
+	/* only the idle timer: blocks interrupts that firmware left enabled in
+	   an I/O APIC */
 	insn_wrmsr(MSR_IA32_X2APIC_TPR, LAPIC_VECTOR_TIMER - 0x10);
-	/* firmware may have left a handler; 256 vectors are the most */
+	/* firmware may have left interrupts in service, at most 256 */
 	for (u32 i = 0; i < 256 && in_service(); i++) {
 		lapic_eoi();
 	}

@@ -28,7 +28,8 @@ void lapic_eoi(void);
 
 /*
  * One interrupt LAPIC_VECTOR_TIMER at TSC `deadline`, or at once if that is
- * over. It may come early (a long wait without deadline mode): look again.
+ * over. It may come early (a long wait without deadline mode), so the caller
+ * checks the time.
  */
 void lapic_timer_arm(u64 deadline);
 void lapic_timer_disarm(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds the page tables of root mode and decides what is mapped with which
- * rights. Looking at them is in paging_walk.c.
+ * rights. paging_walk.c reads them.
  */
 #include "x86/paging.h"
 
@@ -71,8 +71,8 @@ static u32 level_for(u64 va, u64 hpa, u64 left)
 }
 
 /*
- * A page may be mapped twice with the same rights only: ranges from the loader
- * that are not whole pages can meet in one.
+ * A page may be mapped twice, but with the same rights only: ranges from the
+ * loader that are not whole pages can share one.
  */
 static void map(u64 to_root, const struct mapping *m)
 {

@@ -43,9 +43,9 @@ void paging_map_page(u64 va, hpa_t page);
 void paging_seal(void);
 
 /*
- * A root below 4 GiB for the way of an AP into long mode: `page` (below 1 MiB)
- * at its own address, readable and executable, and all of our upper half. Pre:
- * all mappings are made.
+ * Builds tables with a root below 4 GiB, by which an AP enters long mode:
+ * `page` (below 1 MiB) at its own address, readable and executable, and all of
+ * the hypervisor's upper half. Pre: all mappings are made.
  */
 u32 paging_trampoline_root(hpa_t page);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last words. First come, first served: the first CPU to panic prints, a
- * panic inside the panic cuts the report short.
+ * The report of a panic. The first CPU that panics prints it; a panic during
+ * the report cuts it short.
  */
 #include "x86/panic.h"
 
@@ -23,14 +23,14 @@
 
 #define LINE_MAX 256
 
-/* How long the others may take to park, in looks (about 10 ms) */
+/* How often it is checked whether the others have parked (about 10 ms) */
 #define PARK_PATIENCE 100000u
 
 static enum config_panic action __ro_after_launch = CONFIG_PANIC_HALT;
 
 static u32 owner;  /* any CPU, atomic: number + 1 of the CPU that panicked */
 static u32 parked; /* any CPU, atomic */
-static u32 depth;  /* owner only: panics inside the panic */
+static u32 depth;  /* owner only: panics during the report */
 
 void panic_init(const struct handoff *handoff)
 {
@@ -113,7 +113,7 @@ static void finish(void)
 	poweroff_halt();
 }
 
-/* The NMI alone is forgotten by a CPU that is on its way into a guest. */
+/* Needed beside the NMI, which a CPU on its way into a guest forgets. */
 static void post_to_all(void)
 {
 	for (u32 i = 0; i < machine.cpu_count; i++) {
@@ -138,7 +138,7 @@ static void stop_others(void)
 			others++;
 		}
 	}
-	/* Acquire: pairs with park(); who hangs is not waited for */
+	/* Acquire: pairs with park(); a CPU that hangs is not waited for */
 	for (u32 i = 0; i < PARK_PATIENCE &&
 			__atomic_load_n(&parked, __ATOMIC_ACQUIRE) < others;
 	     i++) {
@@ -163,7 +163,7 @@ static void begin(void)
 	if (nobody != me) {
 		park();
 	}
-	/* `owner` was us: the report itself failed */
+	/* `owner` is this CPU: the report itself failed */
 	depth++;
 	if (depth == 1) {
 		put_raw("\n[%u] panic: another panic in this report", me - 1);

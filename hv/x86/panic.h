@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping the machine with a report. port_panic() is the way in for all;
- * one CPU prints, the others park. No lock is taken.
+ * Stopping the machine with a report. All panics come through port_panic(); one
+ * CPU prints, the others park. No lock is taken.
  */
 #ifndef HV_X86_PANIC_H
 #define HV_X86_PANIC_H
@@ -25,9 +25,9 @@ void panic_exception(const struct trap_frame *frame,
 void panic_line(const char *fmt, ...) __printf(1, 2);
 
 /*
- * What VMX knows: exit reason, guest RIP …, by panic_line(). Called once, on
- * the CPU that panicked, in any state: it must look before it reads. The one
- * in panic.c is empty and weak.
+ * Prints what VMX knows (exit reason, guest RIP, …) by panic_line(). Called
+ * once, on the CPU that panicked, in any state, so it checks first whether
+ * VMREAD is possible. The definition in panic.c is empty and weak.
  */
 void vmx_panic_report(void);
 

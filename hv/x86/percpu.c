@@ -14,7 +14,7 @@
 #include "x86/section.h"
 #include "x86/stack.h"
 
-/* %gs is good on the boot CPU; on an AP it is before any C code looks */
+/* %gs is valid on the boot CPU; on an AP it is before any C code runs */
 static bool percpu_ready __ro_after_launch;
 
 static struct cpu *make(u32 number, u32 apic_id)
@@ -54,8 +54,8 @@ void percpu_init(const struct handoff *handoff)
 }
 
 /*
- * No user pages exist, so SMEP and SMAP cost nothing; a jump through a bad
- * pointer then faults in one more case. OSFXSR: FXSAVE of the guest's XMM.
+ * No user pages exist, so SMEP and SMAP cost nothing; with them a jump through
+ * a bad pointer faults in one more case. OSFXSR: FXSAVE of the guest's XMM.
  */
 static u64 cr4_wanted(void)
 {

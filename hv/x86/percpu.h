@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Setting up the CPUs: what each has of its own, and loading it. */
+/* Sets up the CPUs: what each has of its own, and loading it. */
 #ifndef HV_X86_PERCPU_H
 #define HV_X86_PERCPU_H
 

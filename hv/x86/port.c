@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of core/port/port.h that are one step of the machine. */
+/* The functions of core/port/port.h that take only a few instructions. */
 #include "core/port/port.h"
 
 #include "core/port/guest_entry.h"
@@ -36,7 +36,7 @@ void port_write_xmm(const u64 from[12])
 	insn_write_xmm0_5(from);
 }
 
-/* Eight bytes a step: in Bochs each one costs a tick. */
+/* Copies eight bytes per iteration, because in Bochs each one costs a tick. */
 static void copy(void *to, const void *from, size_t len)
 {
 	if (len % 8 == 0) {
@@ -93,7 +93,7 @@ enum err port_load_guest(struct partition *p, gpa_t at, u64 *value, size_t size)
 	return ERR_OK;
 }
 
-/* Changes *expected only if the entry is not what it says. */
+/* Changes *expected only if the entry differs from it. */
 enum err port_cmpxchg_guest(struct partition *p, gpa_t at, u64 *expected,
 			    u64 desired, size_t size)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The end. */
+/* Power-off. */
 #ifndef HV_X86_POWEROFF_H
 #define HV_X86_POWEROFF_H
 
 #include "base/types.h"
 #include "handoff.h"
 
-/* Notes how; keeps no pointer to `handoff`. */
+/* Notes how to power off; keeps no pointer to `handoff`. */
 void poweroff_init(const struct handoff *handoff);
 
 /*
@@ -16,7 +16,7 @@ void poweroff_init(const struct handoff *handoff);
  */
 void poweroff_now(void) __noreturn;
 
-/* Halts this CPU for ever; NMIs do not wake it for good. */
+/* Halts this CPU for ever; after an NMI it halts again. */
 void poweroff_halt(void) __noreturn;
 
 #endif

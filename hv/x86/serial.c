@@ -24,12 +24,12 @@
 #define LSR_DATA      0x01
 #define LSR_THR_EMPTY 0x20
 #define LSR_ALL_EMPTY 0x40
-#define LSR_ABSENT    0xff /* nobody drives the bus */
+#define LSR_ABSENT    0xff /* no device drives the bus */
 
 #define DIVISOR_115200 1
 #define FIFO_DEPTH     16
 
-/* Looks at the line status before a byte is given up */
+/* Reads of the line status before a byte is given up */
 #define PATIENCE 1000000u
 
 static bool present;

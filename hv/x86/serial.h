@@ -8,7 +8,7 @@
 
 #include "base/types.h"
 
-/* 115200 8N1, FIFO on, no interrupts. Works before anything else. */
+/* 115200 8N1, FIFO on, no interrupts. Needs no other initialisation. */
 void serial_init(void);
 
 /* Puts a byte, waiting a bounded time for room. For panics. */

@@ -10,7 +10,7 @@
 _start:
 	cli
 	cld
-	lea boot_stack_top(%rip), %rsp	/* the loader's stack is not ours */
+	lea boot_stack_top(%rip), %rsp	/* leave the loader's stack */
 	xor %ebp, %ebp
 	call hv_main
 	ud2

@@ -15,7 +15,10 @@
 
 #ifdef LETHE_STEPS
 
-/* Longer than an entry and an exit: a guest can clear within one of them. */
+/*
+ * Longer than an entry and an exit, so that a guest can clear an inhibit within
+ * one step.
+ */
 #define STEP_TURNS (8 * LETHE_STRETCH)
 
 /* any CPU, atomic */
@@ -33,7 +36,10 @@ static void count_hits(void)
 	}
 }
 
-/* Every second time: who clears slowly would find those who sleep slowly. */
+/*
+ * True every second time, so that delayed and undelayed clears both meet the
+ * delayed steps of other CPUs.
+ */
 static bool clears_fast(void)
 {
 	return (__atomic_load_n(&clears, __ATOMIC_RELAXED) & 1) != 0;

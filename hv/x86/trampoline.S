@@ -19,7 +19,7 @@ trampoline_start:
 	cli
 	cld
 	mov %cs, %ax
-	mov %ax, %ds			/* our page, for AT() */
+	mov %ax, %ds			/* this page, for AT() */
 	mov $(CR4_PAE), %eax
 	mov %eax, %cr4
 	mov AT(trampoline_root), %eax	/* tables with this page at its own
@@ -43,7 +43,7 @@ trampoline_long:
 	mov trampoline_stack(%rip), %rdi
 	mov trampoline_function(%rip), %rsi
 	mov trampoline_argument(%rip), %rdx
-	jmp *trampoline_entry(%rip)	/* start_on_stack, in our upper half */
+	jmp *trampoline_entry(%rip)	/* start_on_stack, in the upper half */
 
 	.balign 8
 trampoline_gdt:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An exception in root mode is our bug or broken hardware: report and stop. */
+/* An exception in root mode is a bug or broken hardware: report and stop. */
 #include "x86/trap.h"
 
 #include "x86/exception.h"

@@ -8,7 +8,7 @@
 
 /* ACPI specification, "Power Management Timer" */
 #define PM_TIMER_HZ   3579545ull
-#define PM_TIMER_MASK 0xffffffu /* bits that every machine has */
+#define PM_TIMER_MASK 0xffffffu /* the bits that every timer has */
 
 #define PIT_HZ         1193182ull
 #define PIT_CHANNEL2   0x42
@@ -21,7 +21,7 @@
 
 #define MEASURE_HZ 50 /* one fiftieth of a second */
 
-/* Looks at a clock before it counts as dead; each takes about a microsecond */
+/* Reads of a clock before it counts as dead; each takes about a microsecond */
 #define PATIENCE 50000000u
 
 static u64 measure_pm_timer(u16 port)

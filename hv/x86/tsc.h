@@ -9,7 +9,7 @@
 /*
  * Fills machine.tsc_hz: what the configuration says, else measured against the
  * ACPI PM timer, else against the PIT. Never from CPUID leaf 15H: emulators
- * give the numbers of another machine there. Panics if neither clock moves.
+ * show the values of another machine there. Panics if neither clock moves.
  */
 void tsc_init(const struct handoff *handoff);
 

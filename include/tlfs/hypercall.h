@@ -65,8 +65,9 @@ struct hv_long_spin_wait {
 #define HV_GVA_RANGE_EXTRA GENMASK(11, 0)
 
 /*
- * In the extended format, HV_FLUSH_USE_EXTENDED_RANGE_FORMAT: additional pages
- * in 10:0. A large one has its size in bit 12 and the address in 63:21.
+ * A range in the extended format (HV_FLUSH_USE_EXTENDED_RANGE_FORMAT):
+ * additional pages in 10:0. A range of large pages has the page size in bit 12
+ * and the address in 63:21.
  */
 #define HV_GVA_RANGE_EX_EXTRA GENMASK(10, 0)
 #define HV_GVA_RANGE_EX_LARGE BIT(11)
@@ -103,7 +104,7 @@ struct hv_flush_ex {
 	struct hv_vp_set vp_set;
 };
 
-/* What 0x000b and 0x0015 have in common */
+/* The common beginning of the headers of 0x000b and 0x0015 */
 struct hv_ipi {
 	u32 vector;
 	u8 target_vtl;
@@ -122,11 +123,11 @@ struct hv_send_ipi_ex {
 	struct hv_vp_set vp_set;
 };
 
-/* Vectors that 0x000b and 0x0015 take */
+/* Vectors that 0x000b and 0x0015 accept */
 #define HV_IPI_VECTOR_FIRST 0x10u
 #define HV_IPI_VECTOR_LAST  0xffu
 
-/* Output of 0x8001: a bit for each extended call behind it, from 0x8002 on */
+/* Output of 0x8001: one bit for each extended call from 0x8002 on */
 struct hv_ext_capabilities {
 	u64 capabilities;
 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TLFS v6.0b, appendix B "Hypercall Status Codes": what a guest is told. */
+/*
+ * TLFS v6.0b, appendix B "Hypercall Status Codes": the status that a guest
+ * gets.
+ */
 #ifndef TLFS_STATUS_H
 #define TLFS_STATUS_H
 

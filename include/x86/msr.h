@@ -138,8 +138,10 @@
 #define EFER_LMA BIT(10)
 #define EFER_NXE BIT(11)
 
-/* IA32_PAT: one byte an entry; the value after reset, SDM 3A "Programming the
-   PAT" */
+/*
+ * IA32_PAT: one byte per entry; the value after reset, SDM 3A "Programming the
+ * PAT"
+ */
 #define PAT_UC      0x00
 #define PAT_WC      0x01
 #define PAT_WT      0x04

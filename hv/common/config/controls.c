@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names between commas, to one bit for each partition. */
+/* Turns a comma-separated list of names into one bit for each partition. */
 #include "common/config/controls.h"
 
 #include "base/bits.h"
@@ -9,7 +9,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Cuts the part before the next comma off `rest`, and its blanks off it. */
+/* Cuts the part before the next comma off `rest` and trims its blanks. */
 static struct config_value cut(struct config_value *rest)
 {
 	struct config_value part = *rest;

@@ -8,8 +8,9 @@
 #include "common/config/value.h"
 
 /*
- * Sets the `controls` of partition `number` of a configuration that is read to
- * its end. False: a name that cannot be meant; `value` is narrowed to it.
+ * Sets the `controls` of partition `number`. Called after the whole file is
+ * parsed, because a name may come later in it. False: a name is unknown or that
+ * of the partition itself; `value` is narrowed to that name.
  */
 bool config_controls_resolve(struct config *config, u32 number,
 			     struct config_value *value);

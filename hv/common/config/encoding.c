@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One table of first bytes. Unicode, "Byte Order Mark (BOM)"; a file of UTF-16
- * without a mark starts with an ASCII character, so with one NUL of two bytes.
+ * without a mark starts with an ASCII character, so one of its first two bytes
+ * is NUL.
  */
 #include "common/config/encoding.h"
 

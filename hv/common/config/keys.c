@@ -50,7 +50,7 @@ static bool parse_flag(const struct config_key *key, void *field,
 	return yes || config_value_is(value, "no");
 }
 
-/* `ept` needs no field: there is nothing to choose yet. */
+/* `ept` is the only value so far, so it needs no field. */
 static bool parse_paging(const struct config_key *key, void *field,
 			 struct config_value *value)
 {

@@ -21,7 +21,7 @@ struct config_keys {
 extern const struct config_keys config_keys_hypervisor;
 extern const struct config_keys config_keys_partition;
 
-/* What stands in the struct when a key is absent and the default is not 0. */
+/* Sets the fields whose default, for an absent key, is not 0. */
 void config_keys_partition_defaults(struct config_partition *partition);
 
 #endif

@@ -2,7 +2,7 @@
 /* Values of lethe.conf that are numbers: with their units, within limits. */
 #include "common/config/number.h"
 
-/* 16 where `c` is no digit */
+/* The value of a hexadecimal digit; 16 if `c` is not one */
 static u32 digit_value(char c)
 {
 	if (c >= '0' && c <= '9') {
@@ -18,8 +18,9 @@ static u32 digit_value(char c)
 }
 
 /*
- * Decimal, or hexadecimal after 0x; nothing else in `text`. What 64 bits do
- * not hold reads as the largest number, which is out of every key's range.
+ * Decimal, or hexadecimal after 0x; nothing else in `text`. A number that does
+ * not fit into 64 bits becomes the largest one, which is out of every key's
+ * range.
  */
 static bool read_number(const char *text, size_t len, u64 *number)
 {
@@ -111,7 +112,7 @@ bool config_number_memory(const struct config_key *key, void *field,
 	return true;
 }
 
-/* The longer ones first: each of them ends with an s. */
+/* The longer units first, because each of them ends with an s. */
 static const struct time_unit {
 	const char *name;
 	size_t len;
@@ -135,7 +136,7 @@ static const struct time_unit *find_unit(const struct config_value *value)
 	return NULL;
 }
 
-/* A number and its unit, without a blank between them. */
+/* Reads a number and its unit, with no blank between them. */
 bool config_number_time(const struct config_key *key, void *field,
 			struct config_value *value)
 {

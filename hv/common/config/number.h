@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers of lethe.conf, of any length: what is too large is out of range, not
- * another kind of mistake. Each keeps the contract of config_key.parse.
+ * Numbers of lethe.conf, with any number of digits: a number that is too large
+ * is reported as out of range. Each function keeps the contract of
+ * config_key.parse.
  */
 #ifndef HV_COMMON_CONFIG_NUMBER_H
 #define HV_COMMON_CONFIG_NUMBER_H
@@ -23,7 +24,9 @@ bool config_number_memory(const struct config_key *key, void *field,
 bool config_number_time(const struct config_key *key, void *field,
 			struct config_value *value);
 
-/* PORT:VALUE, some; `field` is the struct config: a count and an array. */
+/*
+ * One or more PORT:VALUE; `field` is the struct config: a count and an array.
+ */
 bool config_number_poweroff(const struct config_key *key, void *field,
 			    struct config_value *value);
 

@@ -185,7 +185,7 @@ static enum err read_key(struct scan *s, const struct config_value *line,
 	return ERR_OK;
 }
 
-/* VP indices are vp-index-stride apart; more than 1 only where the key is. */
+/* VP indices are vp-index-stride apart; above 1 only if the key is present. */
 static enum err check_vp_indices(struct scan *s)
 {
 	const struct config_partition *partition =
@@ -203,7 +203,7 @@ static enum err check_vp_indices(struct scan *s)
 			     (u32)highest);
 }
 
-/* What only the whole section shows; called where it ends. */
+/* Checks what depends on a whole section; called at its end. */
 static enum err end_section(struct scan *s)
 {
 	struct config_value nothing = {"", 0, "this key in the section"};
@@ -353,7 +353,7 @@ static enum err read_lines(struct scan *s, const char *text, size_t len)
 	return err;
 }
 
-/* What only the whole file shows. */
+/* Checks what depends on the whole file. */
 static enum err end_file(struct scan *s)
 {
 	struct config_value nothing = {"", 0, "a [partition NAME] section"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads lethe.conf (docs/config.md): sections, lines, and the sentence that
- * tells what is wrong. The keys themselves stand in keys.c.
+ * says what is wrong. keys.c has the keys.
  */
 #ifndef HV_COMMON_CONFIG_PARSE_H
 #define HV_COMMON_CONFIG_PARSE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a partition may be granted, by name. A profile sets all of it, a name
- * adds or removes what belongs together: a register and the bit that shows it.
+ * What a partition may be granted, by name. A profile sets all privileges; a
+ * name adds or removes things that belong together, such as a register and the
+ * CPUID bit that announces it.
  */
 #include "common/config/privileges.h"
 
@@ -21,9 +22,9 @@ struct grant {
 };
 
 /*
- * `linux`: what Linux 6.1 uses and nothing that makes it touch more. It writes
- * the VP assist MSR without asking whether it may, and takes a leaf 0x4000000a
- * for the sign of a nested hypervisor.
+ * `linux`: what Linux 6.1 uses, and nothing that makes it use more. Linux
+ * writes the VP assist MSR without checking its privilege, and takes leaf
+ * 0x4000000a as the sign of nested virtualization.
  */
 /* generated: profiles, from include/abi.toml */
 /* clang-format off */

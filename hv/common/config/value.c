@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words, and whether one is a name. */
+/* Cuts words off a value, and compares a value with a name. */
 #include "common/config/value.h"
 
 bool config_value_is(const struct config_value *value, const char *name)

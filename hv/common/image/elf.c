@@ -118,8 +118,9 @@ static enum err refuse_segment(struct elf *e, u32 idx, const char *expected,
 }
 
 /*
- * What people have at hand. Linux, "The Linux/x86 Boot Protocol", "Details of
- * Header Fields": boot_flag and header. Looked at only in what is no ELF file.
+ * Recognises a Linux bzImage, a likely mistake. "The Linux/x86 Boot Protocol",
+ * "Details of Header Fields": boot_flag and header. Checked only in a file that
+ * is not ELF.
  */
 static bool is_bzimage(const struct elf *e)
 {
@@ -157,7 +158,10 @@ static enum err check_rules(struct elf *e)
 	return ERR_OK;
 }
 
-/* Pre: the class is known. Fills what the header says about the table. */
+/*
+ * Fills in what the header says about the table of program headers. Pre: the
+ * class is known.
+ */
 static enum err check_header(struct elf *e)
 {
 	const struct elf_layout *layout = e->layout;

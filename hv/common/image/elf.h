@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the program headers of an ELF image for x86, 32 or 64 bits.
- * Everything the file says is checked against the file's length; where the
- * segments may lie in memory is the caller's affair.
+ * Reads the program headers of an ELF image for x86, 32 or 64 bits. Everything
+ * the file says is checked against the file's length; the caller decides where
+ * segments may lie in memory.
  */
 #ifndef HV_COMMON_IMAGE_ELF_H
 #define HV_COMMON_IMAGE_ELF_H
@@ -43,17 +43,19 @@ struct elf_segment {
 };
 
 /*
- * Checks the header and all program headers. The image must stay as it is
- * while `e` is used. On ERR_INVALID *why points into *e and names the field,
- * what was expected and what was found; a Linux bzImage is named
- * as such, with what to give instead.
+ * Checks the header and all program headers. The image must stay as it is while
+ * `e` is used. On ERR_INVALID *why points into *e and names the field, what was
+ * expected and what was found; for a Linux bzImage it says so, and what to use
+ * instead.
  *
  * Accepted: ET_EXEC, and ET_DYN as a program that relocates itself.
  */
 enum err elf_open(struct elf *e, const void *file, size_t len,
 		  const char **why) __must_check;
 
-/* Pre: elf_open() said ERR_OK. ERR_NOT_FOUND from `idx` = segment_count on. */
+/*
+ * Pre: elf_open() returned ERR_OK. ERR_NOT_FOUND from `idx` = segment_count on.
+ */
 enum err elf_segment(const struct elf *e, u32 idx,
 		     struct elf_segment *segment) __must_check;
 

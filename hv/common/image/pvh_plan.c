@@ -31,7 +31,7 @@ static enum err refuse_number(struct pvh_plan *plan, const char *words,
 	return ERR_INVALID;
 }
 
-/* `words` and the range [base, base + len) */
+/* Refuses with `words` and the range [base, base + len) */
 static enum err refuse_range(struct pvh_plan *plan, const char *words, u64 base,
 			     u64 len)
 {

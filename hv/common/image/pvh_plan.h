@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Boots a PVH guest: pvh_plan() decides from the image where everything goes
- * and finds every reason to refuse it; pvh_write(), of its own header, copies.
+ * and finds every reason to refuse it; pvh_write() (pvh_write.h) copies.
  *
  * State the VP starts in (docs/misc/pvh.pandoc): EIP = plan entry, EBX = plan
  * start_info, 32-bit protected mode without paging, flat segments, IF = 0.

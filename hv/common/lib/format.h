@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The few printf() conversions that there are: log_line() tells which. */
+/* Formats text with the printf() conversions that log_line() lists. */
 #ifndef HV_COMMON_LIB_FORMAT_H
 #define HV_COMMON_LIB_FORMAT_H
 
@@ -7,7 +7,9 @@
 
 #include "base/types.h"
 
-/* vsnprintf with log_line()'s conversions; returns the length written. */
+/*
+ * Like vsnprintf(), with log_line()'s conversions; returns the length written.
+ */
 size_t log_format(char *to, size_t room, const char *fmt, va_list args);
 
 #endif

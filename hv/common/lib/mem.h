@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The four memory functions that both compilers call on their own account,
- * for the freestanding build. Host tests use the C library's.
+ * The four memory functions that both compilers emit calls of, for the
+ * freestanding build. Host tests use the C library's.
  */
 #ifndef HV_COMMON_LIB_MEM_H
 #define HV_COMMON_LIB_MEM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Paths as lethe.conf may write them, in one form: from the root of the volume
- * on, with backslashes, as UEFI wants them. Both loaders look files up so.
+ * on, with backslashes, as UEFI wants them. Both loaders find files by it.
  */
 #ifndef HV_COMMON_LIB_PATH_H
 #define HV_COMMON_LIB_PATH_H
@@ -22,7 +22,9 @@
  */
 void path_resolve(char to[PATH_ROOM], const char *path);
 
-/* Same file: without regard to the case of ASCII letters, as on FAT. */
+/*
+ * True if both name one file: the case of ASCII letters is ignored, as on FAT.
+ */
 bool path_is_same(const char *a, const char *b);
 
 /* Whether the resolved `path` lies inside the resolved `folder`. */

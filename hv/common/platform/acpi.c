@@ -11,7 +11,7 @@
 #include "common/platform/acpi_s5.h"
 
 #define HEADER_LEN    36         /* of every table but the RSDP */
-#define TABLE_LEN_MAX (16 * MIB) /* longer is taken for garbage */
+#define TABLE_LEN_MAX (16 * MIB) /* a longer table is invalid */
 
 #define RSDP_V1_LEN   20
 #define RSDP_LEN      36
@@ -86,7 +86,7 @@ enum err acpi_table_open(const struct acpi_memory *memory, u64 hpa,
 	return ERR_OK;
 }
 
-/* Keeps the first valid table of its kind; a broken one is passed over. */
+/* Keeps the first valid table of its kind; an invalid one is skipped. */
 static void take_first(const struct acpi_memory *memory, u64 hpa,
 		       const char *signature, struct acpi_table *table)
 {
@@ -160,7 +160,7 @@ enum err acpi_find(const struct acpi_memory *memory, u64 rsdp_hpa,
 }
 
 /* clang-format off */
-/* MADT entries that name a CPU: where ID and flags are, and "no CPU" */
+/* MADT entries that name a CPU: where ID and flags are, and the ID of no CPU */
 static const struct cpu_entry {
 	u8 type;
 	u8 len;

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "handoff.h"
 
-/* How physical memory is read; false if [hpa, hpa + len) cannot be. */
+/* Reads physical memory; false if [hpa, hpa + len) cannot be read. */
 struct acpi_memory {
 	bool (*read)(void *ctx, u64 hpa, void *to, size_t len);
 	void *ctx;

@@ -24,8 +24,8 @@
 #define SLP_TYP_MAX 7
 
 /*
- * The longest form we read: NameOp, '\', "_S5_", PackageOp, PkgLength (4),
- * NumElements, two DWordConst.
+ * The longest form that is understood: NameOp, '\', "_S5_", PackageOp,
+ * PkgLength (4), NumElements, two DWordConst.
  */
 #define WINDOW 32
 
@@ -34,7 +34,9 @@ struct bytes {
 	u32 left;
 };
 
-/* Takes one byte; 0xff, which means nothing good anywhere here, at the end. */
+/*
+ * Takes one byte; at the end 0xff, which is invalid wherever it is read here.
+ */
 static u8 take(struct bytes *b)
 {
 	u8 byte = 0xff;
@@ -47,7 +49,7 @@ static u8 take(struct bytes *b)
 	return byte;
 }
 
-/* PkgLength, which counts itself; what is left is cut to it. */
+/* Reads PkgLength, which includes its own bytes, and cuts `b` to it. */
 static bool enter_package(struct bytes *b, u32 table_left)
 {
 	u32 before = b->left;
@@ -102,7 +104,9 @@ static bool take_constant(struct bytes *b, u8 *value)
 	return number <= SLP_TYP_MAX;
 }
 
-/* `b` starts at a NameOp; the table goes on for `table_left` bytes from it. */
+/*
+ * `b` starts at a NameOp, and the table has `table_left` bytes from there on.
+ */
 static bool read_s5(struct bytes b, u32 table_left, u8 slp_typ[2])
 {
 	u32 all = b.left;

@@ -5,7 +5,7 @@
 
 #include "common/platform/acpi.h"
 
-/* The two SLP_TYP values of \_S5 in a DSDT; false if it has none we can read */
+/* The two SLP_TYP values of \_S5 in a DSDT; false if none is found */
 bool acpi_s5_find(const struct acpi_memory *memory, struct acpi_table dsdt,
 		  u8 slp_typ[2]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of requirements and the arithmetic on capability words. Decides
- * what is needed; reading it from a CPU is hv/x86/caps_read.c. docs/vmx.md
- * tells what each feature is used for.
+ * what is needed; hv/x86/caps_read.c reads it from a CPU. docs/vmx.md says what
+ * each feature is used for.
  */
 #include "common/platform/caps.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Lethe needs of a CPU, as one table, and what a CPU said about itself.
- * The loader checks every CPU before anything starts; the hypervisor checks
- * each again before VMXON and takes its control words from here.
+ * What Lethe needs of a CPU, as one table, and what a CPU reports. The loader
+ * checks every CPU before anything starts; the hypervisor checks each again
+ * before VMXON and takes its control words from here.
  */
 #ifndef HV_COMMON_PLATFORM_CAPS_H
 #define HV_COMMON_PLATFORM_CAPS_H
@@ -81,7 +81,7 @@ bool caps_has_invvpid(const struct caps_raw *raw, u32 type);
 /* `type` as in SDM 3D, "INVEPT": 1 single-context, 2 all-context. */
 bool caps_has_invept(const struct caps_raw *raw, u32 type);
 
-/* What goes into the first four bytes of the VMXON region and each VMCS. */
+/* The revision identifier for the VMXON region and each VMCS: 31 bits. */
 u32 caps_revision(const struct caps_raw *raw);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The virtual APIC's interrupts: which vector is pending, in service, above
- * the priority of the VP; and its errors. SDM 3A, "Interrupt, Task, and
+ * The virtual APIC's interrupts: which vectors are pending or in service, which
+ * one the VP's priority lets through; and errors. SDM 3A, "Interrupt, Task, and
  * Processor Priority" and "Error Handling".
  */
 
@@ -109,7 +109,10 @@ void vapic_raise_error(struct vapic *v, u32 esr_bit)
 	accept_into_irr(v, vector, false);
 }
 
-/* SDM 3A, "Error Handling": a write shows what came since the last one. */
+/*
+ * SDM 3A, "Error Handling": a write makes the errors since the last write
+ * readable.
+ */
 void vapic_latch_esr(struct vapic *v)
 {
 	v->esr = v->esr_pending;
@@ -179,8 +182,8 @@ void vapic_unaccept(struct vapic *v, u8 vector)
 }
 
 /*
- * Without an I/O APIC there is nobody to tell about the end of a
- * level-triggered interrupt; its TMR bit stays until the vector comes again.
+ * There is no I/O APIC that would need the EOI of a level-triggered interrupt.
+ * Its TMR bit stays until the vector is accepted again.
  */
 void vapic_eoi(struct vapic *v)
 {

@@ -43,15 +43,18 @@ void vapic_unaccept(struct vapic *v, u8 vector);
 u8 vapic_cr8(const struct vapic *v);
 void vapic_set_cr8(struct vapic *v, u8 cr8);
 
-/* SVR bit 8. Any CPU may ask, of any VP. */
+/* SVR bit 8. Any CPU may call it, for any VP. */
 bool vapic_is_enabled(const struct vapic *v);
 
-/* For the other files of this folder */
+/* Used by the other files of this folder */
 u32 vapic_ppr(const struct vapic *v);
 void vapic_eoi(struct vapic *v);
 void vapic_set_svr(struct vapic *v, u32 value);
 
-/* Puts the bit into ESR's pending half; LVT error interrupt if that is due. */
+/*
+ * Records an error for the next write to ESR; the first one since the last
+ * write posts the LVT error interrupt unless it is masked.
+ */
 void vapic_raise_error(struct vapic *v, u32 esr_bit);
 bool vapic_error_would_fire(const struct vapic *v);
 void vapic_latch_esr(struct vapic *v);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RDMSR and WRMSR of the virtual APIC: one row for each MSR says whether it
- * can be read and written and which bits a guest may set. No row, no function
- * or any other bit: #GP. SDM 3A, "x2APIC Register Address Space" and
- * "Reserved Bit Checking".
+ * RDMSR and WRMSR of the virtual APIC: one row for each MSR says whether it can
+ * be read and written and which bits a guest may set. An access without a row
+ * or a function for it, or with any other bit set, is #GP. SDM 3A, "x2APIC
+ * Register Address Space" and "Reserved Bit Checking".
  */
 #include "core/apic/registers.h"
 
@@ -25,7 +25,7 @@ struct reg {
 	u64 (*read)(const struct vapic *v, const struct access *a);
 	void (*write)(struct vapic *v, const struct access *a);
 	u64 writable; /* read-only bits inside fields included */
-	/* what `writable` cannot say; NULL: nothing */
+	/* a further check of the value; NULL: none */
 	bool (*valid)(const struct vapic *v, u64 value);
 };
 
@@ -54,8 +54,8 @@ static u64 read_base(const struct vapic *v, const struct access *a)
 }
 
 /*
- * The APIC can be neither switched off, nor to xAPIC mode, nor moved: a guest
- * may only write what it reads (docs/decisions/0002-apic-base.md).
+ * The APIC cannot be disabled, switched to xAPIC mode or moved: a guest may
+ * write only the value that it reads (docs/decisions/0002-apic-base.md).
  */
 static bool valid_base(const struct vapic *v, u64 value)
 {
@@ -199,7 +199,9 @@ static void write_icr(struct vapic *v, const struct access *a)
 	}
 }
 
-/* An illegal vector is sent and received: both bits. */
+/*
+ * An illegal vector counts as sent and as received, so both ESR bits are set.
+ */
 static void write_self_ipi(struct vapic *v, const struct access *a)
 {
 	if (a->value < VAPIC_VECTOR_FIRST) {
@@ -214,10 +216,10 @@ static u64 read_lvt(const struct vapic *v, const struct access *a)
 }
 
 /*
- * What becomes of a value for an LVT register: no mask bit can be cleared
- * while the APIC is software-disabled. A vector below 16 is an error when the
- * interrupt comes, not here: "Valid Interrupt Vectors" leaves that open, and
- * kernels write 0 with the mask bit to silence an entry.
+ * The value that an LVT register takes: no mask bit can be cleared while the
+ * APIC is software-disabled. A vector below 16 is an error when the interrupt
+ * arrives, not when it is written: "Valid Interrupt Vectors" leaves that open,
+ * and kernels write 0 with the mask bit to silence an entry.
  */
 static u32 lvt_value(const struct vapic *v, u64 value)
 {

@@ -47,9 +47,9 @@ struct vapic_ipi {
 bool vapic_owns(u32 msr);
 
 /*
- * RDMSR and WRMSR of such an MSR at TSC `now` (any other MSR is VAPIC_GP).
- * A write fills *ipi; the caller hands it to ipi_send() after VAPIC_OK.
- * Both let the timer expire first where it is due.
+ * RDMSR and WRMSR of such an MSR at TSC `now` (any other MSR is VAPIC_GP). A
+ * write fills *ipi; the caller hands it to ipi_send() after VAPIC_OK. Both
+ * first let the timer expire if it is due.
  */
 enum vapic_result vapic_read(struct vapic *v, u32 msr, u64 now,
 			     u64 *value) __must_check;

@@ -36,8 +36,8 @@ static u64 ticks(const struct vapic *v, u32 count)
 }
 
 /*
- * The current-count register. Pre: what is due at `now` has expired. A part
- * of a count that has begun still reads as the whole.
+ * The current-count register. Pre: what is due at `now` has expired. A count
+ * that has begun still reads as a whole one.
  */
 u32 vapic_timer_count(const struct vapic *v, u64 now)
 {
@@ -80,7 +80,7 @@ void vapic_timer_set_count(struct vapic *v, u32 value, u64 now)
 
 /*
  * A timer that runs keeps the counts it has left and goes on at the new rate.
- * Writing the old value again changes nothing, not even a begun count.
+ * Writing the old value again changes nothing, not even the count in progress.
  */
 void vapic_timer_set_divide(struct vapic *v, u32 value, u64 now)
 {
@@ -106,9 +106,9 @@ void vapic_timer_set_tsc(struct vapic *v, u64 value)
 }
 
 /*
- * Would an expiry be seen? A vector that is in IRR already merges with the
- * next one, so a timer with a tiny period costs two wakes for each interrupt
- * that the guest takes, and none while it takes none.
+ * Would an expiry raise a new interrupt? It merges with a vector that is
+ * already in IRR. So a timer with a tiny period wakes the CPU twice for each
+ * interrupt that the guest takes, and not at all while the guest takes none.
  */
 static bool needs_wake(const struct vapic *v)
 {

@@ -66,7 +66,7 @@ static void print(const struct partition *p, enum first_use_kind kind, u32 key,
 	}
 }
 
-/* Not inlined: a guest that does the same again needs none of it. */
+/* Not inlined: a use of the same key as last time does not come here. */
 static __attribute__((noinline)) bool note(const struct partition *p,
 					   enum first_use_kind kind, u32 key)
 {

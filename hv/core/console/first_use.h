@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * "First use" lines of the console: what a guest asked for that is not there.
- * With first-use = count one line when the partition stops. With first-use =
- * list at most 32 lines per kind and partition, then one that says that the
- * rest is only counted. No guest can make it print more.
+ * "First use" lines of the console name what a guest used and does not have.
+ * With first-use = count there is one line when the partition stops. With
+ * first-use = list there are at most 32 lines per kind and partition, then one
+ * that says that further uses are only counted. No guest can make it print
+ * more.
  */
 #ifndef HV_CORE_CONSOLE_FIRST_USE_H
 #define HV_CORE_CONSOLE_FIRST_USE_H
@@ -28,7 +29,8 @@ enum first_use_kind {
 /*
  * Counts a use of `key` (code, MSR, port, leaf). With first-use = list the
  * first one prints the line `name: first use kind=K key=0xN`. True if it was
- * the first, of at most 32 keys. Any CPU, not with the log lock held.
+ * the first, of at most 32 keys. Callable on any CPU, without the log lock
+ * held.
  */
 bool first_use_report(struct partition *p, enum first_use_kind kind, u32 key);
 

@@ -14,10 +14,10 @@
 
 #define LINE_MAX 512u
 
-/* What guest output leaves free for the hypervisor's own lines */
+/* Room that guest output leaves free for the hypervisor's own lines */
 #define RESERVE 4096u
 
-/* Fruitless looks at the UART (or at another drainer) before giving up */
+/* Attempts without progress before log_flush() gives up */
 #define PATIENCE (1u << 20)
 
 static struct {
@@ -43,7 +43,7 @@ static void line_add(struct line *line, char byte)
 	line->len++;
 }
 
-/* What is not printable would break the line format or the terminal. */
+/* Escapes bytes that would break the line format or the terminal. */
 static void line_add_text(struct line *line, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -102,8 +102,8 @@ static __printf(3, 4) size_t format(char *to, size_t room, const char *fmt, ...)
 }
 
 /*
- * Says how many lines are missing, if `room` bytes are left after it for the
- * line that comes next. Pre: the log lock is held.
+ * Appends a line that says how many lines were dropped, if `room` bytes remain
+ * after it for the next line. Pre: the log lock is held.
  */
 static void report_dropped_locked(size_t room)
 {
@@ -141,7 +141,8 @@ void log_line(const char *area, const char *fmt, ...)
 
 	lock_acquire(&console.lock);
 	report_dropped_locked(line_build(&parts, true));
-	/* No line may slip in where earlier ones are missing without a word */
+	/* No line may be appended before the loss of earlier ones is
+	   reported */
 	if (console.dropped != 0 || !append_locked(&parts, 0)) {
 		console.dropped++;
 	}
@@ -186,7 +187,10 @@ void log_drain(size_t max)
 	__atomic_store_n(&console.draining, 0, __ATOMIC_RELEASE);
 }
 
-/* What is put meanwhile is left: another CPU may never stop printing. */
+/*
+ * Sends only what is in the ring now, because another CPU may never stop
+ * printing.
+ */
 void log_flush(void)
 {
 	u64 end = __atomic_load_n(&console.ring.put, __ATOMIC_ACQUIRE);

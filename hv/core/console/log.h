@@ -13,7 +13,8 @@
  * Formats one line (without "\n") and appends it. Conversions: %s %c %u %d %x
  * with optional l/ll, width and 0 flag; %% . A line that does not fit into the
  * ring is dropped and counted; the count is printed when there is room again.
- * Takes the log lock: never with the run word or flush_seq odd, never in NMI.
+ * Takes the log lock: never call it with the run word or flush_seq odd, or in
+ * the NMI handler.
  */
 void log_line(const char *area, const char *fmt, ...) __printf(2, 3);
 
@@ -30,10 +31,10 @@ bool log_guest_line(const char *name, const char *text, size_t len);
  */
 void log_drain(size_t max);
 
-/* True if bytes wait in the ring. Any state. */
+/* True if bytes wait in the ring. Callable in any state. */
 bool log_pending(void);
 
-/* Sends all of the ring, waiting for the UART: before launch, power-off. */
+/* Sends all of the ring and waits for the UART: before launch and power-off. */
 void log_flush(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ring of bytes with one reader; who may write is the log's business. */
+/* A ring of bytes with one reader; log.c decides who may write. */
 #include "core/console/log_ring.h"
 
 #include "core/port/port.h"

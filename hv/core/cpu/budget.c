@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* 50 us, or less than a step where a test asks for that. */
+/*
+ * The budget is 50 us; with `budget_elements`, for tests, each step uses it up.
+ */
 #include "core/cpu/budget.h"
 
 #include "core/port/port.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How long a call may keep its CPU in root mode. */
+/* How long a hypercall may keep its CPU in root mode. */
 #ifndef HV_CORE_CPU_BUDGET_H
 #define HV_CORE_CPU_BUDGET_H
 
@@ -7,7 +7,7 @@
 
 struct vp;
 
-/* Between two steps: has a call that began at `began` (TSC) to stop here? */
+/* True if a call that began at TSC `began` has to stop between two steps. */
 bool budget_spent(const struct vp *vp, u64 began);
 
 #endif

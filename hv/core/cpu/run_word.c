@@ -33,12 +33,12 @@ void run_idle_end(struct cpu *cpu)
 
 void run_wait(const struct cpu *cpu, u64 word)
 {
-	u64 limit = 0; /* the clock is looked at when it takes long */
+	u64 limit = 0; /* TSC; set once the first looks were in vain */
 
 	for (;;) {
 		for (u32 i = 0; i < RUN_WAIT_SPINS; i++) {
-			/* until it differs, not until it is even: the even one
-			   may never be seen. rule: wait-for-change */
+			/* until it differs, not until it is even: the even
+			   value may never be seen. rule: wait-for-change */
 			if (run_read(cpu) != word) {
 				return;
 			}

@@ -23,8 +23,8 @@ static inline u64 run_read(const struct cpu *cpu)
 }
 
 /*
- * Any work for `vp` that must be done before it executes guest code?
- * Plain loads: meaningful after the barrier of run_enter().
+ * True if `vp` has work that must be done before it executes guest code. Plain
+ * loads, so the result is valid only after the barrier of run_enter().
  */
 static inline bool run_has_work(const struct vp *vp)
 {
@@ -37,9 +37,9 @@ static inline bool run_has_work(const struct vp *vp)
 }
 
 /*
- * Is another VP of the CPU to be looked at first? Not before the first entry of
- * a turn, where the slice brings the CPU back: otherwise rapid posting could
- * starve `vp`.
+ * True if another VP of the CPU needs a look before `vp` enters. Not before the
+ * first entry of a turn that has a slice, which brings the CPU back: otherwise
+ * rapid posting could starve `vp`.
  */
 static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 {
@@ -48,7 +48,9 @@ static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
 }
 
-/* The word names `vp`, which is what the CPU enters next. Own CPU, word even.
+/*
+ * Makes the word name `vp`, which the CPU enters next. Called on that CPU, with
+ * the word even.
  */
 static inline void run_assign(struct cpu *cpu, const struct vp *vp)
 {
@@ -58,11 +60,11 @@ static inline void run_assign(struct cpu *cpu, const struct vp *vp)
 }
 
 /*
- * The way in, for the VP that the word names: kicked = 0; word odd; full
- * barrier; look for work, for this VP or, by `attention`, for another one here.
- * False: there is work, the word is even again. The barrier pairs with those of
- * vp_post(), flush_put() and paging/overlay.c: either they see the odd word or
- * we see their work. rule: kick-is-remembered
+ * The way into guest mode for the VP that the word names: kicked = 0; word odd;
+ * full barrier; look for work of this VP or, by `attention`, of another one of
+ * this CPU. False: there is work, and the word is even again. The barrier pairs
+ * with those of vp_post(), flush_put() and paging/overlay.c: either they see
+ * the odd word or we see their work. rule: kick-is-remembered
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {
@@ -79,8 +81,9 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 }
 
 /*
- * The way out, before root mode does anything that others may wait for; entry.S
- * does the same in one instruction. rule: every-way-out-changes-word
+ * The way out of guest mode, before root mode does anything that others may
+ * wait for; entry.S does the same in one instruction.
+ * rule: every-way-out-changes-word
  */
 static inline void run_leave(struct cpu *cpu)
 {
@@ -88,15 +91,16 @@ static inline void run_leave(struct cpu *cpu)
 }
 
 /*
- * Says "idle"; full barrier; true if no VP of the CPU has an event, so that
- * the caller may halt. kicked = 0 comes first, as in run_enter().
+ * Sets kicked = 0, as run_enter() does, then the idle bit, then executes a full
+ * barrier. True if no VP of the CPU has an event, so that the caller may halt.
  */
 bool run_idle_begin(struct cpu *cpu);
 void run_idle_end(struct cpu *cpu);
 
 /*
- * Waits until the run word of `cpu` differs from `word`; panics with both
- * words after 100 ms. Root mode, own word even. rule: bounded-waits
+ * Waits until the run word of `cpu` differs from `word`; panics with both words
+ * after 100 ms. Called in root mode, with the caller's own word even.
+ * rule: bounded-waits
  */
 void run_wait(const struct cpu *cpu, u64 word);
 

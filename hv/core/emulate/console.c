@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* When and how much: a FIFO's worth at a time, never waiting for the UART. */
+/*
+ * Decides when the UART is polled and how much is sent: at most one FIFO at a
+ * time, without waiting.
+ */
 #include "core/emulate/console.h"
 
 #include "core/console/log.h"

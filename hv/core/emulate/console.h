@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The console between guests and COM1, from places where nobody waits. */
+/* Moves console bytes between guests and COM1 without waiting for the UART. */
 #ifndef HV_CORE_EMULATE_CONSOLE_H
 #define HV_CORE_EMULATE_CONSOLE_H
 
@@ -8,12 +8,13 @@
 struct cpu;
 
 /*
- * Sends waiting log bytes that the UART takes at once; on the boot CPU hands
- * received bytes to the first partition's UART. Root mode, run word even.
+ * Sends the log bytes that the UART takes at once; on the boot CPU it also
+ * hands received bytes to the first partition's UART. Called in root mode, with
+ * the run word even.
  */
 void console_poll(struct cpu *cpu);
 
-/* TSC at which an idle CPU should poll again; ~0: no need. */
+/* TSC at which an idle CPU has to poll again; ~0: never. */
 u64 console_next_poll(const struct cpu *cpu);
 
 #endif

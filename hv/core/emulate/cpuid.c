@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPUID for guests: a table of leaves with a mask for each register over the
- * CPU's own answer, and a function where that is not enough. What is not in
- * the table is zero; what is not in a mask is hidden.
+ * CPU's own answer, and a function where that is not enough. A leaf that is not
+ * in the table is zero; a bit that is not in a mask is hidden.
  */
 #include "core/emulate/cpuid.h"
 
@@ -24,8 +24,10 @@
 
 /* SDM 2A, "CPUID": names of what is shown, by register */
 
-/* SSE3, PCLMULQDQ, SSSE3, CX16, SSE4.1, SSE4.2, MOVBE, POPCNT, AESNI, RDRAND.
-   Needing XSAVE: FMA, F16C, AVX. Needing MSRs: the rest. */
+/*
+ * SSE3, PCLMULQDQ, SSSE3, CX16, SSE4.1, SSE4.2, MOVBE, POPCNT, AESNI, RDRAND.
+ * Hidden: FMA, F16C and AVX need XSAVE; the rest need MSRs.
+ */
 #define SHOW_1_ECX                                                             \
 	(BIT(0) | BIT(1) | BIT(9) | BIT(13) | BIT(19) | BIT(20) | BIT(22) |    \
 	 BIT(23) | BIT(25) | BIT(30))
@@ -148,7 +150,10 @@ static void fix_ext_max(const struct vp *vp, u32 subleaf, u32 out[4])
 	out[CPUID_EAX] = LEAF_EXTENDED_LAST;
 }
 
-/* With the privilege for TSC_INVARIANT_CONTROL the guest asks for the bit. */
+/*
+ * With the privilege for TSC_INVARIANT_CONTROL the bit is shown only after the
+ * guest has set it there.
+ */
 static void fix_invariant_tsc(const struct vp *vp, u32 subleaf, u32 out[4])
 {
 	const struct partition *p = vp->partition;

@@ -16,7 +16,7 @@ enum { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
  *  - A basic or extended leaf above its range's maximum answers as the highest
  *    basic leaf, as the SDM demands (volume 2, "CPUID").
  *  - 0x40000000-0x4fffffff above the partition's max_leaf answers zeros.
- * The VP's own CPU.
+ * Called on the VP's own CPU.
  */
 void cpuid_emulate(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4]);
 

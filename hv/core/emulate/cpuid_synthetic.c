@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The leaves 0x40000000-0x40000006 and 0x4000000a. A bit is shown because the
- * partition's configuration grants it; leaf 6 says what every VP runs with.
+ * The leaves 0x40000000-0x40000006 and 0x4000000a. The partition's
+ * configuration decides which bits are shown; leaf 6 names hardware features
+ * that every VP uses.
  */
 #include "core/emulate/cpuid_synthetic.h"
 

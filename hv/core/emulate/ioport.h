@@ -15,9 +15,9 @@ enum ioport_result {
 
 /*
  * One IN (`in`, fills *value, upper bits 0) or OUT (takes *value) of `size` =
- * 1, 2 or 4 bytes. An access wider than a device's register is split into
- * bytes at consecutive ports, as the hardware's bus does it. String
- * instructions are not decided here. Root mode, the VP's own CPU.
+ * 1, 2 or 4 bytes. An access wider than a device's register is split into bytes
+ * at consecutive ports, as the hardware's bus does it. The caller handles
+ * string instructions. Called in root mode, on the VP's own CPU.
  */
 enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
 				 u32 *value);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which MSRs pass without an exit, and who answers the others. IA32_TSC can be
- * read but not written: guests share the CPU's counter, and TSC-deadline and
- * TIME_REF_COUNT are defined by it.
+ * Which MSRs are accessed without an exit, and which table answers for the
+ * others. IA32_TSC can be read but not written: guests share the CPU's counter,
+ * and TSC-deadline and TIME_REF_COUNT are defined by it.
  */
 #include "core/emulate/msr.h"
 

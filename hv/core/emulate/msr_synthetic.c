@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One row per MSR: the privilege and the feature bit that grant it, how it is
- * read and how it is written. No function: that direction is #GP.
+ * read and how it is written. A direction without a function is #GP.
  */
 #include "core/emulate/msr_synthetic.h"
 
@@ -135,7 +135,7 @@ static enum msr_result write_hypercall(struct vp *vp, u64 value)
 			      (old & HV_HYPERCALL_MSR_PFN) != at)) {
 		overlay_show(vp, (gpa_t){at});
 	}
-	/* nor before it is there */
+	/* nor before the page is there */
 	__atomic_store_n(&p->hypercall_msr, value, __ATOMIC_RELEASE);
 	return MSR_OK;
 }
@@ -210,7 +210,7 @@ enum msr_result msr_synthetic_write(struct vp *vp, u32 msr, u64 value)
 	struct partition *p = vp->partition;
 	const struct row *row = find(p, msr);
 
-	/* Linux writes it in every VP without looking at its privileges */
+	/* Linux writes it in every VP without checking its privileges */
 	if (msr == HV_X64_MSR_VP_ASSIST_PAGE &&
 	    p->config->privileges.ignore_vp_assist) {
 		return MSR_OK;

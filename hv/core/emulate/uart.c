@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 16550A as its data sheet has it (National Semiconductor PC16550D,
- * "Registers"), without interrupt line and baud rate: a byte is sent at once
- * as long as the log takes finished lines; until then it waits in the FIFO.
+ * The 16550A as its data sheet describes it (National Semiconductor PC16550D,
+ * "Registers"), without interrupt line and baud rate: a byte is sent at once as
+ * long as the log takes finished lines; until then it waits in the FIFO.
  */
 #include "core/emulate/uart.h"
 
@@ -39,15 +39,15 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 #define IIR_MODEM   0x00u
 #define IIR_FIFO    0xc0u
 
-/* DCD, DSR and CTS are on: a terminal is there and listens */
+/* DCD, DSR and CTS are on: a terminal is connected and ready */
 #define MODEM_LINES 0xb0u
 #define MODEM_RI    BIT(6)
 
 /* Longest uart_flush(): the log's reserve takes 0.4 s at 115200 baud */
 #define FLUSH_SECONDS 2
 
-/* Any CPU, atomic: partitions in uart_flush(). Others' lines stand back then:
-   short ones would take all room before it is enough for a long one. */
+/* Any CPU, atomic: partitions in uart_flush(). Lines of others are held back
+   then: short ones would take the room of a long one. */
 static u32 endings;
 
 void uart_init(struct uart *uart, const char *name)
@@ -82,7 +82,7 @@ static u8 fifo_take(struct uart_fifo *fifo)
 
 /* ---- sending ---- */
 
-/* No order needed: a line more or less does not matter. */
+/* Needs no order: one line more or less does not matter. */
 static bool must_stand_back(const struct uart *uart)
 {
 	return !uart->ending && __atomic_load_n(&endings, __ATOMIC_RELAXED);

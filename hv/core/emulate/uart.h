@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A partition's 16550A at ports 0x3F8-0x3FF, register-true, without interrupt
- * line. What the guest sends passes a 16-byte FIFO and is gathered to lines
- * for log_guest_line(); what the console receives waits in the other FIFO.
+ * A partition's 16550A at ports 0x3F8-0x3FF, with all its registers but without
+ * interrupt line. What the guest sends passes a 16-byte FIFO and is gathered to
+ * lines for log_guest_line(); what the console receives waits in the other
+ * FIFO.
  */
 #ifndef HV_CORE_EMULATE_UART_H
 #define HV_CORE_EMULATE_UART_H
@@ -20,8 +21,8 @@ void uart_write(struct uart *uart, u16 reg, u8 value);
 bool uart_receive(struct uart *uart, u8 byte);
 
 /*
- * The partition has stopped: what waits goes out, the unfinished line as it
- * is. Waits, at most 2 s, until the log takes it; meanwhile other partitions'
+ * The partition has stopped: sends everything that waits, an unfinished line
+ * too. Waits, at most 2 s, until the log takes it; meanwhile other partitions'
  * transmitters are not ready. Pre: no lock is held; the guest does not run.
  */
 void uart_flush(struct uart *uart);

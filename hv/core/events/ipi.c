@@ -133,8 +133,8 @@ static bool has(const struct targets *t, u32 number)
 /*
  * Lowest priority: the sender, if it is addressed, because it needs no kick;
  * else the addressed VP with the lowest number. A software-disabled APIC does
- * not take part. (Priorities of other VPs change while one looks; the SDM
- * calls the choice model specific.)
+ * not take part. (Priorities of other VPs can change while they are compared;
+ * the SDM calls the choice model specific.)
  */
 static struct vp *arbitrate(const struct vp *self, const struct targets *t)
 {

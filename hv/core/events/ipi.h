@@ -11,16 +11,16 @@ struct vp;
 /*
  * Delivers what vapic_write() decoded from the ICR of `self`, inside its
  * partition; nothing if !ipi->send. The sender is posted to like the others.
- * Pre: vector >= 16 for fixed and lowest priority. Root mode, run word even.
- * SDM 3A, "Issuing Interprocessor Interrupts" and "ICR Operation in x2APIC
- * Mode".
+ * Pre: vector >= 16 for fixed and lowest priority. Called in root mode, with
+ * the run word even. SDM 3A, "Issuing Interprocessor Interrupts" and "ICR
+ * Operation in x2APIC Mode".
  */
 void ipi_send(struct vp *self, const struct vapic_ipi *ipi);
 
 /*
- * A fixed, edge-triggered interrupt to the VPs of `vps`, bits of bank `bank`
- * of VP indices; those that do not exist are left out. Pre: vector >= 16.
- * Root mode, run word even.
+ * A fixed, edge-triggered interrupt to the VPs of `vps`, bits of bank `bank` of
+ * VP indices; those that do not exist are left out. Pre: vector >= 16. Called
+ * in root mode, with the run word even.
  */
 void ipi_send_bank(const struct partition *p, u32 bank, u64 vps, u8 vector);
 

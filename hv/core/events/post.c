@@ -8,8 +8,8 @@
 #include "core/port/port.h"
 
 /*
- * Must `cpu` be kicked so that it sees an event of `vp` soon? A CPU that runs
- * another VP comes back by itself where that one has a slice.
+ * True if the CPU of `vp` must be kicked to see an event of `vp` soon. A CPU
+ * that runs another VP leaves guest mode by itself if that VP has a slice.
  */
 static bool needs_kick(const struct vp *vp, u64 run)
 {
@@ -28,7 +28,7 @@ void vp_post(struct vp *vp, u64 event)
 	struct cpu *cpu = vp->cpu;
 
 	if (event & VP_EVENT_INIT) {
-		/* a SIPI from before the INIT is not for the VP after it */
+		/* a SIPI that came before the INIT has no effect after it */
 		__atomic_fetch_and(&vp->events, ~VP_EVENT_SIPI,
 				   __ATOMIC_RELAXED);
 	}
@@ -57,7 +57,7 @@ void vp_post_irq(struct vp *vp, u8 vector)
 void vp_post_sipi(struct vp *vp, u8 vector)
 {
 	if (__atomic_load_n(&vp->events, __ATOMIC_ACQUIRE) & VP_EVENT_SIPI) {
-		return; /* the first of two counts */
+		return; /* of two SIPIs the first counts */
 	}
 	__atomic_store_n(&vp->sipi_vector, vector, __ATOMIC_RELAXED);
 	vp_post(vp, VP_EVENT_SIPI);

@@ -11,7 +11,7 @@
 #include "core/port/step.h"
 #include "core/state/machine.h"
 
-#define FEW_CPUS 8 /* looked at faster than a set is counted */
+#define FEW_CPUS 8 /* reading 8 run words is faster than counting a set */
 
 /* kick_targets() for a set that may have more VPs than there are CPUs. */
 static __attribute__((noinline)) u64 kick_by_cpus(const struct vp *self,
@@ -79,7 +79,7 @@ void flush_take_self(const struct vp *self, struct flush_request *request)
 	}
 }
 
-/* flush_seq even again: before a suspension too. */
+/* Makes flush_seq even again; before a suspension too. */
 static inline void end_flush(struct cpu *cpu)
 {
 	/* rule: flush-ends-before-suspend */
@@ -113,7 +113,7 @@ struct vp *flush_others(struct vp *self, const struct flush_request *request)
 	}
 	kicks = kick_targets(self, cpu, request->banks);
 	if (request->self) {
-		/* while they are on their way out */
+		/* while the kicked CPUs leave guest mode */
 		flush_invalidate(self, request);
 	}
 	run_wait_all(cpu, kicks);

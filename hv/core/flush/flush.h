@@ -21,8 +21,8 @@ enum flush_kind {
 };
 
 /*
- * A decoded request: nothing in it can be wrong any more. Its set is in the
- * caller's cpu->targets, one word a bank.
+ * A decoded request: everything in it is valid. Its set of VPs is in
+ * cpu->targets of the caller, one word per bank.
  */
 struct flush_request {
 	u64 banks; /* whose word is not zero; the other words are stale */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Setting, ending and finding inhibits. Every change of a VP's word is one
- * atomic operation, so whoever makes it 0 knows, and wakes.
+ * atomic operation, so the CPU that makes it 0 knows that it did, and wakes the
+ * suspended VPs.
  */
 #include "core/flush/inhibit.h"
 
@@ -88,8 +89,8 @@ void inhibit_enter(struct vp *target)
 			       __ATOMIC_SEQ_CST) != 0) {
 		__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	}
-	/* also where it was inhibited already: the one who inhibited it may
-	   still wait. rule: wait-for-running-flushes, every-inhibit-waits */
+	/* also where it was inhibited already: whoever inhibited it may still
+	   be waiting. rule: wait-for-running-flushes, every-inhibit-waits */
 	for (u32 i = 0; i < machine.cpu_count; i++) {
 		u64 seq = flush_seq_of(machine.cpus[i]);
 
@@ -99,7 +100,9 @@ void inhibit_enter(struct vp *target)
 	}
 }
 
-/* Too many are woken; they look again. */
+/*
+ * May wake more VPs than needed: each makes its call again, which checks again.
+ */
 static void wake_suspended(const struct partition *p)
 {
 	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
@@ -117,7 +120,7 @@ static void wake_suspended(const struct partition *p)
 	}
 }
 
-/* The word became 0. */
+/* Called where the inhibit word of `target` has become 0. */
 static void ended(struct vp *target)
 {
 	struct partition *p = target->partition;
@@ -135,7 +138,8 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 	u64 old = word_of(target);
 	u64 new;
 
-	/* never 0 on the way: our part of the count becomes the flag.
+	/* the word is never 0 in between: our part of the count becomes the
+	   flag.
 	   rule: keep-in-one-step, flag-and-count-together */
 	do {
 		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner_bit(owner);
@@ -164,7 +168,7 @@ void inhibit_clear(struct vp *target)
 	u64 old = __atomic_fetch_and(&target->inhibit, INHIBIT_COUNT,
 				     __ATOMIC_SEQ_CST);
 
-	/* with a translation in progress its end wakes */
+	/* if a translation is in progress, its end wakes them */
 	if ((old & INHIBIT_FLAG) && !(old & INHIBIT_COUNT)) {
 		ended(target);
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLB-flush inhibit: who may not be flushed now, and the waiting for it.
- * TLFS v6.0b, "Restrictions on TLB Flushes"; docs/concurrency.md has the order
- * of every step. rule: inhibit-before-walk, count-covers-inhibits
+ * TLB-flush inhibit: which VPs may not be flushed now, and how a translation
+ * waits for flushes under way. TLFS v6.0b, "Restrictions on TLB Flushes";
+ * docs/concurrency.md has the order of every step. rule: inhibit-before-walk,
+ * count-covers-inhibits
  *
  * vp->inhibit: bit 0 TlbFlushInhibit, above it the number of translations in
  * progress, at the top the partitions that set the flag, one bit each: never 0
@@ -24,9 +25,9 @@ struct partition;
 struct vp;
 
 /*
- * The first VP of the set, other than `self`, that is inhibited; NULL: none.
- * Whether it runs plays no part. Call it after the full barrier of the
- * announcement. rule: inhibit-by-membership
+ * The first VP of the set, other than `self`, that is inhibited; NULL: none. It
+ * makes no difference whether the VP runs. Call it after the full barrier of
+ * the announcement. rule: inhibit-by-membership
  */
 struct vp *inhibit_find(const struct vp *self,
 			const struct flush_request *request);
@@ -46,8 +47,8 @@ void inhibit_leave(struct vp *target);
 bool inhibit_is_set(const struct vp *target);
 
 /*
- * Clears the flag, whoever set it. Where that ends the inhibit: full barrier;
- * wakes the partition's suspended VPs.
+ * Clears the flag, whoever set it. If that ends the inhibit, it executes a full
+ * barrier and wakes the suspended VPs of the partition.
  */
 void inhibit_clear(struct vp *target);
 

@@ -67,8 +67,8 @@ static void put_queues(const struct vp *self,
 
 /*
  * A large set: ranges for the VPs that seem to be in guest mode, the FULL bit
- * for all others. The cost depends on the CPUs, not on the VPs. The words are
- * a hint here: either kind of work is right for any VP.
+ * for all others. The cost depends on the CPUs, not on the VPs. The run words
+ * are only a hint here: either kind of work is correct for any VP.
  */
 static void put_running(const struct vp *self,
 			const struct flush_request *request)

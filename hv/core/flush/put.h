@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Caller's side of a flush, step 3: the work, put where the targets look. */
+/* Step 3 of the caller's side of a flush: puts the work where targets look. */
 #ifndef HV_CORE_FLUSH_PUT_H
 #define HV_CORE_FLUSH_PUT_H
 
@@ -9,8 +9,8 @@
 #include "core/state/vp.h"
 
 /*
- * Does the run word name a VP of the set in cpu->targets that is in guest mode?
- * `own` is the word of the VP that asks: the set is one of its partition.
+ * True if the run word names a VP of the set in cpu->targets that is in guest
+ * mode. `own` is vp->run_own of the caller, whose partition the set belongs to.
  */
 static inline bool flush_word_is_target(u64 word, u64 own, u64 banks,
 					const struct cpu *cpu)
@@ -42,9 +42,9 @@ static inline void flush_put_bits(u64 *words, const u64 *targets, u64 banks)
 
 /*
  * Puts the work, ranges or FLUSH_NON_GLOBAL, for each VP of the set, which is
- * not empty; FLUSH_FULL is flush_put_bits() alone. Root
- * mode of self's CPU. Ends in a full barrier, as flush_put_bits() does. The
- * words of the set change on the way and are the same again on return.
+ * not empty; FLUSH_FULL is flush_put_bits() alone. Called in root mode on the
+ * CPU of `self`. Ends in a full barrier, as flush_put_bits() does. The words of
+ * the set change meanwhile and are restored on return.
  */
 void flush_put(const struct vp *self, const struct flush_request *request);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which pages of a range are canonical. INVVPID with a non-canonical address
- * fails (CVE-2025-38351 is what that costs elsewhere), so none gets past here.
+ * fails (CVE-2025-38351 in KVM), so this file lets none through.
  */
 #include "core/flush/range.h"
 

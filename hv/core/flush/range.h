@@ -30,10 +30,10 @@ static inline struct flush_range flush_range_cut(u64 raw_range)
 }
 
 /*
- * The same list in the simple format, into `simple`. False if a range has a
- * large page, which is more pages than are ever flushed one by one. Large
- * pages that are all in the non-canonical hole name none; their element
- * becomes one without pages.
+ * The same list in the simple format, into `simple`. False if a range names a
+ * large page, which is more than is ever flushed page by page. Large pages that
+ * are all in the non-canonical hole name none; their element becomes one
+ * without pages.
  */
 bool flush_range_from_extended(const u64 *raw_ranges, u32 count, u64 *simple);
 

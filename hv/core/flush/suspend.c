@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Suspending, and the two reports of it. */
+/* Suspends callers of flushes, and prints the two reports about that. */
 #include "core/flush/suspend.h"
 
 #include "core/console/log.h"
@@ -26,7 +26,7 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	vp->waits_for = target;
 	vp->state = VP_SUSPENDED;
 	vp->check = true;
-	vp->deadline = 0; /* at once: for suspend_watch() */
+	vp->deadline = 0; /* due at once, for suspend_watch() */
 	vp->warned = false;
 	vp->suspended_at = port_tsc();
 	port_step(STEP_STATE_WRITTEN);
@@ -45,7 +45,10 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	suspend_report_deadlock(vp->partition);
 }
 
-/* A guest can suspend its VPs again and again: no more lines than this. */
+/*
+ * Limits the number of lines, because a guest can suspend its VPs any number of
+ * times.
+ */
 static void report_long(const struct vp *vp)
 {
 	struct partition *p = vp->partition;
@@ -97,7 +100,7 @@ static bool is_controlled(const struct partition *p)
 	return false;
 }
 
-/* Can nothing of its own end this VP's sleep? */
+/* True if nothing of its own, such as a timer, can end this VP's sleep. */
 static bool sleeps_for_good(const struct vp *vp)
 {
 	enum vp_state state = __atomic_load_n(&vp->state, __ATOMIC_RELAXED);
@@ -112,7 +115,7 @@ static bool sleeps_for_good(const struct vp *vp)
 /* States are read while others change them: a report, not a decision. */
 void suspend_report_deadlock(struct partition *p)
 {
-	/* without an inhibit who is suspended is about to wake */
+	/* without an inhibit every suspended VP is about to wake */
 	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p) ||
 	    __atomic_load_n(&p->inhibit_count, __ATOMIC_RELAXED) == 0) {
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A caller that met an inhibited target: TLFS v6.0b, "Restrictions on TLB
- * Flushes". RIP stays at the VMCALL, the VP executes nothing until it is woken,
- * and then makes the call again.
+ * A VP that called a flush with an inhibited target: TLFS v6.0b, "Restrictions
+ * on TLB Flushes". RIP stays at the VMCALL, the VP executes nothing until it is
+ * woken, and then makes the call again.
  */
 #ifndef HV_CORE_FLUSH_SUSPEND_H
 #define HV_CORE_FLUSH_SUSPEND_H
@@ -14,19 +14,24 @@ struct vp;
 
 /*
  * Suspends `vp` on `target`, unless the inhibit has ended meanwhile: state and
- * bit; full barrier; look again. Own CPU, run word even.
+ * bit; full barrier; look again. Called on the CPU of `vp`, with the run word
+ * even.
  */
 void suspend_begin(struct vp *vp, struct vp *target);
 
-/* The VP does not wait any more: woken, INIT, stop. State is the caller's. */
+/* Ends the wait of `vp` at a wake, INIT or stop. The caller sets vp->state. */
 void suspend_forget(struct vp *vp);
 
-/* Reports a suspension that is too long, once; keeps vp->deadline for it. */
+/*
+ * Reports a suspension of more than suspend-warn, once; sets vp->deadline to
+ * check it.
+ */
 void suspend_watch(struct vp *vp, u64 now);
 
 /*
  * Reports, once per partition, that all its VPs are asleep, one of them
- * suspended, and nobody outside may end it. Where a VP goes to sleep.
+ * suspended, and that no other partition can end this. Called where a VP goes
+ * to sleep.
  */
 void suspend_report_deadlock(struct partition *p);
 

@@ -21,8 +21,8 @@ static __attribute__((noinline)) void invalidate_non_global(struct vp *vp)
 }
 
 /*
- * Pages of all ranges as they are written, canonical or not: the cheap upper
- * bound that settles nearly every call.
+ * Counts the pages of all ranges, canonical or not: a cheap upper bound that
+ * decides nearly every call.
  */
 static u64 count_raw_pages(const u64 *ranges, u32 count)
 {
@@ -60,7 +60,7 @@ static void invalidate_range(struct vp *vp, u64 raw_range)
 	}
 }
 
-/* Not inlined, both: most flushes take the whole context. */
+/* Neither is inlined: most flushes use single-context INVVPID. */
 static __attribute__((noinline)) void
 invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
 {

@@ -23,14 +23,15 @@ static inline bool flush_is_exact(const struct partition *p)
 /*
  * Executes the INVVPIDs of a request for `vp`: individual-address for each page
  * up to FLUSH_PAGES_MAX, else single-context; fall-backs 3 → 1 → 2 and 0 → 1 →
- * 2 by capability. Own CPU, root mode: the caller's own part, no queue, no
- * kick.
+ * 2 by capability. Called in root mode on the CPU of `vp`; needs no queue and
+ * no kick.
  */
 void flush_invalidate(struct vp *vp, const struct flush_request *request);
 
 /*
- * Takes the work that waits for `vp` and executes its INVVPIDs. Own CPU, root
- * mode, run word even. From then on it is done, whatever the entry does.
+ * Takes the work that waits for `vp` and executes its INVVPIDs. Called in root
+ * mode on the CPU of `vp`, with the run word even. The work is then done, even
+ * if the entry is aborted.
  * rule: take-then-execute
  */
 void flush_drain(struct vp *vp);

@@ -13,15 +13,16 @@
 #include "core/state/vp.h"
 
 /*
- * The end of the step that begins with element `start`; a step is one call of
- * the handler. Above `start`, at most `count`.
+ * Returns the end of the step that begins with element `start`: above `start`,
+ * at most `count`. A step is one call of the handler.
  */
 u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
 			u16 start, u16 count);
 
 /*
- * The same VMCALL once more, after interrupts and other VPs: only the rep start
- * index in the control word changes.
+ * Makes the guest execute the same VMCALL once more, after interrupts and other
+ * VPs have had their turn. Only the rep start index in the control word
+ * changes.
  */
 void hc_continuation_repeat(struct vp *vp, bool is_64bit, u16 start);
 

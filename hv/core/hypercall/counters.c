@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LETHE_CALL_TEST_READ: copies the counts of one VP. They are read while the
- * VP may run; a test stops or synchronises it first where that matters.
+ * LETHE_CALL_TEST_READ: copies the counts of one VP. They are read while the VP
+ * may run; a test that needs exact counts stops or synchronises it first.
  */
 
 #include "core/hypercall/handlers.h"

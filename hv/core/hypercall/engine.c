@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Order of the checks: from a VMCALL's registers to the row and its handler,
- * and back to the result word. The input block is input.c's, what a call
- * means its handler's. Most calls take the shorter path of fast_path.c.
+ * The order of the checks, from a VMCALL's registers to the row and its handler
+ * and back to the result word. input.c reads the input block, and the handler
+ * decides what the call means. Most calls take the fast path of fast_path.c.
  */
 #include "core/hypercall/engine.h"
 
@@ -77,8 +77,8 @@ static struct hc_result execute(struct vp *vp, const struct hc_call *call,
 }
 
 /*
- * Step by step, until all is done or the time is used up; then call->start is
- * where the rest begins. Not inlined: a refusal needs no frame.
+ * Runs the handler step by step until all is done or the time is used up; then
+ * call->start is where the rest begins. Not inlined: a refusal needs no frame.
  */
 static __attribute__((noinline)) struct hc_result
 execute_steps(struct vp *vp, struct hc_call *call)
@@ -142,7 +142,10 @@ static bool is_vtl_switch(u64 control)
 	return code == HC_CODE_VTL_CALL || code == HC_CODE_VTL_RETURN;
 }
 
-/* No GUEST_OS_ID, no interface; abi.md: VMCALL without GUEST_OS_ID. */
+/*
+ * Without a GUEST_OS_ID there is no hypercall interface; abi.md: VMCALL without
+ * GUEST_OS_ID.
+ */
 static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 {
 	return caller->cpl == 0 && caller->is_protected &&
@@ -151,8 +154,8 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 }
 
 /*
- * The slow path, for every call. Not inlined: calls of the fast path should not
- * pay for its frame.
+ * The slow path, which takes any call. Not inlined: calls of the fast path need
+ * no stack frame.
  */
 static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 							  bool is_64bit)

@@ -20,9 +20,9 @@ struct hc_caller {
 };
 
 /*
- * Is this the code segment of 64-bit code at CPL 0, if EFER.LMA is set? The DPL
- * of one that is not conforming is the CPL: SDM 3C, "Checks on Guest Segment
- * Registers". False says nothing.
+ * True if, with EFER.LMA set, these are the access rights of 64-bit code at CPL
+ * 0: the DPL of a non-conforming code segment is the CPL (SDM 3C, "Checks on
+ * Guest Segment Registers"). False means that the full check decides.
  */
 static inline bool hc_is_kernel_cs(u32 cs_access)
 {
@@ -38,7 +38,10 @@ enum hc_outcome {
 		      if vp->state is VP_SUSPENDED, after the wake */
 };
 
-/* Executes the call in vp->gpr. Root mode of the VP's CPU, word even. */
+/*
+ * Executes the call in vp->gpr. Called in root mode on the VP's CPU, with the
+ * run word even.
+ */
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One test of the row, one of the control word, one of the block; then one
- * copy, looked at only afterwards.
+ * One test each of the row, the control word and the block; then one copy of
+ * the input, and only the copy is examined.
  */
 #include "core/hypercall/fast_path.h"
 
 #include "core/hypercall/input.h"
 
-/* Are its sizes whole 8-byte words? */
+/* True if the sizes of the row are multiples of 8 bytes. */
 static bool is_in_words(const struct hc_desc *row)
 {
 	return row->header_size == 8 * row->header_words &&
 	       row->element_size == 8 * row->element_words;
 }
 
-/* A row without output that never needs a second step. */
+/* True for a row without output that never needs a second step. */
 static bool row_is_fast_path(const struct partition *p,
 			     const struct hc_desc *row)
 {
@@ -37,7 +37,10 @@ void hc_fast_path_plan(struct partition *p)
 			: HC_INPUT_GPR_WORDS;
 }
 
-/* The input registers, and XMM registers: `words` of a block of `all`. */
+/*
+ * Copies the first `words` of a block of `all` words from the input and XMM
+ * registers.
+ */
 static bool take_registers(struct vp *vp, u32 all, u32 words)
 {
 	if (UNLIKELY(all > vp->partition->register_words)) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fast path through the hypercall engine, for what guests call all the
- * time: a 64-bit caller, a call without output, done in one step. It accepts
- * valid calls only; all others take the slow path (engine.c). Not to be mixed
- * up with a "fast" call of the TLFS, which has its input in registers: either
- * path takes those.
+ * The fast path through the hypercall engine, for the calls that guests make
+ * most: a 64-bit caller, a call without output, done in one step. It accepts
+ * valid calls only; all others take the slow path (engine.c). It is not the
+ * "fast" call of the TLFS, which has its input in registers: both paths take
+ * those.
  */
 #ifndef HV_CORE_HYPERCALL_FAST_PATH_H
 #define HV_CORE_HYPERCALL_FAST_PATH_H
@@ -14,15 +14,17 @@
 struct partition;
 
 /*
- * Which rows may take the fast path in this partition, by its grants. Before
- * launch; without it all calls take the slow path, with the same results.
+ * Which rows may take the fast path in this partition, by its grants. Called
+ * before launch; without it all calls take the slow path, with the same
+ * results.
  */
 void hc_fast_path_plan(struct partition *p);
 
 /*
- * Checks and reads the call in the registers of `vp`, a 64-bit caller that may
- * call. Returns its row and completes `in`; or NULL for a call of the slow path
- * or with a fault: then nothing of the guest has changed.
+ * Checks and reads the call in the registers of `vp`, a 64-bit caller that has
+ * set GUEST_OS_ID and runs at CPL 0. Returns the row and completes `in`; or
+ * NULL if the slow path has to take the call, valid or not. Nothing of the
+ * guest has changed then.
  */
 const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in);
 

@@ -162,9 +162,9 @@ static struct hc_result perform_space(struct vp *vp, u64 flags,
 }
 
 /*
- * A list that is looked at: the extended format becomes the simple one, in the
- * private copy, and a large page makes it a full flush. Not inlined: most lists
- * are full flushes from the start.
+ * Decodes a list that was copied: in the private copy the extended format
+ * becomes the simple one, and a large page makes it a full flush. Not inlined:
+ * most lists are full flushes from the start.
  */
 static __attribute__((noinline)) void
 take_ranges(const struct hc_input *in, u64 flags, struct flush_request *request)
@@ -181,12 +181,12 @@ take_ranges(const struct hc_input *in, u64 flags, struct flush_request *request)
 
 /*
  * List calls: NON_GLOBAL is accepted and ignored (abi.md: NON_GLOBAL on lists).
- * Decoded before the set, which is better kept in registers.
+ * Decoded before the set, so that the compiler can keep the set in registers.
  */
 static inline void decode_list(const struct hc_input *in, u64 flags,
 			       struct flush_request *request)
 {
-	/* a list that would be widened anyway was not read */
+	/* a list that becomes a full flush anyway was not copied */
 	request->kind = FLUSH_FULL;
 	if (in->elements != NULL) {
 		take_ranges(in, flags, request);

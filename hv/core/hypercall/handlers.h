@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handlers that table.c names: one file for each comment. */
+/* The handlers that table.c names; each comment below stands for one file. */
 #ifndef HV_CORE_HYPERCALL_HANDLERS_H
 #define HV_CORE_HYPERCALL_HANDLERS_H
 
@@ -28,7 +28,7 @@ struct hc_result hc_translate(struct vp *vp, const struct hc_input *in);
 /* HvCallNotifyLongSpinWait: the caller spins on a lock. Advisory. */
 struct hc_result hc_notify_spin(struct vp *vp, const struct hc_input *in);
 
-/* The extended calls, codes above 0x8000: which of them are there. */
+/* HvExtCallQueryCapabilities: which extended calls after it exist. */
 struct hc_result hc_ext_query(struct vp *vp, const struct hc_input *in);
 
 /* The test-only call, answered where the partition has test-calls = yes. */

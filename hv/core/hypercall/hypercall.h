@@ -11,7 +11,7 @@
 struct partition;
 struct vp;
 
-/* The input but for its header: hc_header(). Framing checked. */
+/* The input except its header, see hc_header(). Its framing is checked. */
 struct hc_input {
 	void *elements; /* elements start..count-1; NULL: not copied */
 	u32 bank_count; /* variable header after it, 8-byte units */
@@ -22,7 +22,7 @@ struct hc_input {
 			   `start` on; calls that have some */
 };
 
-/* What a call came to; `word` is what the caller gets. */
+/* The result of a call; `word` is the result word for the caller. */
 struct hc_result {
 	union {
 		struct {
@@ -42,7 +42,7 @@ _Static_assert(sizeof(enum hv_status) == 4 &&
 		       offsetof(struct hc_result, waits_for) == 8,
 	       "status and done are the result word");
 
-/* The word of a success; `count` is at most a rep count. */
+/* The result word of a success; `count` is at most a rep count. */
 static inline u64 hc_word_done(u32 count)
 {
 	return (u64)count << FIELD_SHIFT(HV_RESULT_REPS);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where the input block lies: one block of guest memory, the two input
- * registers, or those and XMM0-XMM5. Where output goes: memory, or what is
- * left of these registers.
+ * registers, or those and XMM0-XMM5. Output goes to memory, or to the registers
+ * after those of the input.
  */
 #include "core/hypercall/input.h"
 
@@ -17,7 +17,7 @@
 #define FAST_LEN    HV_FAST_INPUT_LEN /* two registers and XMM0-XMM5 */
 #define FAST_QWORDS (FAST_LEN / sizeof(u64))
 
-/* As for the input: the whole list counts, whatever the start index. */
+/* As for the input, all elements count, whatever the start index is. */
 static u64 output_len(const struct hc_call *call)
 {
 	return call->desc->output_size +
@@ -38,8 +38,8 @@ static enum hv_status check_block(const struct partition *p, u64 gpa, u64 len)
 }
 
 /*
- * One copy, looked at only afterwards. A list of ranges that will be widened is
- * not copied: every 64-bit value is a valid range.
+ * Copies the block once; only the copy is examined. A list of ranges that
+ * becomes a full flush is not copied: every 64-bit value is a valid range.
  */
 static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			   struct hc_input *in)
@@ -103,8 +103,8 @@ static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 /* ---- registers ---- */
 
 /*
- * TLFS hypercall-interface, "XMM Fast Hypercall Input": false if the block of a
- * fast call needs registers that are not offered.
+ * TLFS hypercall-interface, "XMM Fast Hypercall Input": true if the block of a
+ * fast call needs no registers that are not offered.
  */
 static bool fits(const struct vp *vp, const struct hc_call *call)
 {
@@ -154,7 +154,10 @@ static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 	return HV_STATUS_SUCCESS;
 }
 
-/* Registers after the input's; those that no output byte is for stay. */
+/*
+ * Writes the registers after those of the input; one that gets no output byte
+ * keeps its value.
+ */
 static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 		       const void *from, u64 len)
 {
@@ -172,7 +175,7 @@ static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 
 /* ---- both ---- */
 
-/* What of `in` follows from the call alone. */
+/* Fills in the fields of `in` that follow from the call alone. */
 static void point(const struct hc_call *call, struct hc_input *in)
 {
 	in->bank_count = (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);

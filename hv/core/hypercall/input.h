@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ways of calling: where a call's input block lies and where its output goes,
- * in guest memory or in registers.
+ * The forms of a call: its input block and its output are in guest memory or in
+ * registers.
  */
 #ifndef HV_CORE_HYPERCALL_INPUT_H
 #define HV_CORE_HYPERCALL_INPUT_H
@@ -38,7 +38,7 @@ struct hc_call {
 #define HC_INPUT_GPR_WORDS  2
 #define HC_INPUT_XMM0_WORDS 4
 
-/* The whole list counts, whatever the start index. */
+/* All elements count, from element 0, whatever the start index is. */
 static inline u64 hc_input_len(const struct hc_call *call)
 {
 	return call->header_len + (u64)call->count * call->desc->element_size;
@@ -49,7 +49,7 @@ static inline bool hc_input_has_output(const struct hc_desc *desc)
 	return (desc->output_size | desc->output_element_size) != 0;
 }
 
-/* A fast block. The XMM registers are still the guest's, read only here. */
+/* Copies a fast block. The XMM registers still have the guest's values. */
 static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
 					   u32 words)
 {
@@ -69,16 +69,17 @@ static inline void hc_input_take_registers(struct vp *vp, u64 first, u64 second,
 bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
 
 /*
- * The checked private copy of the input; the status of the framing. `in` is
- * complete on success only. Nothing of the guest has changed.
+ * Checks the framing of the input and makes a private copy; returns the status.
+ * `in` is complete on success only. Nothing of the guest changes.
  */
 enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in);
 
 /*
- * in->output to where the caller wants it: of a simple call that succeeded all
- * of it, of a rep call the elements completed now. Pre: in->output != NULL.
- * The call comes by value, so that those without output stay in registers.
+ * Writes in->output to where the caller wants it: all of it for a simple call
+ * that succeeded, the elements completed in this step for a rep call. `call` is
+ * passed by value, so that the compiler can keep it in registers for calls
+ * without output. Pre: in->output != NULL.
  */
 enum err hc_input_write_output(struct vp *vp, struct hc_call call,
 			       const struct hc_input *in,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decode, which can fail and posts nothing; then posts, which cannot fail. The
- * interrupt goes the way of one from the ICR: what state its target is in is
- * the target's business.
+ * First decodes, which can fail and posts nothing; then posts, which cannot
+ * fail. The interrupt is posted as one from the ICR is; the CPU of the target
+ * handles it, whatever state the target is in.
  */
 
 #include "core/hypercall/handlers.h"
@@ -12,7 +12,7 @@
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 
-/* There are no VTLs, and the padding is as reserved as its peers have it. */
+/* TargetVtl and the bytes after it must be 0 (abi.md: TargetVtl). */
 static enum hv_status decode(const struct hv_ipi *ipi)
 {
 	if (ipi->vector < HV_IPI_VECTOR_FIRST ||

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whoever holds the lock may be waiting for this CPU: pass the turn on. */
+/*
+ * The VP that holds the lock may wait for this CPU, so the turn is passed on.
+ */
 
 #include "core/hypercall/handlers.h"
 

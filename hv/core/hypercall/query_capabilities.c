@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The query is the only extended call, so its mask of the others is empty. */
+/* The query is the only extended call, so its mask of other calls is 0. */
 
 #include "core/hypercall/handlers.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose registers, and on which CPU. registers/table.c computes each element's
- * result. An error in element k ends the call with k elements completed; those
- * keep their effect.
+ * Decides whose registers a call accesses, and on which CPU. registers/table.c
+ * computes each element's result. An error in element k ends the call with k
+ * elements completed; those keep their effect.
  */
 
 #include "core/hypercall/handlers.h"
@@ -16,7 +16,7 @@
 #include "core/state/vp.h"
 #include "tlfs/register.h"
 
-/* There are no VTLs: InputVtl has to say nothing. */
+/* There are no VTLs: InputVtl must be 0. */
 static enum hv_status decode(struct vp *vp, struct vp **target)
 {
 	const struct hv_vp_registers *header = hc_header(vp);
@@ -34,8 +34,8 @@ static enum hv_status decode(struct vp *vp, struct vp **target)
 }
 
 /*
- * Here, where that may be; else on the target's own CPU. The caller's own RIP
- * is the one after its VMCALL.
+ * Runs on this CPU where that is allowed, else on the target's own CPU. The
+ * caller's own RIP is the one after its VMCALL.
  */
 static struct hc_result run(struct vp *vp, struct vp *target,
 			    const struct hc_input *in, struct reg_job *job)

@@ -15,11 +15,11 @@ struct hc_desc {
 	u16 header_size;        /* fixed header, bytes */
 	u16 output_size;        /* output header, bytes; 0: none */
 	u8 element_size;        /* one rep element, bytes; 0 unless is_rep */
-	u8 output_element_size; /* likewise for output */
+	u8 output_element_size; /* the same for output */
 	bool is_rep;
 	bool at_once;     /* never continued: it may change RCX and RIP */
-	bool widens;      /* a list that ends as a full flush is not copied */
-	bool asks;        /* the handler may say `again` */
+	bool widens;      /* a list that becomes a full flush is not copied */
+	bool asks;        /* the handler may return `again` */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
 	/* for fast_path.h: the same, and sizes in 8-byte words */
 	u64 fast_path_zero;
@@ -34,7 +34,7 @@ struct hc_desc {
 /* The row for `code`, or NULL. */
 const struct hc_desc *hc_table_find(u16 code);
 
-/* Has the partition the hints and privileges of the row? */
+/* True if the partition has the hints and privileges that the row needs. */
 bool hc_row_is_offered(const struct partition *p, const struct hc_desc *row);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A translation that fails is a call that succeeds: the reason is in the
- * output. With TLB_FLUSH_INHIBIT the inhibit comes before the walk, so that
- * what is returned stays true until it is cleared. rule: inhibit-before-walk
+ * If a translation fails, the call still succeeds: the result code in the
+ * output has the reason. With TLB_FLUSH_INHIBIT the inhibit comes before the
+ * walk, so that the result stays valid until the inhibit is cleared.
+ * rule: inhibit-before-walk
  */
 
 #include "core/hypercall/handlers.h"
@@ -50,7 +51,9 @@ static enum hv_status decode(struct vp *vp, const struct hv_translate *input,
 	return HV_STATUS_SUCCESS;
 }
 
-/* The hypercall page: readable and executable, whatever RAM is below. */
+/*
+ * True for the hypercall page, which can be read and executed but not written.
+ */
 static bool is_overlay(const struct partition *p, gpa_t gpa)
 {
 	u64 msr = __atomic_load_n(&p->hypercall_msr, __ATOMIC_RELAXED);

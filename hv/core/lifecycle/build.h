@@ -20,9 +20,9 @@ struct build_entry {
 };
 
 /*
- * Builds partition `number` of the handoff: EPT, VPs (VP n on CPU n), guest
- * files in its RAM. Panics where memory is short or the loader broke its
- * promise that the image is good.
+ * Builds partition `number` of the handoff: EPT, VPs (VP n on CPU n mod CPUs),
+ * guest files in its RAM. Panics if memory is short, or if the image is not
+ * good although the loader has checked it.
  */
 struct partition *build_partition(const struct handoff *handoff, u32 number,
 				  const struct build_files *files,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hypercall page. INVVPID does not cover EPT changes, so a change is: edit,
- * post an EPT event to all VPs, kick, wait; every CPU executes INVEPT before
- * its next entry with that EPTP. rule: ept-change-needs-invept
+ * The hypercall page. INVVPID does not cover EPT changes, so a change has these
+ * steps: edit, post an EPT event to all VPs, kick, wait. Every CPU executes
+ * INVEPT before its next entry with that EPTP. rule: ept-change-needs-invept
  */
 #include "core/paging/overlay.h"
 
@@ -64,7 +64,10 @@ void overlay_hide(struct vp *self)
 	tell_all(self);
 }
 
-/* Away first, with a wait: the split table is reused for the new region. */
+/*
+ * Takes the page away first and waits, because the split table is reused for
+ * the new region.
+ */
 void overlay_show(struct vp *self, gpa_t at)
 {
 	struct partition *p = self->partition;

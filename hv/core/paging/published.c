@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Publishing under a sequence count: odd while the copy changes. Writer: the
- * VP's own CPU; it is never waited for longer than a few VMREADs.
+ * VP's own CPU; readers wait for it only during a few stores.
  */
 #include "core/paging/published.h"
 
@@ -28,7 +28,7 @@ static bool uses_pdptes(const struct published *regs)
 	       !(regs->efer & EFER_LMA);
 }
 
-/* Each exit pays for these two: without the loop's own instructions. */
+/* These two are unrolled because they run at each exit. */
 static inline void read_words(u64 *words, u32 begin, u32 end)
 {
 #pragma GCC unroll 16
@@ -88,7 +88,7 @@ void published_update(struct vp *vp)
 			 __ATOMIC_RELEASE);
 }
 
-/* False: torn, try again. */
+/* False: the words changed during the copy; try again. */
 static bool load(const struct vp *vp, struct published *regs)
 {
 	const u64 *from = (const u64 *)&vp->published;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The paging registers of a VP for others to read. Only the VP's own CPU may
- * VMREAD them, so it copies them at each exit; nobody ever asks it to.
+ * VMREAD them, so it copies them at each exit, without being asked.
  * rule: registers-are-published
  */
 #ifndef HV_CORE_PAGING_PUBLISHED_H
@@ -12,16 +12,17 @@
 struct vp;
 
 /*
- * Publishes the registers of `vp`, whose VMCS is current, if its partition
- * does that. At each exit before the run word becomes even; also where root
- * mode changed them and the VP will not run at once (INIT, SIPI).
+ * Publishes the registers of `vp`, whose VMCS is current, if VPs of its
+ * partition publish. Called at each exit before the run word becomes even, and
+ * where root mode has changed them and the VP will not run at once (INIT,
+ * SIPI).
  */
 void published_update(struct vp *vp);
 
 /*
- * The registers of `target` at an instant after the call began: kicks it
- * if it is in guest mode and waits until it is out. `self` is the VP that
- * asks, its VMCS current, run word even.
+ * The registers of `target` at an instant after the call began: kicks it if it
+ * is in guest mode and waits until it is out. `self` is the VP that asks: its
+ * VMCS is current, and the run word of its CPU even.
  */
 void published_read(struct vp *self, struct vp *target, struct published *out);
 

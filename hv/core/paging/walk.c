@@ -14,7 +14,7 @@
 #include "x86/pte.h"
 #include "x86/vmcs.h"
 
-#define TRIES                   16 /* walks over entries that change under our hands */
+#define TRIES                   16 /* walks in vain before WALK_AGAIN */
 #define STEPS                   4
 #define CPUID_EXTENDED_FEATURES 0x80000001u
 #define CPUID_ADDRESS_SIZES     0x80000008u
@@ -198,7 +198,7 @@ static u64 reserved(const struct walker *w, bool leaf)
 	return mask;
 }
 
-/* Down to the entry that maps the page: the last of w->step[]. */
+/* Walks down to the entry that maps the page: the last of w->step[]. */
 static enum walk_status descend(struct walker *w)
 {
 	for (;;) {
@@ -287,7 +287,10 @@ static u32 memory_type(const struct walker *w)
 	return type == PAT_UC_MINUS ? PAT_UC : type;
 }
 
-/* SDM 3A, "Accessed and Dirty Flags". An entry that changed: all over again. */
+/*
+ * SDM 3A, "Accessed and Dirty Flags". If an entry has changed, the walk starts
+ * again.
+ */
 static enum walk_status set_bits(struct walker *w)
 {
 	for (u32 i = 0; i < w->steps; i++) {

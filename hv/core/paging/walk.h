@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A VP's page walk in software: what the CPU would find for a linear address,
- * and with which right. SDM 3A, chapter "Paging"; no LA57, no protection keys,
- * no CET: guests have none of them.
+ * and which rights it would check. SDM 3A, chapter "Paging"; no LA57, no
+ * protection keys, no CET: guests have none of them.
  */
 #ifndef HV_CORE_PAGING_WALK_H
 #define HV_CORE_PAGING_WALK_H
@@ -27,9 +27,9 @@ struct walk_state {
 };
 
 /*
- * What the access is, in TLFS's bits: reads, writes and fetches may be asked
- * for at once, all must be legal. EXEMPT: no check of user against supervisor.
- * SET_BITS: accessed and dirty, as the CPU does.
+ * What the access is, in TLFS's bits: several of read, write and fetch may be
+ * given, and all must be allowed. EXEMPT: no check of user against supervisor.
+ * SET_BITS: sets accessed and dirty bits as the CPU does.
  */
 #define WALK_READ     HV_TRANSLATE_READ
 #define WALK_WRITE    HV_TRANSLATE_WRITE
@@ -51,7 +51,9 @@ struct walk_result {
 	u32 memory_type; /* as in IA32_PAT; UC- counts as UC */
 };
 
-/* The state that `regs` describe, on a CPU like this one. */
+/*
+ * Fills `state` from `regs`, with the address width and features of this CPU.
+ */
 void walk_state(struct walk_state *state, const struct published *regs);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may touch whose VPs. rule: granted-vps-only */
+/* Decides who may access whose VPs. rule: granted-vps-only */
 #include "core/partition/access.h"
 
 #include "core/state/machine.h"
@@ -38,7 +38,7 @@ enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 {
 	struct partition *p = find_partition(self, partition_id);
 
-	/* such a caller does not learn which partitions there are */
+	/* such a caller must not learn which partitions exist */
 	if (!has_any_power(self->partition)) {
 		return HV_STATUS_ACCESS_DENIED;
 	}

@@ -13,24 +13,24 @@ struct partition;
 struct vp;
 
 /*
- * May VPs of `caller` read and write registers of VPs of `target`? Its own
- * with AccessVpRegisters, others where its configuration says `controls`.
+ * True if VPs of `caller` may read and write registers of VPs of `target`: of
+ * their own partition with AccessVpRegisters, of others by the key `controls`.
  */
 bool access_over(const struct partition *caller,
 		 const struct partition *target);
 
 /*
  * The VP that `partition_id` and `vp_index` name for `self`. Refusals, in
- * order: ACCESS_DENIED for a caller that has power over nobody,
+ * order: ACCESS_DENIED for a caller with access to no VP at all,
  * INVALID_PARTITION_ID, ACCESS_DENIED, INVALID_VP_INDEX.
  */
 enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 			 struct vp **target) __must_check;
 
 /*
- * Decides for each partition of the machine whether its VPs publish: somebody
- * has the privilege over it. After the building of all of them, before
- * launch.
+ * Decides for each partition of the machine whether its VPs publish their
+ * registers: they do if some partition has access to them. Called once all
+ * partitions are built, before launch.
  */
 void access_plan_publishing(void);
 

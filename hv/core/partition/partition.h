@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A partition gets its VPs, and stops. */
+/* Adds VPs to a partition, and stops a partition. */
 #ifndef HV_CORE_PARTITION_PARTITION_H
 #define HV_CORE_PARTITION_PARTITION_H
 

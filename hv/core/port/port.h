@@ -35,7 +35,7 @@ void port_pause(void);
  */
 void port_kick(struct cpu *cpu);
 
-/* True if another CPU has panicked: wait loops give up on it. Any state. */
+/* True if another CPU has panicked: wait loops give up then. Any state. */
 bool port_panicking(void);
 
 /*
@@ -78,7 +78,9 @@ hpa_t port_hpa(const void *memory);
 /* Number of the CPU that executes this, for the prefix of log lines. */
 u32 port_cpu_number(void);
 
-/* The UART of the console: room for a byte?, send it, byte waiting?, take it.
+/*
+ * The console's UART: is there room for a byte, send one, is a byte waiting,
+ * take it.
  */
 bool port_uart_can_put(void);
 void port_uart_put(u8 byte);
@@ -88,7 +90,7 @@ u8 port_uart_get(void);
 /* Stops the machine with a report; `fmt` as for log_line(). Any state. */
 void port_panic(const char *fmt, ...) __noreturn __printf(1, 2);
 
-/* Invariant of our own: active in every build. */
+/* Checks an invariant of the hypervisor; active in every build. */
 #define HV_ASSERT(cond)                                                        \
 	do {                                                                   \
 		if (UNLIKELY(!(cond))) {                                       \

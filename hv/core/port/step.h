@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The steps of suspending, clearing and going to sleep between which somebody
- * else's step may fall. Unit tests call a hook at each; test builds (make
- * STRETCH=n) stay there for a while and count; normal builds have nothing.
+ * else's step may fall. Unit tests call a hook at each step; test builds (make
+ * STRETCH=n) wait there and count; in normal builds port_step() does nothing.
  */
 #ifndef HV_CORE_PORT_STEP_H
 #define HV_CORE_PORT_STEP_H

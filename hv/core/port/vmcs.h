@@ -12,8 +12,8 @@ u64 port_vmcs_get(enum vmcs_field field);
 void port_vmcs_set(enum vmcs_field field, u64 value);
 
 /*
- * CR2 and the debug registers of this CPU, which hold the VP's, as INIT leaves
- * them: SDM 3A, "Processor State After Reset".
+ * Sets CR2 and the debug registers of this CPU, which hold those of the current
+ * VP, to their values after INIT: SDM 3A, "Processor State After Reset".
  */
 void port_reset_registers(void);
 
@@ -35,8 +35,9 @@ enum port_register {
 };
 
 /*
- * One of them. The value must be one that the instruction takes: canonical in
- * *STAR but STAR and in KERNEL_GS_BASE, 32 bits in DR6, FMASK and TSC_AUX.
+ * Reads one of them. port_register_set() writes one; the instruction must
+ * accept the value: canonical in *STAR but STAR and in KERNEL_GS_BASE, 32 bits
+ * in DR6, FMASK and TSC_AUX.
  */
 u64 port_register_get(enum port_register reg);
 void port_register_set(enum port_register reg, u64 value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the CPU checks itself where the guest does it. */
+/* Checks what the CPU checks itself when the guest writes these registers. */
 #include "core/registers/control.h"
 
 #include "core/emulate/cpuid.h"
@@ -24,7 +24,7 @@ static void flush(struct vp *vp)
 	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
 }
 
-/* Is PAE paging on, were CR4 `cr4`? */
+/* Would PAE paging be on if CR4 were `cr4`? */
 static bool is_pae(u64 cr4)
 {
 	return (port_vmcs_get(VMCS_GUEST_CR0) & CR0_PG) && (cr4 & CR4_PAE) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CR3, CR4 and EFER, set from outside by 0x0051: these do not exit when the
- * guest writes them itself. CR0 is core/vp/cr.h.
+ * CR3, CR4 and EFER, set by call 0x0051. Writes by the guest itself do not
+ * exit. CR0 is core/vp/cr.h.
  */
 #ifndef HV_CORE_REGISTERS_CONTROL_H
 #define HV_CORE_REGISTERS_CONTROL_H
@@ -14,9 +14,10 @@ struct vp;
 u64 cr_set_read_cr4(void);
 
 /*
- * As MOV to CR3, MOV to CR4 and WRMSR of IA32_EFER would: false is their #GP,
- * nothing changed. A bit that CPUID hides is refused, EFER.LMA has to be what
- * it follows from. The VP's TLB is flushed before its next entry. VMCS current.
+ * As MOV to CR3, MOV to CR4 and WRMSR of IA32_EFER would: false stands for #GP,
+ * and nothing has changed. A bit that CPUID hides is refused; EFER.LMA must
+ * have the value that LME and CR0.PG imply. The VP's TLB is flushed before its
+ * next entry. VMCS current.
  */
 bool cr_set_cr3(struct vp *vp, u64 value);
 bool cr_set_cr4(struct vp *vp, u64 value);

@@ -54,8 +54,8 @@ static bool set_cr8(const struct reg_access *a,
 const struct reg_ops reg_cr8 = {.get = get_cr8, .set = set_cr8};
 
 /*
- * What WRMSR and MOV to a debug register would refuse must not get as far:
- * they are executed in root mode.
+ * WRMSR and MOV to a debug register are executed in root mode, so the set
+ * functions below have to refuse what these instructions would refuse.
  */
 static bool get_cpu(const struct reg_access *a, struct hv_register_value *v)
 {
@@ -120,7 +120,7 @@ static bool get_tsc(const struct reg_access *a, struct hv_register_value *v)
 
 const struct reg_ops reg_tsc = {.get = get_tsc, .get_anywhere = true};
 
-/* Not granted to the VP's partition: no such register. */
+/* False if the MSR is not granted to the VP's partition. */
 static bool get_msr(const struct reg_access *a, struct hv_register_value *v)
 {
 	return msr_synthetic_read(a->vp, a->which, &v->low) == MSR_OK;
@@ -179,7 +179,7 @@ static bool set_suspend(const struct reg_access *a,
 		inhibit_clear(a->vp);
 	}
 	if ((now.low & ~v->low) & HV_INTERCEPT_SUSPENDED) {
-		/* it makes its call again, and may be suspended again */
+		/* the VP makes its call again, and may be suspended again */
 		vp_post(a->vp, VP_EVENT_WAKE);
 	}
 	return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Registers in the VMCS. A new value is written, the whole guest state is
- * checked as the next VM entry will, and what it would refuse is taken back.
+ * checked as the next VM entry will, and a value that it would refuse is taken
+ * back.
  */
 #include "core/port/vmcs.h"
 #include "core/registers/control.h"
@@ -72,9 +73,9 @@ static u64 next_rip(const struct reg_access *a)
 }
 
 /*
- * What is prepared for the next entry was for the old state. An interrupt or
- * NMI is pending again; INT n and the like come again by themselves, if RIP
- * stays there. An exception remains.
+ * An event that is prepared for the next entry belongs to the old state. An
+ * interrupt or NMI becomes pending again; INT n and the like recur by
+ * themselves if RIP stays there. An exception stays prepared.
  */
 static void take_event_back(struct vp *vp)
 {
@@ -89,8 +90,8 @@ static void take_event_back(struct vp *vp)
 }
 
 /*
- * The begin of each. EIP that wraps in its advance has wrapped before the
- * change: it may be one of the mode.
+ * The start of each set. If the advance over the VMCALL wraps EIP, it does so
+ * before the change, which may be one of the mode.
  */
 static void begin(const struct reg_access *a, struct undo *undo)
 {

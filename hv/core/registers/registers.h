@@ -12,8 +12,8 @@
 struct vp;
 
 /*
- * Whose register, and which of its kind. `ahead`: bytes that RIP is about to be
- * advanced, where the VP asks about itself.
+ * Whose register, and which one of its kind. `ahead`: the number of bytes by
+ * which RIP is about to be advanced, if the VP accesses itself.
  */
 struct reg_access {
 	struct vp *vp;
@@ -22,9 +22,10 @@ struct reg_access {
 };
 
 /*
- * get, set: false: no such register here, or a value that it cannot take; set
- * changes nothing then. On the VP's own CPU, VMCS current, run word even,
- * unless get_anywhere or set_anywhere allow any CPU.
+ * get and set return false if the VP has no such register or it cannot take the
+ * value; set changes nothing then. Called on the VP's own CPU, with its VMCS
+ * current and the run word even, unless get_anywhere or set_anywhere allow any
+ * CPU.
  */
 struct reg_ops {
 	bool (*get)(const struct reg_access *a, struct hv_register_value *v);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stack of the VPs that ask, pushed by any CPU and taken whole by the
- * target's. Once the target has stopped, whoever asks may take it.
+ * Each target has a stack of the VPs that ask it: any CPU pushes, and the
+ * target's CPU takes the whole stack. Once the target has stopped, the CPU of a
+ * VP that asks may take it.
  */
 #include "core/registers/request.h"
 
@@ -28,9 +29,9 @@ static bool has_stopped(const struct vp *vp)
 }
 
 /*
- * Nothing was executed between the call that asked and this one: it is the same
- * one. Where the two look alike but an event came in between, the first may
- * have been given up.
+ * True if `self` has executed nothing between the call that asked and this one,
+ * so that both are one call. If an event came in between, even a call that
+ * looks the same is another one: the first may have been given up.
  */
 static bool is_made_again(const struct vp *self)
 {
@@ -41,7 +42,7 @@ static bool is_made_again(const struct vp *self)
 	       r->rsp == port_vmcs_get(VMCS_GUEST_RSP);
 }
 
-/* Is the answer in `r` to this very question? */
+/* True if the answer in `r` is one to the request `job` for `target`. */
 static bool is_answer(const struct reg_request *r, const struct vp *target,
 		      const struct reg_job *job)
 {
@@ -106,14 +107,17 @@ static struct vp *take(struct vp *target)
 	return __atomic_exchange_n(&target->requests, NULL, __ATOMIC_SEQ_CST);
 }
 
-/* Gives the request back; it must not be touched any more. */
+/* Gives the request back to its caller; it must not be touched afterwards. */
 static void done(struct reg_request *r)
 {
 	/* pairs with state_of(): the answer comes with the state */
 	__atomic_store_n(&r->state, REG_REQUEST_DONE, __ATOMIC_RELEASE);
 }
 
-/* Also for what an earlier call posted: its answer will be a new one. */
+/*
+ * Notes the call that waits, also if an earlier one posted the request: the
+ * answer that comes is newer than this call.
+ */
 static void wait(struct vp *self)
 {
 	self->request.waits = true;
@@ -185,7 +189,7 @@ void reg_request_serve(struct vp *target)
 		published_update(target);
 		done(r);
 	} while (!budget_spent(target, began));
-	/* the rest after the turn of others */
+	/* the rest is served after other VPs had their turn */
 	vp_post(target, VP_EVENT_REGISTERS);
 }
 

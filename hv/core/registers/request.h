@@ -10,30 +10,33 @@
 #include "core/state/vp.h"
 
 /*
- * `job` for `target`, another VP than `self`. True: it is done, or refused
- * because the target has stopped. False: make the call again. A result is for
- * the call that is made again by the very next instruction; that of any other
- * is dropped, as the target may have gone on before this call began. Root mode,
- * VMCS of `self` current, run word even.
+ * Has `job` done by the CPU of `target`, another VP than `self`. True: it is
+ * done, or refused because the target has stopped. False: the guest has to make
+ * the call again. A result is for the call that is made again by the very next
+ * instruction; that of any other is dropped, as the target may have gone on
+ * before this call began. Called in root mode, with the VMCS of `self` current
+ * and the run word even.
  */
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
 
 /*
- * The next instruction is a call that goes before any event, as it would be
- * made for ever: its result is there, or it has missed too many. Own CPU.
+ * True if the next instruction of `self` is a call that must be executed before
+ * any event, since it could be repeated for ever otherwise: its result is
+ * there, or it has missed too many. Called on the CPU of `self`.
  */
 bool reg_request_goes_first(const struct vp *self);
 
 /*
- * Requests to `target`, one at least, until budget_spent(); for the rest it
- * posts the event again. Its own CPU, VMCS current, run word even.
+ * Serves requests to `target`, one at least, until budget_spent(); for the rest
+ * it posts the event again. Called on the CPU of `target`, with its VMCS
+ * current and the run word even.
  */
 void reg_request_serve(struct vp *target);
 
-/* Answers INVALID_VP_STATE to all: `target` stops. Its own CPU. */
+/* Answers INVALID_VP_STATE to all, since `target` stops. Called on its CPU. */
 void reg_request_stop(struct vp *target);
 
-/* The same for those who asked after that. Any CPU. */
+/* The same for VPs that asked after that. Any CPU may call it. */
 void reg_request_refuse(struct vp *target);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which names there are, and the result of each element of a call. An error in
- * element k ends the job with k elements done; those keep their effect.
+ * Decides which register names exist, and the result of each element of a call.
+ * An error in element k ends the job with k elements done; those keep their
+ * effect.
  */
 #include "core/registers/table.h"
 

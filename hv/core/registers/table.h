@@ -7,10 +7,13 @@
 
 struct vp;
 
-/* Can all elements be done on any CPU? */
+/* True if any CPU may do all elements. */
 bool reg_job_is_anywhere(const struct reg_job *job);
 
-/* Does them in order until one fails; the VP's own CPU, or is_anywhere. */
+/*
+ * Does the elements in order until one fails. Called on the VP's own CPU,
+ * unless reg_job_is_anywhere().
+ */
 void reg_job_run(struct reg_job *job, struct vp *vp, u64 ahead);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The scan. Only slow paths come here; a lone runnable VP never does. */
+/*
+ * The scan. Only slow paths use it; a CPU with a single runnable VP does not.
+ */
 #include "core/run/sched.h"
 
 #include "core/state/cpu.h"
@@ -14,7 +16,7 @@ static bool has_events(const struct vp *vp)
 	return __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0;
 }
 
-/* Is there a reason to load the VMCS of `vp`? */
+/* True if there is a reason to load the VMCS of `vp`. */
 static bool wants_cpu(const struct vp *vp, u64 now)
 {
 	/* a stopped VP takes its events too. rule: stopped-takes-events */
@@ -27,7 +29,7 @@ static u64 slice_of(const struct vp *vp)
 	return machine.tsc_hz / US_PER_SECOND * vp->partition->config->slice_us;
 }
 
-/* The turn passes on where the slice is over or somebody else may be due. */
+/* True if the slice is over or another VP may be due. */
 static bool turn_is_over(struct cpu *cpu, u64 now)
 {
 	/* rule: attention-off-before-scan, attention-ends-turn */
@@ -93,7 +95,7 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 		}
 		/* rule: slice-for-pending-event */
 		if (other->state == VP_RUNNABLE || has_events(other)) {
-			/* its own timer waits with it */
+			/* its timer is served in its own turn */
 			shared = true;
 		} else if (other->deadline < deadline) {
 			deadline = other->deadline;
@@ -114,6 +116,6 @@ u64 sched_timer_ticks(struct vp *vp, s64 left)
 		vp->timer_far = ceiling;
 		return machine.timer_ceiling;
 	}
-	vp->timer_far = CPU_TIMER_NEVER; /* another value at each entry */
+	vp->timer_far = CPU_TIMER_NEVER; /* the value differs at each entry */
 	return left > 0 ? (u64)left : 0;
 }

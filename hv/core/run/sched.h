@@ -13,27 +13,28 @@ struct cpu;
 struct vp;
 
 /*
- * The VP to look at next: the one whose turn it is while its slice lasts and
- * nobody asked for attention, else the next in the ring that is runnable, has
- * events or a due timer. NULL: none. The caller makes its VMCS current and
- * calls service_vp(), which may find it not runnable; then it asks again.
+ * Returns the VP to look at next: the one whose turn it is while its slice
+ * lasts and no other one needs attention, else the next in the ring that is
+ * runnable, has events or has a timer that is due. NULL: none. The caller makes
+ * its VMCS current and calls service_vp(), which may find it not runnable; then
+ * it asks again.
  */
 struct vp *sched_next(struct cpu *cpu);
 
 /*
- * Before an entry: notes by when guest mode must end (slice, timers of all VPs
- * here) in cpu->timer_deadline and whether there is a slice.
+ * Called before an entry: notes in cpu->timer_deadline when guest mode must end
+ * (slice, timers of all VPs of the CPU), and whether there is a slice.
  */
 void sched_arm(struct cpu *cpu, const struct vp *vp);
 
 /*
- * What the preemption timer has to hold, in TSC ticks, where the deadline of
+ * Returns the value for the preemption timer, in TSC ticks, if the deadline of
  * the CPU is `left` ticks away: not more than machine.timer_ceiling, 0 for the
- * past. Notes in vp->timer_far up to which `left` it has to be asked again.
+ * past. Notes in vp->timer_far below which `left` it has to be called again.
  */
 u64 sched_timer_ticks(struct vp *vp, s64 left);
 
-/* When an idle CPU must look again: the earliest timer of its VPs. */
+/* TSC at which an idle CPU must look again: the earliest timer of its VPs. */
 u64 sched_idle_deadline(const struct cpu *cpu);
 
 #endif

@@ -44,7 +44,7 @@ static void partition_stopped(struct partition *p)
 	   rule: owner-ends-after-last-call */
 	inhibit_end_of(p);
 	for (u32 i = 0; i < machine.partition_count; i++) {
-		/* somebody less who could end an inhibit there */
+		/* one partition less can end an inhibit there */
 		suspend_report_deadlock(machine.partitions[i]);
 	}
 	uart_flush(&p->uart);
@@ -69,7 +69,7 @@ static void event_stop(struct vp *vp)
 	}
 }
 
-/* INIT wins over everything that waits for the VP. rule: init-wins */
+/* INIT overrides everything that is pending for the VP. rule: init-wins */
 static void event_init(struct vp *vp)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
@@ -83,8 +83,8 @@ static void event_init(struct vp *vp)
 	vapic_init_signal(&vp->vapic);
 	vmcs_plan_apply_init(vp);
 	port_reset_registers();
-	/* paging is off and the TLB empty: SDM 3A, "Processor State After
-	   Reset"; entries of this VPID are still there */
+	/* paging is off and the TLB must be empty: SDM 3A, "Processor State
+	   After Reset"; translations of this VPID may still be cached */
 	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
 	published_update(vp);
 	/* the boot processor goes to the reset vector, others wait */
@@ -119,7 +119,7 @@ static void event_irq(struct vp *vp)
 	}
 }
 
-/* Waking too many is fine: the call looks again. */
+/* A needless wake is harmless: the repeated call checks again. */
 static void event_wake(struct vp *vp)
 {
 	/* rule: wake-suspended-only */
@@ -160,7 +160,7 @@ static void take_events(struct vp *vp)
 		return;
 	}
 	if (events & VP_EVENT_INIT) {
-		/* what came with it is taken to have come before it */
+		/* events that came together with it count as earlier */
 		events &= ~(VP_EVENT_NMI | VP_EVENT_IRQ);
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(event_table); i++) {
@@ -177,8 +177,8 @@ static bool takes_interrupts(const struct vp *vp)
 
 /*
  * A halted VP wakes when an event is prepared for its next entry. For one that
- * is suspended or waits for SIPI everything stays pending; `held`: for one
- * entry, as a call goes first.
+ * is suspended or waits for SIPI everything stays pending; with `held` it does
+ * so for one entry, because a call goes first.
  */
 static void check_interrupts(struct vp *vp, bool held)
 {
@@ -228,5 +228,5 @@ void service_halt(struct vp *vp)
 {
 	vp->state = VP_HALTED;
 	vp->check = true;
-	vp->deadline = 0; /* at once: something may be pending already */
+	vp->deadline = 0; /* due at once: something may be pending already */
 }

@@ -22,7 +22,7 @@
 #define RUN_GUEST     BIT(17)         /* lowest bit of the sequence: odd */
 #define RUN_SEQ_ONE   BIT(17)         /* one step of the sequence */
 
-/* Later than any TSC, and a signed number of ticks away from each. */
+/* Later than any TSC value; the distance to each fits into a signed number. */
 #define CPU_TIMER_NEVER (~0ull >> 1)
 
 struct vp;

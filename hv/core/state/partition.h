@@ -26,16 +26,16 @@ struct partition {
 	struct vp *by_index[HV_VP_INDEX_LIMIT]; /* by VP index */
 	u64 vp_exists[HV_VP_SET_BANKS];         /* by VP index */
 	u64 bank_mask;                          /* banks that are not 0 there */
-	bool shares_cpus; /* has more VPs than the machine CPUs */
+	bool shares_cpus; /* has more VPs than the machine has CPUs */
 	hpa_t memory;     /* RAM of the guest, one block */
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
-	bool publishes_regs; /* its VPs do: access_plan_publishing() */
+	bool publishes_regs; /* of its VPs: access_plan_publishing() */
 	/* hc_fast_path_plan(): rows, and the longest input in registers */
 	const struct hc_desc *fast_path_rows[HC_FAST_PATH_CODES];
 	u32 register_words;
 
-	/* under ept_lock; the tables are read by the CPUs all the time */
+	/* under ept_lock; page walkers read the tables without it */
 	struct lock ept_lock;
 	struct ept ept;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a VP asks another one about its registers: core/registers/request.h. */
+/* What a VP asks of another one's registers: core/registers/request.h. */
 #ifndef HV_CORE_STATE_REGISTER_REQUEST_H
 #define HV_CORE_STATE_REGISTER_REQUEST_H
 

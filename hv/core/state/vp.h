@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtual processor. `state` is written only by the VP's own CPU; everybody
- * else ORs a bit into `events`, executes a full barrier, looks at the run word
- * of the VP's CPU and kicks it if needed: vp_post().
+ * A virtual processor. `state` is written only by the VP's own CPU; other CPUs
+ * OR a bit into `events`, execute a full barrier, look at the run word of the
+ * VP's CPU and kick it if needed: vp_post().
  */
 #ifndef HV_CORE_STATE_VP_H
 #define HV_CORE_STATE_VP_H
@@ -134,7 +134,7 @@ struct vp {
 	u64 invvpid_records[LETHE_TEST_RECORDS]; /* page address | type */
 };
 
-/* `self` goes on elsewhere than at its call for registers. Its own CPU. */
+/* `self` does not continue at its register call. Called on its own CPU. */
 static inline void reg_request_leave(struct vp *self)
 {
 	self->request.waits = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* MOV to CR0, as the CPU would have done it. */
+/* Emulates MOV to CR0 as the CPU would execute it. */
 #include "core/vp/cr.h"
 
 #include "core/port/vmcs.h"

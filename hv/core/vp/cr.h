@@ -13,9 +13,9 @@
 struct vp;
 
 /*
- * CR0 bits whose change exits. CD and NW are not switched by VM entry and
- * exit: a guest that set them would run root mode without caches, so they are
- * shadowed and never real.
+ * CR0 bits whose change exits. CD and NW are not switched by VM entry and exit:
+ * a guest that set them would run root mode without caches, so they are
+ * shadowed and the real CR0 never has them.
  */
 #define CR_CR0_OWNED (CR0_NE | CR0_CD | CR0_NW)
 

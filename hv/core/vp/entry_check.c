@@ -147,7 +147,7 @@ static bool cs_ok(const struct mode *m, u64 cs, u64 ss)
 	default:
 		break;
 	}
-	/* D and L together: of no meaning outside IA-32e mode */
+	/* D and L together have no meaning outside IA-32e mode */
 	return is_usable(cs) && dpl_ok && common_ok(&segments[CS], cs, true) &&
 	       !(m->ia32e && (cs & VMX_ACCESS_L) && (cs & ACCESS_D)) &&
 	       port_vmcs_get(VMCS_GUEST_CS_BASE) >> 32 == 0;

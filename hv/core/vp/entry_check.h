@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Would a VM entry take the guest state of the current VMCS? Asked before
- * values that somebody else chose stay there: a refused value is a status, a
- * refused entry is the end of the partition.
+ * Would a VM entry accept the guest state of the current VMCS? This is checked
+ * before values from call 0x0051 stay there: a value that is refused here is a
+ * status, an entry that the CPU refuses ends the partition.
  */
 #ifndef HV_CORE_VP_ENTRY_CHECK_H
 #define HV_CORE_VP_ENTRY_CHECK_H
@@ -13,9 +13,8 @@ struct vp;
 
 /*
  * SDM 3C, "Checking and Loading Guest State", for what guests can differ in:
- * unrestricted guest, 48-bit linear addresses, activity "active". RIP counts
- * `rip_ahead` bytes further on, where it is about to be advanced to without
- * wrapping. VMCS current.
+ * unrestricted guest, 48-bit linear addresses, activity "active". RIP counts as
+ * advanced by `rip_ahead` bytes, without wrapping. VMCS current.
  */
 bool entry_check_guest(const struct vp *vp, u64 rip_ahead);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Event injection: one event an entry, everything else waits for a window. */
+/* Event injection: one event per entry; everything else waits for a window. */
 #include "core/vp/inject.h"
 
 #include "core/apic/interrupts.h"

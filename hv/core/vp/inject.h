@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events on their way into a VP. A prepared event belongs to the entry: abort
- * and failed entry leave it, INIT clears it, a VM exit consumes it.
+ * Events on their way into a VP. A prepared event belongs to the entry: an
+ * aborted or failed entry leaves it, INIT clears it, a VM exit consumes it.
  * rule: prepared-event-stays
  */
 #ifndef HV_CORE_VP_INJECT_H
@@ -13,14 +13,21 @@ struct vp;
 
 /*
  * Prepares the next NMI or interrupt if the guest can take it now, else asks
- * for the window exit. Own CPU, VMCS current, run word even.
+ * for the window exit. Called on the VP's own CPU, with its VMCS current and
+ * the run word even.
  */
 void inject_prepare(struct vp *vp);
 
-/* Prepares nothing and asks for no window, until the next exit. The same. */
+/*
+ * Prepares nothing and asks for no window, until the next exit. Called as
+ * above.
+ */
 void inject_hold(struct vp *vp);
 
-/* Prepares a hardware exception, and RF = 1 for a fault. Pre: nothing is. */
+/*
+ * Prepares a hardware exception, and RF = 1 for a fault. Pre: nothing is
+ * prepared.
+ */
 void inject_exception(struct vp *vp, u8 vector);
 void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
 

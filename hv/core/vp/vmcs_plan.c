@@ -92,8 +92,8 @@ static const struct vmcs_write pvh_state[] = {
 /*
  * #DB and #AC exit and are injected again: without that a guest can make the
  * CPU deliver them for ever without an interruptible point (CVE-2015-5307,
- * CVE-2015-8104). #MC is the machine's business, whoever runs: with the guest's
- * real CR4.MCE = 0 it would be a shutdown.
+ * CVE-2015-8104). #MC exits because it concerns the machine, whichever VP runs:
+ * CR4.MCE = 0 in guest mode would make it a shutdown.
  */
 #define EXCEPTIONS (BIT(1) | BIT(17) | BIT(18))
 
