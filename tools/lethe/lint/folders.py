@@ -22,6 +22,15 @@ def words(makefile, variable):
     return tuple(found[1].replace("\\\n", " ").split()) if found else ()
 
 
+def readme(folder):
+    """What is wrong with its README"""
+    path = ROOT / folder / "README.md"
+    if not path.exists():
+        yield f"{folder}: no README.md"
+    elif path.read_text().count("\n") > README_MAX:
+        yield f"{folder}/README.md: more than {README_MAX} lines"
+
+
 class Tree:
     """A part of the project whose folders have an order."""
 
@@ -70,12 +79,7 @@ class Tree:
                 yield (f"{self.top}/{name}: in the list of {self.makefile}, "
                        "not in the tree")
         for name in sorted(real):
-            path = root / name / "README.md"
-            if not path.exists():
-                yield f"{self.top}/{name}: no README.md"
-            elif path.read_text().count("\n") > README_MAX:
-                yield (f"{self.top}/{name}/README.md: more than {README_MAX} "
-                       "lines")
+            yield from readme(f"{self.top}/{name}")
 
 
 GUEST = "guest-test/files.mk"
@@ -88,6 +92,9 @@ TREES = (
          {path.name for path in (ROOT / "guest-test").iterdir()
           if path.is_dir()}, ("suites/",)),
 )
+# Folders without an order of their own
+OTHERS = ("bench", "boot", "boot/guest", "boot/rom", "guest-test", "hv",
+          "hv/core", "hv/vmx", "hv/x86", "include", "tests")
 KERNEL = words(GUEST, "guest-kernel-files")
 
 
@@ -118,4 +125,5 @@ def folder_order(path, text):
 
 def check():
     """What is wrong with the folders themselves, for lint/run.py"""
-    return [why for tree in TREES for why in tree.check()]
+    return [*(why for tree in TREES for why in tree.check()),
+            *(why for folder in OTHERS for why in readme(folder))]
