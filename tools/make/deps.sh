@@ -57,6 +57,7 @@ machine build disk firmware bochs
 machine-qemu build disk firmware qemu
 tracing build disk firmware bochs elf
 debugging build disk firmware bochs debug
+debug-testing build disk firmware bochs debug elf test
 debugging-qemu build disk firmware qemu debug
 boots build host disk firmware bochs qemu elf
 quick build host bochs clang lint elf

@@ -19,8 +19,8 @@ only = $(foreach w,$(ONLY),$(call quote,$w))
 
 # What a target needs beside git and make: a group of tools/make/deps.sh
 deps-goals := $(addprefix deps-,machine machine-qemu tracing debugging \
-	debugging-qemu boots quick linting fuzzing covering spinning nested \
-	mutating testing hour release fresh check)
+	debugging-qemu debug-testing boots quick linting fuzzing covering \
+	spinning nested mutating testing hour release fresh check)
 .PHONY: $(deps-goals)
 $(deps-goals): deps-%:
 	@sh tools/make/deps.sh $*
@@ -68,9 +68,9 @@ debug-image: deps-debugging
 		$(if $(WHEN),--when $(call quote,$(WHEN)))
 
 #: debug-test  four runs are stopped; what gdb shows of them is compared
-debug-test: deps-debugging
+debug-test: deps-debug-testing
 	$(Q)$(MAKE) --no-print-directory machine
-	$(Q)$(PYTHON) tools/test/test_debug.py --build $(O)
+	$(Q)$(pytest) tools/test/test_debug.py
 
 #: quick       lint, unit tests, four boots: 2 minutes on two CPUs, less than 6
 #:             minutes of CPU time from a clean tree

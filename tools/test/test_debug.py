@@ -2,45 +2,33 @@
 """Stops three runs, writes their core files, and compares what gdb prints
 with what others say: the console, Bochs's own view of its CPUs and VMCS, the
 registers at the INVVPID that comes of the work shown. And `make debug` with
-its commands from a pipe. One result a line, as TAP.
+its commands from a pipe.
 """
-
-from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
 
 import os
 import re
 import subprocess
 import sys
 
-from lethe import tap
 from lethe.boot_tests import invvpid, tables
 from lethe.debug import stopped
 from lethe.debug.bochs import Debugger
 from lethe.machine import image
 
 LIMIT = 120
-LINES = 40  # of what failed
 DEAD = r"^\[\d\] guest: all VPs sleep and one is suspended"
 FLUSHES = 3  # of the suite, one of which leaves ranges
 INVVPIDS = 40  # at most that many before the one of the work shown
 
 
-class Results(tap.Writer):
-    def check(self, name, ok, why=""):
-        self.line(ok, f"debug/{name}")
-        if not ok and why:
-            print("".join(f"# {line}\n" for line in
-                          str(why).splitlines()[:LINES]), end="", flush=True)
-
-    def has(self, name, text, *expressions):
-        """All of these match lines of the text."""
-        missing = [line for line in expressions
-                   if not re.search(line, text, re.MULTILINE)]
-        self.check(name, not missing,
-                   f"missing: {missing}\n{text}" if missing else "")
+def has(check, name, text, *expressions):
+    """All of these match lines of the text."""
+    missing = [line for line in expressions
+               if not re.search(line, text, re.MULTILINE)]
+    check(name, not missing, f"missing: {missing}\n{text}")
 
 
-def test_text(name):
+def boot_text(name):
     """lethe.conf and CPUs of a boot test."""
     test, = (test for test in tables.load() if test.name == name)
     return test.text(), test.cpus
@@ -51,20 +39,20 @@ def started(build, place, text, cpus):
                     place.path)
 
 
-def stop_dead(results, build):
+def test_stop_dead(build, check):
     """Stopped by the console; nothing moves any more."""
-    text, cpus = test_text("inhibit-dead")
+    text, cpus = boot_text("inhibit-dead")
     with build.run_folder("debug") as place:
         path = place.path / stopped.NAME
         with started(build, place, text, cpus) as machine:
             why = stopped.run(machine, LIMIT, DEAD)
             stopped.write(machine, build, path, cpus, 384)
         said = stopped.gdb(build, path, "lethe vps")
-    results.check("console: stopped at its line",
-                  why == stopped.HOW["stop"], why)
+    check("console: stopped at its line",
+          why == stopped.HOW["stop"], why)
     states = re.findall(r"^vp guest/\d: .* state=(\w+) ", said, re.MULTILINE)
-    results.check("console: all sleep, one is suspended",
-                  sorted(states) == ["HALTED"] * 3 + ["SUSPENDED"], said)
+    check("console: all sleep, one is suspended",
+          sorted(states) == ["HALTED"] * 3 + ["SUSPENDED"], said)
 
 
 def return_address(machine):
@@ -73,9 +61,9 @@ def return_address(machine):
     return int.from_bytes(machine.linear(2, rsp, 16)[:8], "little")
 
 
-def stop_suspended(results, build):
+def test_stop_suspended(build, check):
     """Two partitions; a VP of one has just been suspended."""
-    text, cpus = test_text("control-clear")
+    text, cpus = boot_text("control-clear")
     with build.run_folder("debug") as place:
         path = place.path / stopped.NAME
         with started(build, place, text, cpus) as machine:
@@ -89,35 +77,35 @@ def stop_suspended(results, build):
             stopped.write(machine, build, path, cpus, 384)
         said = stopped.gdb(build, path, "lethe", "print *$vp(1, 2)",
                            "print $cpu(0)->number", "lethe vp 1 2")
-    results.check("suspended: stopped at a function",
-                  why == "the breakpoint", why)
-    results.has("suspended: partitions", said,
-                r"^partition 0: name=a image=guest.elf vps=1 running=1 ",
-                r"^partition 1: name=b image=guest.elf vps=3 running=3 "
-                r"inhibits=1 suspended=0x4 ")
-    results.check("suspended: four VPs on four CPUs",
-                  set(re.findall(r"^vp (\S+): ", said, re.MULTILINE)) ==
-                  {"a/0", "b/0", "b/1", "b/2"} and
-                  len(re.findall(r"^cpu \d: ", said, re.MULTILINE)) == 4,
-                  said)
-    results.has("suspended: who waits for whom", said,
-                r"^vp b/2: cpu=2 index=2 vpid=4 state=SUSPENDED ",
-                r"^  inhibit: flag=0 .* waits-for=b/1$",
-                r"^  inhibit: flag=1 translations=0 owners=0x1 waits-for=-$")
-    results.has("suspended: the guest's RIP and its function", said,
-                r"^vp b/2: .*\n  guest: rip=0x[0-9a-f]+ \(hypercall_regs\+")
-    results.has("suspended: struct vp, whole", said,
-                r"waits_for = 0x", r"^  vmcs = \{$", r"^  queue = \{$")
-    compare_cpus(results, said, rips, views)
+    check("suspended: stopped at a function",
+          why == "the breakpoint", why)
+    has(check, "suspended: partitions", said,
+        r"^partition 0: name=a image=guest.elf vps=1 running=1 ",
+        r"^partition 1: name=b image=guest.elf vps=3 running=3 "
+        r"inhibits=1 suspended=0x4 ")
+    check("suspended: four VPs on four CPUs",
+          set(re.findall(r"^vp (\S+): ", said, re.MULTILINE)) ==
+          {"a/0", "b/0", "b/1", "b/2"} and
+          len(re.findall(r"^cpu \d: ", said, re.MULTILINE)) == 4,
+          said)
+    has(check, "suspended: who waits for whom", said,
+        r"^vp b/2: cpu=2 index=2 vpid=4 state=SUSPENDED ",
+        r"^  inhibit: flag=0 .* waits-for=b/1$",
+        r"^  inhibit: flag=1 translations=0 owners=0x1 waits-for=-$")
+    has(check, "suspended: the guest's RIP and its function", said,
+        r"^vp b/2: .*\n  guest: rip=0x[0-9a-f]+ \(hypercall_regs\+")
+    has(check, "suspended: struct vp, whole", said,
+        r"waits_for = 0x", r"^  vmcs = \{$", r"^  queue = \{$")
+    compare_cpus(check, said, rips, views)
 
 
-def compare_cpus(results, said, rips, views):
+def compare_cpus(check, said, rips, views):
     """Bochs's own registers and VMCS against what gdb printed."""
     shown = [int(word, 16) for word in
              re.findall(r"^cpu \d: .*\n  rip=0x([0-9a-f]+)", said,
                         re.MULTILINE)]
-    results.check("suspended: RIP of each CPU", shown == rips,
-                  f"{shown} for {rips}")
+    check("suspended: RIP of each CPU", shown == rips,
+          f"{shown} for {rips}")
     controls = dict(re.findall(r"^vp (\S+): (?:.*\n  )+?vmcs copies: .* "
                                r"proc-controls=0x([0-9a-f]+) ", said,
                                re.MULTILINE))
@@ -125,27 +113,26 @@ def compare_cpus(results, said, rips, views):
     wrong = [f"CPU {number}: {controls.get(name)} for {view[2]:x}"
              for number, (name, view) in enumerate(zip(current, views))
              if name != "-" and int(controls.get(name, "0"), 16) != view[2]]
-    results.check("suspended: proc-controls is the field of the VMCS",
-                  len(current) == len(views) and not wrong, wrong or said)
+    check("suspended: proc-controls is the field of the VMCS",
+          len(current) == len(views) and not wrong, wrong or said)
 
 
-def behind_put(build):
-    """The address behind the call of flush_put() in a flush."""
+def after_put(build):
+    """The address after the call of flush_put() in a flush."""
     listing = build.hypervisor.with_suffix(".lst").read_text()
     found = re.search(r"\tcall +[0-9a-f]+ <flush_put(?:\.[\w.]+)?>\n"
                       r"([0-9a-f]+):\t", listing)
-    if not found:
-        raise cli.Wrong("lethe.lst: expected a call of flush_put, found none")
+    assert found, "lethe.lst: expected a call of flush_put, found none"
     return int(found[1], 16)
 
 
-def stop_flush(results, build):
+def test_stop_flush(build, check):
     """A flush with a list, when its work is put and nobody has taken it."""
     text = image.config("suite=flush cpus=@CPUS@")
     with build.run_folder("debug") as place:
         path = place.path / stopped.NAME
         with started(build, place, text, 2) as machine:
-            stopped.at_breakpoint(machine, build, behind_put(build))
+            stopped.at_breakpoint(machine, build, after_put(build))
             for _ in range(FLUSHES):
                 why = stopped.run(machine, LIMIT)
                 stopped.write(machine, build, path, 2, 384)
@@ -153,13 +140,13 @@ def stop_flush(results, build):
                 if re.search(r"^  +range 0: ", said, re.MULTILINE):
                     break
             done = follow_work(machine, build, said)
-    results.check("flush: stopped at a breakpoint", why == "the breakpoint",
-                  why)
-    results.has("flush: under way on the caller's CPU", said,
-                r"^cpu 0: run=\S+ mode=root .*\n.*\(flush_others\+.*\n"
-                r"  current=guest/0 .* flush=under way$")
-    results.check("flush: the ranges shown are those that INVVPID gets",
-                  done and done[0] == done[1], f"{done}\n{said}")
+    check("flush: stopped at a breakpoint", why == "the breakpoint",
+          why)
+    has(check, "flush: under way on the caller's CPU", said,
+        r"^cpu 0: run=\S+ mode=root .*\n.*\(flush_others\+.*\n"
+        r"  current=guest/0 .* flush=under way$")
+    check("flush: the ranges shown are those that INVVPID gets",
+          done and done[0] == done[1], f"{done}\n{said}")
 
 
 def follow_work(machine, build, said):
@@ -187,7 +174,7 @@ def follow_work(machine, build, said):
     return pages, seen
 
 
-def stop_panic(results, build):
+def test_stop_panic(build, check):
     """A panic that halts: who panicked, and the others parked."""
     text = image.config("suite=storm cpus=@CPUS@",
                         "selftest = panic\npanic = halt\n")
@@ -199,20 +186,20 @@ def stop_panic(results, build):
             stopped.write(machine, build, path, 2, 384)
         said = stopped.gdb(build, path, "print owner", "lethe cpus",
                            "thread apply all backtrace")
-    results.check("panic: stopped at the exit line",
-                  why == stopped.HOW["no power-off"], why)
+    check("panic: stopped at the exit line",
+          why == stopped.HOW["no power-off"], why)
     owner = re.search(r"^\[(\d)\] panic: version", console, re.MULTILINE)
-    results.has("panic: the CPU that the console names", said,
-                rf"^\$1 = {int(owner[1]) + 1 if owner else '-'}$")
-    results.has("panic: its call chain has functions and lines", said,
-                r"port_panic \(fmt=.*selftest.*\) at \S*hv/x86/panic.c:\d+",
-                r"hv/vmx/loop.c:\d+")
-    results.has("panic: the other CPU is parked", said,
-                r"poweroff_halt \(\) at .*\n.* park \(\) at .*\n"
-                r".* panic_check \(\) at ")
+    has(check, "panic: the CPU that the console names", said,
+        rf"^\$1 = {int(owner[1]) + 1 if owner else '-'}$")
+    has(check, "panic: its call chain has functions and lines", said,
+        r"port_panic \(fmt=.*selftest.*\) at \S*hv/x86/panic.c:\d+",
+        r"hv/vmx/loop.c:\d+")
+    has(check, "panic: the other CPU is parked", said,
+        r"poweroff_halt \(\) at .*\n.* park \(\) at .*\n"
+        r".* panic_check \(\) at ")
 
 
-def prompt(results, build):
+def test_prompt(build, check):
     """`make debug`, commands from a pipe."""
     lines = ['lb "flush_put"', "c", "q"]
     done = subprocess.run(
@@ -220,26 +207,10 @@ def prompt(results, build):
          "--build", build.folder], input="\n".join([*lines, ""]), text=True,
         check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env=os.environ, timeout=LIMIT)
-    results.check("prompt: ends as it should", done.returncode == 0,
-                  done.stdout)
-    results.has("prompt: breaks at a function by its name", done.stdout,
-                r"^\(\d\) Breakpoint 1, 0xffffffff",
-                r"ffffffff8\w+ \(flush_put\+0\)")
-    results.has("prompt: shows the console", done.stdout,
-                r"^\[0\] boot: launch$")
-
-
-def main():
-    parser = cli.Parser("debug", __doc__, build=True)
-    args = parser.parse_args()
-    build = image.Build(args.build)
-    build.require(build.hypervisor, build.guest)
-    results = Results()
-    for part in (stop_dead, stop_suspended, stop_flush, stop_panic, prompt):
-        part(results, build)
-    results.plan()
-    return 1 if results.failed else 0
-
-
-if __name__ == "__main__":
-    cli.main("debug", main)
+    check("prompt: ends as it should", done.returncode == 0,
+          done.stdout)
+    has(check, "prompt: breaks at a function by its name", done.stdout,
+        r"^\(\d\) Breakpoint 1, 0xffffffff",
+        r"ffffffff8\w+ \(flush_put\+0\)")
+    has(check, "prompt: shows the console", done.stdout,
+        r"^\[0\] boot: launch$")
