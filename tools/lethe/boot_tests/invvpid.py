@@ -49,7 +49,7 @@ def seen(debugger_output):
         if number != "1":
             continue
         blocks = CPU.split(text)[1:]
-        # the first of each CPU: behind the last hit comes the power-off's
+        # the first of each CPU: after the last hit comes the power-off's
         block = dict(zip(blocks[-2::-2], blocks[::-2])).get(cpu, "")
         registers = {name: int(high + low, 16)
                      for name, high, low in REGISTER.findall(block)}

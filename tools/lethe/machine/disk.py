@@ -16,7 +16,7 @@ from lethe.machine import more_files
 
 SECTOR = 512
 START = 2048  # first sector of the partition: 1 MiB
-GPT_END = 34  # sectors behind it: backup GPT and its header
+GPT_END = 34  # sectors after it: backup GPT and its header
 FAT_EPOCH = 315532800  # 1980-01-01, the first day FAT can tell
 SIZE_MIN = 64  # MiB; FAT32 needs 65525 clusters
 SIZE_MAX = 1 << 20

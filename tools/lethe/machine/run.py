@@ -24,7 +24,7 @@ from lethe.machine.process import Machine, watch
 
 SUITE = "boot,tour"  # what runs without --suite, --cmdline and --config
 POWEROFF_SECONDS = 5
-LINGER = 0.1  # behind a refusal: the firmware wipes the screen soon
+LINGER = 0.1  # after a refusal: the firmware wipes the screen soon
 MEMORY = (128, 2048)  # OVMF; Bochs 2.7
 NEXT = """next: make run SUITE=flush    another suite (docs/suite.md has them)
       make run CONF=FILE      a lethe.conf of your own (docs/config.md)

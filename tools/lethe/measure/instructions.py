@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Where the instructions of one call go: a row of the guest's suite `bench`.
 
-Stops the emulator at a VMCALL of the row behind its warm-up, lets it trace
-every instruction of the caller's CPU up to the RDTSC behind the call, and adds
+Stops the emulator at a VMCALL of the row after its warm-up, lets it trace
+every instruction of the caller's CPU up to the RDTSC after the call, and adds
 them up by function. A tick of Bochs is an instruction, so the sum is the row's
 cost. --list shows each instruction, --accept writes docs/results/profile.tsv.
 """
@@ -65,7 +65,7 @@ def trace(build, symbols, row):
     """[(address, instruction)] of CPU 0, from the VMCALL to the RDTSC"""
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
-    # The loader's code lies at the guest's addresses: behind it first
+    # The loader's code lies at the guest's addresses: go past it first
     lines = [*(f"lb 0x{symbols.address(name):x}" for name in BEHIND_LOADER),
              "c", *(f"d {i + 1}" for i in range(len(BEHIND_LOADER))),
              *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),

@@ -11,7 +11,7 @@ from lethe import cli
 from lethe.project import ROOT
 from lethe.sources import walk
 
-# Different lengths: a path that leaks in moves everything behind it
+# Different lengths: a path that leaks in moves everything after it
 FOLDERS = ("a", "another-folder-with-a-longer-name")
 RESULTS = ("hv/lethe.elf", "hv/lethe.debug", "guest/guest.elf",
            "boot/BOOTX64.EFI", "rom/rom.bin", "guest-efi/BOOTX64.EFI",
