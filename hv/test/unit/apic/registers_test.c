@@ -101,9 +101,8 @@ static void check_write_gp(u32 msr, u64 value)
 	CHECK_EQ(wr(msr, value), VAPIC_GP);
 	CHECK(!ipi.send);
 	/*
-	 * the copy has the padding, too:
-	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
-	 */
+	 * The copy has the padding, too.
+	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
 	CHECK(memcmp(&v, &before, sizeof(v)) == 0);
 }
 

@@ -4,10 +4,7 @@
 #define memmove mem_memmove
 #define memset  mem_memset
 #define memcmp  mem_memcmp
-/*
- * the names of its functions are macros here.
- * NOLINTNEXTLINE(bugprone-suspicious-include)
- */
+/* Its names are macros here. NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "common/lib/mem.c"
 
 #include "support/check.h"
