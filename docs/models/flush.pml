@@ -607,7 +607,7 @@ proctype cpu(byte c)
 	byte v = c; /* cpu->vp */
 	byte x, i, e;
 	bool seen;
-	bool check = 1; /* vp->check */
+	bool check = 1; /* vp->own.due */
 	bool over;      /* the slice is */
 	bool fresh;     /* this turn has not entered yet */
 	bool slice;     /* what it stored in SLICED last */

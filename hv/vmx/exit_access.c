@@ -3,6 +3,7 @@
 #include "core/apic/interrupts.h"
 #include "core/console/first_use.h"
 #include "core/console/log.h"
+#include "core/cpu/due.h"
 #include "core/emulate/console.h"
 #include "core/emulate/ioport.h"
 #include "core/emulate/msr.h"
@@ -38,7 +39,7 @@ bool exit_in_64bit_mode(void)
 static u64 read_operand(const struct vp *vp, u64 reg)
 {
 	u64 value = reg == GPR_RSP ? vmcs_read_natural(VMCS_GUEST_RSP)
-				   : vp->gpr[reg];
+				   : vp->own.gpr[reg];
 
 	return exit_in_64bit_mode() ? value : (u32)value;
 }
@@ -48,7 +49,7 @@ static void write_operand(struct vp *vp, u64 reg, u64 value)
 	if (reg == GPR_RSP) {
 		vmcs_write_natural(VMCS_GUEST_RSP, value);
 	} else {
-		vp->gpr[reg] = value;
+		vp->own.gpr[reg] = value;
 	}
 }
 
@@ -57,15 +58,15 @@ static enum exit_action access_cr8(struct vp *vp, u64 type, u64 reg)
 	u64 value;
 
 	if (type == CR_TYPE_MOV_FROM) {
-		write_operand(vp, reg, vapic_cr8(&vp->vapic));
+		write_operand(vp, reg, vapic_cr8(&vp->own.vapic));
 		return EXIT_ADVANCE;
 	}
 	value = read_operand(vp, reg);
 	if (value > 15) {
 		return EXIT_INJECT_GP0;
 	}
-	vapic_set_cr8(&vp->vapic, (u8)value);
-	vp->check = true;
+	vapic_set_cr8(&vp->own.vapic, (u8)value);
+	due_note(vp);
 	return EXIT_ADVANCE;
 }
 
@@ -97,7 +98,7 @@ enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
  */
 static void write_in_result(struct vp *vp, u32 size, u32 value)
 {
-	u64 *rax = &vp->gpr[GPR_RAX];
+	u64 *rax = &vp->own.gpr[GPR_RAX];
 
 	if (size == 4) {
 		*rax = value;
@@ -114,7 +115,7 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 	u16 port = (u16)FIELD_GET(IO_PORT, qual);
 	u8 size = (u8)(FIELD_GET(IO_SIZE, qual) + 1);
 	bool in = (qual & IO_IN) != 0;
-	u32 value = (u32)vp->gpr[GPR_RAX];
+	u32 value = (u32)vp->own.gpr[GPR_RAX];
 
 	if (qual & IO_STRING) {
 		/* there is no instruction emulator, so no INS and OUTS */
@@ -138,25 +139,25 @@ enum exit_action exit_rdmsr(struct vp *vp, const struct exit_info *info)
 	u64 value;
 
 	(void)info;
-	if (msr_read(vp, (u32)vp->gpr[GPR_RCX], &value) != MSR_OK) {
+	if (msr_read(vp, (u32)vp->own.gpr[GPR_RCX], &value) != MSR_OK) {
 		return EXIT_INJECT_GP0;
 	}
-	vp->gpr[GPR_RAX] = (u32)value;
-	vp->gpr[GPR_RDX] = value >> 32;
-	vp->check = true;
+	vp->own.gpr[GPR_RAX] = (u32)value;
+	vp->own.gpr[GPR_RDX] = value >> 32;
+	due_note(vp);
 	return EXIT_ADVANCE;
 }
 
 enum exit_action exit_wrmsr(struct vp *vp, const struct exit_info *info)
 {
-	u64 value = vp->gpr[GPR_RDX] << 32 | (u32)vp->gpr[GPR_RAX];
+	u64 value = vp->own.gpr[GPR_RDX] << 32 | (u32)vp->own.gpr[GPR_RAX];
 
 	(void)info;
-	if (msr_write(vp, (u32)vp->gpr[GPR_RCX], value) != MSR_OK) {
+	if (msr_write(vp, (u32)vp->own.gpr[GPR_RCX], value) != MSR_OK) {
 		return EXIT_INJECT_GP0;
 	}
 	/* the MSR may be one of the APIC: EOI, TPR, timer */
-	vp->check = true;
+	due_note(vp);
 	return EXIT_ADVANCE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
+#include "core/cpu/due.h"
 #include "core/emulate/console.h"
 #include "core/partition/partition.h"
 #include "core/state/cpu.h"
@@ -113,7 +114,7 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	iret_unblock_nmi();
 	panic_check();
 	/* the kick may have been for another VP of this CPU */
-	vp->check |= vp->cpu->vp_count > 1;
+	vp->own.due |= vp->cpu->vp_count > 1;
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);
 	}
@@ -136,7 +137,7 @@ enum exit_action exit_external_interrupt(struct vp *vp,
 enum exit_action exit_window(struct vp *vp, const struct exit_info *info)
 {
 	(void)info;
-	vp->check = true;
+	due_note(vp);
 	return EXIT_RETRY;
 }
 
@@ -144,7 +145,7 @@ enum exit_action exit_preemption_timer(struct vp *vp,
 				       const struct exit_info *info)
 {
 	(void)info;
-	vp->check = true;
+	due_note(vp);
 	selftest_tick(vp->cpu);
 	console_poll(vp->cpu);
 	return EXIT_RETRY;

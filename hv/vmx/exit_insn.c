@@ -16,11 +16,12 @@ enum exit_action exit_cpuid(struct vp *vp, const struct exit_info *info)
 	u32 out[4];
 
 	(void)info;
-	cpuid_emulate(vp, (u32)vp->gpr[GPR_RAX], (u32)vp->gpr[GPR_RCX], out);
-	vp->gpr[GPR_RAX] = out[CPUID_EAX];
-	vp->gpr[GPR_RBX] = out[CPUID_EBX];
-	vp->gpr[GPR_RCX] = out[CPUID_ECX];
-	vp->gpr[GPR_RDX] = out[CPUID_EDX];
+	cpuid_emulate(vp, (u32)vp->own.gpr[GPR_RAX], (u32)vp->own.gpr[GPR_RCX],
+		      out);
+	vp->own.gpr[GPR_RAX] = out[CPUID_EAX];
+	vp->own.gpr[GPR_RBX] = out[CPUID_EBX];
+	vp->own.gpr[GPR_RCX] = out[CPUID_ECX];
+	vp->own.gpr[GPR_RDX] = out[CPUID_EDX];
 	return EXIT_ADVANCE;
 }
 

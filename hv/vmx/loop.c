@@ -38,7 +38,7 @@ static inline void arm_timer(const struct cpu *cpu, struct vp *vp)
 {
 	s64 left = (s64)(cpu->timer_deadline - insn_rdtsc());
 
-	if (UNLIKELY(left < vp->timer_far)) {
+	if (UNLIKELY(left < vp->own.timer_far)) {
 		write_timer(vp, left);
 	}
 }
@@ -79,7 +79,7 @@ static __attribute__((noinline)) struct vp *find_runnable(struct cpu *cpu)
 			switch_to(cpu, vp);
 		}
 		service_vp(vp);
-		if (vp->state == VP_RUNNABLE) {
+		if (vp->own.state == VP_RUNNABLE) {
 			sched_arm(cpu, vp);
 			return vp;
 		}
@@ -105,7 +105,7 @@ static inline void stretch(void)
 static inline struct vp *enter(struct cpu *cpu, struct vp *vp)
 {
 	for (;;) {
-		if (UNLIKELY(vp->check)) {
+		if (UNLIKELY(vp->own.due)) {
 			vp = find_runnable(cpu);
 		}
 		arm_timer(cpu, vp);
@@ -113,7 +113,7 @@ static inline struct vp *enter(struct cpu *cpu, struct vp *vp)
 			stretch();
 			return vp;
 		}
-		vp->check = true;
+		due_note(vp);
 	}
 }
 
@@ -126,8 +126,8 @@ struct vp *loop_exit(struct cpu *cpu)
 {
 	struct vp *vp = cpu->vp;
 
-	vp->exit_count++;
-	vp->entry_event = 0;
+	vp->own.exit_count++;
+	vp->own.entry_event = 0;
 	exit_handle(vp);
 	return enter(cpu, vp);
 }

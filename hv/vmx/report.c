@@ -32,8 +32,8 @@ void vmx_panic_report(void)
 	vp = this_cpu()->vp;
 	reason = (u32)peek(VMCS_EXIT_REASON);
 	panic_line("partition=%s vp=%u state=%u run=0x%lx exits=%lu",
-		   vp->partition->config->name, vp->number, (u32)vp->state,
-		   this_cpu()->run, vp->exit_count);
+		   vp->partition->config->name, vp->number, (u32)vp->own.state,
+		   this_cpu()->run, vp->own.exit_count);
 	panic_line("exit=0x%x (%s) qualification=0x%lx error=%lu", reason,
 		   exit_name(reason), peek(VMCS_EXIT_QUALIFICATION),
 		   peek(VMCS_INSTRUCTION_ERROR));

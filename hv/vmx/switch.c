@@ -74,7 +74,7 @@ void port_register_set(enum port_register reg, u64 value)
 
 void switch_init(struct vp *vp)
 {
-	struct vp_switched *s = &vp->switched;
+	struct vp_switched *s = &vp->own.switched;
 
 	*(u16 *)&s->fxsave[FXSAVE_FCW] = FCW_RESET;
 	*(u32 *)&s->fxsave[FXSAVE_MXCSR] = MXCSR_RESET;
@@ -106,14 +106,14 @@ static void load(const struct vp_switched *s)
 void switch_load_first(const struct cpu *cpu)
 {
 	if (cpu->vp != NULL) {
-		load(&cpu->vp->switched);
+		load(&cpu->vp->own.switched);
 	}
 }
 
 void switch_to(struct cpu *cpu, struct vp *vp)
 {
-	save(&cpu->vp->switched);
-	load(&vp->switched);
+	save(&cpu->vp->own.switched);
+	load(&vp->own.switched);
 	if (insn_vmptrld(vp->vmcs.v) != VMX_OK) {
 		port_panic("VMPTRLD of vp=%u failed", vp->number);
 	}

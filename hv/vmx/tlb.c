@@ -35,10 +35,10 @@ __attribute__((noinline, used)) static void tlb_invvpid(u64 type, u64 vpid,
  */
 static void count(struct vp *vp, enum invvpid_type type, gva_t gva)
 {
-	u64 at = vp->invvpid_count++ % LETHE_TEST_RECORDS;
+	u64 at = vp->own.invvpid_count++ % LETHE_TEST_RECORDS;
 
-	vp->invvpid_records[at] = gva.v | type;
-	vp->invvpid_type[type]++;
+	vp->own.invvpid_records[at] = gva.v | type;
+	vp->own.invvpid_type[type]++;
 }
 
 void port_invvpid(enum invvpid_type type, struct vp *vp, gva_t gva)

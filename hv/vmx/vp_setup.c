@@ -114,7 +114,7 @@ void vp_setup(struct vp *vp, const struct caps_raw *caps,
 		vmcs_plan_apply_pvh(vp, entry->entry, entry->start_info);
 	}
 	invalidate_own(vp, caps);
-	vp->check = true;
+	due_note(vp);
 	vp->cpu->vp = vp;
 	run_assign(vp->cpu, vp);
 }

@@ -23,20 +23,20 @@ void asm_offsets(void)
 	OFFSET(CPU_RUN, struct cpu, run);
 	asm volatile(".ascii \"->CPU_RUN_ONE %c0\"\n" : : "i"(RUN_SEQ_ONE));
 
-	OFFSET(VP_RAX, struct vp, gpr[GPR_RAX]);
-	OFFSET(VP_RCX, struct vp, gpr[GPR_RCX]);
-	OFFSET(VP_RDX, struct vp, gpr[GPR_RDX]);
-	OFFSET(VP_RBX, struct vp, gpr[GPR_RBX]);
-	OFFSET(VP_RBP, struct vp, gpr[GPR_RBP]);
-	OFFSET(VP_RSI, struct vp, gpr[GPR_RSI]);
-	OFFSET(VP_RDI, struct vp, gpr[GPR_RDI]);
-	OFFSET(VP_R8, struct vp, gpr[GPR_R8]);
-	OFFSET(VP_R9, struct vp, gpr[GPR_R9]);
-	OFFSET(VP_R10, struct vp, gpr[GPR_R10]);
-	OFFSET(VP_R11, struct vp, gpr[GPR_R11]);
-	OFFSET(VP_R12, struct vp, gpr[GPR_R12]);
-	OFFSET(VP_R13, struct vp, gpr[GPR_R13]);
-	OFFSET(VP_R14, struct vp, gpr[GPR_R14]);
-	OFFSET(VP_R15, struct vp, gpr[GPR_R15]);
-	OFFSET(VP_EXIT_COUNT, struct vp, exit_count);
+	OFFSET(VP_RAX, struct vp, own.gpr[GPR_RAX]);
+	OFFSET(VP_RCX, struct vp, own.gpr[GPR_RCX]);
+	OFFSET(VP_RDX, struct vp, own.gpr[GPR_RDX]);
+	OFFSET(VP_RBX, struct vp, own.gpr[GPR_RBX]);
+	OFFSET(VP_RBP, struct vp, own.gpr[GPR_RBP]);
+	OFFSET(VP_RSI, struct vp, own.gpr[GPR_RSI]);
+	OFFSET(VP_RDI, struct vp, own.gpr[GPR_RDI]);
+	OFFSET(VP_R8, struct vp, own.gpr[GPR_R8]);
+	OFFSET(VP_R9, struct vp, own.gpr[GPR_R9]);
+	OFFSET(VP_R10, struct vp, own.gpr[GPR_R10]);
+	OFFSET(VP_R11, struct vp, own.gpr[GPR_R11]);
+	OFFSET(VP_R12, struct vp, own.gpr[GPR_R12]);
+	OFFSET(VP_R13, struct vp, own.gpr[GPR_R13]);
+	OFFSET(VP_R14, struct vp, own.gpr[GPR_R14]);
+	OFFSET(VP_R15, struct vp, own.gpr[GPR_R15]);
+	OFFSET(VP_EXIT_COUNT, struct vp, own.exit_count);
 }

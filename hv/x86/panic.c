@@ -120,8 +120,8 @@ static void post_to_all(void)
 		const struct cpu *cpu = machine.cpus[i];
 
 		for (u32 k = 0; k < cpu->vp_count; k++) {
-			__atomic_fetch_or(&cpu->vps[k]->events, VP_EVENT_PANIC,
-					  __ATOMIC_SEQ_CST);
+			__atomic_fetch_or(&cpu->vps[k]->shared.events,
+					  VP_EVENT_PANIC, __ATOMIC_SEQ_CST);
 		}
 	}
 }

@@ -48,7 +48,7 @@ static bool clears_fast(void)
 static bool has_suspended(const struct cpu *cpu)
 {
 	for (u32 i = 0; i < cpu->vp_count; i++) {
-		if (cpu->vps[i]->state == VP_SUSPENDED) {
+		if (cpu->vps[i]->own.state == VP_SUSPENDED) {
 			return true;
 		}
 	}

@@ -95,7 +95,7 @@ def test_stop_suspended(build, check):
     has(check, "suspended: the guest's RIP and its function", said,
         r"^vp b/2: .*\n  guest: rip=0x[0-9a-f]+ \(hypercall_regs\+")
     has(check, "suspended: struct vp, whole", said,
-        r"waits_for = 0x", r"^  vmcs = \{$", r"^  queue = \{$")
+        r"waits_for = 0x", r"^  vmcs = \{$", r"^    queue = \{$")
     compare_cpus(check, said, rips, views)
 
 

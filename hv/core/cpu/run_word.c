@@ -18,7 +18,7 @@ bool run_idle_begin(struct cpu *cpu)
 	   rule: idle-has-a-window, idle-before-look, look-before-idle */
 	__atomic_exchange_n(&cpu->run, word | RUN_IDLE, __ATOMIC_SEQ_CST);
 	for (u32 i = 0; i < cpu->vp_count; i++) {
-		if (__atomic_load_n(&cpu->vps[i]->events, __ATOMIC_RELAXED)) {
+		if (due_has_events(cpu->vps[i])) {
 			run_idle_end(cpu);
 			return false;
 		}

@@ -6,6 +6,7 @@
 #ifndef HV_CORE_CPU_RUN_WORD_H
 #define HV_CORE_CPU_RUN_WORD_H
 
+#include "core/cpu/due.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -23,20 +24,6 @@ static inline u64 run_read(const struct cpu *cpu)
 }
 
 /*
- * True if `vp` has work that must be done before it executes guest code. Plain
- * loads, so the result is valid only after the barrier of run_enter().
- */
-static inline bool run_has_work(const struct vp *vp)
-{
-	u64 bits = __atomic_load_n(vp->flush_full, __ATOMIC_RELAXED) |
-		   __atomic_load_n(vp->flush_nonglobal, __ATOMIC_RELAXED);
-
-	return (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) |
-		(bits & vp->bank_bit) |
-		__atomic_load_n(&vp->queue.count, __ATOMIC_RELAXED)) != 0;
-}
-
-/*
  * True if another VP of the CPU needs a look before `vp` enters. Not before the
  * first entry of a turn that has a slice, which brings the CPU back: otherwise
  * rapid posting could starve `vp`.
@@ -45,7 +32,7 @@ static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 {
 	/* rule: look-at-attention */
 	return (__atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0) &&
-	       !(cpu->sliced && vp->exit_count == cpu->turn_exits);
+	       !(cpu->sliced && vp->own.exit_count == cpu->turn_exits);
 }
 
 /*
@@ -72,7 +59,7 @@ static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 	__atomic_store_n(&cpu->kicked, 0, __ATOMIC_RELAXED);
 	/* rule: odd-before-look, look-before-entry */
 	__atomic_fetch_add(&cpu->run, RUN_SEQ_ONE, __ATOMIC_SEQ_CST);
-	if (UNLIKELY(run_has_work(vp) || run_is_called(cpu, vp))) {
+	if (UNLIKELY(due_is_posted(vp) || run_is_called(cpu, vp))) {
 		__atomic_store_n(&cpu->run, cpu->run + RUN_SEQ_ONE,
 				 __ATOMIC_RELEASE);
 		return false;

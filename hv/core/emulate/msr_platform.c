@@ -52,8 +52,8 @@ enum msr_result msr_platform_read(struct vp *vp, u32 msr, u64 *value)
 	if (!vapic_owns(msr)) {
 		return MSR_UNKNOWN;
 	}
-	enum msr_result result =
-		from_vapic(vapic_read(&vp->vapic, msr, port_tsc(), &answer));
+	enum msr_result result = from_vapic(
+		vapic_read(&vp->own.vapic, msr, port_tsc(), &answer));
 
 	if (result == MSR_OK) {
 		*value = answer;
@@ -72,7 +72,7 @@ enum msr_result msr_platform_write(struct vp *vp, u32 msr, u64 value)
 		return MSR_UNKNOWN;
 	}
 	enum msr_result result = from_vapic(
-		vapic_write(&vp->vapic, msr, value, port_tsc(), &ipi));
+		vapic_write(&vp->own.vapic, msr, value, port_tsc(), &ipi));
 
 	if (result == MSR_OK && ipi.send) {
 		ipi_send(vp, &ipi);

@@ -140,11 +140,11 @@ static struct vp *arbitrate(const struct vp *self, const struct targets *t)
 {
 	struct vp *const *vps = self->partition->vps;
 
-	if (has(t, self->number) && vapic_is_enabled(&self->vapic)) {
+	if (has(t, self->number) && vapic_is_enabled(&self->own.vapic)) {
 		return vps[self->number];
 	}
 	for (u32 n = t->first; n < t->end; n++) {
-		if (has(t, n) && vapic_is_enabled(&vps[n]->vapic)) {
+		if (has(t, n) && vapic_is_enabled(&vps[n]->own.vapic)) {
 			return vps[n];
 		}
 	}

@@ -29,12 +29,12 @@ void vp_post(struct vp *vp, u64 event)
 
 	if (event & VP_EVENT_INIT) {
 		/* a SIPI that came before the INIT has no effect after it */
-		__atomic_fetch_and(&vp->events, ~VP_EVENT_SIPI,
+		__atomic_fetch_and(&vp->shared.events, ~VP_EVENT_SIPI,
 				   __ATOMIC_RELAXED);
 	}
 	/* LOCK OR: the full barrier; pairs with run_enter() and
 	   run_idle_begin(). rule: event-before-run-word */
-	__atomic_fetch_or(&vp->events, event, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&vp->shared.events, event, __ATOMIC_SEQ_CST);
 	if (cpu->vp_count > 1) {
 		/* set after the event, so whoever clears it sees the event;
 		   XCHG pairs with the look of run_enter().
@@ -49,16 +49,17 @@ void vp_post(struct vp *vp, u64 event)
 
 void vp_post_irq(struct vp *vp, u8 vector)
 {
-	__atomic_fetch_or(&vp->posted_irr[vector / 64], BIT(vector % 64),
+	__atomic_fetch_or(&vp->shared.posted_irr[vector / 64], BIT(vector % 64),
 			  __ATOMIC_RELAXED);
 	vp_post(vp, VP_EVENT_IRQ);
 }
 
 void vp_post_sipi(struct vp *vp, u8 vector)
 {
-	if (__atomic_load_n(&vp->events, __ATOMIC_ACQUIRE) & VP_EVENT_SIPI) {
+	if (__atomic_load_n(&vp->shared.events, __ATOMIC_ACQUIRE) &
+	    VP_EVENT_SIPI) {
 		return; /* of two SIPIs the first counts */
 	}
-	__atomic_store_n(&vp->sipi_vector, vector, __ATOMIC_RELAXED);
+	__atomic_store_n(&vp->shared.sipi_vector, vector, __ATOMIC_RELAXED);
 	vp_post(vp, VP_EVENT_SIPI);
 }

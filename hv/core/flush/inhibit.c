@@ -25,7 +25,7 @@ static u64 owner_bit(const struct partition *owner)
 
 static u64 word_of(const struct vp *vp)
 {
-	return __atomic_load_n(&vp->inhibit, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&vp->shared.inhibit, __ATOMIC_ACQUIRE);
 }
 
 struct vp *inhibit_find(const struct vp *self,
@@ -85,7 +85,7 @@ void inhibit_enter(struct vp *target)
 	/* LOCK: the full barrier; pairs with flush_others()'s announcement:
 	   it sees our word, or we see its odd flush_seq.
 	   rule: inhibit-before-flush-seq, count-taken-back */
-	if (__atomic_fetch_add(&target->inhibit, INHIBIT_ONE,
+	if (__atomic_fetch_add(&target->shared.inhibit, INHIBIT_ONE,
 			       __ATOMIC_SEQ_CST) != 0) {
 		__atomic_fetch_sub(&p->inhibit_count, 1, __ATOMIC_SEQ_CST);
 	}
@@ -143,15 +143,15 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 	   rule: keep-in-one-step, flag-and-count-together */
 	do {
 		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner_bit(owner);
-	} while (!__atomic_compare_exchange_n(&target->inhibit, &old, new,
-					      false, __ATOMIC_SEQ_CST,
+	} while (!__atomic_compare_exchange_n(&target->shared.inhibit, &old,
+					      new, false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_ACQUIRE));
 }
 
 void inhibit_leave(struct vp *target)
 {
 	/* rule: leave-in-one-step, failed-walk-wakes */
-	if (__atomic_sub_fetch(&target->inhibit, INHIBIT_ONE,
+	if (__atomic_sub_fetch(&target->shared.inhibit, INHIBIT_ONE,
 			       __ATOMIC_SEQ_CST) == 0) {
 		ended(target);
 	}
@@ -165,7 +165,7 @@ bool inhibit_is_set(const struct vp *target)
 void inhibit_clear(struct vp *target)
 {
 	/* rule: clear-in-one-step */
-	u64 old = __atomic_fetch_and(&target->inhibit, INHIBIT_COUNT,
+	u64 old = __atomic_fetch_and(&target->shared.inhibit, INHIBIT_COUNT,
 				     __ATOMIC_SEQ_CST);
 
 	/* if a translation is in progress, its end wakes them */
@@ -191,8 +191,8 @@ static void end_one(struct vp *target, u64 owner)
 			return;
 		}
 		new = without(old, owner);
-	} while (!__atomic_compare_exchange_n(&target->inhibit, &old, new,
-					      false, __ATOMIC_SEQ_CST,
+	} while (!__atomic_compare_exchange_n(&target->shared.inhibit, &old,
+					      new, false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_ACQUIRE));
 	if (new == 0) {
 		ended(target);

@@ -11,7 +11,7 @@
 /* Adds the ranges to one VP's queue; overflow becomes a full flush. */
 static void put_queue(struct vp *vp, const struct flush_request *request)
 {
-	struct flush_queue *queue = &vp->queue;
+	struct flush_queue *queue = &vp->shared.queue;
 	bool fits;
 
 	lock_acquire(&queue->lock); /* rule: lock-queue-to-put */

@@ -3,6 +3,7 @@
 #include "core/flush/suspend.h"
 
 #include "core/console/log.h"
+#include "core/cpu/due.h"
 #include "core/port/step.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
@@ -13,22 +14,22 @@
 
 void suspend_forget(struct vp *vp)
 {
-	if (vp->waits_for == NULL) {
+	if (vp->own.waits_for == NULL) {
 		return;
 	}
-	vp->waits_for = NULL;
+	vp->own.waits_for = NULL;
 	__atomic_fetch_and(&vp->partition->suspended[vp->bank], ~vp->bank_bit,
 			   __ATOMIC_SEQ_CST);
 }
 
 void suspend_begin(struct vp *vp, struct vp *target)
 {
-	vp->waits_for = target;
-	vp->state = VP_SUSPENDED;
-	vp->check = true;
-	vp->deadline = 0; /* due at once, for suspend_watch() */
-	vp->warned = false;
-	vp->suspended_at = port_tsc();
+	vp->own.waits_for = target;
+	vp->own.state = VP_SUSPENDED;
+	due_note(vp);
+	vp->own.deadline = 0; /* due at once, for suspend_watch() */
+	vp->own.warned = false;
+	vp->own.suspended_at = port_tsc();
 	port_step(STEP_STATE_WRITTEN);
 	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
 	   bit, or we see its zero.
@@ -36,9 +37,9 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
 			  __ATOMIC_SEQ_CST);
 	port_step(STEP_BIT_SET);
-	if (__atomic_load_n(&target->inhibit, __ATOMIC_ACQUIRE) == 0) {
+	if (__atomic_load_n(&target->shared.inhibit, __ATOMIC_ACQUIRE) == 0) {
 		suspend_forget(vp);
-		vp->state = VP_RUNNABLE;
+		vp->own.state = VP_RUNNABLE;
 		return;
 	}
 	port_step(STEP_LOOKED);
@@ -56,22 +57,22 @@ static void report_long(const struct vp *vp)
 	if (__atomic_fetch_add(&p->long_suspensions, 1, __ATOMIC_RELAXED) <
 	    REPORTS_MAX) {
 		log_line(p->config->name, "suspended vp=%u waits for vp=%u",
-			 vp->number, vp->waits_for->number);
+			 vp->number, vp->own.waits_for->number);
 	}
 }
 
 void suspend_watch(struct vp *vp, u64 now)
 {
-	u64 warn_at = vp->suspended_at +
+	u64 warn_at = vp->own.suspended_at +
 		      machine.tsc_hz / MS_PER_SECOND *
 			      vp->partition->config->suspend_warn_ms;
 
-	if (!vp->warned && now >= warn_at) {
-		vp->warned = true;
+	if (!vp->own.warned && now >= warn_at) {
+		vp->own.warned = true;
 		report_long(vp);
 	}
-	if (!vp->warned && warn_at < vp->deadline) {
-		vp->deadline = warn_at;
+	if (!vp->own.warned && warn_at < vp->own.deadline) {
+		vp->own.deadline = warn_at;
 	}
 }
 
@@ -103,13 +104,12 @@ static bool is_controlled(const struct partition *p)
 /* True if nothing of its own, such as a timer, can end this VP's sleep. */
 static bool sleeps_for_good(const struct vp *vp)
 {
-	enum vp_state state = __atomic_load_n(&vp->state, __ATOMIC_RELAXED);
+	enum vp_state state = __atomic_load_n(&vp->own.state, __ATOMIC_RELAXED);
 
-	if (state == VP_RUNNABLE ||
-	    __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
+	if (state == VP_RUNNABLE || due_has_events(vp)) {
 		return false;
 	}
-	return state != VP_HALTED || vp->deadline == ~0ull;
+	return state != VP_HALTED || vp->own.deadline == ~0ull;
 }
 
 /* States are read while others change them: a report, not a decision. */

@@ -121,7 +121,7 @@ void flush_drain(struct vp *vp)
 	u64 ranges[FLUSH_QUEUE_MAX];
 	bool full = take_bit(vp->flush_full, vp->bank_bit);
 	bool non_global = take_bit(vp->flush_nonglobal, vp->bank_bit);
-	u32 count = take_queue(&vp->queue, ranges);
+	u32 count = take_queue(&vp->shared.queue, ranges);
 
 	if (full) {
 		invalidate_context(vp);
@@ -133,5 +133,5 @@ void flush_drain(struct vp *vp)
 			invalidate_ranges(vp, ranges, count);
 		}
 	}
-	vp->flushes_done += full || non_global || count != 0;
+	vp->own.flushes_done += full || non_global || count != 0;
 }

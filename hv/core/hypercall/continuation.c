@@ -2,6 +2,7 @@
 /* Steps, and the rep start index in the caller's registers. */
 #include "core/hypercall/continuation.h"
 
+#include "core/cpu/due.h"
 #include "tlfs/hypercall.h"
 
 #define STEP_ELEMENTS 16 /* between two looks at the time */
@@ -26,10 +27,10 @@ u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
 /* A 32-bit caller's control word is EDX:EAX. */
 void hc_continuation_repeat(struct vp *vp, bool is_64bit, u16 start)
 {
-	u64 *reg = &vp->gpr[is_64bit ? GPR_RCX : GPR_RDX];
+	u64 *reg = &vp->own.gpr[is_64bit ? GPR_RCX : GPR_RDX];
 	u32 shift = is_64bit ? 0 : 32;
 	u64 field = FIELD_PREP(HV_CONTROL_REP_START, start);
 
 	*reg = (*reg & ~(HV_CONTROL_REP_START >> shift)) | field >> shift;
-	vp->check = true;
+	due_note(vp);
 }

@@ -38,15 +38,16 @@ struct hc_result hc_counters_read(struct vp *vp, const struct hc_input *in)
 					  .done = 0};
 	}
 	out->kicks_sent = of->cpu->kicks_sent;
-	out->exits = of->exit_count;
-	out->invvpid_count = of->invvpid_count;
-	out->flushes_done = of->flushes_done;
+	out->exits = of->own.exit_count;
+	out->invvpid_count = of->own.invvpid_count;
+	out->flushes_done = of->own.flushes_done;
 	out->tsc = port_tsc();
-	memcpy(out->invvpid_type, of->invvpid_type, sizeof(out->invvpid_type));
+	memcpy(out->invvpid_type, of->own.invvpid_type,
+	       sizeof(out->invvpid_type));
 	for (u32 i = 0; i < LETHE_TEST_RECORDS; i++) {
-		out->records[i].type = of->invvpid_records[i] & ~PAGE_MASK;
+		out->records[i].type = of->own.invvpid_records[i] & ~PAGE_MASK;
 		out->records[i].vp_index = of->index;
-		out->records[i].gva = of->invvpid_records[i] & PAGE_MASK;
+		out->records[i].gva = of->own.invvpid_records[i] & PAGE_MASK;
 	}
 	return (struct hc_result){.status = HV_STATUS_SUCCESS, .done = 0};
 }

@@ -164,7 +164,7 @@ static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 	struct hc_call call;
 	enum hv_status status;
 
-	read_registers(vp->gpr, is_64bit, &call);
+	read_registers(vp->own.gpr, is_64bit, &call);
 	status = find_row(vp, &call);
 	if (status == HV_STATUS_INVALID_HYPERCALL_CODE &&
 	    is_vtl_switch(call.control)) {
@@ -186,7 +186,7 @@ static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 			return HC_REPEAT;
 		}
 	}
-	write_result(vp->gpr, is_64bit, result.word);
+	write_result(vp->own.gpr, is_64bit, result.word);
 	return HC_DONE;
 }
 
@@ -208,6 +208,6 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		suspend_begin(vp, result.waits_for);
 		return HC_REPEAT;
 	}
-	vp->gpr[GPR_RAX] = result.word;
+	vp->own.gpr[GPR_RAX] = result.word;
 	return HC_DONE;
 }

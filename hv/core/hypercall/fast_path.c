@@ -46,7 +46,8 @@ static bool take_registers(struct vp *vp, u32 all, u32 words)
 	if (UNLIKELY(all > vp->partition->register_words)) {
 		return false;
 	}
-	hc_input_take_registers(vp, vp->gpr[GPR_RDX], vp->gpr[GPR_R8], words);
+	hc_input_take_registers(vp, vp->own.gpr[GPR_RDX], vp->own.gpr[GPR_R8],
+				words);
 	return true;
 }
 
@@ -61,7 +62,7 @@ static bool take_memory(struct vp *vp, u64 gpa, u32 all, u32 words)
 
 const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in)
 {
-	u64 control = vp->gpr[GPR_RCX];
+	u64 control = vp->own.gpr[GPR_RCX];
 	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
 	const struct hc_desc *row;
 	u32 count;
@@ -96,7 +97,7 @@ const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in)
 	}
 	if (UNLIKELY(control & HV_CONTROL_FAST)
 		    ? !take_registers(vp, all, words)
-		    : !take_memory(vp, vp->gpr[GPR_RDX], all, words)) {
+		    : !take_memory(vp, vp->own.gpr[GPR_RDX], all, words)) {
 		return NULL;
 	}
 	return row;

@@ -163,13 +163,13 @@ static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 {
 	u64 block[FAST_QWORDS];
 
-	block[0] = vp->gpr[GPR_RDX];
-	block[1] = vp->gpr[GPR_R8];
+	block[0] = vp->own.gpr[GPR_RDX];
+	block[1] = vp->own.gpr[GPR_R8];
 	port_read_xmm(&block[2], true);
 	memcpy((u8 *)block + round_to_pairs(hc_input_len(call)) + at, from,
 	       len);
-	vp->gpr[GPR_RDX] = block[0];
-	vp->gpr[GPR_R8] = block[1];
+	vp->own.gpr[GPR_RDX] = block[0];
+	vp->own.gpr[GPR_R8] = block[1];
 	port_write_xmm(&block[2]);
 }
 

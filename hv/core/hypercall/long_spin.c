@@ -3,6 +3,7 @@
  * The VP that holds the lock may wait for this CPU, so the turn is passed on.
  */
 
+#include "core/cpu/due.h"
 #include "core/hypercall/handlers.h"
 
 #include "core/state/cpu.h"
@@ -13,6 +14,6 @@ struct hc_result hc_notify_spin(struct vp *vp, const struct hc_input *in)
 {
 	(void)in;
 	vp->cpu->yield = true;
-	vp->check = true;
+	due_note(vp);
 	return (struct hc_result){.status = HV_STATUS_SUCCESS};
 }

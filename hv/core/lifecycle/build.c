@@ -37,9 +37,9 @@ static void add_vp(struct partition *p)
 	partition_add_vp(p, vp, machine.cpus[p->vp_count % machine.cpu_count]);
 	vp->vpid = next_vpid();
 	vp->vmcs = port_hpa(pool_object(PAGE_SIZE, "a VMCS"));
-	vp->deadline = ~0ull;
-	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
-	vapic_reset(&vp->vapic, vp->number, vp->number == 0);
+	vp->own.deadline = ~0ull;
+	vp->own.state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
+	vapic_reset(&vp->own.vapic, vp->number, vp->number == 0);
 }
 
 static size_t text_len(const char *text)

@@ -35,7 +35,7 @@ static void tell_all(struct vp *self)
 	u64 kicks = 0;
 
 	for (u32 i = 0; i < p->vp_count; i++) {
-		__atomic_fetch_or(&p->vps[i]->events, VP_EVENT_EPT,
+		__atomic_fetch_or(&p->vps[i]->shared.events, VP_EVENT_EPT,
 				  __ATOMIC_SEQ_CST);
 	}
 	/* pairs with run_enter(), as in flush_put() */

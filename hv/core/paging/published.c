@@ -60,8 +60,8 @@ static void store_pdptes(struct vp *vp, const struct published *regs)
 {
 	static const struct published none;
 
-	store_words((u64 *)&vp->published, (const u64 *)(regs ? regs : &none),
-		    WORDS_NO_PAE, WORDS);
+	store_words((u64 *)&vp->own.published,
+		    (const u64 *)(regs ? regs : &none), WORDS_NO_PAE, WORDS);
 }
 
 void published_update(struct vp *vp)
@@ -73,29 +73,30 @@ void published_update(struct vp *vp)
 	if (LIKELY(!vp->partition->publishes_regs)) {
 		return;
 	}
-	had_pdptes = uses_pdptes(&vp->published);
+	had_pdptes = uses_pdptes(&vp->own.published);
 	has_pdptes = read_vmcs(&regs);
 	/* odd before the first word; pairs with load() */
-	__atomic_store_n(&vp->published_seq, vp->published_seq + 1,
+	__atomic_store_n(&vp->own.published_seq, vp->own.published_seq + 1,
 			 __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	store_words((u64 *)&vp->published, (const u64 *)&regs, 0, WORDS_NO_PAE);
+	store_words((u64 *)&vp->own.published, (const u64 *)&regs, 0,
+		    WORDS_NO_PAE);
 	if (UNLIKELY(had_pdptes || has_pdptes)) {
 		store_pdptes(vp, has_pdptes ? &regs : NULL);
 	}
 	/* even after the last word; pairs with load() */
-	__atomic_store_n(&vp->published_seq, vp->published_seq + 1,
+	__atomic_store_n(&vp->own.published_seq, vp->own.published_seq + 1,
 			 __ATOMIC_RELEASE);
 }
 
 /* False: the words changed during the copy; try again. */
 static bool load(const struct vp *vp, struct published *regs)
 {
-	const u64 *from = (const u64 *)&vp->published;
+	const u64 *from = (const u64 *)&vp->own.published;
 	u64 *to = (u64 *)regs;
 	/* pairs with published_update(): the words of an even count are
 	   complete */
-	u32 seq = __atomic_load_n(&vp->published_seq, __ATOMIC_ACQUIRE);
+	u32 seq = __atomic_load_n(&vp->own.published_seq, __ATOMIC_ACQUIRE);
 
 	for (u32 i = 0; i < WORDS; i++) {
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
@@ -103,7 +104,7 @@ static bool load(const struct vp *vp, struct published *regs)
 	/* pairs with published_update(): a newer word has a newer count */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return !(seq & 1) &&
-	       __atomic_load_n(&vp->published_seq, __ATOMIC_RELAXED) == seq;
+	       __atomic_load_n(&vp->own.published_seq, __ATOMIC_RELAXED) == seq;
 }
 
 void published_read(struct vp *self, struct vp *target, struct published *out)

@@ -4,6 +4,7 @@
  * current, in the virtual APIC; and the synthetic ones.
  */
 #include "core/apic/interrupts.h"
+#include "core/cpu/due.h"
 #include "core/emulate/cpuid_synthetic.h"
 #include "core/emulate/msr_platform.h"
 #include "core/emulate/msr_synthetic.h"
@@ -21,14 +22,14 @@
 
 static bool get_gpr(const struct reg_access *a, struct hv_register_value *v)
 {
-	v->low = a->vp->gpr[a->which];
+	v->low = a->vp->own.gpr[a->which];
 	return true;
 }
 
 static bool set_gpr(const struct reg_access *a,
 		    const struct hv_register_value *v)
 {
-	a->vp->gpr[a->which] = v->low;
+	a->vp->own.gpr[a->which] = v->low;
 	return true;
 }
 
@@ -36,7 +37,7 @@ const struct reg_ops reg_gpr = {.get = get_gpr, .set = set_gpr};
 
 static bool get_cr8(const struct reg_access *a, struct hv_register_value *v)
 {
-	v->low = vapic_cr8(&a->vp->vapic);
+	v->low = vapic_cr8(&a->vp->own.vapic);
 	return true;
 }
 
@@ -46,8 +47,8 @@ static bool set_cr8(const struct reg_access *a,
 	if (v->low > CR8_MAX) {
 		return false;
 	}
-	vapic_set_cr8(&a->vp->vapic, (u8)v->low);
-	a->vp->check = true;
+	vapic_set_cr8(&a->vp->own.vapic, (u8)v->low);
+	due_note(a->vp);
 	return true;
 }
 

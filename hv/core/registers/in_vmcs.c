@@ -79,13 +79,13 @@ static u64 next_rip(const struct reg_access *a)
  */
 static void take_event_back(struct vp *vp)
 {
-	u64 type = FIELD_GET(VMX_INTR_TYPE, vp->entry_event);
+	u64 type = FIELD_GET(VMX_INTR_TYPE, vp->own.entry_event);
 
-	if (vp->entry_event == 0 || type == VMX_INTR_HW_EXCEPTION) {
+	if (vp->own.entry_event == 0 || type == VMX_INTR_HW_EXCEPTION) {
 		return;
 	}
-	inject_later(vp, vp->entry_event);
-	vp->entry_event = 0;
+	inject_later(vp, vp->own.entry_event);
+	vp->own.entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
 }
 

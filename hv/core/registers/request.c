@@ -8,6 +8,7 @@
 
 #include "common/lib/mem.h"
 #include "core/cpu/budget.h"
+#include "core/cpu/due.h"
 #include "core/events/post.h"
 #include "core/paging/published.h"
 #include "core/port/port.h"
@@ -25,7 +26,7 @@ static u32 state_of(const struct reg_request *r)
 
 static bool has_stopped(const struct vp *vp)
 {
-	return __atomic_load_n(&vp->state, __ATOMIC_ACQUIRE) == VP_STOPPED;
+	return __atomic_load_n(&vp->own.state, __ATOMIC_ACQUIRE) == VP_STOPPED;
 }
 
 /*
@@ -35,9 +36,9 @@ static bool has_stopped(const struct vp *vp)
  */
 static bool is_made_again(const struct vp *self)
 {
-	const struct reg_request *r = &self->request;
+	const struct reg_request *r = &self->shared.request;
 
-	return r->waits && self->exit_count == r->exit + 1 &&
+	return r->waits && self->own.exit_count == r->exit + 1 &&
 	       r->rip == port_vmcs_get(VMCS_GUEST_RIP) &&
 	       r->rsp == port_vmcs_get(VMCS_GUEST_RSP);
 }
@@ -86,8 +87,9 @@ static void copy_answer(struct reg_job *job, const struct reg_request *r)
 
 static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 {
-	struct reg_request *r = &self->request;
-	struct vp *head = __atomic_load_n(&target->requests, __ATOMIC_RELAXED);
+	struct reg_request *r = &self->shared.request;
+	struct vp *head =
+		__atomic_load_n(&target->shared.requests, __ATOMIC_RELAXED);
 
 	r->target = target;
 	copy_question(r, job);
@@ -95,8 +97,8 @@ static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 	do {
 		r->next = head;
 		/* pairs with take(): the request comes with the pointer */
-	} while (!__atomic_compare_exchange_n(&target->requests, &head, self,
-					      false, __ATOMIC_SEQ_CST,
+	} while (!__atomic_compare_exchange_n(&target->shared.requests, &head,
+					      self, false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
 	vp_post(target, VP_EVENT_REGISTERS);
 }
@@ -104,7 +106,8 @@ static void post(struct vp *self, struct vp *target, const struct reg_job *job)
 static struct vp *take(struct vp *target)
 {
 	/* pairs with post() */
-	return __atomic_exchange_n(&target->requests, NULL, __ATOMIC_SEQ_CST);
+	return __atomic_exchange_n(&target->shared.requests, NULL,
+				   __ATOMIC_SEQ_CST);
 }
 
 /* Gives the request back to its caller; it must not be touched afterwards. */
@@ -120,15 +123,15 @@ static void done(struct reg_request *r)
  */
 static void wait(struct vp *self)
 {
-	self->request.waits = true;
-	self->request.exit = self->exit_count;
-	self->request.rip = port_vmcs_get(VMCS_GUEST_RIP);
-	self->request.rsp = port_vmcs_get(VMCS_GUEST_RSP);
+	self->shared.request.waits = true;
+	self->shared.request.exit = self->own.exit_count;
+	self->shared.request.rip = port_vmcs_get(VMCS_GUEST_RIP);
+	self->shared.request.rsp = port_vmcs_get(VMCS_GUEST_RSP);
 }
 
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 {
-	struct reg_request *r = &self->request;
+	struct reg_request *r = &self->shared.request;
 	bool answered = false;
 
 	if (state_of(r) == REG_REQUEST_POSTED && has_stopped(r->target)) {
@@ -156,7 +159,7 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 	if (!answered) {
 		/* the target may belong to this CPU */
 		self->cpu->yield = true;
-		self->check = true;
+		due_note(self);
 		wait(self);
 	}
 	return answered;
@@ -164,9 +167,9 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 
 bool reg_request_goes_first(const struct vp *self)
 {
-	const struct reg_request *r = &self->request;
+	const struct reg_request *r = &self->shared.request;
 
-	return r->waits && self->exit_count == r->exit &&
+	return r->waits && self->own.exit_count == r->exit &&
 	       (state_of(r) == REG_REQUEST_DONE || r->missed >= MISSED_MAX);
 }
 
@@ -177,14 +180,14 @@ void reg_request_serve(struct vp *target)
 	do {
 		struct reg_request *r;
 
-		if (target->serving == NULL) {
-			target->serving = take(target);
+		if (target->own.serving == NULL) {
+			target->own.serving = take(target);
 		}
-		if (target->serving == NULL) {
+		if (target->own.serving == NULL) {
 			return;
 		}
-		r = &target->serving->request;
-		target->serving = r->next;
+		r = &target->own.serving->shared.request;
+		target->own.serving = r->next;
 		reg_job_run(&r->job, target, 0);
 		published_update(target);
 		done(r);
@@ -196,7 +199,7 @@ void reg_request_serve(struct vp *target)
 static void refuse(struct vp *list)
 {
 	while (list != NULL) {
-		struct reg_request *r = &list->request;
+		struct reg_request *r = &list->shared.request;
 
 		list = r->next;
 		r->job.done = 0;
@@ -212,7 +215,7 @@ void reg_request_refuse(struct vp *target)
 
 void reg_request_stop(struct vp *target)
 {
-	refuse(target->serving);
-	target->serving = NULL;
+	refuse(target->own.serving);
+	target->own.serving = NULL;
 	reg_request_refuse(target);
 }

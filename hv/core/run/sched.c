@@ -4,6 +4,7 @@
  */
 #include "core/run/sched.h"
 
+#include "core/cpu/due.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
@@ -11,17 +12,12 @@
 
 #define US_PER_SECOND 1000000
 
-static bool has_events(const struct vp *vp)
-{
-	return __atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0;
-}
-
 /* True if there is a reason to load the VMCS of `vp`. */
 static bool wants_cpu(const struct vp *vp, u64 now)
 {
 	/* a stopped VP takes its events too. rule: stopped-takes-events */
-	return vp->state == VP_RUNNABLE || has_events(vp) ||
-	       vp->deadline <= now;
+	return vp->own.state == VP_RUNNABLE || due_has_events(vp) ||
+	       vp->own.deadline <= now;
 }
 
 static u64 slice_of(const struct vp *vp)
@@ -59,7 +55,7 @@ struct vp *sched_next(struct cpu *cpu)
 		at -= at >= cpu->vp_count ? cpu->vp_count : 0;
 		if (wants_cpu(cpu->vps[at], now)) {
 			cpu->turn = at;
-			cpu->turn_exits = cpu->vps[at]->exit_count;
+			cpu->turn_exits = cpu->vps[at]->own.exit_count;
 			cpu->slice_end = now + slice_of(cpu->vps[at]);
 			return cpu->vps[at];
 		}
@@ -72,8 +68,8 @@ u64 sched_idle_deadline(const struct cpu *cpu)
 	u64 deadline = ~0ull;
 
 	for (u32 i = 0; i < cpu->vp_count; i++) {
-		if (cpu->vps[i]->deadline < deadline) {
-			deadline = cpu->vps[i]->deadline;
+		if (cpu->vps[i]->own.deadline < deadline) {
+			deadline = cpu->vps[i]->own.deadline;
 		}
 	}
 	return deadline;
@@ -84,8 +80,8 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 	u64 deadline = CPU_TIMER_NEVER;
 	bool shared = false;
 
-	if (vp->deadline < deadline) {
-		deadline = vp->deadline;
+	if (vp->own.deadline < deadline) {
+		deadline = vp->own.deadline;
 	}
 	for (u32 i = 0; i < cpu->vp_count; i++) {
 		const struct vp *other = cpu->vps[i];
@@ -94,11 +90,11 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 			continue;
 		}
 		/* rule: slice-for-pending-event */
-		if (other->state == VP_RUNNABLE || has_events(other)) {
+		if (other->own.state == VP_RUNNABLE || due_has_events(other)) {
 			/* its timer is served in its own turn */
 			shared = true;
-		} else if (other->deadline < deadline) {
-			deadline = other->deadline;
+		} else if (other->own.deadline < deadline) {
+			deadline = other->own.deadline;
 		}
 	}
 	if (shared && cpu->slice_end < deadline) {
@@ -113,9 +109,10 @@ u64 sched_timer_ticks(struct vp *vp, s64 left)
 	s64 ceiling = (s64)machine.timer_ceiling;
 
 	if (left >= ceiling) {
-		vp->timer_far = ceiling;
+		vp->own.timer_far = ceiling;
 		return machine.timer_ceiling;
 	}
-	vp->timer_far = CPU_TIMER_NEVER; /* the value differs at each entry */
+	vp->own.timer_far =
+		CPU_TIMER_NEVER; /* the value differs at each entry */
 	return left > 0 ? (u64)left : 0;
 }

@@ -59,8 +59,8 @@ static void partition_stopped(struct partition *p)
 
 static void event_stop(struct vp *vp)
 {
-	vp->state = VP_STOPPED;
-	vp->deadline = ~0ull;
+	vp->own.state = VP_STOPPED;
+	vp->own.deadline = ~0ull;
 	suspend_forget(vp);
 	reg_request_stop(vp);
 	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
@@ -72,15 +72,16 @@ static void event_stop(struct vp *vp)
 /* INIT overrides everything that is pending for the VP. rule: init-wins */
 static void event_init(struct vp *vp)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
-		__atomic_store_n(&vp->posted_irr[i], 0, __ATOMIC_RELAXED);
+	for (u32 i = 0; i < ARRAY_SIZE(vp->shared.posted_irr); i++) {
+		__atomic_store_n(&vp->shared.posted_irr[i], 0,
+				 __ATOMIC_RELAXED);
 	}
 	suspend_forget(vp); /* rule: init-ends-suspension */
-	vp->nmi_pending = false;
-	vp->entry_event = 0;
+	vp->own.nmi_pending = false;
+	vp->own.entry_event = 0;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
 	reg_request_leave(vp);
-	vapic_init_signal(&vp->vapic);
+	vapic_init_signal(&vp->own.vapic);
 	vmcs_plan_apply_init(vp);
 	port_reset_registers();
 	/* paging is off and the TLB must be empty: SDM 3A, "Processor State
@@ -88,32 +89,33 @@ static void event_init(struct vp *vp)
 	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
 	published_update(vp);
 	/* the boot processor goes to the reset vector, others wait */
-	vp->state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
+	vp->own.state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
 }
 
 static void event_sipi(struct vp *vp)
 {
-	if (vp->state == VP_WAIT_SIPI) {
-		vmcs_plan_apply_sipi(vp, __atomic_load_n(&vp->sipi_vector,
-							 __ATOMIC_RELAXED));
+	if (vp->own.state == VP_WAIT_SIPI) {
+		vmcs_plan_apply_sipi(vp,
+				     __atomic_load_n(&vp->shared.sipi_vector,
+						     __ATOMIC_RELAXED));
 		published_update(vp);
-		vp->state = VP_RUNNABLE;
+		vp->own.state = VP_RUNNABLE;
 	}
 }
 
 static void event_nmi(struct vp *vp)
 {
-	vp->nmi_pending = true;
+	vp->own.nmi_pending = true;
 }
 
 static void event_irq(struct vp *vp)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
-		u64 bits = __atomic_exchange_n(&vp->posted_irr[i], 0,
+	for (u32 i = 0; i < ARRAY_SIZE(vp->shared.posted_irr); i++) {
+		u64 bits = __atomic_exchange_n(&vp->shared.posted_irr[i], 0,
 					       __ATOMIC_ACQUIRE);
 
 		for (; bits != 0; bits &= bits - 1) {
-			vapic_post(&vp->vapic,
+			vapic_post(&vp->own.vapic,
 				   (u8)(i * 64 + (u32)__builtin_ctzll(bits)));
 		}
 	}
@@ -123,9 +125,9 @@ static void event_irq(struct vp *vp)
 static void event_wake(struct vp *vp)
 {
 	/* rule: wake-suspended-only */
-	if (vp->state == VP_SUSPENDED) {
+	if (vp->own.state == VP_SUSPENDED) {
 		suspend_forget(vp);
-		vp->state = VP_RUNNABLE;
+		vp->own.state = VP_RUNNABLE;
 	}
 }
 
@@ -150,9 +152,10 @@ static const struct {
 static void take_events(struct vp *vp)
 {
 	/* rule: take-events-at-once */
-	u64 events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
+	u64 events =
+		__atomic_exchange_n(&vp->shared.events, 0, __ATOMIC_SEQ_CST);
 
-	if (vp->state == VP_STOPPED) {
+	if (vp->own.state == VP_STOPPED) {
 		return;
 	}
 	if (events & VP_EVENT_STOP) {
@@ -172,7 +175,7 @@ static void take_events(struct vp *vp)
 
 static bool takes_interrupts(const struct vp *vp)
 {
-	return vp->state == VP_RUNNABLE || vp->state == VP_HALTED;
+	return vp->own.state == VP_RUNNABLE || vp->own.state == VP_HALTED;
 }
 
 /*
@@ -184,20 +187,20 @@ static void check_interrupts(struct vp *vp, bool held)
 {
 	u64 now = port_tsc();
 
-	if (vapic_timer_deadline(&vp->vapic) <= now) {
-		vapic_timer_expire(&vp->vapic, now);
+	if (vapic_timer_deadline(&vp->own.vapic) <= now) {
+		vapic_timer_expire(&vp->own.vapic, now);
 	}
 	if (held) {
 		inject_hold(vp);
 	} else if (takes_interrupts(vp)) {
 		inject_prepare(vp);
 	}
-	if (vp->state == VP_HALTED && vp->entry_event != 0) {
-		vp->state = VP_RUNNABLE;
+	if (vp->own.state == VP_HALTED && vp->own.entry_event != 0) {
+		vp->own.state = VP_RUNNABLE;
 	}
 	/* after inject_prepare(): accepting a vector may start the timer */
-	vp->deadline = vapic_timer_deadline(&vp->vapic);
-	if (vp->state == VP_SUSPENDED) {
+	vp->own.deadline = vapic_timer_deadline(&vp->own.vapic);
+	if (vp->own.state == VP_SUSPENDED) {
 		suspend_watch(vp, now);
 	}
 }
@@ -206,27 +209,28 @@ void service_vp(struct vp *vp)
 {
 	bool held;
 
-	if (__atomic_load_n(&vp->events, __ATOMIC_RELAXED) != 0) {
+	if (due_has_events(vp)) {
 		take_events(vp);
 	}
-	if (vp->state == VP_STOPPED) {
-		vp->check = true;
+	if (vp->own.state == VP_STOPPED) {
+		due_note(vp);
 		return;
 	}
-	if (run_has_work(vp)) {
+	if (due_is_posted(vp)) {
 		flush_drain(vp);
 	}
-	held = vp->state == VP_RUNNABLE && reg_request_goes_first(vp);
+	held = vp->own.state == VP_RUNNABLE && reg_request_goes_first(vp);
 	check_interrupts(vp, held);
-	if (vp->state == VP_HALTED) {
+	if (vp->own.state == VP_HALTED) {
 		suspend_report_deadlock(vp->partition);
 	}
-	vp->check = held || vp->state != VP_RUNNABLE;
+	vp->own.due = held || vp->own.state != VP_RUNNABLE;
 }
 
 void service_halt(struct vp *vp)
 {
-	vp->state = VP_HALTED;
-	vp->check = true;
-	vp->deadline = 0; /* due at once: something may be pending already */
+	vp->own.state = VP_HALTED;
+	due_note(vp);
+	vp->own.deadline =
+		0; /* due at once: something may be pending already */
 }

@@ -71,13 +71,68 @@ struct vp_switched {
 	u64 msr[VP_SWITCHED_MSRS];
 };
 
-struct vp {
-	/* owned by the VP's CPU; known to entry.S. gpr[GPR_RSP] is unused:
-	   the guest's RSP lives in the VMCS. */
+/*
+ * Written by the VP's own CPU only. Other CPUs read what is marked so, by
+ * atomic loads.
+ */
+struct vp_own {
+	/* known to entry.S. gpr[GPR_RSP] is unused: the guest's RSP lives in
+	   the VMCS. */
 	u64 gpr[GPR_COUNT];
 	u64 exit_count; /* 0: VMLAUNCH instead of VMRESUME */
 
-	/* written before launch, then constant */
+	/* whether and when it runs */
+	bool due;            /* core/cpu/due.h; true while not RUNNABLE */
+	enum vp_state state; /* read by all. rule: own-cpu-writes-state */
+	u64 deadline;        /* TSC; the VP needs its CPU then, ~0: never */
+	s64 timer_far; /* TSC ticks; a deadline that is nearer, or that was, is
+			  written to the VMCS */
+
+	/* what its next entry injects; copies of VMCS fields */
+	struct vapic vapic;
+	bool nmi_pending;
+	u32 entry_event;   /* interruption info in the VMCS, 0: none */
+	u32 proc_controls; /* what the VMCS field holds */
+
+	/* core/flush/suspend.h: while SUSPENDED */
+	struct vp *waits_for; /* read by all */
+	u64 suspended_at;     /* TSC */
+	bool warned;          /* of this suspension */
+
+	/* core/paging/published.h: read by all */
+	u32 published_seq; /* odd while `published` changes */
+	struct published published;
+
+	struct vp_switched switched; /* while another VP is on the CPU */
+	struct vp *serving; /* taken from shared.requests, not yet served */
+
+	/* what the test call reads */
+	u64 flushes_done;
+	u64 invvpid_count;
+	u64 invvpid_type[4];
+	u64 invvpid_records[LETHE_TEST_RECORDS]; /* page address | type */
+};
+
+/* Written by any CPU: atomic, under a lock, or handed over by an atomic. */
+struct vp_shared {
+	u64 events __aligned(CACHE_LINE);
+	u64 posted_irr[4]; /* vectors for vapic, moved there by IRQ */
+	u8 sipi_vector;    /* written before the SIPI event */
+	u64 inhibit;       /* core/flush/inhibit.h */
+
+	/* under queue.lock, except its count */
+	struct flush_queue queue;
+
+	/* core/registers/request.h */
+	struct vp *requests;        /* VPs that ask this one */
+	struct reg_request request; /* what this VP asks another one; handed
+				       over by request.state */
+};
+
+struct vp {
+	struct vp_own own;
+
+	/* written before launch, then constant: no owner, so no name */
 	struct partition *partition;
 	struct cpu *cpu;
 	u32 number; /* n: position in the partition, APIC ID */
@@ -93,51 +148,13 @@ struct vp {
 	hpa_t vmcs;
 	hpa_t msr_bitmap;
 
-	/* owned by the VP's CPU */
-	enum vp_state state; /* rule: own-cpu-writes-state */
-	u64 deadline;        /* TSC; the VP needs its CPU then, ~0: never */
-	s64 timer_far;    /* TSC ticks; a deadline that is nearer, or that was,
-			     is written to the VMCS */
-	u64 suspended_at; /* TSC, while SUSPENDED */
-	bool warned;      /* of this suspension */
-	struct vp_switched switched; /* while another VP is on the CPU */
-	struct vapic vapic;
-	bool check; /* state, NMIs, interrupts or timer may need a look:
-		       service_vp() first. True while not RUNNABLE. */
-	bool nmi_pending;
-	u32 entry_event;   /* interruption info in the VMCS, 0: none */
-	u32 proc_controls; /* what the VMCS field holds */
-
-	/* any CPU, atomic */
-	u64 events __aligned(CACHE_LINE);
-	u64 posted_irr[4];    /* vectors for vapic, moved there by IRQ */
-	u8 sipi_vector;       /* written before the SIPI event */
-	u64 inhibit;          /* core/flush/inhibit.h */
-	struct vp *waits_for; /* while SUSPENDED; written by the VP's own CPU */
-
-	/* written by the VP's CPU, read by all: core/paging/published.h */
-	u32 published_seq; /* odd while `published` changes */
-	struct published published;
-
-	/* core/registers/request.h */
-	struct vp *requests;        /* any CPU, atomic: VPs that ask this one */
-	struct reg_request request; /* what this VP asks another one */
-	struct vp *serving;         /* taken from `requests`; its own CPU's */
-
-	/* under queue.lock, except its count */
-	struct flush_queue queue;
-
-	/* owned by the VP's CPU: what the test call reads */
-	u64 flushes_done;
-	u64 invvpid_count;
-	u64 invvpid_type[4];
-	u64 invvpid_records[LETHE_TEST_RECORDS]; /* page address | type */
+	struct vp_shared shared;
 };
 
 /* `self` does not continue at its register call. Called on its own CPU. */
 static inline void reg_request_leave(struct vp *self)
 {
-	self->request.waits = false;
+	self->shared.request.waits = false;
 }
 
 #endif

@@ -282,7 +282,7 @@ static bool rest_ok(const struct mode *m, const struct vp *vp, u64 ahead)
 	if ((blocking & VMX_BLOCKING_STI) && !(m->rflags & RFLAGS_IF)) {
 		return false;
 	}
-	return event_ok(m, vp->entry_event) && rip_ok(m, ahead);
+	return event_ok(m, vp->own.entry_event) && rip_ok(m, ahead);
 }
 
 bool entry_check_guest(const struct vp *vp, u64 rip_ahead)

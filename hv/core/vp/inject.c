@@ -3,6 +3,7 @@
 #include "core/vp/inject.h"
 
 #include "core/apic/interrupts.h"
+#include "core/cpu/due.h"
 #include "core/port/vmcs.h"
 #include "core/state/vp.h"
 #include "x86/cr.h"
@@ -17,10 +18,10 @@
 
 static void prepare(struct vp *vp, u32 type, u8 vector, u32 flags)
 {
-	vp->entry_event = (u32)(VMX_INTR_VALID |
-				FIELD_PREP(VMX_INTR_TYPE, type) | vector) |
-			  flags;
-	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, vp->entry_event);
+	vp->own.entry_event = (u32)(VMX_INTR_VALID |
+				    FIELD_PREP(VMX_INTR_TYPE, type) | vector) |
+			      flags;
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, vp->own.entry_event);
 	reg_request_leave(vp);
 }
 
@@ -40,7 +41,7 @@ static void set_rf(u8 vector)
 
 void inject_exception(struct vp *vp, u8 vector)
 {
-	HV_ASSERT(vp->entry_event == 0);
+	HV_ASSERT(vp->own.entry_event == 0);
 	set_rf(vector);
 	prepare(vp, VMX_INTR_HW_EXCEPTION, vector, 0);
 }
@@ -51,7 +52,7 @@ void inject_exception(struct vp *vp, u8 vector)
  */
 void inject_exception_error(struct vp *vp, u8 vector, u32 error_code)
 {
-	HV_ASSERT(vp->entry_event == 0);
+	HV_ASSERT(vp->own.entry_event == 0);
 	set_rf(vector);
 	if (!(port_vmcs_get(VMCS_GUEST_CR0) & CR0_PE)) {
 		prepare(vp, VMX_INTR_HW_EXCEPTION, vector, 0);
@@ -95,15 +96,15 @@ void inject_later(struct vp *vp, u32 vectoring_info)
 	u64 type = FIELD_GET(VMX_INTR_TYPE, vectoring_info);
 
 	if (type == VMX_INTR_EXTERNAL) {
-		vapic_unaccept(&vp->vapic,
+		vapic_unaccept(&vp->own.vapic,
 			       (u8)FIELD_GET(VMX_INTR_VECTOR, vectoring_info));
-		vp->check = true;
+		due_note(vp);
 	} else if (type == VMX_INTR_NMI) {
 		port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY,
 			      port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY) &
 				      ~VMX_BLOCKING_NMI);
-		vp->nmi_pending = true;
-		vp->check = true;
+		vp->own.nmi_pending = true;
+		due_note(vp);
 	}
 }
 
@@ -133,11 +134,11 @@ bool inject_gp_during(struct vp *vp, u32 vectoring_info)
 
 static void set_window(struct vp *vp, u64 control, bool wanted)
 {
-	u32 controls = wanted ? vp->proc_controls | (u32)control
-			      : vp->proc_controls & ~(u32)control;
+	u32 controls = wanted ? vp->own.proc_controls | (u32)control
+			      : vp->own.proc_controls & ~(u32)control;
 
-	if (controls != vp->proc_controls) {
-		vp->proc_controls = controls;
+	if (controls != vp->own.proc_controls) {
+		vp->own.proc_controls = controls;
 		port_vmcs_set(VMCS_PROC_CONTROLS, controls);
 	}
 }
@@ -150,7 +151,7 @@ static void prepare_nmi(struct vp *vp)
 	    (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS | VMX_BLOCKING_NMI)) {
 		return;
 	}
-	vp->nmi_pending = false;
+	vp->own.nmi_pending = false;
 	prepare(vp, VMX_INTR_NMI, VECTOR_NMI, 0);
 }
 
@@ -163,7 +164,7 @@ static void prepare_interrupt(struct vp *vp, u8 vector)
 	    (blocking & (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS))) {
 		return;
 	}
-	vapic_accept(&vp->vapic, vector);
+	vapic_accept(&vp->own.vapic, vector);
 	prepare(vp, VMX_INTR_EXTERNAL, vector, 0);
 }
 
@@ -175,10 +176,10 @@ static void prepare_interrupt(struct vp *vp, u8 vector)
 static void ask_for_windows(struct vp *vp, bool interrupt)
 {
 	bool shadow =
-		vp->nmi_pending &&
+		vp->own.nmi_pending &&
 		(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY) & VMX_BLOCKING_STI);
 
-	set_window(vp, VMX_PROC_NMI_WINDOW, vp->nmi_pending && !shadow);
+	set_window(vp, VMX_PROC_NMI_WINDOW, vp->own.nmi_pending && !shadow);
 	set_window(vp, VMX_PROC_INTERRUPT_WINDOW, interrupt || shadow);
 }
 
@@ -186,13 +187,13 @@ void inject_prepare(struct vp *vp)
 {
 	int vector;
 
-	if (vp->entry_event == 0 && vp->nmi_pending) {
+	if (vp->own.entry_event == 0 && vp->own.nmi_pending) {
 		prepare_nmi(vp);
 	}
-	vector = vapic_deliverable(&vp->vapic);
-	if (vp->entry_event == 0 && vector >= 0) {
+	vector = vapic_deliverable(&vp->own.vapic);
+	if (vp->own.entry_event == 0 && vector >= 0) {
 		prepare_interrupt(vp, (u8)vector);
-		vector = vapic_deliverable(&vp->vapic);
+		vector = vapic_deliverable(&vp->own.vapic);
 	}
 	ask_for_windows(vp, vector >= 0);
 }

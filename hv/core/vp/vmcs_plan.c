@@ -146,8 +146,8 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 			      caps_controls(caps, controls[i].word,
 					    (u32)controls[i].wanted));
 	}
-	vp->proc_controls = caps_controls(caps, CAPS_PROC, (u32)PROC);
-	port_vmcs_set(VMCS_PROC_CONTROLS, vp->proc_controls);
+	vp->own.proc_controls = caps_controls(caps, CAPS_PROC, (u32)PROC);
+	port_vmcs_set(VMCS_PROC_CONTROLS, vp->own.proc_controls);
 	apply(writes, ARRAY_SIZE(writes));
 	apply(power_on_state, ARRAY_SIZE(power_on_state));
 }
@@ -167,10 +167,10 @@ void vmcs_plan_apply_init(struct vp *vp)
 	apply(init_state, ARRAY_SIZE(init_state));
 	set_ia32e(false);
 	for (u32 i = 0; i < GPR_COUNT; i++) {
-		vp->gpr[i] = 0;
+		vp->own.gpr[i] = 0;
 	}
 	port_cpuid(CPUID_VERSION, 0, version);
-	vp->gpr[GPR_RDX] = version[0];
+	vp->own.gpr[GPR_RDX] = version[0];
 }
 
 void vmcs_plan_apply_sipi(struct vp *vp, u8 vector)
@@ -186,6 +186,6 @@ void vmcs_plan_apply_pvh(struct vp *vp, u32 entry, u32 start_info)
 	vmcs_plan_apply_init(vp);
 	apply(pvh_state, ARRAY_SIZE(pvh_state));
 	port_vmcs_set(VMCS_GUEST_RIP, entry);
-	vp->gpr[GPR_RDX] = 0;
-	vp->gpr[GPR_RBX] = start_info;
+	vp->own.gpr[GPR_RDX] = 0;
+	vp->own.gpr[GPR_RBX] = start_info;
 }

@@ -35,10 +35,11 @@ static void track_cpu(u32 i)
 	explore_track(names[i][0], &cpus[i].kicked, 8);
 	explore_track(names[i][1], &cpus[i].run, 8);
 	explore_track(names[i][2], &cpus[i].flush_seq, 8);
-	explore_track(names[i][3], &vps[i].events, 8);
-	explore_track(names[i][4], &vps[i].queue, sizeof(vps[i].queue));
-	explore_track(names[i][5], &vps[i].state, sizeof(vps[i].state));
-	explore_track(names[i][6], &vps[i].waits_for, 8);
+	explore_track(names[i][3], &vps[i].shared.events, 8);
+	explore_track(names[i][4], &vps[i].shared.queue,
+		      sizeof(vps[i].shared.queue));
+	explore_track(names[i][5], &vps[i].own.state, sizeof(vps[i].own.state));
+	explore_track(names[i][6], &vps[i].own.waits_for, 8);
 	explore_kicked_word(i, &cpus[i].kicked);
 }
 
@@ -71,7 +72,7 @@ void cpus_setup(u32 count)
 	explore_track("suspended", partition.suspended, 8);
 	explore_track("inhibit_count", &partition.inhibit_count,
 		      sizeof(partition.inhibit_count));
-	explore_track("vp1.inhibit", &vps[1].inhibit, 8);
+	explore_track("vp1.inhibit", &vps[1].shared.inhibit, 8);
 	explore_track("pte", pte, sizeof(pte));
 	explore_track("ghost", &ghost, sizeof(ghost));
 }
@@ -112,25 +113,26 @@ bool cpus_flush(enum flush_kind kind, u64 targets)
 
 static void event_wake(struct vp *vp)
 {
-	if (vp->state == VP_SUSPENDED) {
+	if (vp->own.state == VP_SUSPENDED) {
 		suspend_forget(vp);
-		vp->state = VP_RUNNABLE;
+		vp->own.state = VP_RUNNABLE;
 	}
 }
 
 void cpus_serve(void)
 {
 	struct vp *vp = &vps[explore_self()];
-	u64 events = __atomic_load_n(&vp->events, __ATOMIC_RELAXED);
+	u64 events = __atomic_load_n(&vp->shared.events, __ATOMIC_RELAXED);
 
 	if (events != 0) {
-		events = __atomic_exchange_n(&vp->events, 0, __ATOMIC_SEQ_CST);
+		events = __atomic_exchange_n(&vp->shared.events, 0,
+					     __ATOMIC_SEQ_CST);
 		ghost.event_seen[explore_self()] |= events != 0;
 	}
 	if (events & VP_EVENT_WAKE) {
 		event_wake(vp);
 	}
-	if (run_has_work(vp)) {
+	if (due_is_posted(vp)) {
 		flush_drain(vp);
 	}
 }
@@ -285,7 +287,7 @@ void cpus_sleep(void)
 	struct cpu *cpu = &cpus[explore_self()];
 	const struct vp *vp = &vps[explore_self()];
 
-	while (vp->state == VP_SUSPENDED) {
+	while (vp->own.state == VP_SUSPENDED) {
 		if (run_idle_begin(cpu)) {
 			halt(cpu);
 			run_idle_end(cpu);

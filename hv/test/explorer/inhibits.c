@@ -19,7 +19,8 @@ void inhibits_three(void)
 
 static void set(void)
 {
-	TARGET->inhibit = INHIBIT_FLAG | BIT(FIELD_SHIFT(INHIBIT_OWNERS));
+	TARGET->shared.inhibit =
+		INHIBIT_FLAG | BIT(FIELD_SHIFT(INHIBIT_OWNERS));
 	TARGET->partition->inhibit_count = 1;
 }
 
@@ -58,9 +59,9 @@ void inhibits_translate(void)
 	bool before;
 
 	inhibit_enter(TARGET);
-	before = run_has_work(TARGET);
+	before = due_is_posted(TARGET);
 	explore_step("walk", NULL);
-	if (!before && run_has_work(TARGET)) {
+	if (!before && due_is_posted(TARGET)) {
 		explore_fail("a flush of VP 1 goes on while it is inhibited");
 	}
 	inhibit_leave(TARGET);
@@ -86,12 +87,13 @@ void inhibits_clear(void)
 void inhibits_check_end(void)
 {
 	cpus_check_idle();
-	if (TARGET->partition->suspended[0] != 0 || TARGET->inhibit != 0 ||
+	if (TARGET->partition->suspended[0] != 0 ||
+	    TARGET->shared.inhibit != 0 ||
 	    TARGET->partition->inhibit_count != 0) {
 		explore_fail(
 			"suspended=0x%llx inhibit=0x%llx count=%u",
 			(unsigned long long)TARGET->partition->suspended[0],
-			(unsigned long long)TARGET->inhibit,
+			(unsigned long long)TARGET->shared.inhibit,
 			(u32)TARGET->partition->inhibit_count);
 	}
 }

@@ -70,13 +70,13 @@ static void check_interrupts(struct partition *p)
 		u32 index = p->vps[n]->index;
 		u64 want = vector != 0 ? answer.targets[index / 64] : 0;
 
-		posted = p->vps[n]->posted_irr;
+		posted = p->vps[n]->shared.posted_irr;
 		FUZZ_EXPECT_EQ(posted[vector / 64] >> vector % 64 & 1,
 			       want >> index % 64 & 1);
 		posted[vector / 64] &= ~(1ull << vector % 64);
 		FUZZ_EXPECT((posted[0] | posted[1] | posted[2] | posted[3]) ==
 			    0);
-		p->vps[n]->events &= ~VP_EVENT_IRQ;
+		p->vps[n]->shared.events &= ~VP_EVENT_IRQ;
 	}
 }
 
@@ -141,18 +141,18 @@ static void load_registers(struct vp *vp)
 	const struct oracle_call *c = &drawn.call;
 
 	for (u32 i = 0; i < GPR_COUNT; i++) {
-		vp->gpr[i] = 0xa5c3f00d00000000ull + i;
+		vp->own.gpr[i] = 0xa5c3f00d00000000ull + i;
 	}
 	if (!c->is_64bit) {
-		vp->gpr[GPR_RAX] = c->rax;
-		vp->gpr[GPR_RBX] = c->rbx;
-		vp->gpr[GPR_RDI] = c->rdi;
-		vp->gpr[GPR_RSI] = c->rsi;
+		vp->own.gpr[GPR_RAX] = c->rax;
+		vp->own.gpr[GPR_RBX] = c->rbx;
+		vp->own.gpr[GPR_RDI] = c->rdi;
+		vp->own.gpr[GPR_RSI] = c->rsi;
 	} else {
-		vp->gpr[GPR_R8] = c->r8;
+		vp->own.gpr[GPR_R8] = c->r8;
 	}
-	vp->gpr[GPR_RCX] = c->rcx;
-	vp->gpr[GPR_RDX] = c->rdx;
+	vp->own.gpr[GPR_RCX] = c->rcx;
+	vp->own.gpr[GPR_RDX] = c->rdx;
 #ifdef HV_FEATURE_XMM_OUTPUT
 	memcpy(fake.xmm, c->xmm, sizeof(fake.xmm));
 #endif
@@ -180,7 +180,7 @@ static void check_registers(const struct vp *vp, const u64 *before)
 		result |= wide && ((i == GPR_RDX && is_output(0)) ||
 				   (i == GPR_R8 && is_output(1)));
 		if (answer.end != ORACLE_DONE || !result) {
-			FUZZ_EXPECT(vp->gpr[i] == before[i]);
+			FUZZ_EXPECT(vp->own.gpr[i] == before[i]);
 		}
 	}
 #ifdef HV_FEATURE_XMM_OUTPUT
@@ -193,10 +193,10 @@ static void check_registers(const struct vp *vp, const u64 *before)
 
 static void check_result(const struct vp *vp)
 {
-	u64 result = vp->gpr[GPR_RAX];
+	u64 result = vp->own.gpr[GPR_RAX];
 
 	if (!drawn.call.is_64bit) {
-		result = vp->gpr[GPR_RDX] << 32 | (u32)result;
+		result = vp->own.gpr[GPR_RDX] << 32 | (u32)result;
 	}
 	FUZZ_EXPECT_EQ(result & 0xffff, answer.status);
 	FUZZ_EXPECT_EQ(result >> 32, answer.reps);
@@ -217,7 +217,7 @@ static enum hc_outcome execute(struct vp *vp)
 		outcome = hypercall(vp, &caller);
 		attempts++;
 		FUZZ_EXPECT(attempts < AGAIN_MAX);
-	} while (outcome == HC_REPEAT && vp->state == VP_RUNNABLE);
+	} while (outcome == HC_REPEAT && vp->own.state == VP_RUNNABLE);
 	return outcome;
 }
 
@@ -235,7 +235,7 @@ static void attempt(struct vp *vp)
 		return;
 	}
 	load_registers(vp);
-	memcpy(before, vp->gpr, sizeof(before));
+	memcpy(before, vp->own.gpr, sizeof(before));
 	fake_leave(vp->cpu);
 	vp->cpu->vp = vp;
 	fake.cpu_number = vp->cpu->number;
@@ -255,18 +255,18 @@ static void resume(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	FUZZ_EXPECT(vp->state == VP_SUSPENDED && vp->waits_for != NULL);
-	FUZZ_EXPECT(vp->waits_for != vp);
+	FUZZ_EXPECT(vp->own.state == VP_SUSPENDED && vp->own.waits_for != NULL);
+	FUZZ_EXPECT(vp->own.waits_for != vp);
 	for (u32 n = 0; n < p->vp_count; n++) {
 		if (inhibit_is_set(p->vps[n])) {
 			inhibit_clear(p->vps[n]);
 			note_inhibit(p->number, p->vps[n]->index, false);
 		}
 	}
-	FUZZ_EXPECT((vp->events & VP_EVENT_WAKE) != 0);
-	vp->events = 0;
+	FUZZ_EXPECT((vp->shared.events & VP_EVENT_WAKE) != 0);
+	vp->shared.events = 0;
 	suspend_forget(vp);
-	vp->state = VP_RUNNABLE;
+	vp->own.state = VP_RUNNABLE;
 	attempt(vp);
 	FUZZ_EXPECT(answer.end == ORACLE_DONE);
 }

@@ -68,7 +68,7 @@ bool cover_has_work(const struct vp *vp)
 {
 	return (*vp->flush_full & vp->bank_bit) != 0 ||
 	       (*vp->flush_nonglobal & vp->bank_bit) != 0 ||
-	       vp->queue.count != 0;
+	       vp->shared.queue.count != 0;
 }
 
 bool cover_drain(struct vp *vp)

@@ -40,7 +40,7 @@ static void build_once(void)
 		fake_config(fuzz_partitions[i])->suspend_warn_ms = 1000;
 		for (u32 n = 0; n < shapes[i].vps; n++) {
 			/* enabled: a disabled APIC ignores interrupts */
-			fuzz_partitions[i]->vps[n]->vapic.svr = 0x1ff;
+			fuzz_partitions[i]->vps[n]->own.vapic.svr = 0x1ff;
 		}
 	}
 	fuzz_machine.partition_count = ORACLE_PARTITIONS;
@@ -140,7 +140,7 @@ void fuzz_begin(struct draw *d)
 	for (u32 i = 0; i < ORACLE_PARTITIONS; i++) {
 		for (u32 n = 0; n < shapes[i].vps; n++) {
 			inhibit_clear(fuzz_partitions[i]->vps[n]);
-			fuzz_partitions[i]->vps[n]->events = 0;
+			fuzz_partitions[i]->vps[n]->shared.events = 0;
 		}
 		memset(fuzz_machine.partition[i].inhibited, 0,
 		       sizeof(fuzz_machine.partition[i].inhibited));

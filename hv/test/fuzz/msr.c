@@ -59,7 +59,7 @@ static void start(void)
 	FUZZ_EXPECT(overlay_init());
 	FUZZ_EXPECT(ept_build(&p->ept, p->memory, p->memory_len) == ERR_OK);
 	for (u32 i = 0; i < 3; i++) {
-		vapic_reset(&p->vps[i]->vapic, i, i == 0);
+		vapic_reset(&p->vps[i]->own.vapic, i, i == 0);
 	}
 	os_id = 0;
 	page_msr = 0;
@@ -231,7 +231,7 @@ static void write_any(void)
 		FUZZ_EXPECT_EQ(ept_is_split(&p->ept), page_msr & ENABLE);
 	}
 	for (u32 i = 0; i < 3; i++) {
-		p->vps[i]->events = 0;
+		p->vps[i]->shared.events = 0;
 	}
 }
 

@@ -89,19 +89,19 @@ void call_make(struct vp *vp, struct call *call)
 	enum hc_outcome outcome;
 	u64 result;
 
-	load_registers(vp->gpr, call);
-	memcpy(before, vp->gpr, sizeof(before));
+	load_registers(vp->own.gpr, call);
+	memcpy(before, vp->own.gpr, sizeof(before));
 	fake.cpu_number = vp->cpu->number;
 	outcome = hypercall(vp, &caller);
-	check_kept(before, vp->gpr, call, outcome);
+	check_kept(before, vp->own.gpr, call, outcome);
 	if (outcome == HC_UD) {
 		call->status = CALL_UD;
 		call->reps = 0;
 		return;
 	}
-	result = vp->gpr[GPR_RAX];
+	result = vp->own.gpr[GPR_RAX];
 	if (call->is_32bit) {
-		result = vp->gpr[GPR_RDX] << 32 | (u32)result;
+		result = vp->own.gpr[GPR_RDX] << 32 | (u32)result;
 	}
 	CHECK_EQ(result & ~(HV_RESULT_STATUS | HV_RESULT_REPS), 0);
 	call->status = (u16)FIELD_GET(HV_RESULT_STATUS, result);
@@ -118,7 +118,7 @@ u16 call_simple(struct vp *vp, u64 control)
 
 bool call_has_work(const struct vp *vp)
 {
-	return run_has_work(vp);
+	return due_is_posted(vp);
 }
 
 static u32 same_from(u32 first)

@@ -35,7 +35,7 @@ static void add_vp(struct partition *p, u32 number)
 
 	HV_ASSERT(cpu->vp_count < ARRAY_SIZE(cpu->vps));
 	vp->vpid = ++fake.vpids;
-	vp->state = VP_RUNNABLE;
+	vp->own.state = VP_RUNNABLE;
 	partition_add_vp(p, vp, cpu);
 	cpu->vp = cpu->vps[0];
 	run_assign(cpu, cpu->vp);

@@ -35,7 +35,7 @@ struct vp *reg_vp_new(u32 vp_count)
 	fake_cpuid_set(0x80000001, 0, 0, 0, 0, 0x20100800);
 	fake_cpuid_set(0x80000008, 0, 0x3000 | ENTRY_RULES_MAXPHYADDR, 0, 0, 0);
 	for (u32 n = 0; n < vp_count; n++) {
-		vapic_reset(&p->vps[n]->vapic, n, n == 0);
+		vapic_reset(&p->vps[n]->own.vapic, n, n == 0);
 	}
 	vmcs_plan_apply_pvh(vp, 0x100000, 0);
 	port_vmcs_set(VMCS_LINK_POINTER, ~0ull);
@@ -64,23 +64,23 @@ static u16 make(struct vp *self, const struct vp *target, u64 code,
 
 	call_put(self->partition, CALL_GPA, header, 2);
 	call_put(self->partition, CALL_GPA + 16, element, 4);
-	self->gpr[GPR_RCX] = call.control;
-	self->gpr[GPR_RDX] = call.input;
-	self->gpr[GPR_R8] = call.output;
+	self->own.gpr[GPR_RCX] = call.control;
+	self->own.gpr[GPR_RDX] = call.input;
+	self->own.gpr[GPR_R8] = call.output;
 	fake.cpu_number = self->cpu->number;
-	self->exit_count++;
+	self->own.exit_count++;
 	switch (hypercall(self, &caller)) {
 	case HC_REPEAT:
-		CHECK_EQ(self->state, VP_RUNNABLE);
-		CHECK_EQ(self->gpr[GPR_RCX], call.control);
+		CHECK_EQ(self->own.state, VP_RUNNABLE);
+		CHECK_EQ(self->own.gpr[GPR_RCX], call.control);
 		return REG_VP_AGAIN;
 	case HC_UD:
 		return CALL_UD;
 	case HC_DONE:
 		break;
 	}
-	call.status = (u16)FIELD_GET(HV_RESULT_STATUS, self->gpr[GPR_RAX]);
-	CHECK_EQ(FIELD_GET(HV_RESULT_REPS, self->gpr[GPR_RAX]),
+	call.status = (u16)FIELD_GET(HV_RESULT_STATUS, self->own.gpr[GPR_RAX]);
+	CHECK_EQ(FIELD_GET(HV_RESULT_REPS, self->own.gpr[GPR_RAX]),
 		 call.status == HV_STATUS_SUCCESS ? 1 : 0);
 	return call.status;
 }

@@ -7,8 +7,8 @@
 code; each partition; each VP with its guest's RIP, the flush work that waits
 for it, its inhibit, and the copies of VMCS fields that the hypervisor keeps.
 `help lethe` lists the parts. $cpu(N), $partition(P) and $vp(P, N) are pointers
-for expressions: print $vp(0, 1)->queue. Runs inside gdb, and imports nothing
-of the project.
+for expressions: print $vp(0, 1)->shared.queue. Runs inside gdb, and imports
+nothing of the project.
 """
 
 import pathlib
@@ -149,34 +149,36 @@ def guest_lines(vp):
 def work_lines(vp):
     """The flush work that waits for a VP."""
     bit = int(vp["bank_bit"])
-    count = int(vp["queue"]["count"])
+    queue = vp["shared"]["queue"]
+    count = int(queue["count"])
     full = bool(int(vp["flush_full"].dereference()) & bit)
     non_global = bool(int(vp["flush_nonglobal"].dereference()) & bit)
     yield (f"work: full={int(full)} non-global={int(non_global)} "
-           f"ranges={count} lock={int(vp['queue']['lock']['next'])}/"
-           f"{int(vp['queue']['lock']['serving'])}")
+           f"ranges={count} lock={int(queue['lock']['next'])}/"
+           f"{int(queue['lock']['serving'])}")
     for n in range(count):
-        word = int(vp["queue"]["ranges"][n])
+        word = int(queue["ranges"][n])
         yield (f"  range {n}: gva={word & ~PAGE_LOW:#x} "
                f"pages={(word & PAGE_LOW) + 1}")
 
 
 def inhibit_lines(vp):
-    word = int(vp["inhibit"])
+    word = int(vp["shared"]["inhibit"])
     owners = field("INHIBIT_OWNERS", word)
     yield (f"inhibit: flag={field('INHIBIT_FLAG', word)} "
            f"translations={field('INHIBIT_COUNT', word)} "
-           f"owners={owners:#x} waits-for={title(vp['waits_for'])}")
+           f"owners={owners:#x} waits-for={title(vp['own']['waits_for'])}")
 
 
 def vmcs_lines(vp):
     """The copies of VMCS fields, and the paging registers for others."""
-    regs = vp["published"]
-    yield (f"vmcs copies: entry-event={int(vp['entry_event']):#x} "
-           f"proc-controls={int(vp['proc_controls']):#x} "
-           f"deadline={int(vp['deadline']):#x} "
-           f"timer-far={int(vp['timer_far'])}")
-    yield (f"published: seq={int(vp['published_seq'])} "
+    own = vp["own"]
+    regs = own["published"]
+    yield (f"vmcs copies: entry-event={int(own['entry_event']):#x} "
+           f"proc-controls={int(own['proc_controls']):#x} "
+           f"deadline={int(own['deadline']):#x} "
+           f"timer-far={int(own['timer_far'])}")
+    yield (f"published: seq={int(own['published_seq'])} "
            + " ".join(f"{name}={int(regs[name]):#x}"
                       for name in ("cr0", "cr3", "cr4", "efer", "rflags")))
 
@@ -184,9 +186,9 @@ def vmcs_lines(vp):
 def vp_line(vp):
     return (f"vp {title(vp)}: cpu={int(vp['cpu']['number'])} "
             f"index={int(vp['index'])} vpid={int(vp['vpid'])} "
-            f"state={str(vp['state']).removeprefix('VP_')} "
-            f"events={names('VP_EVENT_', int(vp['events']))} "
-            f"exits={int(vp['exit_count'])}")
+            f"state={str(vp['own']['state']).removeprefix('VP_')} "
+            f"events={names('VP_EVENT_', int(vp['shared']['events']))} "
+            f"exits={int(vp['own']['exit_count'])}")
 
 
 def cpu_lines(cpu):

@@ -54,7 +54,7 @@ static void set_work(struct vp *vp, u32 kind)
 {
 	switch (kind) {
 	case 0:
-		vp->events = VP_EVENT_EPT;
+		vp->shared.events = VP_EVENT_EPT;
 		break;
 	case 1:
 		vp->partition->flush_full[vp->bank] = vp->bank_bit;
@@ -63,7 +63,7 @@ static void set_work(struct vp *vp, u32 kind)
 		vp->partition->flush_nonglobal[vp->bank] = vp->bank_bit;
 		break;
 	default:
-		vp->queue.count = 1;
+		vp->shared.queue.count = 1;
 		break;
 	}
 }
@@ -144,10 +144,10 @@ static void t_idle_unless_any_vp_has_an_event(void)
 	run_idle_end(cpu);
 	CHECK_EQ(cpu->run & (RUN_IDLE | RUN_GUEST), 0);
 	for (u32 i = 0; i < 4; i++) {
-		p->vps[i]->events = VP_EVENT_NMI;
+		p->vps[i]->shared.events = VP_EVENT_NMI;
 		CHECK(!run_idle_begin(cpu));
 		CHECK_EQ(cpu->run & (RUN_IDLE | RUN_GUEST), 0);
-		p->vps[i]->events = 0;
+		p->vps[i]->shared.events = 0;
 	}
 	/* flush work waits for the next entry and wakes nobody */
 	for (u32 kind = 1; kind < 4; kind++) {

@@ -171,14 +171,14 @@ static void t_page_change_tells_all_vps(void)
 	write_is(HV_X64_MSR_HYPERCALL, 0x5000 | ENABLE, MSR_OK);
 	CHECK_EQ(fake_kicks_of(2), 1);
 	for (u32 i = 0; i < 3; i++) {
-		CHECK(p->vps[i]->events & VP_EVENT_EPT);
-		p->vps[i]->events = 0;
+		CHECK(p->vps[i]->shared.events & VP_EVENT_EPT);
+		p->vps[i]->shared.events = 0;
 	}
 	/* writing the same page again changes nothing */
 	write_is(HV_X64_MSR_HYPERCALL, 0x5000 | ENABLE, MSR_OK);
-	CHECK_EQ(p->vps[0]->events, 0);
+	CHECK_EQ(p->vps[0]->shared.events, 0);
 	write_is(HV_X64_MSR_GUEST_OS_ID, 0, MSR_OK);
-	CHECK(p->vps[0]->events & VP_EVENT_EPT);
+	CHECK(p->vps[0]->shared.events & VP_EVENT_EPT);
 }
 
 #define T(name)                                                                \

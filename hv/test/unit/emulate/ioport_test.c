@@ -113,7 +113,7 @@ static void t_writes_that_stop_the_partition(void)
 		CHECK_EQ(p->exit_code, rows[i].code);
 		if (rows[i].stops) {
 			CHECK_STR(p->stop_reason, rows[i].reason);
-			CHECK(p->vps[1]->events & VP_EVENT_STOP);
+			CHECK(p->vps[1]->shared.events & VP_EVENT_STOP);
 		}
 	}
 }

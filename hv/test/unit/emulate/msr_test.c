@@ -28,7 +28,7 @@ static void start(void)
 	p = fake_partition(3, 70);
 	vp = p->vps[1];
 	for (u32 i = 0; i < 3; i++) {
-		vapic_reset(&p->vps[i]->vapic, i, i == 0);
+		vapic_reset(&p->vps[i]->own.vapic, i, i == 0);
 	}
 	fake_config(p)->first_use = CONFIG_FIRST_USE_LIST;
 	first_use_reset(p);
@@ -124,9 +124,9 @@ static void t_icr_write_sends_the_ipi(void)
 	vp = p->vps[1];
 	fake_enter(p->vps[2]);
 	write_is(MSR_IA32_X2APIC_ICR, 2ull << 32 | 0x4042, MSR_OK);
-	CHECK_EQ(p->vps[2]->posted_irr[1], BIT(2));
-	CHECK(p->vps[2]->events & VP_EVENT_IRQ);
-	CHECK_EQ(p->vps[0]->events, 0);
+	CHECK_EQ(p->vps[2]->shared.posted_irr[1], BIT(2));
+	CHECK(p->vps[2]->shared.events & VP_EVENT_IRQ);
+	CHECK_EQ(p->vps[0]->shared.events, 0);
 	CHECK_EQ(fake.kick_count, 1);
 	CHECK_EQ(fake.kicks[0], 2);
 }

@@ -32,9 +32,9 @@ static void start(void)
 	fake_reset();
 	p = fake_partition(VPS, 3);
 	for (u32 i = 0; i < VPS; i++) {
-		vapic_reset(&p->vps[i]->vapic, i, i == 0);
-		CHECK_EQ(vapic_write(&p->vps[i]->vapic, MSR_IA32_X2APIC_SIVR,
-				     0x1ff, 0, &ipi),
+		vapic_reset(&p->vps[i]->own.vapic, i, i == 0);
+		CHECK_EQ(vapic_write(&p->vps[i]->own.vapic,
+				     MSR_IA32_X2APIC_SIVR, 0x1ff, 0, &ipi),
 			 VAPIC_OK);
 	}
 }
@@ -45,7 +45,8 @@ static void write_icr(u64 value)
 	struct vp *self = p->vps[SELF];
 	struct vapic_ipi ipi;
 
-	CHECK_EQ(vapic_write(&self->vapic, MSR_IA32_X2APIC_ICR, value, 0, &ipi),
+	CHECK_EQ(vapic_write(&self->own.vapic, MSR_IA32_X2APIC_ICR, value, 0,
+			     &ipi),
 		 VAPIC_OK);
 	ipi_send(self, &ipi);
 	CHECK_EQ(fake.kick_count, 0);
@@ -54,18 +55,18 @@ static void write_icr(u64 value)
 /* Takes the posts of `vp`. Returns what it got, or 0. */
 static u64 taken_events(struct vp *vp, u8 vector)
 {
-	u64 events = vp->events;
+	u64 events = vp->shared.events;
 
 	for (u32 i = 0; i < 4; i++) {
 		bool here = (events & VP_EVENT_IRQ) && i == vector / 64;
 
-		CHECK_EQ(vp->posted_irr[i], here ? BIT(vector % 64) : 0);
-		vp->posted_irr[i] = 0;
+		CHECK_EQ(vp->shared.posted_irr[i], here ? BIT(vector % 64) : 0);
+		vp->shared.posted_irr[i] = 0;
 	}
 	if (events & VP_EVENT_SIPI) {
-		CHECK_EQ(vp->sipi_vector, vector);
+		CHECK_EQ(vp->shared.sipi_vector, vector);
 	}
-	vp->events = 0;
+	vp->shared.events = 0;
 	return events;
 }
 
@@ -149,8 +150,8 @@ static void t_logical_destination_agrees_with_ldr(void)
 	for (u32 i = 0; i < VPS; i++) {
 		u64 ldr = 0;
 
-		CHECK_EQ(vapic_read(&p->vps[i]->vapic, MSR_IA32_X2APIC_LDR, 0,
-				    &ldr),
+		CHECK_EQ(vapic_read(&p->vps[i]->own.vapic, MSR_IA32_X2APIC_LDR,
+				    0, &ldr),
 			 VAPIC_OK);
 		write_icr(ldr << 32 | 0x800 | VECTOR);
 		check_got(BIT(i), VP_EVENT_IRQ, VECTOR);
@@ -232,7 +233,7 @@ static void t_illegal_vector_is_not_delivered(void)
 	struct vapic *v;
 
 	start();
-	v = &p->vps[SELF]->vapic;
+	v = &p->vps[SELF]->own.vapic;
 	write_icr(0xc0000 | 0x0f);
 	check_got(0, 0, 0);
 	CHECK_EQ(vapic_write(v, MSR_IA32_X2APIC_ESR, 0, 0, &ipi), VAPIC_OK);
@@ -244,7 +245,7 @@ static void set_enabled(u32 number, bool enabled)
 {
 	struct vapic_ipi ipi;
 
-	CHECK_EQ(vapic_write(&p->vps[number]->vapic, MSR_IA32_X2APIC_SIVR,
+	CHECK_EQ(vapic_write(&p->vps[number]->own.vapic, MSR_IA32_X2APIC_SIVR,
 			     enabled ? 0x1ff : 0xff, 0, &ipi),
 		 VAPIC_OK);
 }
@@ -279,7 +280,7 @@ static void t_other_partitions_get_nothing(void)
 	write_icr(EVERYWHERE << 32 | VECTOR);
 	write_icr(0xc4500);
 	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(other->vps[i]->events, 0);
+		CHECK_EQ(other->vps[i]->shared.events, 0);
 	}
 }
 

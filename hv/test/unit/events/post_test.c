@@ -56,7 +56,7 @@ static u64 posted_event;
 static void on_kick_posted(struct cpu *cpu)
 {
 	CHECK(cpu == posted_to->cpu);
-	CHECK_EQ(posted_to->events & posted_event, posted_event);
+	CHECK_EQ(posted_to->shared.events & posted_event, posted_event);
 }
 
 static void t_kick_rules(void)
@@ -73,15 +73,18 @@ static void t_kick_rules(void)
 		machine.cpus[1]->sliced = rules[i].sliced;
 		posted_to = p->vps[1];
 		posted_event = VP_EVENT_INIT;
-		posted_to->events = VP_EVENT_NMI;
+		posted_to->shared.events = VP_EVENT_NMI;
 		fake.on_kick = on_kick_posted;
 		vp_post(posted_to, VP_EVENT_INIT);
 		check_eq(fake.kick_count, rules[i].kicks, rules[i].name,
 			 __FILE__, __LINE__);
-		CHECK_EQ(posted_to->events, VP_EVENT_NMI | VP_EVENT_INIT);
+		CHECK_EQ(posted_to->shared.events,
+			 VP_EVENT_NMI | VP_EVENT_INIT);
 		/* a post does not wait until the event is taken */
 		CHECK_EQ(fake.pauses, 0);
-		CHECK_EQ(p->vps[3]->events + other->vps[1]->events, 0);
+		CHECK_EQ(p->vps[3]->shared.events +
+				 other->vps[1]->shared.events,
+			 0);
 	}
 }
 
@@ -90,7 +93,7 @@ static u8 posted_vector;
 static void on_kick_irq(struct cpu *cpu)
 {
 	on_kick_posted(cpu);
-	CHECK(posted_to->posted_irr[posted_vector / 64] &
+	CHECK(posted_to->shared.posted_irr[posted_vector / 64] &
 	      BIT(posted_vector % 64));
 }
 
@@ -108,16 +111,16 @@ static void t_irq_vector_is_there_before_the_kick(void)
 		CHECK_EQ(fake.kick_count, vector + 1);
 	}
 	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(posted_to->posted_irr[i], ~0ull);
-		CHECK_EQ(p->vps[0]->posted_irr[i], 0);
+		CHECK_EQ(posted_to->shared.posted_irr[i], ~0ull);
+		CHECK_EQ(p->vps[0]->shared.posted_irr[i], 0);
 	}
-	CHECK_EQ(posted_to->events, VP_EVENT_IRQ);
+	CHECK_EQ(posted_to->shared.events, VP_EVENT_IRQ);
 }
 
 static void on_kick_sipi(struct cpu *cpu)
 {
 	on_kick_posted(cpu);
-	CHECK_EQ(posted_to->sipi_vector, 0x9f);
+	CHECK_EQ(posted_to->shared.sipi_vector, 0x9f);
 }
 
 static void t_sipi_vector_is_there_before_the_kick(void)
@@ -143,11 +146,11 @@ static void t_second_sipi_changes_nothing(void)
 
 	vp_post_sipi(vp, 0x9f);
 	vp_post_sipi(vp, 0x12);
-	CHECK_EQ(vp->sipi_vector, 0x9f);
-	CHECK_EQ(vp->events, VP_EVENT_SIPI);
-	vp->events = 0;
+	CHECK_EQ(vp->shared.sipi_vector, 0x9f);
+	CHECK_EQ(vp->shared.events, VP_EVENT_SIPI);
+	vp->shared.events = 0;
 	vp_post_sipi(vp, 0x12);
-	CHECK_EQ(vp->sipi_vector, 0x12);
+	CHECK_EQ(vp->shared.sipi_vector, 0x12);
 }
 
 static const struct test tests[] = {

@@ -167,7 +167,7 @@ static void t_other_vp_of_the_cpu_is_not_kicked(void)
 	fake_enter(p->vps[0]);
 	flush_vps(p->vps[1], 2, 2, FLUSH_RANGES);
 	CHECK_EQ(fake.kick_count, 0);
-	CHECK_EQ(p->vps[2]->queue.count, 1);
+	CHECK_EQ(p->vps[2]->shared.queue.count, 1);
 }
 
 static u32 kicks_expected;
@@ -297,8 +297,8 @@ static void check_published(void)
 			CHECK(p->flush_nonglobal[vp->bank] & vp->bank_bit);
 			break;
 		case FLUSH_RANGES:
-			CHECK_EQ(vp->queue.count, 1);
-			CHECK_EQ(vp->queue.ranges[0], one_range[0]);
+			CHECK_EQ(vp->shared.queue.count, 1);
+			CHECK_EQ(vp->shared.queue.ranges[0], one_range[0]);
 			break;
 		}
 	}

@@ -44,23 +44,23 @@ static void t_translations_and_flag_are_one_word(void)
 
 	CHECK(!inhibit_is_set(x));
 	inhibit_enter(x);
-	CHECK_EQ(x->inhibit, INHIBIT_ONE);
+	CHECK_EQ(x->shared.inhibit, INHIBIT_ONE);
 	CHECK_EQ(p->inhibit_count, 1);
 	CHECK(!inhibit_is_set(x));
 	inhibit_enter(x);
-	CHECK_EQ(x->inhibit, 2 * INHIBIT_ONE);
+	CHECK_EQ(x->shared.inhibit, 2 * INHIBIT_ONE);
 	CHECK_EQ(p->inhibit_count, 1);
 	inhibit_keep(x, p);
-	CHECK_EQ(x->inhibit, INHIBIT_ONE | flag_of(p));
+	CHECK_EQ(x->shared.inhibit, INHIBIT_ONE | flag_of(p));
 	CHECK(inhibit_is_set(x));
 	/* the second translation fails: the flag of the first stays */
 	inhibit_leave(x);
-	CHECK_EQ(x->inhibit, flag_of(p));
+	CHECK_EQ(x->shared.inhibit, flag_of(p));
 	CHECK_EQ(p->inhibit_count, 1);
 	inhibit_enter(p->vps[1]);
 	CHECK_EQ(p->inhibit_count, 2);
 	inhibit_clear(x);
-	CHECK_EQ(x->inhibit, 0);
+	CHECK_EQ(x->shared.inhibit, 0);
 	CHECK_EQ(p->inhibit_count, 1);
 	inhibit_clear(x);
 	CHECK_EQ(p->inhibit_count, 1);
@@ -77,10 +77,10 @@ static void t_flag_cleared_during_a_translation(void)
 	keep(x, p);
 	inhibit_enter(x);
 	inhibit_clear(x);
-	CHECK_EQ(x->inhibit, INHIBIT_ONE);
+	CHECK_EQ(x->shared.inhibit, INHIBIT_ONE);
 	CHECK_EQ(p->inhibit_count, 1);
 	inhibit_leave(x);
-	CHECK_EQ(x->inhibit, 0);
+	CHECK_EQ(x->shared.inhibit, 0);
 	CHECK_EQ(p->inhibit_count, 0);
 }
 
@@ -93,7 +93,7 @@ static struct vp *watched;
 
 static void end_flush(u64 pauses)
 {
-	CHECK_EQ(watched->inhibit, INHIBIT_ONE);
+	CHECK_EQ(watched->shared.inhibit, INHIBIT_ONE);
 	CHECK_EQ(watched->partition->inhibit_count, 1);
 	if (pauses == pauses_until) {
 		machine.cpus[2]->flush_seq++;
@@ -191,7 +191,7 @@ static void t_finds_members_only(void)
 	/*
 	 * it makes no difference whether it runs. rule: inhibit-by-membership
 	 */
-	p->vps[5]->state = VP_WAIT_SIPI;
+	p->vps[5]->own.state = VP_WAIT_SIPI;
 	CHECK(find(p->vps[0], NUMBERS(5)) == p->vps[5]);
 }
 
@@ -220,11 +220,11 @@ static u64 woken(void)
 	u64 numbers = 0;
 
 	for (u32 i = 0; i < p->vp_count; i++) {
-		if (p->vps[i]->events & VP_EVENT_WAKE) {
+		if (p->vps[i]->shared.events & VP_EVENT_WAKE) {
 			numbers |= BIT(i);
 		}
-		CHECK_EQ(p->vps[i]->events & ~VP_EVENT_WAKE, 0);
-		p->vps[i]->events = 0;
+		CHECK_EQ(p->vps[i]->shared.events & ~VP_EVENT_WAKE, 0);
+		p->vps[i]->shared.events = 0;
 	}
 	return numbers;
 }
@@ -263,7 +263,7 @@ static void t_wakes_all_when_it_ends(void)
 static void look_at_word(struct cpu *cpu)
 {
 	(void)cpu;
-	CHECK_EQ(watched->inhibit, 0);
+	CHECK_EQ(watched->shared.inhibit, 0);
 	CHECK_EQ(watched->partition->inhibit_count, 0);
 }
 
@@ -290,25 +290,25 @@ static void t_ends_with_its_owner(void)
 	keep(other->vps[0], other);
 	CHECK_EQ(p->inhibit_count, 3);
 	inhibit_end_of(other);
-	CHECK_EQ(p->vps[0]->inhibit, 0);
-	CHECK_EQ(other->vps[0]->inhibit, 0);
+	CHECK_EQ(p->vps[0]->shared.inhibit, 0);
+	CHECK_EQ(other->vps[0]->shared.inhibit, 0);
 	CHECK_EQ(other->inhibit_count, 0);
 	CHECK_EQ(p->inhibit_count, 2);
 	CHECK_EQ(woken(), BIT(3));
 	/*
 	 * the inhibit of another owner stays, whether or not there was one of p
 	 */
-	CHECK_EQ(p->vps[1]->inhibit, flag_of(p));
-	CHECK_EQ(p->vps[2]->inhibit, flag_of(p));
+	CHECK_EQ(p->vps[1]->shared.inhibit, flag_of(p));
+	CHECK_EQ(p->vps[2]->shared.inhibit, flag_of(p));
 	inhibit_end_of(p);
 	CHECK_EQ(p->inhibit_count, 0);
-	CHECK_EQ(p->vps[2]->inhibit, 0);
+	CHECK_EQ(p->vps[2]->shared.inhibit, 0);
 	/* a translation by another owner goes on */
 	keep(p->vps[0], other);
 	inhibit_enter(p->vps[0]);
 	(void)woken();
 	inhibit_end_of(other);
-	CHECK_EQ(p->vps[0]->inhibit, INHIBIT_ONE);
+	CHECK_EQ(p->vps[0]->shared.inhibit, INHIBIT_ONE);
 	CHECK_EQ(p->inhibit_count, 1);
 	CHECK_EQ(woken(), 0);
 }
@@ -320,7 +320,7 @@ static void t_clearing_forgets_owners(void)
 	keep(p->vps[0], p);
 	keep(p->vps[0], other);
 	inhibit_clear(p->vps[0]);
-	CHECK_EQ(p->vps[0]->inhibit, 0);
+	CHECK_EQ(p->vps[0]->shared.inhibit, 0);
 	keep(p->vps[0], p);
 	inhibit_end_of(other);
 	CHECK(inhibit_is_set(p->vps[0]));

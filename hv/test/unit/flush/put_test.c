@@ -37,7 +37,7 @@ static u32 queued(const struct partition *p)
 	u32 count = 0;
 
 	for (u32 i = 0; i < p->vp_count; i++) {
-		count += p->vps[i]->queue.count != 0 ? 1 : 0;
+		count += p->vps[i]->shared.queue.count != 0 ? 1 : 0;
 	}
 	return count;
 }
@@ -107,8 +107,8 @@ static void t_large_set_gives_ranges_to_running_vps_only(void)
 	CHECK(p->vps[39]->cpu != p->vps[2]->cpu);
 	put(p->vps[0], targets, p->bank_mask, 2);
 	CHECK_EQ(queued(p), 2);
-	CHECK_EQ(p->vps[2]->queue.count, 2);
-	CHECK_EQ(p->vps[39]->queue.count, 2);
+	CHECK_EQ(p->vps[2]->shared.queue.count, 2);
+	CHECK_EQ(p->vps[39]->shared.queue.count, 2);
 	CHECK_EQ(full_bits(p), 36);
 	CHECK_EQ(*p->vps[2]->flush_full & p->vps[2]->bank_bit, 0);
 	CHECK_EQ(*p->vps[39]->flush_full & p->vps[39]->bank_bit, 0);

@@ -78,11 +78,11 @@ static void setup(void)
 	target = p->vps[TARGET];
 	call_put(p, CALL_GPA, list, ARRAY_SIZE(list));
 	for (u32 i = 0; i < GPR_COUNT; i++) {
-		caller->gpr[i] = 0x1000 + i;
+		caller->own.gpr[i] = 0x1000 + i;
 	}
-	caller->gpr[GPR_RCX] = LIST | CALL_COUNT(2);
-	caller->gpr[GPR_RDX] = CALL_GPA;
-	memcpy(registers, caller->gpr, sizeof(registers));
+	caller->own.gpr[GPR_RCX] = LIST | CALL_COUNT(2);
+	caller->own.gpr[GPR_RDX] = CALL_GPA;
+	memcpy(registers, caller->own.gpr, sizeof(registers));
 	memset(steps, 0, sizeof(steps));
 	act = NULL;
 	fake.on_step = on_step;
@@ -91,7 +91,7 @@ static void setup(void)
 
 static void check_nothing_done(void)
 {
-	CHECK_EQ(memcmp(registers, caller->gpr, sizeof(registers)), 0);
+	CHECK_EQ(memcmp(registers, caller->own.gpr, sizeof(registers)), 0);
 	CHECK(!call_has_work(target));
 	CHECK_EQ(fake.invvpid_count, 0);
 }
@@ -107,10 +107,10 @@ static bool goes_to_sleep(void)
 
 	for (u32 i = 0; i < 10; i++) {
 		/* the report of long suspensions is due at once */
-		if (caller->check && sched_next(cpu) == caller) {
+		if (caller->own.due && sched_next(cpu) == caller) {
 			service_vp(caller);
 		}
-		if (caller->state == VP_RUNNABLE) {
+		if (caller->own.state == VP_RUNNABLE) {
 			return false;
 		}
 		if (sched_next(cpu) == NULL) {
@@ -133,13 +133,13 @@ static enum hc_outcome call_it(void)
 
 static void check_completes(void)
 {
-	CHECK_EQ(caller->state, VP_RUNNABLE);
-	CHECK(caller->waits_for == NULL);
+	CHECK_EQ(caller->own.state, VP_RUNNABLE);
+	CHECK(caller->own.waits_for == NULL);
 	CHECK_EQ(p->suspended[0], 0);
 	check_nothing_done();
 	CHECK_EQ(call_it(), HC_DONE);
-	CHECK_EQ(caller->gpr[GPR_RAX], FIELD_PREP(HV_RESULT_REPS, 2));
-	CHECK_EQ(target->queue.count, 2);
+	CHECK_EQ(caller->own.gpr[GPR_RAX], FIELD_PREP(HV_RESULT_REPS, 2));
+	CHECK_EQ(target->shared.queue.count, 2);
 }
 
 static const enum step on_the_way[] = {STEP_FLUSH_ENDED, STEP_STATE_WRITTEN,
@@ -176,7 +176,7 @@ static void t_cleared_and_set_at_each_step(void)
 		}
 		CHECK(act == NULL);
 		check_nothing_done();
-		CHECK_EQ(caller->state, VP_SUSPENDED);
+		CHECK_EQ(caller->own.state, VP_SUSPENDED);
 		CHECK_EQ(p->suspended[0], caller->bank_bit);
 		/* it is halted: an NMI has to come */
 		fake.kick_count = 0;
@@ -193,7 +193,7 @@ static void t_cleared_and_set_at_each_step(void)
 static void call_meanwhile(void)
 {
 	CHECK_EQ(call_it(), HC_DONE);
-	CHECK_EQ(target->queue.count, 2);
+	CHECK_EQ(target->shared.queue.count, 2);
 }
 
 /* The word is 0 already: an inhibit that is being ended suspends nobody. */
@@ -207,7 +207,7 @@ static void t_called_while_it_ends(void)
 		act = call_meanwhile;
 		clear_inhibit();
 		CHECK(act == NULL);
-		CHECK_EQ(caller->state, VP_RUNNABLE);
+		CHECK_EQ(caller->own.state, VP_RUNNABLE);
 		CHECK_EQ(p->suspended[0], 0);
 	}
 }
@@ -216,7 +216,7 @@ static void set_and_call(void)
 {
 	set_inhibit();
 	CHECK_EQ(call_it(), HC_REPEAT);
-	CHECK_EQ(caller->state, VP_SUSPENDED);
+	CHECK_EQ(caller->own.state, VP_SUSPENDED);
 }
 
 /*
@@ -271,8 +271,8 @@ static void all_asleep(void)
 	fake_config(p)->suspend_warn_ms = 1000;
 	for (u32 i = 0; i < p->vp_count; i++) {
 		if (p->vps[i] != caller) {
-			p->vps[i]->state = VP_HALTED;
-			p->vps[i]->deadline = ~0ull;
+			p->vps[i]->own.state = VP_HALTED;
+			p->vps[i]->own.deadline = ~0ull;
 		}
 	}
 }
@@ -286,19 +286,19 @@ static void t_dead_is_reported_once(void)
 	CHECK_EQ(reports(), 1);
 	/* a timer, an event or a running VP may end it */
 	all_asleep();
-	p->vps[2]->deadline = 1000;
+	p->vps[2]->own.deadline = 1000;
 	CHECK_EQ(call_it(), HC_REPEAT);
-	p->vps[2]->deadline = ~0ull;
-	p->vps[2]->events = VP_EVENT_IRQ;
+	p->vps[2]->own.deadline = ~0ull;
+	p->vps[2]->shared.events = VP_EVENT_IRQ;
 	suspend_report_deadlock(p);
-	p->vps[2]->events = 0;
-	p->vps[2]->state = VP_RUNNABLE;
+	p->vps[2]->shared.events = 0;
+	p->vps[2]->own.state = VP_RUNNABLE;
 	suspend_report_deadlock(p);
 	CHECK_EQ(reports(), 0);
 	/* its CPU has taken the WAKE, and not yet changed the state */
-	p->vps[2]->state = VP_HALTED;
+	p->vps[2]->own.state = VP_HALTED;
 	clear_inhibit();
-	caller->events = 0;
+	caller->shared.events = 0;
 	suspend_report_deadlock(p);
 	CHECK_EQ(reports(), 0);
 }

@@ -39,8 +39,8 @@ static void setup(void)
 	p = call_partition(3, 1);
 	caller = p->vps[CALLER];
 	target = p->vps[TARGET];
-	vapic_reset(&caller->vapic, CALLER, false);
-	CHECK_EQ(vapic_write(&caller->vapic, MSR_IA32_X2APIC_SIVR, 0x1ff, 0,
+	vapic_reset(&caller->own.vapic, CALLER, false);
+	CHECK_EQ(vapic_write(&caller->own.vapic, MSR_IA32_X2APIC_SIVR, 0x1ff, 0,
 			     &ipi),
 		 VAPIC_OK);
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
@@ -58,23 +58,24 @@ static void load_call(void)
 
 	call_put(p, CALL_GPA, block, ARRAY_SIZE(block));
 	for (u32 i = 0; i < GPR_COUNT; i++) {
-		caller->gpr[i] = 0xa5a5000000000000 + i;
+		caller->own.gpr[i] = 0xa5a5000000000000 + i;
 	}
-	caller->gpr[GPR_RCX] = CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST) |
-			       CALL_COUNT(COUNT) | CALL_START(START);
-	caller->gpr[GPR_RDX] = CALL_GPA;
+	caller->own.gpr[GPR_RCX] =
+		CALL_CODE(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST) |
+		CALL_COUNT(COUNT) | CALL_START(START);
+	caller->own.gpr[GPR_RDX] = CALL_GPA;
 }
 
 static void suspend(void)
 {
 	load_call();
 	CHECK_EQ(hypercall(caller, &mode), HC_REPEAT);
-	CHECK_EQ(caller->state, VP_SUSPENDED);
+	CHECK_EQ(caller->own.state, VP_SUSPENDED);
 }
 
 static void check_forgotten(void)
 {
-	CHECK(caller->waits_for == NULL);
+	CHECK(caller->own.waits_for == NULL);
 	CHECK_EQ(p->suspended[caller->bank], 0);
 }
 
@@ -85,23 +86,23 @@ static void t_keeps_its_registers(void)
 
 	setup();
 	load_call();
-	memcpy(before, caller->gpr, sizeof(before));
+	memcpy(before, caller->own.gpr, sizeof(before));
 	CHECK_EQ(hypercall(caller, &mode), HC_REPEAT);
-	CHECK_EQ(memcmp(before, caller->gpr, sizeof(before)), 0);
+	CHECK_EQ(memcmp(before, caller->own.gpr, sizeof(before)), 0);
 	CHECK_EQ(caller->cpu->flush_seq & 1, 0);
-	CHECK(caller->waits_for == target);
-	CHECK(caller->check);
+	CHECK(caller->own.waits_for == target);
+	CHECK(caller->own.due);
 	CHECK_EQ(p->suspended[caller->bank], caller->bank_bit);
 	CHECK(!call_has_work(target));
 	inhibit_clear(target);
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_RUNNABLE);
+	CHECK_EQ(caller->own.state, VP_RUNNABLE);
 	check_forgotten();
-	CHECK_EQ(memcmp(before, caller->gpr, sizeof(before)), 0);
+	CHECK_EQ(memcmp(before, caller->own.gpr, sizeof(before)), 0);
 	CHECK_EQ(hypercall(caller, &mode), HC_DONE);
-	CHECK_EQ(caller->gpr[GPR_RAX], FIELD_PREP(HV_RESULT_REPS, COUNT));
-	CHECK_EQ(target->queue.count, COUNT - START);
-	CHECK_EQ(target->queue.ranges[0], 0x3000);
+	CHECK_EQ(caller->own.gpr[GPR_RAX], FIELD_PREP(HV_RESULT_REPS, COUNT));
+	CHECK_EQ(target->shared.queue.count, COUNT - START);
+	CHECK_EQ(target->shared.queue.ranges[0], 0x3000);
 }
 
 /*
@@ -113,12 +114,12 @@ static void t_looks_again_behind_the_bit(void)
 	setup();
 	inhibit_clear(target);
 	suspend_begin(caller, target);
-	CHECK_EQ(caller->state, VP_RUNNABLE);
+	CHECK_EQ(caller->own.state, VP_RUNNABLE);
 	check_forgotten();
 	/* a translation in progress is an inhibit, too */
 	inhibit_enter(target);
 	suspend_begin(caller, target);
-	CHECK_EQ(caller->state, VP_SUSPENDED);
+	CHECK_EQ(caller->own.state, VP_SUSPENDED);
 }
 
 static void t_nothing_but_wake_ends_it(void)
@@ -127,21 +128,21 @@ static void t_nothing_but_wake_ends_it(void)
 	suspend();
 	for (u32 i = 0; i < 3; i++) {
 		service_vp(caller);
-		CHECK_EQ(caller->state, VP_SUSPENDED);
-		CHECK(caller->check);
+		CHECK_EQ(caller->own.state, VP_SUSPENDED);
+		CHECK(caller->own.due);
 	}
 	vp_post_sipi(caller, 0x12);
 	vp_post(caller, VP_EVENT_EPT);
 	*caller->flush_full |= caller->bank_bit;
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_SUSPENDED);
+	CHECK_EQ(caller->own.state, VP_SUSPENDED);
 	CHECK_EQ(p->suspended[caller->bank], caller->bank_bit);
 	/* work that others wait for is done while it is suspended */
 	CHECK_EQ(fake.invept_count, 1);
 	CHECK_STR(call_invvpids(), "1");
 	vp_post(caller, VP_EVENT_WAKE);
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_RUNNABLE);
+	CHECK_EQ(caller->own.state, VP_RUNNABLE);
 	check_forgotten();
 }
 
@@ -159,10 +160,10 @@ static void start_timer(void)
 {
 	struct vapic_ipi ipi;
 
-	CHECK_EQ(vapic_write(&caller->vapic, MSR_IA32_X2APIC_LVT_TIMER, VECTOR,
-			     fake.tsc, &ipi),
+	CHECK_EQ(vapic_write(&caller->own.vapic, MSR_IA32_X2APIC_LVT_TIMER,
+			     VECTOR, fake.tsc, &ipi),
 		 VAPIC_OK);
-	CHECK_EQ(vapic_write(&caller->vapic, MSR_IA32_X2APIC_INIT_COUNT, 1,
+	CHECK_EQ(vapic_write(&caller->own.vapic, MSR_IA32_X2APIC_INIT_COUNT, 1,
 			     fake.tsc, &ipi),
 		 VAPIC_OK);
 	fake.tsc += FAKE_TSC_HZ / 100;
@@ -187,13 +188,13 @@ static void t_events_wait_for_the_wake(void)
 		rows[i].cause();
 		for (u32 looks = 0; looks < 2; looks++) {
 			service_vp(caller);
-			CHECK_EQ(caller->state, VP_SUSPENDED);
-			CHECK_EQ(caller->entry_event, 0);
+			CHECK_EQ(caller->own.state, VP_SUSPENDED);
+			CHECK_EQ(caller->own.entry_event, 0);
 		}
 		inhibit_clear(target);
 		service_vp(caller);
-		CHECK_EQ(caller->state, VP_RUNNABLE);
-		CHECK_EQ(caller->entry_event, rows[i].info);
+		CHECK_EQ(caller->own.state, VP_RUNNABLE);
+		CHECK_EQ(caller->own.entry_event, rows[i].info);
 	}
 }
 
@@ -204,15 +205,15 @@ static void t_init_ends_it(void)
 	suspend();
 	vp_post(caller, VP_EVENT_INIT);
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_WAIT_SIPI);
+	CHECK_EQ(caller->own.state, VP_WAIT_SIPI);
 	check_forgotten();
 	CHECK(inhibit_is_set(target));
 	inhibit_clear(target);
-	CHECK_EQ(caller->events, 0);
+	CHECK_EQ(caller->shared.events, 0);
 	/* a WAKE that was on its way does nothing */
 	vp_post(caller, VP_EVENT_WAKE);
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_WAIT_SIPI);
+	CHECK_EQ(caller->own.state, VP_WAIT_SIPI);
 }
 
 static void t_stop_ends_it(void)
@@ -221,7 +222,7 @@ static void t_stop_ends_it(void)
 	suspend();
 	vp_post(caller, VP_EVENT_STOP);
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_STOPPED);
+	CHECK_EQ(caller->own.state, VP_STOPPED);
 	check_forgotten();
 }
 
@@ -231,7 +232,7 @@ static void t_wake_is_for_the_suspended(void)
 	service_halt(caller);
 	vp_post(caller, VP_EVENT_WAKE);
 	service_vp(caller);
-	CHECK_EQ(caller->state, VP_HALTED);
+	CHECK_EQ(caller->own.state, VP_HALTED);
 }
 
 static const struct test tests[] = {

@@ -96,7 +96,7 @@ static void t_merging(void)
 
 	fill_many();
 	for (u32 i = 0; i < ARRAY_SIZE(merges); i++) {
-		u64 done = vp->flushes_done;
+		u64 done = vp->own.flushes_done;
 
 		for (const char *c = merges[i].requests; *c != 0; c++) {
 			if (*c == 'F') {
@@ -111,7 +111,7 @@ static void t_merging(void)
 		flush_drain(vp);
 		CHECK_STR(call_invvpids(), merges[i].types);
 		CHECK(!call_has_work(vp));
-		CHECK_EQ(vp->flushes_done, done + 1);
+		CHECK_EQ(vp->own.flushes_done, done + 1);
 	}
 	CHECK_EQ(p->vps[0]->cpu->flush_seq % 2, 0);
 }
@@ -127,7 +127,7 @@ static void t_drain_without_work_is_nothing(void)
 	CHECK_EQ(fake.invvpid_count, 0);
 	CHECK_EQ(p->flush_full[0], ~BIT(5));
 	CHECK_EQ(p->flush_nonglobal[0], ~BIT(5));
-	CHECK_EQ(p->vps[5]->flushes_done, 0);
+	CHECK_EQ(p->vps[5]->own.flushes_done, 0);
 	flush_drain(p->vps[6]);
 	CHECK_STR(call_invvpids(), "1");
 	CHECK_EQ(p->flush_full[0], ~(BIT(5) | BIT(6)));

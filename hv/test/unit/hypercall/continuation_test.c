@@ -55,7 +55,7 @@ static void put_pair(u64 *gpr, enum vp_gpr high, enum vp_gpr low, u64 value)
 
 static void load(struct vp *vp, u64 control, u64 output)
 {
-	u64 *gpr = vp->gpr;
+	u64 *gpr = vp->own.gpr;
 
 	for (u32 i = 0; i < GPR_COUNT; i++) {
 		gpr[i] = DIRTY + i;
@@ -94,14 +94,14 @@ static void check_start(const struct vp *vp, u32 start)
 		if (i == reg) {
 			want = (want & ~mask) | bits;
 		}
-		CHECK_EQ(vp->gpr[i], want);
+		CHECK_EQ(vp->own.gpr[i], want);
 	}
 }
 
 static u64 result_of(const struct vp *vp)
 {
-	return is_32bit ? vp->gpr[GPR_RDX] << 32 | (u32)vp->gpr[GPR_RAX]
-			: vp->gpr[GPR_RAX];
+	return is_32bit ? vp->own.gpr[GPR_RDX] << 32 | (u32)vp->own.gpr[GPR_RAX]
+			: vp->own.gpr[GPR_RAX];
 }
 
 static u64 success(u32 reps)
@@ -117,15 +117,16 @@ static void check_step(u32 from, u32 to)
 
 	if (count > FLUSH_QUEUE_MAX) {
 		CHECK_STR(call_invvpids(), "1");
-		CHECK_EQ(target->queue.count, 0);
+		CHECK_EQ(target->shared.queue.count, 0);
 		CHECK_EQ(p->flush_full[0], target->bank_bit);
 	} else {
 		CHECK_EQ(fake.invvpid_count, count);
-		CHECK_EQ(target->queue.count, count);
+		CHECK_EQ(target->shared.queue.count, count);
 		CHECK_EQ(p->flush_full[0], 0);
 		for (u32 i = 0; i < count; i++) {
 			CHECK_EQ(fake.invvpids[i].gva, gva_of(from + i));
-			CHECK_EQ(target->queue.ranges[i], gva_of(from + i));
+			CHECK_EQ(target->shared.queue.ranges[i],
+				 gva_of(from + i));
 		}
 	}
 	flush_drain(target);
@@ -140,21 +141,21 @@ static void whole_list(u32 budget, u32 first)
 	u32 executions = 1;
 
 	load(vp, LIST | CALL_COUNT(RANGES) | CALL_START(first), 0);
-	vp->check = false;
+	vp->own.due = false;
 	while (vmcall(vp) == HC_REPEAT) {
 		check_step(start, start + budget);
 		start += budget;
 		CHECK(start < RANGES);
 		check_start(vp, start);
-		CHECK_EQ(vp->state, VP_RUNNABLE);
-		CHECK(vp->check);
-		vp->check = false;
+		CHECK_EQ(vp->own.state, VP_RUNNABLE);
+		CHECK(vp->own.due);
+		vp->own.due = false;
 		executions++;
 	}
 	check_step(start, RANGES);
 	CHECK_EQ(executions, (RANGES - first + budget - 1) / budget);
 	CHECK_EQ(result_of(vp), success(RANGES));
-	CHECK(!vp->check);
+	CHECK(!vp->own.due);
 }
 
 static void t_one_element_each(void)
@@ -242,8 +243,8 @@ static u32 executions_at(u64 tsc_hz, u64 step)
 	fake.tsc_step = step;
 	load(vp, GET | CALL_COUNT(NAMES), OUT_GPA);
 	while (vmcall(vp) == HC_REPEAT) {
-		u32 start =
-			(u32)FIELD_GET(HV_CONTROL_REP_START, vp->gpr[GPR_RCX]);
+		u32 start = (u32)FIELD_GET(HV_CONTROL_REP_START,
+					   vp->own.gpr[GPR_RCX]);
 
 		check_start(vp, start);
 		check_values(start);
@@ -322,7 +323,7 @@ static void t_sets_are_not_continued(void)
 		load(p->vps[0], set, OUT_GPA);
 		CHECK_EQ(vmcall(p->vps[0]), HC_DONE);
 		CHECK_EQ(result_of(p->vps[0]), success(20));
-		CHECK_EQ(p->vps[0]->gpr[GPR_RCX], 19);
+		CHECK_EQ(p->vps[0]->own.gpr[GPR_RCX], 19);
 	}
 }
 
@@ -339,8 +340,8 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 		/* woken while the inhibit is still set, it sleeps again */
 		CHECK_EQ(vmcall(vp), HC_REPEAT);
 		check_start(vp, start);
-		CHECK_EQ(vp->state, VP_SUSPENDED);
-		CHECK(vp->waits_for == target);
+		CHECK_EQ(vp->own.state, VP_SUSPENDED);
+		CHECK(vp->own.waits_for == target);
 		CHECK_EQ(p->suspended[0], vp->bank_bit);
 		CHECK(!call_has_work(target));
 		CHECK_EQ(fake.invvpid_count, 0);
@@ -350,7 +351,7 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 			inhibit_clear(target);
 		}
 		service_vp(vp);
-		CHECK_EQ(vp->state, VP_RUNNABLE);
+		CHECK_EQ(vp->own.state, VP_RUNNABLE);
 		CHECK_EQ(p->suspended[0], 0);
 	}
 }

@@ -88,14 +88,14 @@ static void t_refusals_write_nothing(void)
 static void fill_vp(struct vp *vp, u64 base)
 {
 	vp->cpu->kicks_sent = base + 1;
-	vp->exit_count = base + 2;
-	vp->invvpid_count = base + 3;
-	vp->flushes_done = base + 4;
+	vp->own.exit_count = base + 2;
+	vp->own.invvpid_count = base + 3;
+	vp->own.flushes_done = base + 4;
 	for (u32 i = 0; i < 4; i++) {
-		vp->invvpid_type[i] = base + 5 + i;
+		vp->own.invvpid_type[i] = base + 5 + i;
 	}
 	for (u32 i = 0; i < LETHE_TEST_RECORDS; i++) {
-		vp->invvpid_records[i] = (base + i) << PAGE_SHIFT | (i & 3);
+		vp->own.invvpid_records[i] = (base + i) << PAGE_SHIFT | (i & 3);
 	}
 }
 

@@ -101,7 +101,7 @@ static void t_without_the_flag(void)
 
 	fake.invvpid_count = 0;
 	CHECK_EQ(call_list(p, 0, &range, 1), HV_STATUS_SUCCESS);
-	CHECK_EQ(p->vps[1]->queue.ranges[0], range);
+	CHECK_EQ(p->vps[1]->shared.queue.ranges[0], range);
 	CHECK_STR(call_invvpids(), "1");
 }
 

@@ -58,7 +58,7 @@ static void check_targets(struct partition *p, const struct oracle *oracle)
 			i == 0 ? fake.invvpid_count != 0 : call_has_work(vp);
 
 		CHECK_EQ(reached, oracle->named[vp->index]);
-		vp->queue.count = 0;
+		vp->shared.queue.count = 0;
 	}
 	for (u32 bank = 0; bank < HV_VP_SET_BANKS; bank++) {
 		CHECK_EQ(p->flush_full[bank] & ~p->vp_exists[bank], 0);

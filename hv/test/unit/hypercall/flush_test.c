@@ -30,7 +30,7 @@ static u64 take_targets(struct partition *p)
 
 	for (u32 i = 0; i < p->vp_count; i++) {
 		found |= call_has_work(p->vps[i]) ? BIT(i) : 0;
-		p->vps[i]->queue.count = 0;
+		p->vps[i]->shared.queue.count = 0;
 	}
 	memset(p->flush_full, 0, sizeof(p->flush_full));
 	memset(p->flush_nonglobal, 0, sizeof(p->flush_nonglobal));
@@ -215,10 +215,11 @@ static void check_elements(bool ex, u32 count, u32 start)
 		return;
 	}
 	CHECK_EQ(fake.invvpid_count, count - start);
-	CHECK_EQ(target->queue.count, count - start);
+	CHECK_EQ(target->shared.queue.count, count - start);
 	CHECK_EQ(p->flush_full[0], 0);
 	for (u32 i = 0; i < count - start; i++) {
-		CHECK_EQ(target->queue.ranges[i], (u64)(start + i + 1) << 16);
+		CHECK_EQ(target->shared.queue.ranges[i], (u64)(start + i + 1)
+								 << 16);
 		CHECK_EQ(fake.invvpids[i].gva, (u64)(start + i + 1) << 16);
 	}
 }
@@ -267,8 +268,8 @@ static void t_input_changed_meanwhile(void)
 	CHECK_EQ(fake.invvpids[0].gva, 0x5000);
 	CHECK_EQ(fake.invvpids[1].gva, 0x6000);
 	for (u32 i = 1; i < 3; i++) {
-		CHECK_EQ(p->vps[i]->queue.count, 2);
-		CHECK_EQ(p->vps[i]->queue.ranges[1], 0x6000);
+		CHECK_EQ(p->vps[i]->shared.queue.count, 2);
+		CHECK_EQ(p->vps[i]->shared.queue.ranges[1], 0x6000);
 	}
 }
 

@@ -240,15 +240,16 @@ static void get_fast(struct partition *p, u32 count, u32 start,
 	for (u32 i = 0; i < count; i++) {
 		names[i] = HV_REGISTER_INTERCEPT_SUSPEND;
 	}
-	vp->gpr[GPR_RCX] = GET | FAST | CALL_COUNT(count) | CALL_START(start);
-	vp->gpr[GPR_RDX] = words[0];
-	vp->gpr[GPR_R8] = words[1];
+	vp->own.gpr[GPR_RCX] =
+		GET | FAST | CALL_COUNT(count) | CALL_START(start);
+	vp->own.gpr[GPR_RDX] = words[0];
+	vp->own.gpr[GPR_R8] = words[1];
 	memcpy(fake.xmm, &words[2], sizeof(fake.xmm));
 	CHECK_EQ(hypercall(vp, &caller), HC_DONE);
-	CHECK_EQ(vp->gpr[GPR_RAX], CALL_COUNT(count));
+	CHECK_EQ(vp->own.gpr[GPR_RAX], CALL_COUNT(count));
 	/* the input's registers are as they were */
-	CHECK_EQ(vp->gpr[GPR_RDX], words[0]);
-	CHECK_EQ(vp->gpr[GPR_R8], words[1]);
+	CHECK_EQ(vp->own.gpr[GPR_RDX], words[0]);
+	CHECK_EQ(vp->own.gpr[GPR_R8], words[1]);
 	memcpy(&after[2], fake.xmm, sizeof(fake.xmm));
 	for (u32 i = 2; i < QWORDS; i++) {
 		u32 first = (16 + 4 * count + 15) / 16 * 2 + 2 * start;
@@ -264,7 +265,7 @@ static void t_output_is_behind_the_input(void)
 	struct partition *p = call_partition(2, 1);
 	u64 after[QWORDS];
 
-	p->vps[1]->inhibit = BIT(0);
+	p->vps[1]->shared.inhibit = BIT(0);
 	for (u32 count = 1; count <= 4; count++) {
 		for (u32 start = 0; start < count; start++) {
 			get_fast(p, count, start, after);

@@ -38,18 +38,18 @@ static u64 got(u8 vector)
 
 	for (u32 n = 0; n < p->vp_count; n++) {
 		struct vp *vp = p->vps[n];
-		u64 bit = vp->posted_irr[vector / 64] & BIT(vector % 64);
+		u64 bit = vp->shared.posted_irr[vector / 64] & BIT(vector % 64);
 
 		if (bit != 0) {
 			vps |= BIT(n);
-			CHECK(vp->events & VP_EVENT_IRQ);
+			CHECK(vp->shared.events & VP_EVENT_IRQ);
 		}
-		vp->posted_irr[vector / 64] ^= bit;
-		for (u32 i = 0; i < ARRAY_SIZE(vp->posted_irr); i++) {
-			CHECK_EQ(vp->posted_irr[i], 0);
+		vp->shared.posted_irr[vector / 64] ^= bit;
+		for (u32 i = 0; i < ARRAY_SIZE(vp->shared.posted_irr); i++) {
+			CHECK_EQ(vp->shared.posted_irr[i], 0);
 		}
-		CHECK_EQ(vp->events, bit != 0 ? VP_EVENT_IRQ : 0);
-		vp->events = 0;
+		CHECK_EQ(vp->shared.events, bit != 0 ? VP_EVENT_IRQ : 0);
+		vp->shared.events = 0;
 	}
 	return vps;
 }
@@ -178,9 +178,9 @@ static void t_who_is_kicked(void)
 
 	setup();
 	fake_enter(p->vps[1]);
-	p->vps[2]->state = VP_HALTED;
+	p->vps[2]->own.state = VP_HALTED;
 	p->vps[2]->cpu->run |= RUN_IDLE;
-	p->vps[3]->state = VP_SUSPENDED;
+	p->vps[3]->own.state = VP_SUSPENDED;
 	p->vps[1]->cpu->sliced = 1;
 	call_put(p, CALL_GPA, words, 3);
 	CHECK_EQ(call_simple(p->vps[0], IPI_EX), OK);

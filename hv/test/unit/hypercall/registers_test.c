@@ -204,16 +204,16 @@ static void t_bits_are_cleared_apart(void)
 	inhibit(x);
 	/* Suspended is cleared: the VP makes its call again */
 	CHECK_EQ(set_one(p->vps[0], SELF, x->index, 2), HV_STATUS_SUCCESS);
-	CHECK_EQ(x->events, VP_EVENT_WAKE);
+	CHECK_EQ(x->shared.events, VP_EVENT_WAKE);
 	CHECK(inhibit_is_set(x));
-	x->events = 0;
+	x->shared.events = 0;
 	/* the inhibit is cleared: all suspended VPs look again */
 	CHECK_EQ(set_one(p->vps[0], SELF, x->index, 1), HV_STATUS_SUCCESS);
-	CHECK_EQ(x->events, VP_EVENT_WAKE);
+	CHECK_EQ(x->shared.events, VP_EVENT_WAKE);
 	CHECK(!inhibit_is_set(x));
-	x->events = 0;
+	x->shared.events = 0;
 	CHECK_EQ(set_one(p->vps[0], SELF, x->index, 1), HV_STATUS_SUCCESS);
-	CHECK_EQ(x->events, 0);
+	CHECK_EQ(x->shared.events, 0);
 }
 
 /* One wrong thing in element `at` of four */
@@ -346,7 +346,7 @@ static u16 spin(u64 control, struct vp *vp, u64 words)
 {
 	struct call call = {.control = control, .input = words};
 
-	vp->check = false;
+	vp->own.due = false;
 	vp->cpu->yield = false;
 	call_make(vp, &call);
 	return call.status;
@@ -359,12 +359,12 @@ static void t_long_spin_wait(void)
 
 	put_header(q, ~0ull, 0);
 	CHECK_EQ(spin(SPIN, vp, CALL_GPA), HV_STATUS_SUCCESS);
-	CHECK(vp->cpu->yield && vp->check);
+	CHECK(vp->cpu->yield && vp->own.due);
 	/* fast: any value, for it is advice */
 	CHECK_EQ(spin(SPIN | HV_CONTROL_FAST, vp, ~0ull), HV_STATUS_SUCCESS);
-	CHECK(vp->cpu->yield && vp->check);
+	CHECK(vp->cpu->yield && vp->own.due);
 	CHECK_EQ(spin(SPIN, vp, CALL_GPA + 1), HV_STATUS_INVALID_ALIGNMENT);
-	CHECK(!vp->cpu->yield && !vp->check);
+	CHECK(!vp->cpu->yield && !vp->own.due);
 	CHECK_EQ(spin(SPIN | HV_CONTROL_FAST | CALL_COUNT(1), vp, 0),
 		 HV_STATUS_INVALID_HYPERCALL_INPUT);
 	CHECK_EQ(spin(SPIN | HV_CONTROL_FAST | CALL_VAR(1), vp, 0),

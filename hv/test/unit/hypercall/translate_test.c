@@ -163,7 +163,7 @@ static void t_results(void)
 	/* the caller has no paging: everything succeeds */
 	check_answer(ask(SELF, HV_VP_INDEX_SELF, 7, 0xfffff), (u64)PAT_WB << 32,
 		     0xfffff);
-	x->published.cr4 = CR4_PSE;
+	x->own.published.cr4 = CR4_PSE;
 	pde = (u32)(PTE_PRESENT | PTE_LARGE | BIT(21));
 	memcpy(fake_ram(p, PD), &pde, 4);
 	check_answer(ask(SELF, 1, READ, 5),
@@ -196,7 +196,7 @@ static void t_hypercall_page_is_an_overlay(void)
 		     overlay | (u64)PAT_WB << 32, PAGE >> 12);
 	check_answer(ask(SELF, 1, WRITE | INHIBIT, 5),
 		     overlay | HV_TRANSLATE_GPA_ILLEGAL_OVERLAY_ACCESS, 0);
-	CHECK_EQ(x->inhibit, 0);
+	CHECK_EQ(x->shared.inhibit, 0);
 	p->hypercall_msr = PAGE;
 	check_answer(ask(SELF, 1, WRITE, 5), (u64)PAT_WB << 32, PAGE >> 12);
 	p->hypercall_msr = (PAGE + PAGE_SIZE) | HV_HYPERCALL_MSR_ENABLE;
@@ -207,10 +207,10 @@ static void t_success_inhibits(void)
 {
 	setup();
 	(void)ask(SELF, 1, READ, 5);
-	CHECK_EQ(x->inhibit, 0);
+	CHECK_EQ(x->shared.inhibit, 0);
 	(void)ask(SELF, 1, READ | INHIBIT, 5);
 	CHECK(inhibit_is_set(x));
-	CHECK_EQ(x->inhibit & INHIBIT_COUNT, 0);
+	CHECK_EQ(x->shared.inhibit & INHIBIT_COUNT, 0);
 	CHECK_EQ(p->inhibit_count, 1);
 	/* a failure leaves the inhibit as it was: set */
 	(void)ask(SELF, 1, READ | INHIBIT, 6);
@@ -220,15 +220,15 @@ static void t_success_inhibits(void)
 	/* or not set; callers that met it meanwhile are woken */
 	p->suspended[0] = BIT(2);
 	(void)ask(SELF, 1, READ | INHIBIT, 6);
-	CHECK_EQ(x->inhibit, 0);
+	CHECK_EQ(x->shared.inhibit, 0);
 	CHECK_EQ(p->inhibit_count, 0);
-	CHECK_EQ(p->vps[2]->events, VP_EVENT_WAKE);
+	CHECK_EQ(p->vps[2]->shared.events, VP_EVENT_WAKE);
 	/* in another partition: the caller's is the owner */
 	(void)ask(2, 0, READ | INHIBIT, 5);
 	CHECK(inhibit_is_set(q->vps[0]));
 	CHECK_EQ(q->inhibit_count, 1);
 	inhibit_end_of(p);
-	CHECK_EQ(q->vps[0]->inhibit, 0);
+	CHECK_EQ(q->vps[0]->shared.inhibit, 0);
 }
 
 /* The inhibit is there, and the flush over, before the first entry is read.
@@ -239,7 +239,7 @@ static void look_at_inhibit(u64 gpa)
 {
 	(void)gpa;
 	loads++;
-	CHECK_EQ(x->inhibit, INHIBIT_ONE);
+	CHECK_EQ(x->shared.inhibit, INHIBIT_ONE);
 	CHECK_EQ(p->inhibit_count, 1);
 	CHECK_EQ(machine.cpus[3]->flush_seq, 10);
 }
@@ -279,7 +279,7 @@ static void t_output_comes_first(void)
 
 		call_make(p->vps[0], &call);
 		CHECK_EQ(call.status, HV_STATUS_INVALID_ALIGNMENT);
-		CHECK_EQ(x->inhibit, 0);
+		CHECK_EQ(x->shared.inhibit, 0);
 		CHECK_EQ(p->inhibit_count, 0);
 	}
 }
@@ -305,19 +305,19 @@ static void t_entries_that_never_rest(void)
 	out[0] = FILL;
 	call_put(p, CALL_GPA, words, 4);
 	fake.on_load = change_entry;
-	vp->gpr[GPR_RCX] = HV_CALL_TRANSLATE_VIRTUAL_ADDRESS;
-	vp->gpr[GPR_RDX] = CALL_GPA;
-	vp->gpr[GPR_R8] = OUT;
-	vp->gpr[GPR_RAX] = FILL;
+	vp->own.gpr[GPR_RCX] = HV_CALL_TRANSLATE_VIRTUAL_ADDRESS;
+	vp->own.gpr[GPR_RDX] = CALL_GPA;
+	vp->own.gpr[GPR_R8] = OUT;
+	vp->own.gpr[GPR_RAX] = FILL;
 	CHECK_EQ(hypercall(vp, &caller), HC_REPEAT);
-	CHECK_EQ(vp->state, VP_RUNNABLE);
-	CHECK_EQ(vp->gpr[GPR_RAX], FILL);
-	CHECK_EQ(vp->gpr[GPR_RCX], HV_CALL_TRANSLATE_VIRTUAL_ADDRESS);
+	CHECK_EQ(vp->own.state, VP_RUNNABLE);
+	CHECK_EQ(vp->own.gpr[GPR_RAX], FILL);
+	CHECK_EQ(vp->own.gpr[GPR_RCX], HV_CALL_TRANSLATE_VIRTUAL_ADDRESS);
 	CHECK_EQ(out[0], FILL);
-	CHECK_EQ(x->inhibit, 0);
+	CHECK_EQ(x->shared.inhibit, 0);
 	fake.on_load = NULL;
 	CHECK_EQ(hypercall(vp, &caller), HC_DONE);
-	CHECK_EQ(vp->gpr[GPR_RAX], 0);
+	CHECK_EQ(vp->own.gpr[GPR_RAX], 0);
 	CHECK(inhibit_is_set(x));
 }
 

@@ -78,10 +78,10 @@ static void t_partition_is_complete(void)
 
 		CHECK(vp->cpu == machine.cpus[i]);
 		CHECK_EQ(vp->index, 65 * i);
-		CHECK_EQ(vp->state, i == 0 ? VP_RUNNABLE : VP_WAIT_SIPI);
+		CHECK_EQ(vp->own.state, i == 0 ? VP_RUNNABLE : VP_WAIT_SIPI);
 		CHECK(vp->vmcs.v != 0 && vp->vmcs.v % PAGE_SIZE == 0);
-		CHECK_EQ(vp->vapic.id, i);
-		CHECK_EQ(vp->vapic.is_bsp, i == 0);
+		CHECK_EQ(vp->own.vapic.id, i);
+		CHECK_EQ(vp->own.vapic.is_bsp, i == 0);
 	}
 }
 

@@ -57,7 +57,7 @@ static void t_init_fails_without_memory(void)
 static void check_events(u64 events)
 {
 	for (u32 i = 0; i < p->vp_count; i++) {
-		CHECK_EQ(p->vps[i]->events, events);
+		CHECK_EQ(p->vps[i]->shared.events, events);
 	}
 }
 
@@ -98,7 +98,7 @@ static void t_show_tells_all_vps_and_waits(void)
 	}
 	/* the caller has to execute INVEPT, too */
 	check_events(VP_EVENT_EPT);
-	CHECK_EQ(other->vps[0]->events, 0);
+	CHECK_EQ(other->vps[0]->shared.events, 0);
 	CHECK_EQ(p->vps[0]->cpu->flush_seq, 0);
 	CHECK_EQ(p->ept_lock.next, p->ept_lock.serving);
 }
@@ -140,7 +140,7 @@ static void t_hide(void)
 	CHECK_EQ(fake.kick_count, 1);
 	fake_enter(p->vps[2]);
 	for (u32 i = 0; i < 3; i++) {
-		p->vps[i]->events = 0;
+		p->vps[i]->shared.events = 0;
 	}
 	overlay_hide(p->vps[0]);
 	CHECK_EQ(fake.kick_count, 2);

@@ -70,11 +70,11 @@ static void t_only_watched_partitions_publish(void)
 	CHECK(!r->publishes_regs);
 	load_vmcs(0x10);
 	published_update(r->vps[0]);
-	CHECK_EQ(r->vps[0]->published_seq, 0);
-	CHECK_EQ(r->vps[0]->published.cr3, 0);
+	CHECK_EQ(r->vps[0]->own.published_seq, 0);
+	CHECK_EQ(r->vps[0]->own.published.cr3, 0);
 	published_update(q->vps[0]);
-	CHECK_EQ(q->vps[0]->published_seq, 2);
-	check_regs(&q->vps[0]->published, 0x10);
+	CHECK_EQ(q->vps[0]->own.published_seq, 2);
+	check_regs(&q->vps[0]->own.published, 0x10);
 }
 
 static void t_own_registers_come_from_the_vmcs(void)
@@ -142,7 +142,7 @@ static void finish_publishing(u64 pauses)
 {
 	if (pauses == 5) {
 		load_vmcs(0x50);
-		p->vps[1]->published_seq--;
+		p->vps[1]->own.published_seq--;
 		published_update(p->vps[1]);
 	}
 }
@@ -154,13 +154,13 @@ static void t_nothing_torn_is_returned(void)
 	setup();
 	load_vmcs(0x10);
 	published_update(p->vps[1]);
-	p->vps[1]->published_seq++;
-	p->vps[1]->published.cr3 = 0xbad;
+	p->vps[1]->own.published_seq++;
+	p->vps[1]->own.published.cr3 = 0xbad;
 	fake.on_pause = finish_publishing;
 	published_read(p->vps[0], p->vps[1], &regs);
 	check_regs(&regs, 0x50);
 	CHECK_EQ(fake.pauses, 5);
-	CHECK_EQ(p->vps[1]->published_seq & 1, 0);
+	CHECK_EQ(p->vps[1]->own.published_seq & 1, 0);
 }
 
 static void t_pdptes_only_with_pae_paging(void)
@@ -169,23 +169,23 @@ static void t_pdptes_only_with_pae_paging(void)
 	load_vmcs(0x10);
 	port_vmcs_set(VMCS_GUEST_CR0, 0);
 	published_update(p->vps[0]);
-	CHECK_EQ(p->vps[0]->published.pdpte[3], 0);
+	CHECK_EQ(p->vps[0]->own.published.pdpte[3], 0);
 	load_vmcs(0x10);
 	port_vmcs_set(VMCS_GUEST_EFER, EFER_LMA);
 	published_update(p->vps[0]);
-	CHECK_EQ(p->vps[0]->published.pdpte[0], 0);
+	CHECK_EQ(p->vps[0]->own.published.pdpte[0], 0);
 	load_vmcs(0x10);
 	port_vmcs_set(VMCS_GUEST_CR4, 0);
 	published_update(p->vps[0]);
-	CHECK_EQ(p->vps[0]->published.pdpte[0], 0);
+	CHECK_EQ(p->vps[0]->own.published.pdpte[0], 0);
 	load_vmcs(0x10);
 	published_update(p->vps[0]);
-	CHECK_EQ(p->vps[0]->published.pdpte[3], 0x1a);
+	CHECK_EQ(p->vps[0]->own.published.pdpte[3], 0x1a);
 	/* paging is off again: the published PDPTEs are cleared */
 	port_vmcs_set(VMCS_GUEST_EFER, EFER_LMA);
 	published_update(p->vps[0]);
 	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(p->vps[0]->published.pdpte[i], 0);
+		CHECK_EQ(p->vps[0]->own.published.pdpte[i], 0);
 	}
 }
 

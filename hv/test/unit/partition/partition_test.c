@@ -99,8 +99,8 @@ static void t_first_reason_wins(void)
 	CHECK_STR(stopping->stop_reason, "first");
 	CHECK_EQ(fake.kick_count, 2);
 	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(stopping->vps[i]->events, VP_EVENT_STOP);
-		CHECK_EQ(other->vps[i]->events, 0);
+		CHECK_EQ(stopping->vps[i]->shared.events, VP_EVENT_STOP);
+		CHECK_EQ(other->vps[i]->shared.events, 0);
 	}
 	CHECK_EQ(other->stopping, 0);
 }

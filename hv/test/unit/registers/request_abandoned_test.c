@@ -36,10 +36,10 @@ static void setup(void)
 	target = reg_vp_new(3);
 	asker = target->partition->vps[1];
 	other = target->partition->vps[2];
-	asker->vapic.svr = 0x1ff;
+	asker->own.vapic.svr = 0x1ff;
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
 	port_vmcs_set(VMCS_GUEST_RSP, RSP);
-	target->gpr[GPR_RAX] = 1;
+	target->own.gpr[GPR_RAX] = 1;
 }
 
 static void service(struct vp *vp)
@@ -56,9 +56,9 @@ static u16 ask(void)
 /* The entry delivers the prepared event, whose handler ends without an exit. */
 static void deliver(struct vp *vp)
 {
-	CHECK(vp->entry_event != 0);
-	vp->entry_event = 0;
-	vapic_eoi(&vp->vapic);
+	CHECK(vp->own.entry_event != 0);
+	vp->own.entry_event = 0;
+	vapic_eoi(&vp->own.vapic);
 }
 
 /*
@@ -69,7 +69,7 @@ static void asked_and_answered(void)
 	setup();
 	CHECK_EQ(ask(), AGAIN);
 	service(target);
-	target->gpr[GPR_RAX] = 2;
+	target->own.gpr[GPR_RAX] = 2;
 }
 
 static void expect_new_answer(void)
@@ -88,7 +88,7 @@ static void t_interrupt_before_the_answer(void)
 	service(asker);
 	deliver(asker);
 	service(target);
-	target->gpr[GPR_RAX] = 2;
+	target->own.gpr[GPR_RAX] = 2;
 	expect_new_answer();
 }
 
@@ -101,11 +101,11 @@ static void t_set_is_made_again(void)
 	service(asker);
 	deliver(asker);
 	service(target);
-	CHECK_EQ(target->gpr[GPR_RAX], 5);
-	target->gpr[GPR_RAX] = 2;
+	CHECK_EQ(target->own.gpr[GPR_RAX], 5);
+	target->own.gpr[GPR_RAX] = 2;
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), AGAIN);
 	service(target);
-	CHECK_EQ(target->gpr[GPR_RAX], 5);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 5);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), GOOD);
 }
 
@@ -135,13 +135,13 @@ static void t_interrupt_behind_the_answer(void)
 	vp_post_irq(asker, VECTOR);
 	vp_post(asker, VP_EVENT_NMI);
 	service(asker);
-	CHECK_EQ(asker->entry_event, 0);
-	CHECK_EQ(asker->proc_controls & WINDOWS, 0);
-	CHECK(asker->check);
+	CHECK_EQ(asker->own.entry_event, 0);
+	CHECK_EQ(asker->own.proc_controls & WINDOWS, 0);
+	CHECK(asker->own.due);
 	CHECK_EQ(ask(), GOOD);
 	CHECK_EQ(value.low, 1);
 	service(asker);
-	CHECK(asker->entry_event != 0);
+	CHECK(asker->own.entry_event != 0);
 }
 
 /*
@@ -157,7 +157,7 @@ static void t_interrupts_without_end(void)
 		calls++;
 		vp_post_irq(asker, VECTOR);
 		service(asker);
-		if (asker->entry_event != 0) {
+		if (asker->own.entry_event != 0) {
 			deliver(asker);
 		}
 		service(target);
@@ -168,7 +168,7 @@ static void t_interrupts_without_end(void)
 	CHECK_EQ(ask(), AGAIN);
 	vp_post_irq(asker, VECTOR);
 	service(asker);
-	CHECK(asker->entry_event != 0);
+	CHECK(asker->own.entry_event != 0);
 }
 
 /* The last exit was not the call: no event is held back any more. */
@@ -177,10 +177,10 @@ static void t_held_back_for_one_entry(void)
 	asked_and_answered();
 	vp_post_irq(asker, VECTOR);
 	service(asker);
-	CHECK_EQ(asker->entry_event, 0);
-	asker->exit_count++;
+	CHECK_EQ(asker->own.entry_event, 0);
+	asker->own.exit_count++;
 	service(asker);
-	CHECK(asker->entry_event != 0);
+	CHECK(asker->own.entry_event != 0);
 	deliver(asker);
 	expect_new_answer();
 }
@@ -199,12 +199,12 @@ static void t_another_kind(void)
 	asked_and_answered();
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
 	service(target);
-	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 1);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
 	service(target);
 	CHECK_EQ(reg_vp_get(asker, other, X(RAX), &value), AGAIN);
-	CHECK_EQ(asker->request.state, REG_REQUEST_POSTED);
+	CHECK_EQ(asker->shared.request.state, REG_REQUEST_POSTED);
 }
 
 static void t_another_place(void)

@@ -41,19 +41,19 @@ static void serve(void)
 static void t_get(void)
 {
 	setup();
-	target->gpr[GPR_R9] = 99;
+	target->own.gpr[GPR_R9] = 99;
 	fake_enter(target);
 	CHECK_EQ(reg_vp_get(asker, target, X(R15) - 6, &value), AGAIN);
 	CHECK_EQ(fake_kicks_of(target->cpu->number), 1);
-	CHECK(asker->cpu->yield && asker->check);
+	CHECK(asker->cpu->yield && asker->own.due);
 	/* the call made again does not ask again */
 	CHECK_EQ(reg_vp_get(asker, target, X(R15) - 6, &value), AGAIN);
 	CHECK_EQ(fake_kicks_of(target->cpu->number), 1);
 	serve();
-	CHECK_EQ(target->events, 0);
+	CHECK_EQ(target->shared.events, 0);
 	CHECK_EQ(reg_vp_get(asker, target, X(R15) - 6, &value), GOOD);
 	CHECK_EQ(value.low, 99);
-	CHECK_EQ(asker->request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(asker->shared.request.state, REG_REQUEST_IDLE);
 }
 
 static void t_set(void)
@@ -74,7 +74,7 @@ static void t_set(void)
 	target->partition->publishes_regs = true;
 	CHECK_EQ(reg_vp_set(asker, target, X(CR3), 0x7000, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->published.cr3, 0x7000);
+	CHECK_EQ(target->own.published.cr3, 0x7000);
 	CHECK_EQ(reg_vp_set(asker, target, X(CR3), 0x7000, 0), GOOD);
 }
 
@@ -88,7 +88,7 @@ static void t_anywhere(void)
 			    &value),
 		 GOOD);
 	CHECK_EQ(reg_vp_get(asker, target, X(TSC), &value), GOOD);
-	CHECK_EQ(target->events, 0);
+	CHECK_EQ(target->shared.events, 0);
 	/* a register that does not exist needs none either */
 	CHECK_EQ(reg_vp_get(asker, target, 7, &value),
 		 HV_STATUS_INVALID_PARAMETER);
@@ -98,8 +98,8 @@ static void t_anywhere(void)
 static void t_another_question(void)
 {
 	setup();
-	target->gpr[GPR_RBX] = 3;
-	target->gpr[GPR_RDI] = 7;
+	target->own.gpr[GPR_RBX] = 3;
+	target->own.gpr[GPR_RDI] = 7;
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX) + GPR_RBX, &value), AGAIN);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX) + GPR_RDI, &value), AGAIN);
 	serve();
@@ -124,16 +124,16 @@ static void t_same_question_of_another_thread(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
 	serve();
 	/* the target has executed since */
-	target->gpr[GPR_RAX] = 2;
+	target->own.gpr[GPR_RAX] = 2;
 	port_vmcs_set(VMCS_GUEST_RSP, 0x9000);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 1);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
 	/* an old value is no answer either */
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
 	serve();
-	target->gpr[GPR_RAX] = 3;
+	target->own.gpr[GPR_RAX] = 3;
 	port_vmcs_set(VMCS_GUEST_RSP, 0x8000);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
 	serve();
@@ -149,8 +149,8 @@ static void t_two_ask(void)
 	serve();
 	CHECK_EQ(reg_vp_set(other, target, X(RAX) + 1, 2, 0), GOOD);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
-	CHECK_EQ(target->gpr[GPR_RAX], 1);
-	CHECK_EQ(target->gpr[GPR_RCX], 2);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 1);
+	CHECK_EQ(target->own.gpr[GPR_RCX], 2);
 }
 
 /*
@@ -165,19 +165,19 @@ static void t_many_ask(void)
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), AGAIN);
 	CHECK_EQ(reg_vp_set(other, target, X(RAX), 2, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->gpr[GPR_RAX], 2);
-	CHECK_EQ(target->events, VP_EVENT_REGISTERS);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 2);
+	CHECK_EQ(target->shared.events, VP_EVENT_REGISTERS);
 	/* asked later, served later */
 	CHECK_EQ(reg_vp_set(other, target, X(RAX), 2, 0), GOOD);
 	CHECK_EQ(reg_vp_set(other, target, X(RAX), 3, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->gpr[GPR_RAX], 1);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 1);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 1, 0), GOOD);
 	serve();
-	CHECK_EQ(target->gpr[GPR_RAX], 3);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 3);
 	CHECK_EQ(reg_vp_set(other, target, X(RAX), 3, 0), GOOD);
 	serve();
-	CHECK_EQ(target->events, 0);
+	CHECK_EQ(target->shared.events, 0);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 4, 0), AGAIN);
 	CHECK_EQ(reg_vp_set(other, target, X(RAX), 5, 0), AGAIN);
 	serve();
@@ -185,8 +185,8 @@ static void t_many_ask(void)
 	serve();
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 4, 0),
 		 HV_STATUS_INVALID_VP_STATE);
-	CHECK_EQ(asker->request.state, REG_REQUEST_IDLE);
-	CHECK_EQ(target->gpr[GPR_RAX], 5);
+	CHECK_EQ(asker->shared.request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 5);
 }
 
 static void t_stopped_target(void)
@@ -196,14 +196,14 @@ static void t_stopped_target(void)
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
 	vp_post(target, VP_EVENT_STOP);
 	serve();
-	CHECK_EQ(target->state, VP_STOPPED);
+	CHECK_EQ(target->own.state, VP_STOPPED);
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
 	/* a call after the stop is refused at once and leaves no request */
 	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
-	CHECK_EQ(target->events, 0);
-	CHECK(target->requests == NULL);
+	CHECK_EQ(target->shared.events, 0);
+	CHECK(target->shared.requests == NULL);
 }
 
 /*
@@ -215,13 +215,13 @@ static void t_stop_behind_the_question(void)
 	setup();
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value), AGAIN);
 	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value), AGAIN);
-	target->state = VP_STOPPED;
+	target->own.state = VP_STOPPED;
 	CHECK_EQ(reg_vp_get(asker, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
 	CHECK_EQ(reg_vp_get(other, target, X(RAX), &value),
 		 HV_STATUS_INVALID_VP_STATE);
-	CHECK_EQ(asker->request.state, REG_REQUEST_IDLE);
-	CHECK_EQ(other->request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(asker->shared.request.state, REG_REQUEST_IDLE);
+	CHECK_EQ(other->shared.request.state, REG_REQUEST_IDLE);
 }
 
 /* An interrupt is prepared and IF becomes 0: the VM entry would fail. */
@@ -229,20 +229,20 @@ static void t_prepared_interrupt_waits(void)
 {
 	setup();
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
-	target->vapic.svr = 0x1ff;
+	target->own.vapic.svr = 0x1ff;
 	vp_post_irq(target, 0x51);
 	serve();
-	CHECK_EQ(target->entry_event, VMX_INTR_VALID | 0x51);
+	CHECK_EQ(target->own.entry_event, VMX_INTR_VALID | 0x51);
 	CHECK_EQ(reg_vp_set(asker, target, X(RFLAGS), RFLAGS_FIXED, 0), AGAIN);
 	serve();
 	CHECK_EQ(reg_vp_set(asker, target, X(RFLAGS), RFLAGS_FIXED, 0), GOOD);
-	CHECK_EQ(target->entry_event, 0);
+	CHECK_EQ(target->own.entry_event, 0);
 	entry_rules_check_guest();
 	CHECK_EQ(reg_vp_set(asker, target, X(RFLAGS), RFLAGS_FIXED | RFLAGS_IF,
 			    0),
 		 AGAIN);
 	serve();
-	CHECK_EQ(target->entry_event, VMX_INTR_VALID | 0x51);
+	CHECK_EQ(target->own.entry_event, VMX_INTR_VALID | 0x51);
 	entry_rules_check_guest();
 }
 
@@ -253,10 +253,10 @@ static void t_prepared_interrupt_waits(void)
 static void t_prepared_exception_stays(void)
 {
 	setup();
-	target->entry_event =
+	target->own.entry_event =
 		(u32)(VMX_INTR_VALID | VMX_INTR_ERROR_VALID |
 		      FIELD_PREP(VMX_INTR_TYPE, VMX_INTR_HW_EXCEPTION) | 13);
-	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, target->entry_event);
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, target->own.entry_event);
 	port_vmcs_set(VMCS_GUEST_CS_ACCESS, 0xc09b);
 	CHECK_EQ(reg_vp_set(asker, target, X(CR0), CR0_PE | CR0_ET, 0), AGAIN);
 	serve();
@@ -265,7 +265,7 @@ static void t_prepared_exception_stays(void)
 	serve();
 	CHECK_EQ(reg_vp_set(asker, target, X(CR0), CR0_ET, 0),
 		 HV_STATUS_INVALID_REGISTER_VALUE);
-	CHECK(target->entry_event != 0);
+	CHECK(target->own.entry_event != 0);
 	entry_rules_check_guest();
 }
 
@@ -276,14 +276,14 @@ static void t_prepared_exception_stays(void)
 static void t_prepared_software_interrupt_is_dropped(void)
 {
 	setup();
-	target->entry_event =
+	target->own.entry_event =
 		(u32)(VMX_INTR_VALID |
 		      FIELD_PREP(VMX_INTR_TYPE, VMX_INTR_SW_INTERRUPT) | 0x80);
-	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, target->entry_event);
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, target->own.entry_event);
 	port_vmcs_set(VMCS_ENTRY_INSTRUCTION_LENGTH, 2);
 	CHECK_EQ(reg_vp_set(asker, target, X(RIP), 0x1000, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->entry_event, 0);
+	CHECK_EQ(target->own.entry_event, 0);
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000);
 	port_vmcs_set(VMCS_GUEST_RIP, 0x100000); /* the asker's */
@@ -297,17 +297,17 @@ static void t_prepared_software_interrupt_is_dropped(void)
 static void t_sleeping_targets(void)
 {
 	setup();
-	target->state = VP_HALTED;
+	target->own.state = VP_HALTED;
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->state, VP_HALTED);
+	CHECK_EQ(target->own.state, VP_HALTED);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 5, 0), GOOD);
-	target->state = VP_WAIT_SIPI;
+	target->own.state = VP_WAIT_SIPI;
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 6, 0), AGAIN);
 	serve();
-	CHECK_EQ(target->state, VP_WAIT_SIPI);
+	CHECK_EQ(target->own.state, VP_WAIT_SIPI);
 	CHECK_EQ(reg_vp_set(asker, target, X(RAX), 6, 0), GOOD);
-	CHECK_EQ(target->gpr[GPR_RAX], 6);
+	CHECK_EQ(target->own.gpr[GPR_RAX], 6);
 }
 
 static const struct test tests[] = {

@@ -26,8 +26,8 @@ static void setup(void)
 	fake_config(p)->slice_us = SLICE_US;
 	fake.tsc = 1000;
 	for (u32 i = 0; i < VPS; i++) {
-		p->vps[i]->state = VP_HALTED;
-		p->vps[i]->deadline = NEVER;
+		p->vps[i]->own.state = VP_HALTED;
+		p->vps[i]->own.deadline = NEVER;
 	}
 	cpu->turn = 0;
 	cpu->slice_end = SLICE_END;
@@ -64,11 +64,11 @@ static void t_guest_mode_ends_in_time(void)
 	for (u32 i = 0; i < ARRAY_SIZE(arms); i++) {
 		fake_reset();
 		setup();
-		p->vps[0]->state = VP_RUNNABLE;
-		p->vps[0]->deadline = arms[i].own;
+		p->vps[0]->own.state = VP_RUNNABLE;
+		p->vps[0]->own.deadline = arms[i].own;
 		for (u32 k = 0; k < 2; k++) {
-			p->vps[k + 1]->state = arms[i].state[k];
-			p->vps[k + 1]->deadline = arms[i].deadline[k];
+			p->vps[k + 1]->own.state = arms[i].state[k];
+			p->vps[k + 1]->own.deadline = arms[i].deadline[k];
 		}
 		sched_arm(cpu, p->vps[0]);
 		check_eq(cpu->timer_deadline, arms[i].want, arms[i].name,
@@ -82,9 +82,9 @@ static void t_idle_ends_in_time(void)
 {
 	setup();
 	CHECK_EQ(sched_idle_deadline(cpu), NEVER);
-	p->vps[VPS - 1]->deadline = 9000;
+	p->vps[VPS - 1]->own.deadline = 9000;
 	CHECK_EQ(sched_idle_deadline(cpu), 9000);
-	p->vps[1]->deadline = 8000;
+	p->vps[1]->own.deadline = 8000;
 	CHECK_EQ(sched_idle_deadline(cpu), 8000);
 }
 
@@ -92,9 +92,9 @@ static void t_the_turn_goes_round(void)
 {
 	setup();
 	CHECK(sched_next(cpu) == NULL);
-	p->vps[0]->state = VP_RUNNABLE;
-	p->vps[1]->state = VP_RUNNABLE;
-	p->vps[3]->state = VP_RUNNABLE;
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[1]->own.state = VP_RUNNABLE;
+	p->vps[3]->own.state = VP_RUNNABLE;
 	CHECK(sched_next(cpu) == p->vps[0]);
 	/* before the slice ends */
 	fake.tsc = SLICE_END - 1;
@@ -110,20 +110,20 @@ static void t_the_turn_goes_round(void)
 		}
 	}
 	/* it halts: the turn does not wait for the end of the slice */
-	p->vps[0]->state = VP_HALTED;
+	p->vps[0]->own.state = VP_HALTED;
 	CHECK(sched_next(cpu) == p->vps[1]);
 }
 
 static void t_yield_ends_a_turn_once(void)
 {
 	setup();
-	p->vps[0]->state = VP_RUNNABLE;
-	p->vps[1]->state = VP_RUNNABLE;
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[1]->own.state = VP_RUNNABLE;
 	cpu->yield = true;
 	CHECK(sched_next(cpu) == p->vps[1]);
 	CHECK(sched_next(cpu) == p->vps[1]);
 	/* the turn stays where it is if nobody else can run */
-	p->vps[0]->state = VP_HALTED;
+	p->vps[0]->own.state = VP_HALTED;
 	cpu->yield = true;
 	CHECK(sched_next(cpu) == p->vps[1]);
 }
@@ -132,12 +132,12 @@ static void t_yield_ends_a_turn_once(void)
 static void t_sleepers_are_looked_at(void)
 {
 	setup();
-	p->vps[0]->state = VP_RUNNABLE;
+	p->vps[0]->own.state = VP_RUNNABLE;
 	vp_post(p->vps[2], VP_EVENT_IRQ);
 	CHECK(sched_next(cpu) == p->vps[2]);
-	p->vps[2]->events = 0;
+	p->vps[2]->shared.events = 0;
 	CHECK(sched_next(cpu) == p->vps[0]);
-	p->vps[3]->deadline = fake.tsc + 10;
+	p->vps[3]->own.deadline = fake.tsc + 10;
 	sched_arm(cpu, p->vps[0]);
 	CHECK(sched_next(cpu) == p->vps[0]);
 	fake.tsc += 10;
@@ -151,12 +151,12 @@ static void t_sleepers_are_looked_at(void)
 static void t_stopped_vp_takes_its_events(void)
 {
 	setup();
-	p->vps[1]->state = VP_STOPPED;
+	p->vps[1]->own.state = VP_STOPPED;
 	vp_post(p->vps[1], VP_EVENT_WAKE);
 	CHECK(sched_next(cpu) == p->vps[1]);
 	service_vp(p->vps[1]);
-	CHECK_EQ(p->vps[1]->events, 0);
-	CHECK_EQ(p->vps[1]->state, VP_STOPPED);
+	CHECK_EQ(p->vps[1]->shared.events, 0);
+	CHECK_EQ(p->vps[1]->own.state, VP_STOPPED);
 	CHECK(sched_next(cpu) == NULL);
 	CHECK(run_idle_begin(cpu));
 }
@@ -168,8 +168,8 @@ static void t_stopped_vp_takes_its_events(void)
 static void t_event_of_another_vp_gives_a_slice(void)
 {
 	setup();
-	p->vps[0]->state = VP_RUNNABLE;
-	p->vps[2]->events = VP_EVENT_IRQ;
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[2]->shared.events = VP_EVENT_IRQ;
 	sched_arm(cpu, p->vps[0]);
 	CHECK_EQ(cpu->timer_deadline, SLICE_END);
 	CHECK_EQ(cpu->sliced, 1);
@@ -184,7 +184,7 @@ static bool enters_in_spite_of(struct vp *noisy)
 	struct vp *vp = sched_next(cpu);
 
 	vp_post(noisy, VP_EVENT_NMI);
-	if (vp == NULL || vp->state != VP_RUNNABLE) {
+	if (vp == NULL || vp->own.state != VP_RUNNABLE) {
 		return false;
 	}
 	sched_arm(cpu, vp);
@@ -200,22 +200,22 @@ static bool enters_in_spite_of(struct vp *noisy)
 static void t_posts_do_not_starve_the_neighbour(void)
 {
 	setup();
-	p->vps[0]->state = VP_RUNNABLE;
+	p->vps[0]->own.state = VP_RUNNABLE;
 	for (u32 exits = 0; exits < 3; exits++) {
 		u32 rounds = 0;
 
 		while (rounds < 100 && !enters_in_spite_of(p->vps[2])) {
-			p->vps[2]->events = 0;
+			p->vps[2]->shared.events = 0;
 			rounds++;
 		}
 		CHECK(rounds < 100);
 		CHECK(cpu->timer_deadline <= cpu->slice_end);
 		run_leave(cpu);
-		p->vps[0]->exit_count++;
+		p->vps[0]->own.exit_count++;
 		/* the event is not lost: the next entry takes it */
 		CHECK(!run_enter(cpu, p->vps[0]));
 		CHECK(sched_next(cpu) == p->vps[2]);
-		p->vps[2]->events = 0;
+		p->vps[2]->shared.events = 0;
 	}
 }
 
@@ -243,7 +243,7 @@ static void t_timer_ticks(void)
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		CHECK_EQ(sched_timer_ticks(p->vps[0], rows[i].left),
 			 rows[i].ticks);
-		CHECK_EQ(p->vps[0]->timer_far, rows[i].far);
+		CHECK_EQ(p->vps[0]->own.timer_far, rows[i].far);
 	}
 }
 

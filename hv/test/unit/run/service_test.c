@@ -36,13 +36,14 @@ static struct vp *vp_in(u32 number, enum vp_state state)
 	fake_vmcs_reset();
 	p = fake_partition(2, 1);
 	vp = p->vps[number];
-	vapic_reset(&vp->vapic, number, number == 0);
-	CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_SIVR, 0x1ff, 0, &ipi),
+	vapic_reset(&vp->own.vapic, number, number == 0);
+	CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_X2APIC_SIVR, 0x1ff, 0,
+			     &ipi),
 		 VAPIC_OK);
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
 	port_vmcs_set(VMCS_GUEST_CR0, CR0_PE | CR0_NE);
-	vp->state = state;
-	vp->check = state != VP_RUNNABLE;
+	vp->own.state = state;
+	vp->own.due = state != VP_RUNNABLE;
 	return vp;
 }
 
@@ -64,11 +65,11 @@ static void cause(struct vp *vp, enum cause what)
 		vp_post(vp, VP_EVENT_NMI);
 		break;
 	case C_TIMER:
-		CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_LVT_TIMER,
+		CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_X2APIC_LVT_TIMER,
 				     VECTOR, fake.tsc, &ipi),
 			 VAPIC_OK);
-		CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_INIT_COUNT, 1,
-				     fake.tsc, &ipi),
+		CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_X2APIC_INIT_COUNT,
+				     1, fake.tsc, &ipi),
 			 VAPIC_OK);
 		fake.tsc += FAKE_TSC_HZ;
 		break;
@@ -124,13 +125,13 @@ static void t_what_wakes(void)
 		}
 		cause(vp, wakes[i].cause);
 		service_vp(vp);
-		check_eq(vp->state, wakes[i].to, wakes[i].name, __FILE__,
+		check_eq(vp->own.state, wakes[i].to, wakes[i].name, __FILE__,
 			 __LINE__);
-		check_eq(vp->entry_event, wakes[i].info, wakes[i].name,
+		check_eq(vp->own.entry_event, wakes[i].info, wakes[i].name,
 			 __FILE__, __LINE__);
-		CHECK_EQ(vp->events, 0);
+		CHECK_EQ(vp->shared.events, 0);
 		/* only a VP that is runnable needs no check before the entry */
-		CHECK_EQ(vp->check, vp->state != VP_RUNNABLE);
+		CHECK_EQ(vp->own.due, vp->own.state != VP_RUNNABLE);
 	}
 }
 
@@ -138,26 +139,26 @@ static void t_hlt_with_something_pending(void)
 {
 	struct vp *vp = vp_in(0, VP_RUNNABLE);
 
-	vapic_post(&vp->vapic, VECTOR);
+	vapic_post(&vp->own.vapic, VECTOR);
 	service_halt(vp);
-	CHECK_EQ(vp->state, VP_HALTED);
-	CHECK(vp->check);
+	CHECK_EQ(vp->own.state, VP_HALTED);
+	CHECK(vp->own.due);
 	service_vp(vp);
-	CHECK_EQ(vp->state, VP_RUNNABLE);
-	CHECK_EQ(vp->entry_event, IRQ_INFO);
+	CHECK_EQ(vp->own.state, VP_RUNNABLE);
+	CHECK_EQ(vp->own.entry_event, IRQ_INFO);
 }
 
 static void t_a_masked_interrupt_does_not_wake(void)
 {
 	struct vp *vp = vp_in(0, VP_HALTED);
 
-	vapic_set_cr8(&vp->vapic, 15);
+	vapic_set_cr8(&vp->own.vapic, 15);
 	vp_post_irq(vp, VECTOR);
 	service_vp(vp);
-	CHECK_EQ(vp->state, VP_HALTED);
-	vapic_set_cr8(&vp->vapic, 0);
+	CHECK_EQ(vp->own.state, VP_HALTED);
+	vapic_set_cr8(&vp->own.vapic, 0);
 	service_vp(vp);
-	CHECK_EQ(vp->state, VP_RUNNABLE);
+	CHECK_EQ(vp->own.state, VP_RUNNABLE);
 }
 
 static void t_timer_deadline_is_handed_on(void)
@@ -166,17 +167,17 @@ static void t_timer_deadline_is_handed_on(void)
 	struct vapic_ipi ipi;
 
 	service_vp(vp);
-	CHECK_EQ(vp->deadline, ~0ull);
-	CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_LVT_TIMER, VECTOR, 0,
-			     &ipi),
+	CHECK_EQ(vp->own.deadline, ~0ull);
+	CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_X2APIC_LVT_TIMER, VECTOR,
+			     0, &ipi),
 		 VAPIC_OK);
-	CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_INIT_COUNT, 1000, 0,
-			     &ipi),
+	CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_X2APIC_INIT_COUNT, 1000,
+			     0, &ipi),
 		 VAPIC_OK);
 	service_vp(vp);
-	CHECK_EQ(vp->deadline, vapic_timer_deadline(&vp->vapic));
-	CHECK(vp->deadline != ~0ull);
-	CHECK_EQ(vp->state, VP_HALTED);
+	CHECK_EQ(vp->own.deadline, vapic_timer_deadline(&vp->own.vapic));
+	CHECK(vp->own.deadline != ~0ull);
+	CHECK_EQ(vp->own.state, VP_HALTED);
 }
 
 static void t_all_posted_vectors_arrive(void)
@@ -187,10 +188,10 @@ static void t_all_posted_vectors_arrive(void)
 		vp_post_irq(vp, (u8)vector);
 	}
 	service_vp(vp);
-	CHECK_EQ(vp->vapic.irr[0], ~0xffffull);
+	CHECK_EQ(vp->own.vapic.irr[0], ~0xffffull);
 	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(vp->posted_irr[i], 0);
-		CHECK(i == 0 || vp->vapic.irr[i] == ~0ull);
+		CHECK_EQ(vp->shared.posted_irr[i], 0);
+		CHECK(i == 0 || vp->own.vapic.irr[i] == ~0ull);
 	}
 }
 
@@ -225,28 +226,29 @@ static void t_init_forgets_what_waited(void)
 	for (u32 number = 0; number < 2; number++) {
 		struct vp *vp = vp_in(number, VP_HALTED);
 
-		vp->nmi_pending = true;
-		vp->entry_event = IRQ_INFO;
+		vp->own.nmi_pending = true;
+		vp->own.entry_event = IRQ_INFO;
 		port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, IRQ_INFO);
-		vapic_post(&vp->vapic, 0x60);
+		vapic_post(&vp->own.vapic, 0x60);
 		vp_post_irq(vp, VECTOR);
 		vp_post(vp, VP_EVENT_NMI);
 		vp_post(vp, VP_EVENT_INIT);
 		service_vp(vp);
 		/* the boot processor starts again, others wait */
-		CHECK_EQ(vp->state, number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI);
-		CHECK(!vp->nmi_pending);
-		CHECK_EQ(vp->entry_event, 0);
+		CHECK_EQ(vp->own.state,
+			 number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI);
+		CHECK(!vp->own.nmi_pending);
+		CHECK_EQ(vp->own.entry_event, 0);
 		CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0);
-		CHECK(!vapic_has_irr(&vp->vapic));
-		CHECK(!vapic_is_enabled(&vp->vapic));
+		CHECK(!vapic_has_irr(&vp->own.vapic));
+		CHECK(!vapic_is_enabled(&vp->own.vapic));
 		CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0xfff0);
 		CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_BASE), 0xffff0000);
 		for (u32 i = 0; i < 4; i++) {
-			CHECK_EQ(vp->posted_irr[i], 0);
+			CHECK_EQ(vp->shared.posted_irr[i], 0);
 		}
 		service_vp(vp);
-		CHECK_EQ(vp->entry_event, 0);
+		CHECK_EQ(vp->own.entry_event, 0);
 	}
 }
 
@@ -269,7 +271,7 @@ static void t_init_and_sipi_together(void)
 	vp_post(vp, VP_EVENT_INIT);
 	vp_post_sipi(vp, 0x9a);
 	service_vp(vp);
-	CHECK_EQ(vp->state, VP_RUNNABLE);
+	CHECK_EQ(vp->own.state, VP_RUNNABLE);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_SELECTOR), 0x9a00);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_BASE), 0x9a000);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0);
@@ -291,18 +293,18 @@ static void t_stop_wins(void)
 	vp_post(vp, VP_EVENT_INIT | VP_EVENT_NMI | VP_EVENT_EPT);
 	vp_post_sipi(vp, 1);
 	service_vp(vp);
-	CHECK_EQ(vp->state, VP_STOPPED);
-	CHECK(vp->check);
+	CHECK_EQ(vp->own.state, VP_STOPPED);
+	CHECK(vp->own.due);
 	CHECK_EQ(fake.invept_count, 0);
 	CHECK_EQ(fake_vmcs.written[VMCS_GUEST_RIP], false);
 	CHECK_EQ(p->vps_running, 1);
 	CHECK_EQ(machine.partitions_running, 1);
-	CHECK_EQ(vp->deadline, ~0ull);
+	CHECK_EQ(vp->own.deadline, ~0ull);
 	/* it stays stopped */
 	vp_post(vp, VP_EVENT_INIT | VP_EVENT_STOP);
 	vp_post_sipi(vp, 1);
 	service_vp(vp);
-	CHECK_EQ(vp->state, VP_STOPPED);
+	CHECK_EQ(vp->own.state, VP_STOPPED);
 	CHECK_EQ(p->vps_running, 1);
 }
 

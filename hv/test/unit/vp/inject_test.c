@@ -32,10 +32,11 @@ static struct vp *new_vp(void)
 	struct vapic_ipi ipi;
 
 	fake_vmcs_reset();
-	vapic_reset(&vp->vapic, 0, true);
-	CHECK_EQ(vapic_write(&vp->vapic, MSR_IA32_X2APIC_SIVR, 0x1ff, 0, &ipi),
+	vapic_reset(&vp->own.vapic, 0, true);
+	CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_X2APIC_SIVR, 0x1ff, 0,
+			     &ipi),
 		 VAPIC_OK);
-	vp->proc_controls = CONTROLS;
+	vp->own.proc_controls = CONTROLS;
 	port_vmcs_set(VMCS_PROC_CONTROLS, CONTROLS);
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED);
 	port_vmcs_set(VMCS_GUEST_CR0, CR0_PE | CR0_NE);
@@ -85,10 +86,10 @@ static void t_prepare(void)
 		fake_reset();
 		vp = new_vp();
 		if (row->irq) {
-			vapic_post(&vp->vapic, VECTOR);
+			vapic_post(&vp->own.vapic, VECTOR);
 		}
-		vp->nmi_pending = row->nmi;
-		vp->entry_event = row->prepared;
+		vp->own.nmi_pending = row->nmi;
+		vp->own.entry_event = row->prepared;
 		port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, row->prepared);
 		port_vmcs_set(VMCS_GUEST_RFLAGS,
 			      RFLAGS_FIXED | (row->flag_if ? RFLAGS_IF : 0));
@@ -96,15 +97,15 @@ static void t_prepare(void)
 		inject_prepare(vp);
 		check_eq(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), row->info,
 			 row->name, __FILE__, __LINE__);
-		CHECK_EQ(vp->entry_event, row->info);
+		CHECK_EQ(vp->own.entry_event, row->info);
 		check_eq(port_vmcs_get(VMCS_PROC_CONTROLS),
 			 CONTROLS | row->windows, row->name, __FILE__,
 			 __LINE__);
-		check_eq(vp->nmi_pending, row->nmi_left, row->name, __FILE__,
-			 __LINE__);
+		check_eq(vp->own.nmi_pending, row->nmi_left, row->name,
+			 __FILE__, __LINE__);
 		/* the vector is in IRR or in ISR, never in both */
-		CHECK_EQ(vp->vapic.isr[1] != 0, row->info == EXT_INFO);
-		CHECK_EQ(vapic_has_irr(&vp->vapic),
+		CHECK_EQ(vp->own.vapic.isr[1] != 0, row->info == EXT_INFO);
+		CHECK_EQ(vapic_has_irr(&vp->own.vapic),
 			 row->irq && row->info != EXT_INFO);
 	}
 }
@@ -114,17 +115,17 @@ static void t_windows_close_and_are_written_once(void)
 	struct vp *vp = new_vp();
 	u32 writes;
 
-	vapic_post(&vp->vapic, VECTOR);
+	vapic_post(&vp->own.vapic, VECTOR);
 	inject_prepare(vp);
 	writes = fake_vmcs.write_count;
-	CHECK_EQ(vp->proc_controls, CONTROLS | IRQ_WINDOW);
+	CHECK_EQ(vp->own.proc_controls, CONTROLS | IRQ_WINDOW);
 	inject_prepare(vp);
 	CHECK_EQ(fake_vmcs.write_count, writes);
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
 	inject_prepare(vp);
-	CHECK_EQ(vp->entry_event, EXT_INFO);
+	CHECK_EQ(vp->own.entry_event, EXT_INFO);
 	CHECK_EQ(port_vmcs_get(VMCS_PROC_CONTROLS), CONTROLS);
-	CHECK_EQ(vp->proc_controls, CONTROLS);
+	CHECK_EQ(vp->own.proc_controls, CONTROLS);
 }
 
 /* A vector below the task priority requests no window. */
@@ -132,11 +133,11 @@ static void t_masked_by_tpr(void)
 {
 	struct vp *vp = new_vp();
 
-	vapic_set_cr8(&vp->vapic, 5);
-	vapic_post(&vp->vapic, VECTOR);
+	vapic_set_cr8(&vp->own.vapic, 5);
+	vapic_post(&vp->own.vapic, VECTOR);
 	inject_prepare(vp);
-	CHECK_EQ(vp->entry_event, 0);
-	CHECK_EQ(vp->proc_controls, CONTROLS);
+	CHECK_EQ(vp->own.entry_event, 0);
+	CHECK_EQ(vp->own.proc_controls, CONTROLS);
 }
 
 /* ---- exceptions ---- */
@@ -146,17 +147,17 @@ static void t_exceptions(void)
 	struct vp *vp = new_vp();
 
 	inject_exception(vp, 6);
-	CHECK_EQ(vp->entry_event, 0x80000306);
-	vp->entry_event = 0;
+	CHECK_EQ(vp->own.entry_event, 0x80000306);
+	vp->own.entry_event = 0;
 	inject_exception_error(vp, 13, 0x1234);
-	CHECK_EQ(vp->entry_event, 0x80000b0d);
+	CHECK_EQ(vp->own.entry_event, 0x80000b0d);
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO), 0x80000b0d);
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_ERROR_CODE), 0x1234);
 	/* in real mode an error code would make the entry fail */
-	vp->entry_event = 0;
+	vp->own.entry_event = 0;
 	port_vmcs_set(VMCS_GUEST_CR0, CR0_NE);
 	inject_exception_error(vp, 13, 0);
-	CHECK_EQ(vp->entry_event, 0x8000030d);
+	CHECK_EQ(vp->own.entry_event, 0x8000030d);
 }
 
 /* SDM 3B, "Instruction-Breakpoint Exception Condition": faults push RF = 1 */
@@ -231,7 +232,7 @@ static void t_again(void)
 		port_vmcs_set(VMCS_EXIT_INSTRUCTION_LENGTH, 2);
 		port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY, NMI);
 		inject_again(vp, again_rows[i].vectoring);
-		check_eq(vp->entry_event, again_rows[i].info,
+		check_eq(vp->own.entry_event, again_rows[i].info,
 			 again_rows[i].name, __FILE__, __LINE__);
 		CHECK_EQ(port_vmcs_get(VMCS_ENTRY_INTERRUPTION_INFO),
 			 again_rows[i].info);
@@ -254,25 +255,26 @@ static void t_later(void)
 						   0x80000603};
 	struct vp *vp = new_vp();
 
-	vapic_post(&vp->vapic, VECTOR);
-	vapic_accept(&vp->vapic, VECTOR);
-	vp->check = false;
+	vapic_post(&vp->own.vapic, VECTOR);
+	vapic_accept(&vp->own.vapic, VECTOR);
+	vp->own.due = false;
 	inject_later(vp, EXT_INFO);
-	CHECK_EQ(vapic_deliverable(&vp->vapic), VECTOR);
-	CHECK(vp->check && vp->entry_event == 0);
+	CHECK_EQ(vapic_deliverable(&vp->own.vapic), VECTOR);
+	CHECK(vp->own.due && vp->own.entry_event == 0);
 
-	vp->check = false;
+	vp->own.due = false;
 	port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY, NMI | STI);
 	inject_later(vp, NMI_INFO);
-	CHECK(vp->check && vp->nmi_pending && vp->entry_event == 0);
+	CHECK(vp->own.due && vp->own.nmi_pending && vp->own.entry_event == 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY), STI);
 
 	for (u32 i = 0; i < ARRAY_SIZE(repeated_by_the_code); i++) {
 		fake_reset();
 		vp = new_vp();
-		vp->check = false;
+		vp->own.due = false;
 		inject_later(vp, repeated_by_the_code[i]);
-		CHECK(!vp->check && !vp->nmi_pending && vp->entry_event == 0);
+		CHECK(!vp->own.due && !vp->own.nmi_pending &&
+		      vp->own.entry_event == 0);
 	}
 }
 
@@ -298,7 +300,7 @@ static void t_gp_during_delivery(void)
 		}
 		alive = inject_gp_during(vp, 0x80000300 | vector);
 		CHECK_EQ(alive, vector != 8);
-		CHECK_EQ(vp->entry_event, vector == 8 ? 0 : expected);
+		CHECK_EQ(vp->own.entry_event, vector == 8 ? 0 : expected);
 		CHECK_EQ(port_vmcs_get(VMCS_ENTRY_ERROR_CODE), 0);
 	}
 }
@@ -316,7 +318,7 @@ static void t_gp_during_other_events(void)
 		fake_reset();
 		vp = new_vp();
 		CHECK(inject_gp_during(vp, benign[i]));
-		CHECK_EQ(vp->entry_event, 0x80000b0d);
+		CHECK_EQ(vp->own.entry_event, 0x80000b0d);
 	}
 }
 

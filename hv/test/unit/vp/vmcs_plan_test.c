@@ -45,7 +45,7 @@ static void t_controls(void)
 	entry_rules_check_controls();
 	CHECK_EQ(port_vmcs_get(VMCS_PIN_CONTROLS), PIN_MUST | 0x69);
 	CHECK_EQ(port_vmcs_get(VMCS_PROC_CONTROLS) & PROC_MUST, PROC_MUST);
-	CHECK_EQ(vp->proc_controls, port_vmcs_get(VMCS_PROC_CONTROLS));
+	CHECK_EQ(vp->own.proc_controls, port_vmcs_get(VMCS_PROC_CONTROLS));
 	CHECK_EQ(port_vmcs_get(VMCS_PROC2_CONTROLS),
 		 VMX_PROC2_EPT | VMX_PROC2_RDTSCP | VMX_PROC2_VPID |
 			 VMX_PROC2_UNRESTRICTED_GUEST);
@@ -101,7 +101,7 @@ static void t_init_state(void)
 	struct vp *vp = planned_vp(0);
 
 	fake_cpuid_set(1, 0, 0x806ea, 0, 0, 0);
-	memset(vp->gpr, 0xee, sizeof(vp->gpr));
+	memset(vp->own.gpr, 0xee, sizeof(vp->own.gpr));
 	vmcs_plan_apply_init(vp);
 	entry_rules_check_guest();
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_SELECTOR), 0xf000);
@@ -118,7 +118,7 @@ static void t_init_state(void)
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PAT), 0x0007040600070406);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_IDTR_LIMIT), 0xffff);
 	for (u32 i = 0; i < GPR_COUNT; i++) {
-		CHECK_EQ(vp->gpr[i], i == GPR_RDX ? 0x806ea : 0);
+		CHECK_EQ(vp->own.gpr[i], i == GPR_RDX ? 0x806ea : 0);
 	}
 }
 
@@ -177,8 +177,8 @@ static void t_pvh_state(void)
 	entry_rules_check_guest();
 	entry_rules_check_controls();
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x100010);
-	CHECK_EQ(vp->gpr[GPR_RBX], 0x9f000);
-	CHECK_EQ(vp->gpr[GPR_RDX], 0);
+	CHECK_EQ(vp->own.gpr[GPR_RBX], 0x9f000);
+	CHECK_EQ(vp->own.gpr[GPR_RDX], 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & (CR0_PE | CR0_PG), CR0_PE);
 	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW) & (CR0_PE | CR0_PG), CR0_PE);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RFLAGS) & (RFLAGS_IF | RFLAGS_TF), 0);
