@@ -10,12 +10,26 @@
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "core/state/vp_set.h"
 
 /* True if the word says that `vp` is in guest mode or about to be. */
 static inline bool run_has(u64 word, const struct vp *vp)
 {
 	return (word & (RUN_GUEST | RUN_PARTITION | RUN_VP_INDEX)) ==
 	       vp->run_own;
+}
+
+/*
+ * True if the word says that a VP of `p` in the set is in guest mode or about
+ * to be.
+ */
+static inline bool run_has_one_of(u64 word, const struct partition *p,
+				  const struct vp_set *set)
+{
+	u64 wanted = RUN_GUEST | FIELD_PREP(RUN_PARTITION, p->number);
+
+	return (word & (RUN_GUEST | RUN_PARTITION)) == wanted &&
+	       vp_set_has(set, (u32)FIELD_GET(RUN_VP_INDEX, word));
 }
 
 static inline u64 run_read(const struct cpu *cpu)
@@ -83,37 +97,5 @@ static inline void run_leave(struct cpu *cpu)
  */
 bool run_idle_begin(struct cpu *cpu);
 void run_idle_end(struct cpu *cpu);
-
-/*
- * Waits until the run word of `cpu` differs from `word`; panics with both words
- * after 100 ms. Called in root mode, with the caller's own word even.
- * rule: bounded-waits
- */
-void run_wait(const struct cpu *cpu, u64 word);
-
-/*
- * Kicks `cpu` and notes it as the nth that `self` waits for; `word` is its run
- * word as read once after the barrier. Then run_wait_all().
- */
-static inline void run_kick(struct cpu *self, u64 nth, struct cpu *cpu,
-			    u64 word)
-{
-	port_kick(cpu);
-	self->waits_cpu[nth] = cpu;
-	self->waits_word[nth] = word;
-}
-
-static inline void run_wait_all(struct cpu *self, u64 count)
-{
-	self->kicks_sent += count;
-	/* rule: wait-for-kicked */
-	for (u64 i = 0; i < count; i++) {
-		const struct cpu *cpu = self->waits_cpu[i];
-
-		if (run_read(cpu) == self->waits_word[i]) {
-			run_wait(cpu, self->waits_word[i]);
-		}
-	}
-}
 
 #endif

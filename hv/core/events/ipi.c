@@ -175,11 +175,12 @@ void ipi_send(struct vp *self, const struct vapic_ipi *ipi)
 	}
 }
 
-void ipi_send_bank(const struct partition *p, u32 bank, u64 vps, u8 vector)
+void ipi_send_set(const struct partition *p, const struct vp_set *set,
+		  u8 vector)
 {
-	for (vps &= p->vp_exists[bank]; vps != 0; vps &= vps - 1) {
-		u32 bit = (u32)__builtin_ctzll(vps);
+	u64 index;
 
-		vp_post_irq(p->by_index[bank * 64 + bit], vector);
+	VP_SET_FOR_EACH(index, set) {
+		vp_post_irq(p->by_index[index], vector);
 	}
 }

@@ -7,6 +7,7 @@
 
 struct partition;
 struct vp;
+struct vp_set;
 
 /*
  * Delivers what vapic_write() decoded from the ICR of `self`, inside its
@@ -18,10 +19,10 @@ struct vp;
 void ipi_send(struct vp *self, const struct vapic_ipi *ipi);
 
 /*
- * A fixed, edge-triggered interrupt to the VPs of `vps`, bits of bank `bank` of
- * VP indices; those that do not exist are left out. Pre: vector >= 16. Called
- * in root mode, with the run word even.
+ * A fixed, edge-triggered interrupt to the VPs of the set, all of which exist.
+ * Pre: vector >= 16. Called in root mode, with the run word even.
  */
-void ipi_send_bank(const struct partition *p, u32 bank, u64 vps, u8 vector);
+void ipi_send_set(const struct partition *p, const struct vp_set *set,
+		  u8 vector);
 
 #endif

@@ -1,82 +1,152 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Caller's side of a flush: announce, put the work, kick, wait. The target's
- * side is target.c.
+ * Caller's side of a flush: announce, look for inhibits, put the work, kick,
+ * wait. The target's side is target.c.
  */
 #include "core/flush/caller.h"
 
-#include "core/cpu/run_word.h"
+#include "core/cpu/kick.h"
 #include "core/flush/inhibit.h"
-#include "core/flush/put.h"
+#include "core/flush/invalidate.h"
 #include "core/port/step.h"
 #include "core/state/machine.h"
 
-#define FEW_CPUS 8 /* reading 8 run words is faster than counting a set */
+/* ---- putting the work where the targets look: merged, never dropped ---- */
 
-/* kick_targets() for a set that may have more VPs than there are CPUs. */
-static __attribute__((noinline)) u64 kick_by_cpus(const struct vp *self,
-						  struct cpu *cpu, u64 banks)
+/*
+ * LOCK OR of whole bank words: each is a full barrier that pairs with
+ * run_enter(): it sees our work, or we see its odd word afterwards.
+ */
+static inline void put_bits(u64 *words, const struct vp_set *set)
 {
-	u64 kicks = 0;
+	u64 bank;
 
+	VP_SET_FOR_EACH_BANK(bank, set) {
+		/* rule: bits-before-run-words */
+		__atomic_fetch_or(&words[bank], set->words[bank],
+				  __ATOMIC_SEQ_CST);
+	}
+}
+
+/* Adds the ranges to one VP's queue; overflow becomes a full flush. */
+static void put_queue(struct vp *vp, const struct flush_request *request)
+{
+	struct flush_queue *queue = &vp->shared.queue;
+	bool fits;
+
+	lock_acquire(&queue->lock); /* rule: lock-queue-to-put */
+	fits = queue->count + request->range_count <= FLUSH_QUEUE_MAX;
+	if (LIKELY(fits)) {
+		for (u32 i = 0; i < request->range_count; i++) {
+			queue->ranges[queue->count + i] = request->ranges[i];
+		}
+		__atomic_store_n(&queue->count,
+				 queue->count + request->range_count,
+				 __ATOMIC_RELAXED);
+	}
+	lock_release(&queue->lock);
+	if (UNLIKELY(!fits)) {
+		/* rule: overflow-becomes-full */
+		__atomic_fetch_or(vp->flush_full, vp->bank_bit,
+				  __ATOMIC_SEQ_CST);
+	}
+}
+
+static void put_queues(const struct partition *p, const struct vp_set *set,
+		       const struct flush_request *request)
+{
+	u64 index;
+
+	VP_SET_FOR_EACH(index, set) {
+		put_queue(p->by_index[index], request);
+	}
+}
+
+/* The VPs of `set` that seem to be in guest mode. */
+static void find_running(const struct partition *p, const struct vp_set *set,
+			 struct vp_set *running)
+{
+	running->banks = 0;
 	for (u32 i = 0; i < machine.cpu_count; i++) {
-		struct cpu *other = machine.cpus[i];
-		u64 word = run_read(other);
+		u64 word = run_read(machine.cpus[i]);
 
-		if (flush_word_is_target(word, self->run_own, banks, cpu)) {
-			run_kick(cpu, kicks, other, word);
-			kicks++;
+		if (run_has_one_of(word, p, set)) {
+			vp_set_add(running, (u32)FIELD_GET(RUN_VP_INDEX, word));
 		}
 	}
-	return kicks;
 }
 
-/* Kicks every CPU that runs a target; returns how many. */
-static inline u64 kick_targets(const struct vp *self, struct cpu *cpu,
-			       u64 banks)
+/*
+ * A large set: ranges for the VPs that seem to be in guest mode, the FULL bit
+ * for all others. The cost depends on the CPUs, not on the VPs. The run words
+ * are only a hint here: either kind of work is correct for any VP.
+ */
+static void put_running(struct partition *p,
+			const struct flush_request *request)
 {
-	const struct partition *p = self->partition;
-	u64 kicks = 0;
+	struct vp_set running;
+	struct vp_set rest;
 
-	if (UNLIKELY(p->shares_cpus) &&
-	    (machine.cpu_count <= FEW_CPUS ||
-	     flush_set_is_large(cpu->targets, banks))) {
-		return kick_by_cpus(self, cpu, banks);
-	}
-	do {
-		u32 bank = (u32)__builtin_ctzll(banks);
-		struct vp *const *vps = &p->by_index[bank * 64];
-		u64 bits = cpu->targets[bank];
-
-		do {
-			const struct vp *vp = vps[__builtin_ctzll(bits)];
-			u64 word = run_read(vp->cpu);
-
-			/* rule: kick-running-targets */
-			if (run_has(word, vp)) {
-				run_kick(cpu, kicks, vp->cpu, word);
-				kicks++;
-			}
-			bits &= bits - 1;
-		} while (bits != 0);
-		banks &= banks - 1;
-	} while (banks != 0);
-	return kicks;
+	find_running(p, request->others, &running);
+	vp_set_subtract(&rest, request->others, &running);
+	put_bits(p->flush_full, &rest);
+	put_queues(p, &running, request);
 }
 
-void flush_take_self(const struct vp *self, struct flush_request *request)
+/* Not inlined: most flushes are full ones, and put_running() has a big frame.
+ */
+static __attribute__((noinline)) void
+put_ranges(struct partition *p, const struct flush_request *request)
 {
-	u64 *word = &self->cpu->targets[self->bank];
-
-	request->self = false;
-	/* rule: caller-out-of-set */
-	if ((request->banks & BIT(self->bank)) && (*word & self->bank_bit)) {
-		request->self = true;
-		*word ^= self->bank_bit;
-		if (*word == 0) {
-			request->banks ^= BIT(self->bank);
-		}
+	if (!vp_set_is_larger(request->others, FLUSH_LIST_SET_MAX)) {
+		put_queues(p, request->others, request);
+	} else {
+		put_running(p, request);
 	}
+	/* rule: ranges-before-run-words */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Each way ends in a full barrier. */
+static inline void put(struct partition *p, const struct flush_request *request)
+{
+	if (LIKELY(request->kind == FLUSH_FULL)) {
+		put_bits(p->flush_full, request->others);
+	} else if (request->kind == FLUSH_NON_GLOBAL) {
+		put_bits(p->flush_nonglobal, request->others);
+	} else {
+		put_ranges(p, request);
+	}
+}
+
+/* ---- the steps of docs/concurrency.md, section 5 ---- */
+
+static void invalidate_own(struct vp *self, const struct flush_request *request)
+{
+	if (LIKELY(request->kind == FLUSH_FULL)) {
+		invalidate_all(self);
+	} else if (request->kind == FLUSH_NON_GLOBAL) {
+		invalidate_non_global(self);
+	} else {
+		invalidate_ranges(self, request->ranges, request->range_count);
+	}
+}
+
+static void own_part(struct vp *self, const void *what)
+{
+	const struct flush_request *request = what;
+
+	if (request->self) {
+		invalidate_own(self, request);
+	}
+}
+
+/* flush_seq becomes odd: the full barrier pairs with inhibit_enter(): it waits
+   for our odd flush_seq, or we see its count. */
+static inline void announce(struct cpu *cpu)
+{
+	/* rule: announce-before-put */
+	__atomic_fetch_add(&cpu->flush_seq, 1, __ATOMIC_SEQ_CST);
 }
 
 /* Makes flush_seq even again; before a suspension too. */
@@ -86,37 +156,48 @@ static inline void end_flush(struct cpu *cpu)
 	__atomic_store_n(&cpu->flush_seq, cpu->flush_seq + 1, __ATOMIC_RELEASE);
 }
 
-struct vp *flush_others(struct vp *self, const struct flush_request *request)
+/* True if a target is inhibited: then the flush has ended without effect. */
+static __attribute__((noinline)) bool
+is_inhibited(struct vp *self, const struct flush_request *request)
+{
+	struct vp *inhibited = inhibit_find(self->partition, request->others);
+
+	if (inhibited == NULL) {
+		return false;
+	}
+	self->own.waits_for = inhibited;
+	end_flush(self->cpu);
+	port_step(STEP_FLUSH_ENDED);
+	return true;
+}
+
+/*
+ * With targets other than the caller. Not inlined: a flush of the caller alone
+ * needs no frame.
+ */
+static __attribute__((noinline)) bool
+flush_others(struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
-	struct cpu *cpu = self->cpu;
-	struct vp *inhibited;
-	u64 kicks;
 
-	/* announce: odd, full barrier; pairs with inhibit_enter(): it waits
-	   for our odd flush_seq, or we see its count.
-	   rule: announce-before-put, look-for-inhibits */
-	__atomic_fetch_add(&cpu->flush_seq, 1, __ATOMIC_SEQ_CST);
+	announce(self->cpu);
+	/* rule: look-for-inhibits */
 	if (UNLIKELY(__atomic_load_n(&p->inhibit_count, __ATOMIC_ACQUIRE) !=
-		     0)) {
-		inhibited = inhibit_find(self, request);
-		if (inhibited != NULL) {
-			end_flush(cpu);
-			port_step(STEP_FLUSH_ENDED);
-			return inhibited;
-		}
+		     0) &&
+	    is_inhibited(self, request)) {
+		return true;
 	}
-	if (LIKELY(request->kind == FLUSH_FULL)) {
-		flush_put_bits(p->flush_full, cpu->targets, request->banks);
-	} else {
-		flush_put(self, request);
+	put(p, request);
+	kick_and_wait(self, p, request->others, own_part, request);
+	end_flush(self->cpu);
+	return false;
+}
+
+bool flush_run(struct vp *self, const struct flush_request *request)
+{
+	if (request->others->banks != 0) {
+		return flush_others(self, request);
 	}
-	kicks = kick_targets(self, cpu, request->banks);
-	if (request->self) {
-		/* while the kicked CPUs leave guest mode */
-		flush_invalidate(self, request);
-	}
-	run_wait_all(cpu, kicks);
-	end_flush(cpu);
-	return NULL;
+	own_part(self, request);
+	return false;
 }

@@ -6,15 +6,14 @@
  */
 #include "core/flush/inhibit.h"
 
+#include "core/cpu/run_word.h"
+#include "core/cpu/wait.h"
 #include "core/events/post.h"
-#include "core/flush/flush.h"
 #include "core/port/port.h"
 #include "core/port/step.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
-
-#define WAIT_SPINS 256 /* looks between two reads of the TSC */
 
 _Static_assert(PARTITIONS_MAX <= 8, "INHIBIT_OWNERS has a bit for each");
 
@@ -28,51 +27,29 @@ static u64 word_of(const struct vp *vp)
 	return __atomic_load_n(&vp->shared.inhibit, __ATOMIC_ACQUIRE);
 }
 
-struct vp *inhibit_find(const struct vp *self,
-			const struct flush_request *request)
+struct vp *inhibit_find(const struct partition *p, const struct vp_set *set)
 {
-	for (u64 left = request->banks; left != 0; left &= left - 1) {
-		u32 bank = (u32)__builtin_ctzll(left);
+	u64 index;
 
-		for (u64 vps = self->cpu->targets[bank]; vps != 0;
-		     vps &= vps - 1) {
-			u32 bit = (u32)__builtin_ctzll(vps);
-			struct vp *vp =
-				partition_vp(self->partition, bank * 64 + bit);
-
-			/* rule: caller-is-exempt */
-			if (vp != self && word_of(vp) != 0) {
-				return vp;
-			}
+	VP_SET_FOR_EACH(index, set) {
+		if (word_of(p->by_index[index]) != 0) {
+			return p->by_index[index];
 		}
 	}
 	return NULL;
 }
 
-static u64 flush_seq_of(const struct cpu *cpu)
+/* Until flush_seq changes: a flush that began later has seen the inhibit. */
+static void wait_for_flush(const struct cpu *cpu)
 {
-	return __atomic_load_n(&cpu->flush_seq, __ATOMIC_ACQUIRE);
-}
+	u64 seq = __atomic_load_n(&cpu->flush_seq, __ATOMIC_ACQUIRE);
 
-/* Waits until it changes, not until it is even: a flush that began later has
-   seen the inhibit. rule: bounded-waits */
-static void wait_for_flush(const struct cpu *cpu, u64 seq)
-{
-	u64 limit = port_tsc() + machine.tsc_hz / 10;
-
-	do {
-		for (u32 i = 0; i < WAIT_SPINS; i++) {
-			if (flush_seq_of(cpu) != seq) {
-				return;
-			}
-			port_pause();
-		}
-	} while (!port_panicking() && port_tsc() <= limit);
-	port_panic("cpu %u does not end its flush: flush_seq=0x%llx "
-		   "run=0x%llx",
-		   cpu->number, (unsigned long long)seq,
-		   (unsigned long long)__atomic_load_n(&cpu->run,
-						       __ATOMIC_RELAXED));
+	if ((seq & 1) && !wait_for_change(&cpu->flush_seq, seq)) {
+		port_panic("cpu %u does not end its flush: flush_seq=0x%llx "
+			   "run=0x%llx",
+			   cpu->number, (unsigned long long)seq,
+			   (unsigned long long)run_read(cpu));
+	}
 }
 
 void inhibit_enter(struct vp *target)
@@ -92,11 +69,7 @@ void inhibit_enter(struct vp *target)
 	/* also where it was inhibited already: whoever inhibited it may still
 	   be waiting. rule: wait-for-running-flushes, every-inhibit-waits */
 	for (u32 i = 0; i < machine.cpu_count; i++) {
-		u64 seq = flush_seq_of(machine.cpus[i]);
-
-		if (seq & 1) {
-			wait_for_flush(machine.cpus[i], seq);
-		}
+		wait_for_flush(machine.cpus[i]);
 	}
 }
 
@@ -105,18 +78,11 @@ void inhibit_enter(struct vp *target)
  */
 static void wake_suspended(const struct partition *p)
 {
-	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
-		u32 bank = (u32)__builtin_ctzll(left);
-		u64 vps =
-			__atomic_load_n(&p->suspended[bank], __ATOMIC_RELAXED);
+	u64 index;
 
-		for (; vps != 0; vps &= vps - 1) {
-			u32 bit = (u32)__builtin_ctzll(vps);
-
-			/* rule: wake-all */
-			vp_post(partition_vp(p, bank * 64 + bit),
-				VP_EVENT_WAKE);
-		}
+	VP_SET_FOR_EACH(index, &p->suspended) {
+		/* rule: wake-all */
+		vp_post(p->by_index[index], VP_EVENT_WAKE);
 	}
 }
 

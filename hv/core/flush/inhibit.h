@@ -20,17 +20,16 @@
 #define INHIBIT_COUNT  GENMASK(55, 1)
 #define INHIBIT_OWNERS GENMASK(63, 56)
 
-struct flush_request;
 struct partition;
 struct vp;
+struct vp_set;
 
 /*
- * The first VP of the set, other than `self`, that is inhibited; NULL: none. It
- * makes no difference whether the VP runs. Call it after the full barrier of
- * the announcement. rule: inhibit-by-membership
+ * The first VP of the set that is inhibited; NULL: none. It makes no difference
+ * whether the VP runs. Call it after the full barrier of the announcement.
+ * rule: inhibit-by-membership
  */
-struct vp *inhibit_find(const struct vp *self,
-			const struct flush_request *request);
+struct vp *inhibit_find(const struct partition *p, const struct vp_set *set);
 
 /*
  * A translation of `target` with the inhibit flag begins: count + 1, full

@@ -18,13 +18,14 @@ void suspend_forget(struct vp *vp)
 		return;
 	}
 	vp->own.waits_for = NULL;
-	__atomic_fetch_and(&vp->partition->suspended[vp->bank], ~vp->bank_bit,
-			   __ATOMIC_SEQ_CST);
+	__atomic_fetch_and(&vp->partition->suspended.words[vp->bank],
+			   ~vp->bank_bit, __ATOMIC_SEQ_CST);
 }
 
-void suspend_begin(struct vp *vp, struct vp *target)
+void suspend_begin(struct vp *vp)
 {
-	vp->own.waits_for = target;
+	const struct vp *target = vp->own.waits_for;
+
 	vp->own.state = VP_SUSPENDED;
 	due_note(vp);
 	vp->own.deadline = 0; /* due at once, for suspend_watch() */
@@ -34,8 +35,8 @@ void suspend_begin(struct vp *vp, struct vp *target)
 	/* LOCK OR: the full barrier; pairs with inhibit_clear(): it sees our
 	   bit, or we see its zero.
 	   rule: suspended-bit-before-look, look-again-before-suspend */
-	__atomic_fetch_or(&vp->partition->suspended[vp->bank], vp->bank_bit,
-			  __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&vp->partition->suspended.words[vp->bank],
+			  vp->bank_bit, __ATOMIC_SEQ_CST);
 	port_step(STEP_BIT_SET);
 	if (__atomic_load_n(&target->shared.inhibit, __ATOMIC_ACQUIRE) == 0) {
 		suspend_forget(vp);
@@ -78,13 +79,7 @@ void suspend_watch(struct vp *vp, u64 now)
 
 static bool any_suspended(const struct partition *p)
 {
-	for (u64 left = p->bank_mask; left != 0; left &= left - 1) {
-		if (__atomic_load_n(&p->suspended[__builtin_ctzll(left)],
-				    __ATOMIC_RELAXED) != 0) {
-			return true;
-		}
-	}
-	return false;
+	return vp_set_is_larger(&p->suspended, 0);
 }
 
 /* May another partition, which still runs, clear an inhibit in this one? */

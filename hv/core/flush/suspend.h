@@ -13,11 +13,11 @@ struct partition;
 struct vp;
 
 /*
- * Suspends `vp` on `target`, unless the inhibit has ended meanwhile: state and
- * bit; full barrier; look again. Called on the CPU of `vp`, with the run word
- * even.
+ * Suspends `vp` on vp->own.waits_for, unless the inhibit has ended meanwhile:
+ * state and bit; full barrier; look again. Called on the CPU of `vp`, with the
+ * run word even.
  */
-void suspend_begin(struct vp *vp, struct vp *target);
+void suspend_begin(struct vp *vp);
 
 /* Ends the wait of `vp` at a wake, INIT or stop. The caller sets vp->state. */
 void suspend_forget(struct vp *vp);

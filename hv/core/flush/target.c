@@ -1,88 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* INVVPIDs: the target's side of a flush, and the caller's own part. */
+/* The target's side of a flush: takes what callers have put, and executes it. */
 #include "core/flush/target.h"
 
-#include "core/flush/range.h"
-#include "core/state/machine.h"
+#include "core/flush/invalidate.h"
 #include "core/state/vp.h"
-
-static void invalidate_context(struct vp *vp)
-{
-	port_invvpid(machine.invvpid_context, vp, (gva_t){0});
-}
-
-static __attribute__((noinline)) void invalidate_non_global(struct vp *vp)
-{
-	if (machine.invvpid_retain_globals) {
-		port_invvpid(INVVPID_SINGLE_RETAIN_GLOBALS, vp, (gva_t){0});
-	} else {
-		invalidate_context(vp);
-	}
-}
-
-/*
- * Counts the pages of all ranges, canonical or not: a cheap upper bound that
- * decides nearly every call.
- */
-static u64 count_raw_pages(const u64 *ranges, u32 count)
-{
-	u64 pages = 0;
-
-	for (u32 i = 0; i < count; i++) {
-		pages += (ranges[i] & HV_GVA_RANGE_EXTRA) + 1;
-	}
-	return pages;
-}
-
-static u64 count_pages(const u64 *ranges, u32 count)
-{
-	u64 pages = 0;
-
-	for (u32 i = 0; i < count; i++) {
-		pages += flush_range_cut(ranges[i]).pages;
-	}
-	return pages;
-}
-
-static bool fits_addresses(const u64 *ranges, u32 count)
-{
-	return count_raw_pages(ranges, count) <= FLUSH_PAGES_MAX ||
-	       count_pages(ranges, count) <= FLUSH_PAGES_MAX;
-}
-
-static void invalidate_range(struct vp *vp, u64 raw_range)
-{
-	struct flush_range range = flush_range_cut(raw_range);
-
-	for (u64 page = 0; page < range.pages; page++) {
-		port_invvpid(INVVPID_ADDRESS, vp,
-			     (gva_t){range.base + page * PAGE_SIZE});
-	}
-}
-
-/* Neither is inlined: most flushes use single-context INVVPID. */
-static __attribute__((noinline)) void
-invalidate_ranges(struct vp *vp, const u64 *ranges, u32 count)
-{
-	if (!flush_is_exact(vp->partition) || !fits_addresses(ranges, count)) {
-		invalidate_context(vp);
-		return;
-	}
-	for (u32 i = 0; i < count; i++) {
-		invalidate_range(vp, ranges[i]);
-	}
-}
-
-void flush_invalidate(struct vp *vp, const struct flush_request *request)
-{
-	if (LIKELY(request->kind == FLUSH_FULL)) {
-		invalidate_context(vp);
-	} else if (request->kind == FLUSH_NON_GLOBAL) {
-		invalidate_non_global(vp);
-	} else {
-		invalidate_ranges(vp, request->ranges, request->range_count);
-	}
-}
 
 /* Test first: the LOCK AND is paid only where the bit is set. */
 static bool take_bit(u64 *word, u64 bit)
@@ -124,7 +45,7 @@ void flush_drain(struct vp *vp)
 	u32 count = take_queue(&vp->shared.queue, ranges);
 
 	if (full) {
-		invalidate_context(vp);
+		invalidate_all(vp);
 	} else {
 		if (non_global) {
 			invalidate_non_global(vp);

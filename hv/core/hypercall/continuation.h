@@ -16,14 +16,14 @@
  * Returns the end of the step that begins with element `start`: above `start`,
  * at most `count`. A step is one call of the handler.
  */
-u16 hc_continuation_cut(const struct vp *vp, const struct hc_desc *desc,
-			u16 start, u16 count);
+u32 hc_continuation_cut(const struct vp *vp, const struct hc_desc *row,
+			u32 start, u32 count);
 
 /*
  * Makes the guest execute the same VMCALL once more, after interrupts and other
  * VPs have had their turn. Only the rep start index in the control word
  * changes.
  */
-void hc_continuation_repeat(struct vp *vp, bool is_64bit, u16 start);
+void hc_continuation_repeat(struct vp *vp, bool is_64bit, u32 start);
 
 #endif

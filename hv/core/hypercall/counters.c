@@ -23,19 +23,17 @@ static const struct vp *find_vp(const struct vp *vp, u64 raw_index)
 		       : NULL;
 }
 
-struct hc_result hc_counters_read(struct vp *vp, const struct hc_input *in)
+enum hv_status hc_counters_read(struct vp *vp, struct hc_input *in)
 {
 	const struct lethe_test_input *input = hc_header(vp);
 	struct lethe_test_output *out = in->output;
 	const struct vp *of = find_vp(vp, input->vp_index);
 
 	if (input->reserved != 0) {
-		return (struct hc_result){.status = HV_STATUS_INVALID_PARAMETER,
-					  .done = 0};
+		return HV_STATUS_INVALID_PARAMETER;
 	}
 	if (of == NULL) {
-		return (struct hc_result){.status = HV_STATUS_INVALID_VP_INDEX,
-					  .done = 0};
+		return HV_STATUS_INVALID_VP_INDEX;
 	}
 	out->kicks_sent = of->cpu->kicks_sent;
 	out->exits = of->own.exit_count;
@@ -49,5 +47,5 @@ struct hc_result hc_counters_read(struct vp *vp, const struct hc_input *in)
 		out->records[i].vp_index = of->index;
 		out->records[i].gva = of->own.invvpid_records[i] & PAGE_MASK;
 	}
-	return (struct hc_result){.status = HV_STATUS_SUCCESS, .done = 0};
+	return HV_STATUS_SUCCESS;
 }

@@ -12,6 +12,7 @@
 #include "core/hypercall/continuation.h"
 #include "core/hypercall/fast_path.h"
 #include "core/hypercall/input.h"
+#include "core/hypercall/table.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 
@@ -49,98 +50,106 @@ static void write_result(u64 *gpr, bool is_64bit, u64 result)
 	}
 }
 
+/* ---- find: which row ---- */
+
+static const struct hc_desc *find(struct vp *vp, u64 control)
+{
+	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
+	const struct hc_desc *row = hc_table_find(code);
+
+	if (row == NULL ||
+	    (row->is_test && !vp->partition->config->test_calls)) {
+		first_use_report(vp->partition, FIRST_USE_HYPERCALL, code);
+		return NULL;
+	}
+	return row;
+}
+
+/* How a call ends whose code has no row. */
+static enum hv_status unknown(u64 control)
+{
+	u64 code = FIELD_GET(HV_CONTROL_CODE, control);
+
+	return code == HC_CODE_VTL_CALL || code == HC_CODE_VTL_RETURN
+		       ? HC_NO_CALL
+		       : HV_STATUS_INVALID_HYPERCALL_CODE;
+}
+
+/* ---- frame: what the control word says, and where the input is ---- */
+
 /*
  * TLFS hypercall-interface, "Hypercall Inputs". Which bits must be 0 depends on
  * the call's class only, so the row has them as one mask.
  */
-static bool control_is_valid(const struct hc_call *call)
+static enum hv_status frame(const struct vp *vp, struct hc_call *call)
 {
-	return !(call->control & call->desc->control_zero) &&
-	       (!call->desc->is_rep || call->start < call->count);
-}
-
-static struct hc_result execute(struct vp *vp, const struct hc_call *call,
-				struct hc_input *in)
-{
-	struct hc_result result = {.done = call->start};
-
-	result.status = hc_input_read(vp, call, in);
-	if (result.status != HV_STATUS_SUCCESS) {
-		return result;
-	}
-	result = call->desc->fn(vp, in);
-	if (in->output != NULL &&
-	    hc_input_write_output(vp, *call, in, result) != ERR_OK) {
-		result.status = HV_STATUS_INVALID_HYPERCALL_INPUT;
-	}
-	return result;
-}
-
-/*
- * Runs the handler step by step until all is done or the time is used up; then
- * call->start is where the rest begins. Not inlined: a refusal needs no frame.
- */
-static __attribute__((noinline)) struct hc_result
-execute_steps(struct vp *vp, struct hc_call *call)
-{
-	struct hc_result result;
-	struct hc_input in;
-	u64 began;
-
-	call->end =
-		hc_continuation_cut(vp, call->desc, call->start, call->count);
-	began = call->end == call->count ? 0 : port_tsc();
-	for (;;) {
-		result = execute(vp, call, &in);
-		if (result.waits_for != NULL || result.again ||
-		    result.status != HV_STATUS_SUCCESS ||
-		    result.done == call->count) {
-			return result;
-		}
-		HV_ASSERT(result.done == call->end && call->end > call->start);
-		call->start = call->end;
-		if (budget_spent(vp, began)) {
-			result.again = true;
-			return result;
-		}
-		call->end = hc_continuation_cut(vp, call->desc, call->start,
-						call->count);
-	}
-}
-
-static enum hv_status find_row(struct vp *vp, struct hc_call *call)
-{
-	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, call->control);
-
-	call->desc = hc_table_find(code);
-	if (call->desc == NULL ||
-	    (call->desc->is_test && !vp->partition->config->test_calls)) {
-		first_use_report(vp->partition, FIRST_USE_HYPERCALL, code);
-		return HV_STATUS_INVALID_HYPERCALL_CODE;
-	}
-	if (!hc_row_is_offered(vp->partition, call->desc)) {
-		return HV_STATUS_ACCESS_DENIED;
-	}
-	call->count = (u16)FIELD_GET(HV_CONTROL_REP_COUNT, call->control);
-	call->start = (u16)FIELD_GET(HV_CONTROL_REP_START, call->control);
-	if (!control_is_valid(call)) {
+	call->shape = hc_shape_of(call->row, call->control);
+	if ((call->control & call->row->control_zero) ||
+	    !hc_shape_has_start(call->row, &call->shape)) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	call->header_len =
-		call->desc->header_size +
-		8 * (u32)FIELD_GET(HV_CONTROL_VARHEAD, call->control);
-	if (call->header_len == 0) {
-		call->input = 0; /* no input: the register is not looked at */
+	if ((call->control & HV_CONTROL_FAST) &&
+	    !hc_input_is_offered(vp, call)) {
+		return HC_NO_CALL;
+	}
+	if (call->shape.header_len == 0) {
+		call->input = 0; /* no input: the register is not examined */
 	}
 	return HV_STATUS_SUCCESS;
 }
 
-static bool is_vtl_switch(u64 control)
-{
-	u64 code = FIELD_GET(HV_CONTROL_CODE, control);
+/* ---- run: step by step ---- */
 
-	return code == HC_CODE_VTL_CALL || code == HC_CODE_VTL_RETURN;
+/* Runs the elements call->done to call->end; call->done moves on. */
+static enum hv_status run_step(struct vp *vp, struct hc_call *call)
+{
+	struct hc_input in;
+	enum hv_status status = hc_input_read(vp, call, &in);
+
+	if (status != HV_STATUS_SUCCESS) {
+		return status;
+	}
+	status = call->row->fn(vp, &in);
+	if (status == HV_STATUS_SUCCESS) {
+		in.done = in.end;
+	}
+	if (in.output != NULL &&
+	    hc_input_write_output(vp, *call, &in, status) != ERR_OK) {
+		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	call->done = in.done;
+	return status;
 }
+
+/*
+ * Runs the handler step by step until all is done or the time is used up. Not
+ * inlined: a refusal needs no frame.
+ */
+static __attribute__((noinline)) enum hv_status run(struct vp *vp,
+						      struct hc_call *call)
+{
+	u32 count = call->shape.count;
+	enum hv_status status;
+	u64 began;
+
+	call->done = call->shape.start;
+	call->end = hc_continuation_cut(vp, call->row, call->done, count);
+	began = call->end == count ? 0 : port_tsc();
+	for (;;) {
+		status = run_step(vp, call);
+		if (status != HV_STATUS_SUCCESS || call->done == count) {
+			return status;
+		}
+		if (budget_spent(vp, began)) {
+			return HC_AGAIN;
+		}
+		call->end = hc_continuation_cut(vp, call->row, call->done,
+						count);
+		HV_ASSERT(call->end > call->done);
+	}
+}
+
+/* ---- the paths ---- */
 
 /*
  * Without a GUEST_OS_ID there is no hypercall interface; abi.md: VMCALL without
@@ -153,61 +162,74 @@ static bool may_call(const struct vp *vp, const struct hc_caller *caller)
 		       0;
 }
 
+/* Not inlined: nearly all calls end with a result. */
+static __attribute__((noinline)) enum hc_outcome
+end_without_result(struct vp *vp, bool is_64bit, u32 done, enum hv_status end)
+{
+	if (end == HC_NO_CALL) {
+		return HC_UD;
+	}
+	if (end == HC_SUSPEND) {
+		suspend_begin(vp);
+	} else {
+		hc_continuation_repeat(vp, is_64bit, done);
+	}
+	return HC_REPEAT;
+}
+
+/* The one end of all calls. TLFS "Hypercall Result Value". */
+static inline enum hc_outcome finish(struct vp *vp, bool is_64bit, u32 done,
+				     enum hv_status status)
+{
+	if (UNLIKELY(status >= HC_SUSPEND)) {
+		return end_without_result(vp, is_64bit, done, status);
+	}
+	write_result(vp->own.gpr, is_64bit,
+		     (u64)done << FIELD_SHIFT(HV_RESULT_REPS) | status);
+	return HC_DONE;
+}
+
 /*
- * The slow path, which takes any call. Not inlined: calls of the fast path need
- * no stack frame.
+ * The slow path, which takes any call: find, authorise, frame, run. Not
+ * inlined: calls of the fast path need no stack frame.
  */
 static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 							  bool is_64bit)
 {
-	struct hc_result result = {.status = HV_STATUS_SUCCESS};
-	struct hc_call call;
 	enum hv_status status;
+	struct hc_call call;
 
 	read_registers(vp->own.gpr, is_64bit, &call);
-	status = find_row(vp, &call);
-	if (status == HV_STATUS_INVALID_HYPERCALL_CODE &&
-	    is_vtl_switch(call.control)) {
-		return HC_UD;
-	}
-	result.status = status;
-	if (status == HV_STATUS_SUCCESS) {
-		if ((call.control & HV_CONTROL_FAST) &&
-		    !hc_input_is_offered(vp, &call)) {
-			return HC_UD;
-		}
-		result = execute_steps(vp, &call);
-		if (result.waits_for != NULL) {
-			suspend_begin(vp, result.waits_for);
-			return HC_REPEAT;
-		}
-		if (result.again) {
-			hc_continuation_repeat(vp, is_64bit, call.start);
-			return HC_REPEAT;
+	call.done = 0;
+	call.row = find(vp, call.control);
+	if (call.row == NULL) {
+		status = unknown(call.control);
+	} else if (!hc_row_is_offered(vp->partition, call.row)) {
+		status = HV_STATUS_ACCESS_DENIED;
+	} else {
+		status = frame(vp, &call);
+		if (status == HV_STATUS_SUCCESS) {
+			status = run(vp, &call);
 		}
 	}
-	write_result(vp->own.gpr, is_64bit, result.word);
-	return HC_DONE;
+	return finish(vp, is_64bit, call.done, status);
 }
 
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 {
-	const struct hc_desc *row;
+	enum hv_status status;
 	struct hc_input in;
-	struct hc_result result;
 
 	if (UNLIKELY(!may_call(vp, caller))) {
 		return HC_UD;
 	}
-	row = LIKELY(caller->is_64bit) ? hc_fast_path_read(vp, &in) : NULL;
-	if (UNLIKELY(row == NULL)) {
+	if (UNLIKELY(!caller->is_64bit) ||
+	    UNLIKELY(!hc_fast_path_read(vp, &in))) {
 		return call_any(vp, caller->is_64bit);
 	}
-	result = row->fn(vp, &in);
-	if (UNLIKELY(result.waits_for != NULL)) {
-		suspend_begin(vp, result.waits_for);
-		return HC_REPEAT;
+	status = in.row->fn(vp, &in);
+	if (UNLIKELY(status != HV_STATUS_SUCCESS)) {
+		in.end = 0; /* nothing is done */
 	}
-	vp->own.gpr[GPR_RAX] = result.word;
-	return HC_DONE;
+	return finish(vp, true, in.end, status);
 }

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One test each of the row, the control word and the block; then one copy of
- * the input, and only the copy is examined.
+ * One compare of the control word, one decode, one test of the block; then one
+ * copy of the input, and only the copy is examined.
  */
 #include "core/hypercall/fast_path.h"
 
 #include "core/hypercall/input.h"
+#include "tlfs/cpuid.h"
 
-/* True if the sizes of the row are multiples of 8 bytes. */
-static bool is_in_words(const struct hc_desc *row)
-{
-	return row->header_size == 8 * row->header_words &&
-	       row->element_size == 8 * row->element_words;
-}
+/* Where the fast path gives up: the slow path takes the call, valid or not. */
+#define TAKE_SLOW_PATH false
+
+/* Codes that differ from each other in the lowest bit, the slot's too. */
+static const struct hc_desc no_row[] = {
+	{.code = 1, .fast_path_mask = HV_CONTROL_CODE}, /* for even slots */
+	{.code = 0, .fast_path_mask = HV_CONTROL_CODE}, /* for odd slots */
+};
 
 /* True for a row without output that never needs a second step. */
 static bool row_is_fast_path(const struct partition *p,
@@ -20,85 +23,70 @@ static bool row_is_fast_path(const struct partition *p,
 {
 	return row != NULL && !row->is_test && hc_row_is_offered(p, row) &&
 	       !hc_input_has_output(row) && (!row->is_rep || row->widens) &&
-	       !row->asks && is_in_words(row) &&
-	       p->config->budget_elements == 0;
+	       !row->asks && row->header_size % 8 == 0 &&
+	       row->element_size % 8 == 0 && p->config->budget_elements == 0;
+}
+
+void hc_fast_path_off(struct partition *p)
+{
+	for (u32 slot = 0; slot < HC_FAST_PATH_SLOTS; slot++) {
+		p->fast_path_rows[slot] = &no_row[slot % 2];
+	}
 }
 
 void hc_fast_path_plan(struct partition *p)
 {
-	for (u16 code = 0; code < HC_FAST_PATH_CODES; code++) {
+	hc_fast_path_off(p);
+	for (u16 code = 0; code < HC_FAST_PATH_SLOTS; code++) {
 		const struct hc_desc *row = hc_table_find(code);
 
-		p->fast_path_rows[code] = row_is_fast_path(p, row) ? row : NULL;
-	}
-	p->register_words =
-		(p->config->privileges.features & HV_FEATURE_XMM_INPUT)
-			? HV_FAST_INPUT_LEN / 8
-			: HC_INPUT_GPR_WORDS;
-}
-
-/*
- * Copies the first `words` of a block of `all` words from the input and XMM
- * registers.
- */
-static bool take_registers(struct vp *vp, u32 all, u32 words)
-{
-	if (UNLIKELY(all > vp->partition->register_words)) {
-		return false;
-	}
-	hc_input_take_registers(vp, vp->own.gpr[GPR_RDX], vp->own.gpr[GPR_R8],
-				words);
-	return true;
-}
-
-static bool take_memory(struct vp *vp, u64 gpa, u32 all, u32 words)
-{
-	if (UNLIKELY((gpa & 7) || (gpa & ~PAGE_MASK) + 8 * all > PAGE_SIZE)) {
-		return false;
-	}
-	return LIKELY(port_read_guest(vp->partition, (gpa_t){gpa},
-				      vp->cpu->hc_input, 8 * words) == ERR_OK);
-}
-
-const struct hc_desc *hc_fast_path_read(struct vp *vp, struct hc_input *in)
-{
-	u64 control = vp->own.gpr[GPR_RCX];
-	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
-	const struct hc_desc *row;
-	u32 count;
-	u32 banks;
-	u32 words;
-	u32 all;
-
-	if (UNLIKELY(code >= HC_FAST_PATH_CODES)) {
-		return NULL;
-	}
-	row = vp->partition->fast_path_rows[code];
-	if (UNLIKELY(row == NULL || (control & row->fast_path_zero))) {
-		return NULL;
-	}
-	count = (u32)FIELD_GET(HV_CONTROL_REP_COUNT, control);
-	banks = (u32)FIELD_GET(HV_CONTROL_VARHEAD, control);
-	words = row->header_words + banks;
-	all = words + count * row->element_words;
-	in->elements = NULL;
-	in->bank_count = banks;
-	in->start = 0;
-	in->count = count;
-	if (count - 1 >= FLUSH_QUEUE_MAX) {
-		if (UNLIKELY(count < row->count_min)) {
-			return NULL;
+		if (row_is_fast_path(p, row)) {
+			p->fast_path_rows[code] = row;
 		}
-	} else if (flush_is_exact(vp->partition)) {
-		/* integer arithmetic: not yet bounds-checked */
-		in->elements =
-			(void *)((uintptr_t)vp->cpu->hc_input + 8 * words);
-		words = all;
 	}
-	if (UNLIKELY(control & HV_CONTROL_FAST)
-		    ? !take_registers(vp, all, words)
-		    : !take_memory(vp, vp->own.gpr[GPR_RDX], all, words)) {
-		return NULL;
+	p->register_len =
+		(p->config->privileges.features & HV_FEATURE_XMM_INPUT)
+			? HV_FAST_INPUT_LEN
+			: HC_INPUT_GPR_LEN;
+}
+
+bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
+{
+	struct partition *p = vp->partition;
+	u64 control = vp->own.gpr[GPR_RCX];
+	const struct hc_desc *row =
+		p->fast_path_rows[control % HC_FAST_PATH_SLOTS];
+	struct hc_shape shape;
+	u32 read_len;
+
+	if (UNLIKELY((control ^ row->code) & row->fast_path_mask)) {
+		return TAKE_SLOW_PATH;
 	}
-	return row;
+	shape = hc_shape_of(row, control);
+	shape.start = 0; /* fast_path_mask has it */
+	if (UNLIKELY(!hc_shape_has_start(row, &shape))) {
+		return TAKE_SLOW_PATH;
+	}
+	in->row = row;
+	in->elements = NULL;
+	in->bank_count = shape.bank_count;
+	in->start = 0;
+	in->end = shape.count;
+	read_len = shape.header_len;
+	if (hc_shape_list_is_read(p, shape.count)) {
+		in->elements = vp->cpu->hc_input + shape.header_len;
+		read_len = shape.len;
+	}
+	if (UNLIKELY(control & HV_CONTROL_FAST)) {
+		if (UNLIKELY(shape.len > p->register_len)) {
+			return TAKE_SLOW_PATH;
+		}
+		hc_input_take_registers(vp, vp->own.gpr[GPR_RDX],
+					vp->own.gpr[GPR_R8], read_len);
+		return true;
+	}
+	return LIKELY(hc_input_is_aligned(vp->own.gpr[GPR_RDX], shape.len)) &&
+	       LIKELY(port_read_guest(p, (gpa_t){vp->own.gpr[GPR_RDX]},
+				      vp->cpu->hc_input,
+				      read_len & ~7u) == ERR_OK);
 }

@@ -10,10 +10,10 @@
 #include "core/state/vp.h"
 
 /* TLFS HvCallNotifyLongSpinWait: a hint, so nothing in it can be wrong. */
-struct hc_result hc_notify_spin(struct vp *vp, const struct hc_input *in)
+enum hv_status hc_notify_spin(struct vp *vp, struct hc_input *in)
 {
 	(void)in;
 	vp->cpu->yield = true;
 	due_note(vp);
-	return (struct hc_result){.status = HV_STATUS_SUCCESS};
+	return HV_STATUS_SUCCESS;
 }

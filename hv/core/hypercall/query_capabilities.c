@@ -5,11 +5,11 @@
 
 #include "tlfs/hypercall.h"
 
-struct hc_result hc_ext_query(struct vp *vp, const struct hc_input *in)
+enum hv_status hc_ext_query(struct vp *vp, struct hc_input *in)
 {
 	struct hv_ext_capabilities *output = in->output;
 
 	(void)vp;
 	output->capabilities = 0;
-	return (struct hc_result){.status = HV_STATUS_SUCCESS};
+	return HV_STATUS_SUCCESS;
 }

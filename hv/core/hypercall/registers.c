@@ -37,8 +37,8 @@ static enum hv_status decode(struct vp *vp, struct vp **target)
  * Runs on this CPU where that is allowed, else on the target's own CPU. The
  * caller's own RIP is the one after its VMCALL.
  */
-static struct hc_result run(struct vp *vp, struct vp *target,
-			    const struct hc_input *in, struct reg_job *job)
+static enum hv_status run(struct vp *vp, struct vp *target,
+			    struct hc_input *in, struct reg_job *job)
 {
 	u64 ahead = port_vmcs_get(VMCS_EXIT_INSTRUCTION_LENGTH);
 
@@ -50,40 +50,36 @@ static struct hc_result run(struct vp *vp, struct vp *target,
 	} else if (reg_job_is_anywhere(job)) {
 		reg_job_run(job, target, 0);
 	} else if (!reg_request_call(vp, target, job)) {
-		return (struct hc_result){.status = HV_STATUS_SUCCESS,
-					  .done = (u16)in->start,
-					  .again = true};
+		return HC_AGAIN;
 	}
-	return (struct hc_result){.status = job->status,
-				  .done = (u16)(in->start + job->done)};
+	in->done = in->start + job->done;
+	return job->status;
 }
 
-struct hc_result hc_get_registers(struct vp *vp, const struct hc_input *in)
+enum hv_status hc_get_registers(struct vp *vp, struct hc_input *in)
 {
 	struct vp *target;
-	struct reg_job job = {.count = (u16)(in->count - in->start),
+	struct reg_job job = {.count = (u16)(in->end - in->start),
 			      .names = in->elements,
 			      .values = in->output};
 	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status,
-					  .done = (u16)in->start};
+		return status;
 	}
 	return run(vp, target, in, &job);
 }
 
-struct hc_result hc_set_registers(struct vp *vp, const struct hc_input *in)
+enum hv_status hc_set_registers(struct vp *vp, struct hc_input *in)
 {
 	struct vp *target;
 	struct reg_job job = {.is_set = true,
-			      .count = (u16)(in->count - in->start),
+			      .count = (u16)(in->end - in->start),
 			      .assocs = in->elements};
 	enum hv_status status = decode(vp, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status,
-					  .done = (u16)in->start};
+		return status;
 	}
 	return run(vp, target, in, &job);
 }

@@ -16,15 +16,13 @@
 		   .name = #_fn,                                               \
 		   .code = (_code),                                            \
 		   .header_size = sizeof(_header),                             \
-		   .header_words = sizeof(_header) / 8,                        \
 		   __VA_ARGS__}
 /* Bits of the control word that are 0 in their class */
 #define HC_ZERO(_bits)                                                         \
 	.control_zero = (_bits),                                               \
-	.fast_path_zero = (_bits) | HV_CONTROL_REP_START
+	.fast_path_mask = (_bits) | HV_CONTROL_REP_START | HV_CONTROL_CODE
 #define HC_ELEMENTS(_element)                                                  \
-	.is_rep = true, .count_min = 1, .element_size = sizeof(_element),      \
-	.element_words = sizeof(_element) / 8
+	.is_rep = true, .element_size = sizeof(_element)
 #define HC_SIMPLE(_code, _fn, _header)                                         \
 	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD))
 #define HC_SIMPLE_OUT(_code, _fn, _header, _output)                            \
@@ -38,17 +36,17 @@
 	       .output_element_size = sizeof(_output), __VA_ARGS__)
 /* ...EX: the VP set's banks are a variable header */
 #define HC_SIMPLE_EX(_code, _fn, _header)                                      \
-	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE),                      \
+	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE), .is_ex = true,       \
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
 #define HC_REP_EX(_code, _fn, _header, _element, ...)                          \
 	HC_ROW(_code, _fn, _header, HC_ELEMENTS(_element), HC_ZERO(ZERO_REP),  \
-	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS, __VA_ARGS__)
+	       .is_ex = true, .needs_hint = HV_HINT_EX_PROCESSOR_MASKS, __VA_ARGS__)
 /* ..._IPI...: the cluster IPI is recommended */
 #define HC_SIMPLE_IPI(_code, _fn, _header)                                     \
 	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD), \
 	       .needs_hint = HV_HINT_CLUSTER_IPI)
 #define HC_SIMPLE_IPI_EX(_code, _fn, _header)                                  \
-	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE),                      \
+	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE), .is_ex = true,       \
 	       .needs_hint = HV_HINT_CLUSTER_IPI | HV_HINT_EX_PROCESSOR_MASKS)
 #define WIDENS  .widens = true
 #define AT_ONCE .at_once = true
@@ -57,16 +55,16 @@
 /* generated: calls, from include/abi.toml */
 /* clang-format off */
 static const struct hc_desc table[] = {
-	HC_SIMPLE        (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush_space,    struct hv_flush),
-	HC_REP           (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush_list,     struct hv_flush, u64, WIDENS),
-	HC_SIMPLE        (HV_CALL_NOTIFY_LONG_SPIN_WAIT,          hc_notify_spin,    struct hv_long_spin_wait),
-	HC_SIMPLE_IPI    (HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI,     hc_send_ipi,       struct hv_send_ipi),
-	HC_SIMPLE_EX     (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush_space_ex, struct hv_flush_ex),
-	HC_REP_EX        (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush_list_ex,  struct hv_flush_ex, u64, WIDENS),
-	HC_SIMPLE_IPI_EX (HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX,  hc_send_ipi_ex,    struct hv_send_ipi_ex),
-	HC_REP_OUT       (HV_CALL_GET_VP_REGISTERS,               hc_get_registers,  struct hv_vp_registers, u32, struct hv_register_value, ASKS),
-	HC_REP           (HV_CALL_SET_VP_REGISTERS,               hc_set_registers,  struct hv_vp_registers, struct hv_register_assoc, AT_ONCE, ASKS),
-	HC_SIMPLE_OUT    (HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,      struct hv_translate, struct hv_translate_output),
+	HC_SIMPLE        (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE,    hc_flush,         struct hv_flush),
+	HC_REP           (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,     hc_flush,         struct hv_flush, u64, WIDENS),
+	HC_SIMPLE        (HV_CALL_NOTIFY_LONG_SPIN_WAIT,          hc_notify_spin,   struct hv_long_spin_wait),
+	HC_SIMPLE_IPI    (HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI,     hc_send_ipi,      struct hv_send_ipi),
+	HC_SIMPLE_EX     (HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX, hc_flush,         struct hv_flush_ex),
+	HC_REP_EX        (HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,  hc_flush,         struct hv_flush_ex, u64, WIDENS),
+	HC_SIMPLE_IPI_EX (HV_CALL_SEND_SYNTHETIC_CLUSTER_IPI_EX,  hc_send_ipi,      struct hv_send_ipi_ex),
+	HC_REP_OUT       (HV_CALL_GET_VP_REGISTERS,               hc_get_registers, struct hv_vp_registers, u32, struct hv_register_value, ASKS),
+	HC_REP           (HV_CALL_SET_VP_REGISTERS,               hc_set_registers, struct hv_vp_registers, struct hv_register_assoc, AT_ONCE, ASKS),
+	HC_SIMPLE_OUT    (HV_CALL_TRANSLATE_VIRTUAL_ADDRESS,      hc_translate,     struct hv_translate, struct hv_translate_output),
 };
 /* clang-format on */
 /* end: calls */

@@ -9,7 +9,7 @@ struct partition;
 
 /* One row of the call table: the documentation of the call's shape. */
 struct hc_desc {
-	struct hc_result (*fn)(struct vp *vp, const struct hc_input *in);
+	enum hv_status (*fn)(struct vp *vp, struct hc_input *in);
 	const char *name;
 	u16 code;
 	u16 header_size;        /* fixed header, bytes */
@@ -17,15 +17,12 @@ struct hc_desc {
 	u8 element_size;        /* one rep element, bytes; 0 unless is_rep */
 	u8 output_element_size; /* the same for output */
 	bool is_rep;
+	bool is_ex;       /* the variable header has the banks of a VP set */
 	bool at_once;     /* never continued: it may change RCX and RIP */
 	bool widens;      /* a list that becomes a full flush is not copied */
-	bool asks;        /* the handler may return `again` */
+	bool asks;        /* the handler may end with HC_AGAIN */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
-	/* for fast_path.h: the same, and sizes in 8-byte words */
-	u64 fast_path_zero;
-	u8 header_words;
-	u8 element_words;
-	u8 count_min;
+	u64 fast_path_mask; /* bits that the fast path compares with `code` */
 	u32 needs_hint;      /* leaf 4 EAX bit that offers it; 0: always */
 	u64 needs_privilege; /* HV_PRIV_* that offers it; 0: always */
 	bool is_test;        /* only with test-calls = yes */

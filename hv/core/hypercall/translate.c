@@ -101,7 +101,7 @@ static enum walk_status translate(struct vp *vp, struct vp *target,
 		    walked);
 }
 
-struct hc_result hc_translate(struct vp *vp, const struct hc_input *in)
+enum hv_status hc_translate(struct vp *vp, struct hc_input *in)
 {
 	const struct hv_translate *input = hc_header(vp);
 	enum hv_translate_code code = HV_TRANSLATE_INTERCEPT;
@@ -112,7 +112,7 @@ struct hc_result hc_translate(struct vp *vp, const struct hc_input *in)
 	enum hv_status status = decode(vp, input, &target);
 
 	if (status != HV_STATUS_SUCCESS) {
-		return (struct hc_result){.status = status};
+		return status;
 	}
 	if (inhibit) {
 		inhibit_enter(target);
@@ -127,6 +127,5 @@ struct hc_result hc_translate(struct vp *vp, const struct hc_input *in)
 	} else if (inhibit) {
 		inhibit_leave(target);
 	}
-	return (struct hc_result){.status = HV_STATUS_SUCCESS,
-				  .again = walk_status == WALK_AGAIN};
+	return walk_status == WALK_AGAIN ? HC_AGAIN : HV_STATUS_SUCCESS;
 }

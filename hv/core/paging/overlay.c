@@ -6,9 +6,8 @@
  */
 #include "core/paging/overlay.h"
 
-#include "core/cpu/run_word.h"
+#include "core/cpu/kick.h"
 #include "core/paging/ept.h"
-#include "core/state/machine.h"
 
 /* One page for all partitions: its content is constant. */
 static u8 *page;
@@ -31,24 +30,16 @@ bool overlay_init(void)
 /* Returns when no VP of the partition can use the old mapping. */
 static void tell_all(struct vp *self)
 {
-	struct partition *p = self->partition;
-	u64 kicks = 0;
+	const struct partition *p = self->partition;
+	u64 index;
 
-	for (u32 i = 0; i < p->vp_count; i++) {
-		__atomic_fetch_or(&p->vps[i]->shared.events, VP_EVENT_EPT,
-				  __ATOMIC_SEQ_CST);
+	VP_SET_FOR_EACH(index, &p->all) {
+		__atomic_fetch_or(&p->by_index[index]->shared.events,
+				  VP_EVENT_EPT, __ATOMIC_SEQ_CST);
 	}
-	/* pairs with run_enter(), as in flush_put() */
+	/* pairs with run_enter(), as in flush_others() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for (u32 i = 0; i < machine.cpu_count; i++) {
-		u64 word = run_read(machine.cpus[i]);
-
-		if ((word & RUN_GUEST) &&
-		    FIELD_GET(RUN_PARTITION, word) == p->number) {
-			run_kick(self->cpu, kicks++, machine.cpus[i], word);
-		}
-	}
-	run_wait_all(self->cpu, kicks);
+	kick_and_wait(self, p, &p->all, NULL, NULL);
 }
 
 void overlay_hide(struct vp *self)

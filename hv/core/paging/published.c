@@ -5,7 +5,7 @@
  */
 #include "core/paging/published.h"
 
-#include "core/cpu/run_word.h"
+#include "core/cpu/kick.h"
 #include "core/port/vmcs.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
@@ -109,18 +109,16 @@ static bool load(const struct vp *vp, struct published *regs)
 
 void published_read(struct vp *self, struct vp *target, struct published *out)
 {
-	u64 word = run_read(target->cpu);
+	struct vp_set one;
 
 	if (target == self) {
 		*out = (struct published){0};
 		read_vmcs(out);
 		return;
 	}
-	if (run_has(word, target)) {
-		port_kick(target->cpu);
-		self->cpu->kicks_sent++;
-		run_wait(target->cpu, word);
-	}
+	one.banks = 0;
+	vp_set_add(&one, target->index);
+	kick_and_wait(self, target->partition, &one, NULL, NULL);
 	while (!load(target, out)) {
 		port_pause();
 	}

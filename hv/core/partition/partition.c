@@ -26,8 +26,8 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	vp->flush_nonglobal = &p->flush_nonglobal[vp->bank];
 	p->vps[p->vp_count++] = vp;
 	p->by_index[vp->index] = vp;
-	p->vp_exists[vp->bank] |= vp->bank_bit;
-	p->bank_mask |= BIT(vp->bank);
+	vp_set_add(&p->all, vp->index);
+	p->suspended.banks = p->all.banks;
 	p->vps_running++;
 	p->shares_cpus = p->vp_count > machine.cpu_count;
 	cpu->vps[cpu->vp_count++] = vp;

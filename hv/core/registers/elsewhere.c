@@ -154,7 +154,7 @@ const struct reg_ops reg_cpuid = {
 
 static bool is_suspended(const struct vp *vp)
 {
-	return (__atomic_load_n(&vp->partition->suspended[vp->bank],
+	return (__atomic_load_n(&vp->partition->suspended.words[vp->bank],
 				__ATOMIC_RELAXED) &
 		vp->bank_bit) != 0;
 }

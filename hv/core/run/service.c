@@ -110,13 +110,14 @@ static void event_nmi(struct vp *vp)
 
 static void event_irq(struct vp *vp)
 {
+	u64 bit;
+
 	for (u32 i = 0; i < ARRAY_SIZE(vp->shared.posted_irr); i++) {
 		u64 bits = __atomic_exchange_n(&vp->shared.posted_irr[i], 0,
 					       __ATOMIC_ACQUIRE);
 
-		for (; bits != 0; bits &= bits - 1) {
-			vapic_post(&vp->own.vapic,
-				   (u8)(i * 64 + (u32)__builtin_ctzll(bits)));
+		BITS_FOR_EACH(bit, bits) {
+			vapic_post(&vp->own.vapic, (u8)(i * 64 + bit));
 		}
 	}
 }

@@ -7,11 +7,12 @@
 #include "core/state/ept.h"
 #include "core/state/lock.h"
 #include "core/state/uart.h"
+#include "core/state/vp_set.h"
 #include "tlfs/hypercall.h"
 
 #define PARTITION_VPS_MAX 256
 
-#define HC_FAST_PATH_CODES 24 /* the flush calls' and IPIs' */
+#define HC_FAST_PATH_SLOTS 32 /* by code: the flush calls and IPIs */
 
 struct cpu;
 struct hc_desc;
@@ -24,16 +25,15 @@ struct partition {
 	u32 vp_count;
 	struct vp *vps[PARTITION_VPS_MAX];      /* by number n = APIC ID */
 	struct vp *by_index[HV_VP_INDEX_LIMIT]; /* by VP index */
-	u64 vp_exists[HV_VP_SET_BANKS];         /* by VP index */
-	u64 bank_mask;                          /* banks that are not 0 there */
+	struct vp_set all;                      /* its VPs */
 	bool shares_cpus; /* has more VPs than the machine has CPUs */
 	hpa_t memory;     /* RAM of the guest, one block */
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* of its VPs: access_plan_publishing() */
 	/* hc_fast_path_plan(): rows, and the longest input in registers */
-	const struct hc_desc *fast_path_rows[HC_FAST_PATH_CODES];
-	u32 register_words;
+	const struct hc_desc *fast_path_rows[HC_FAST_PATH_SLOTS];
+	u32 register_len; /* bytes */
 
 	/* under ept_lock; page walkers read the tables without it */
 	struct lock ept_lock;
@@ -53,7 +53,7 @@ struct partition {
 	u64 flush_nonglobal[HV_VP_SET_BANKS] __aligned(CACHE_LINE);
 
 	/* any CPU, atomic */
-	u64 suspended[HV_VP_SET_BANKS]; /* VPs that are SUSPENDED, by index */
+	struct vp_set suspended; /* VPs in that state; its banks are constant */
 	bool deadlock_reported;
 	u64 long_suspensions; /* of which the first 32 were reported */
 	u32 inhibit_count;    /* at least the number of inhibited VPs */

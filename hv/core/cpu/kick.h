@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kick and wait: makes the CPUs that run certain VPs leave guest mode, and
+ * waits until they have. For flushes, changes of an EPT, and reading another
+ * VP's registers; docs/concurrency.md, section 4.
+ */
+#ifndef HV_CORE_CPU_KICK_H
+#define HV_CORE_CPU_KICK_H
+
+#include "core/cpu/run_word.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
+#include "core/state/vp_set.h"
+
+#define KICK_FEW_CPUS 8 /* reading 8 run words is faster than counting a set */
+#define KICK_SET_SMALL                                                         \
+	4 /* VPs; for more than that, run words are read instead */
+
+/*
+ * Kicks `cpu` and notes it as the nth that `self` waits for; `word` is its run
+ * word as read once after the barrier.
+ */
+static inline void kick_one(struct cpu *self, u64 nth, struct cpu *cpu,
+			    u64 word)
+{
+	port_kick(cpu);
+	self->waits_cpu[nth] = cpu;
+	self->waits_word[nth] = word;
+}
+
+/* kick_running() for a set that may have more VPs than there are CPUs. */
+u64 kick_by_cpus(struct cpu *self, const struct partition *p,
+		 const struct vp_set *set);
+
+/* Kicks every CPU that runs a VP of the set; returns how many. */
+static inline u64 kick_running(struct cpu *self, const struct partition *p,
+			       const struct vp_set *set)
+{
+	u64 kicks = 0;
+	u64 index;
+
+	if (UNLIKELY(p->shares_cpus) &&
+	    (machine.cpu_count <= KICK_FEW_CPUS ||
+	     vp_set_is_larger(set, KICK_SET_SMALL))) {
+		return kick_by_cpus(self, p, set);
+	}
+	VP_SET_FOR_EACH(index, set) {
+		const struct vp *vp = p->by_index[index];
+		u64 word = run_read(vp->cpu);
+
+		/* rule: kick-running-targets */
+		if (run_has(word, vp)) {
+			kick_one(self, kicks, vp->cpu, word);
+			kicks++;
+		}
+	}
+	return kicks;
+}
+
+/*
+ * Waits until the run word of `cpu` differs from `word`; panics with both words
+ * if it does not.
+ */
+void kick_wait_for(const struct cpu *cpu, u64 word);
+
+/* Waits for the first `count` CPUs that kick_one() has noted. */
+static inline void kick_wait(struct cpu *self, u64 count)
+{
+	self->kicks_sent += count;
+	/* rule: wait-for-kicked */
+	for (u64 i = 0; i < count; i++) {
+		const struct cpu *cpu = self->waits_cpu[i];
+
+		if (run_read(cpu) == self->waits_word[i]) {
+			kick_wait_for(cpu, self->waits_word[i]);
+		}
+	}
+}
+
+/* What a caller does while the kicked CPUs leave guest mode. */
+typedef void kick_meanwhile(struct vp *self, const void *what);
+
+/*
+ * Returns when every VP of `p` in the set has left guest mode since the call
+ * began, or was not in it. Once all kicks are out it calls `meanwhile` with
+ * `what`, if that is not NULL. Called in root mode on the CPU of `self`, with
+ * the run word even, after a full barrier that follows what the kicked CPUs
+ * have to see.
+ */
+static inline void kick_and_wait(struct vp *self, const struct partition *p,
+				 const struct vp_set *set,
+				 kick_meanwhile *meanwhile, const void *what)
+{
+	u64 kicks = kick_running(self->cpu, p, set);
+
+	if (meanwhile != NULL) {
+		meanwhile(self, what);
+	}
+	kick_wait(self->cpu, kicks);
+}
+
+#endif
