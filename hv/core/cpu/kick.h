@@ -91,12 +91,13 @@ static inline void kick_and_wait(struct vp *self, const struct partition *p,
 				 const struct vp_set *set,
 				 kick_meanwhile *meanwhile, const void *what)
 {
-	u64 kicks = kick_running(self->cpu, p, set);
+	struct cpu *cpu = self->cpu;
+	u64 kicks = kick_running(cpu, p, set);
 
 	if (meanwhile != NULL) {
 		meanwhile(self, what);
 	}
-	kick_wait(self->cpu, kicks);
+	kick_wait(cpu, kicks);
 }
 
 #endif

@@ -87,8 +87,8 @@ static void put_running(struct partition *p,
 	struct vp_set running;
 	struct vp_set rest;
 
-	find_running(p, request->others, &running);
-	vp_set_subtract(&rest, request->others, &running);
+	find_running(p, &request->targets.others, &running);
+	vp_set_subtract(&rest, &request->targets.others, &running);
 	put_bits(p->flush_full, &rest);
 	put_queues(p, &running, request);
 }
@@ -98,8 +98,8 @@ static void put_running(struct partition *p,
 static __attribute__((noinline)) void
 put_ranges(struct partition *p, const struct flush_request *request)
 {
-	if (!vp_set_is_larger(request->others, FLUSH_LIST_SET_MAX)) {
-		put_queues(p, request->others, request);
+	if (!vp_set_is_larger(&request->targets.others, FLUSH_LIST_SET_MAX)) {
+		put_queues(p, &request->targets.others, request);
 	} else {
 		put_running(p, request);
 	}
@@ -111,9 +111,9 @@ put_ranges(struct partition *p, const struct flush_request *request)
 static inline void put(struct partition *p, const struct flush_request *request)
 {
 	if (LIKELY(request->kind == FLUSH_FULL)) {
-		put_bits(p->flush_full, request->others);
+		put_bits(p->flush_full, &request->targets.others);
 	} else if (request->kind == FLUSH_NON_GLOBAL) {
-		put_bits(p->flush_nonglobal, request->others);
+		put_bits(p->flush_nonglobal, &request->targets.others);
 	} else {
 		put_ranges(p, request);
 	}
@@ -136,7 +136,7 @@ static void own_part(struct vp *self, const void *what)
 {
 	const struct flush_request *request = what;
 
-	if (request->self) {
+	if (request->targets.self) {
 		invalidate_own(self, request);
 	}
 }
@@ -160,7 +160,7 @@ static inline void end_flush(struct cpu *cpu)
 static __attribute__((noinline)) bool
 is_inhibited(struct vp *self, const struct flush_request *request)
 {
-	struct vp *inhibited = inhibit_find(self->partition, request->others);
+	struct vp *inhibited = inhibit_find(self->partition, &request->targets.others);
 
 	if (inhibited == NULL) {
 		return false;
@@ -179,8 +179,9 @@ static __attribute__((noinline)) bool
 flush_others(struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
+	struct cpu *cpu = self->cpu;
 
-	announce(self->cpu);
+	announce(cpu);
 	/* rule: look-for-inhibits */
 	if (UNLIKELY(__atomic_load_n(&p->inhibit_count, __ATOMIC_ACQUIRE) !=
 		     0) &&
@@ -188,14 +189,14 @@ flush_others(struct vp *self, const struct flush_request *request)
 		return true;
 	}
 	put(p, request);
-	kick_and_wait(self, p, request->others, own_part, request);
-	end_flush(self->cpu);
+	kick_and_wait(self, p, &request->targets.others, own_part, request);
+	end_flush(cpu);
 	return false;
 }
 
 bool flush_run(struct vp *self, const struct flush_request *request)
 {
-	if (request->others->banks != 0) {
+	if (request->targets.others.banks != 0) {
 		return flush_others(self, request);
 	}
 	own_part(self, request);

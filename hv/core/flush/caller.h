@@ -3,7 +3,7 @@
 #ifndef HV_CORE_FLUSH_CALLER_H
 #define HV_CORE_FLUSH_CALLER_H
 
-#include "core/flush/request.h"
+#include "core/state/flush_request.h"
 #include "core/state/vp.h"
 
 /* More targets than that: ranges only for those that are in guest mode. */

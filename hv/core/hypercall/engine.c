@@ -228,8 +228,7 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 		return call_any(vp, caller->is_64bit);
 	}
 	status = in.row->fn(vp, &in);
-	if (UNLIKELY(status != HV_STATUS_SUCCESS)) {
-		in.end = 0; /* nothing is done */
-	}
-	return finish(vp, true, in.end, status);
+	return LIKELY(status == HV_STATUS_SUCCESS)
+		       ? finish(vp, true, in.end, HV_STATUS_SUCCESS)
+		       : finish(vp, true, 0, status);
 }

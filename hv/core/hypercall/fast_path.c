@@ -11,11 +11,8 @@
 /* Where the fast path gives up: the slow path takes the call, valid or not. */
 #define TAKE_SLOW_PATH false
 
-/* Codes that differ from each other in the lowest bit, the slot's too. */
-static const struct hc_desc no_row[] = {
-	{.code = 1, .fast_path_mask = HV_CONTROL_CODE}, /* for even slots */
-	{.code = 0, .fast_path_mask = HV_CONTROL_CODE}, /* for odd slots */
-};
+/* No control word fits it: 0, the only one with none of the bits, has no rep. */
+static const struct hc_desc no_row = {.is_rep = true, .fast_path_mask = ~0ull};
 
 /* True for a row without output that never needs a second step. */
 static bool row_is_fast_path(const struct partition *p,
@@ -29,15 +26,15 @@ static bool row_is_fast_path(const struct partition *p,
 
 void hc_fast_path_off(struct partition *p)
 {
-	for (u32 slot = 0; slot < HC_FAST_PATH_SLOTS; slot++) {
-		p->fast_path_rows[slot] = &no_row[slot % 2];
+	for (u32 code = 0; code < HC_FAST_PATH_CODES; code++) {
+		p->fast_path_rows[code] = &no_row;
 	}
 }
 
 void hc_fast_path_plan(struct partition *p)
 {
 	hc_fast_path_off(p);
-	for (u16 code = 0; code < HC_FAST_PATH_SLOTS; code++) {
+	for (u16 code = 0; code < HC_FAST_PATH_CODES; code++) {
 		const struct hc_desc *row = hc_table_find(code);
 
 		if (row_is_fast_path(p, row)) {
@@ -54,12 +51,16 @@ bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 {
 	struct partition *p = vp->partition;
 	u64 control = vp->own.gpr[GPR_RCX];
-	const struct hc_desc *row =
-		p->fast_path_rows[control % HC_FAST_PATH_SLOTS];
+	u16 code = (u16)FIELD_GET(HV_CONTROL_CODE, control);
+	const struct hc_desc *row;
 	struct hc_shape shape;
 	u32 read_len;
 
-	if (UNLIKELY((control ^ row->code) & row->fast_path_mask)) {
+	if (UNLIKELY(code >= HC_FAST_PATH_CODES)) {
+		return TAKE_SLOW_PATH;
+	}
+	row = p->fast_path_rows[code];
+	if (UNLIKELY(control & row->fast_path_mask)) {
 		return TAKE_SLOW_PATH;
 	}
 	shape = hc_shape_of(row, control);

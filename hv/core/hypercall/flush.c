@@ -24,101 +24,105 @@ _Static_assert(offsetof(struct hv_flush, flags) ==
 
 /*
  * The extended format is for list calls, where it is offered (abi.md: extended
- * ranges). Every other flag that is not known is refused by all calls.
+ * ranges). Every other flag that is not known is refused by all calls. Not
+ * inlined: guests rarely set any.
  */
-static bool flags_are_legal(const struct vp *vp, const struct hc_input *in,
-			    u64 flags)
+static __attribute__((noinline, cold)) bool
+takes_extended(const struct vp *vp, const struct hc_input *in, u64 unknown)
 {
-	u64 unknown = flags & ~FLAGS_KNOWN;
+	return unknown == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
+	       in->row->is_rep &&
+	       (vp->partition->config->privileges.features &
+		HV_FEATURE_EXTENDED_RANGES);
+}
 
-	return LIKELY(unknown == 0) ||
-	       (unknown == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
-		in->row->is_rep &&
-		(vp->partition->config->privileges.features &
-		 HV_FEATURE_EXTENDED_RANGES));
+/*
+ * The end of a list that was copied: in the private copy the extended format
+ * becomes the simple one, and a large page makes it a full flush. Not inlined:
+ * most lists are full flushes from the start.
+ */
+static __attribute__((noinline)) enum hv_status
+run_ranges(struct vp *vp, const struct hc_input *in, u64 flags)
+{
+	struct flush_request *request = &vp->cpu->flush;
+	u64 *ranges = in->elements;
+
+	request->ranges = ranges;
+	request->range_count = in->end - in->start;
+	request->kind = FLUSH_RANGES;
+	if ((flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT) &&
+	    !flush_range_from_extended(ranges, request->range_count, ranges)) {
+		request->kind = FLUSH_FULL;
+	}
+	return flush_run(vp, request) ? HC_SUSPEND : HV_STATUS_SUCCESS;
+}
+
+/*
+ * The targets are decoded: what to flush, and run. Lists accept and ignore
+ * NON_GLOBAL (abi.md: NON_GLOBAL on lists).
+ */
+static inline enum hv_status run(struct vp *vp, const struct hc_input *in,
+				 u64 flags)
+{
+	struct flush_request *request = &vp->cpu->flush;
+
+	if (in->elements != NULL) {
+		return run_ranges(vp, in, flags);
+	}
+	request->kind = FLUSH_FULL;
+	if (UNLIKELY(flags & HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY) &&
+	    !in->row->is_rep) {
+		request->kind = FLUSH_NON_GLOBAL;
+	}
+	return flush_run(vp, request) ? HC_SUSPEND : HV_STATUS_SUCCESS;
+}
+
+/* 0x0013 and 0x0014: a VP set; its banks are the variable header. */
+static __attribute__((noinline)) enum hv_status
+flush_set(struct vp *vp, const struct hc_input *in, u64 flags)
+{
+	const struct hv_flush_ex *header = hc_header(vp);
+	enum hv_status status =
+		hc_targets_of_set(vp, &header->vp_set, in->bank_count,
+				  (flags & HV_FLUSH_ALL_PROCESSORS) != 0,
+				  &vp->cpu->flush.targets);
+
+	return status == HV_STATUS_SUCCESS ? run(vp, in, flags) : status;
+}
+
+static __attribute__((noinline)) enum hv_status
+flush_all(struct vp *vp, const struct hc_input *in, u64 flags)
+{
+	hc_targets_all(vp, &vp->cpu->flush.targets);
+	return run(vp, in, flags);
 }
 
 /* 0x0002 and 0x0003: ProcessorMask, or all. */
-static inline enum hv_status decode_mask(const struct vp *vp, u64 flags,
-					 struct vp_set *set)
+static inline enum hv_status flush_mask(struct vp *vp,
+					const struct hc_input *in, u64 flags)
 {
 	u64 mask = ((const struct hv_flush *)hc_header(vp))->processor_mask;
 
 	if (UNLIKELY(flags & HV_FLUSH_ALL_PROCESSORS)) {
-		hc_targets_all(vp->partition, set);
-		return HV_STATUS_SUCCESS;
+		return flush_all(vp, in, flags);
 	}
 	/* abi.md: mask of nobody */
 	if (UNLIKELY(mask == 0)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	hc_targets_of_mask(vp->partition, mask, set);
-	return HV_STATUS_SUCCESS;
+	hc_targets_of_mask(vp, mask, &vp->cpu->flush.targets);
+	return run(vp, in, flags);
 }
 
-/* 0x0013 and 0x0014: a VP set; its banks are the variable header. */
-static enum hv_status decode_set(const struct vp *vp, u32 bank_count, u64 flags,
-				 struct vp_set *set)
-{
-	const struct hv_flush_ex *header = hc_header(vp);
-
-	return hc_targets_of_set(vp->partition, &header->vp_set, bank_count,
-				 (flags & HV_FLUSH_ALL_PROCESSORS) != 0, set);
-}
-
-/*
- * A list that was copied: in the private copy the extended format becomes the
- * simple one, and a large page makes it a full flush. Not inlined: most lists
- * are full flushes from the start.
- */
-static __attribute__((noinline)) void
-decode_ranges(const struct hc_input *in, u64 flags,
-	      struct flush_request *request)
-{
-	u64 *ranges = in->elements;
-
-	request->ranges = ranges;
-	request->range_count = in->end - in->start;
-	if (!(flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT) ||
-	    flush_range_from_extended(ranges, request->range_count, ranges)) {
-		request->kind = FLUSH_RANGES;
-	}
-}
-
-/* NON_GLOBAL is accepted and ignored by lists (abi.md: NON_GLOBAL on lists). */
-static inline void decode_kind(const struct hc_input *in, u64 flags,
-			       struct flush_request *request)
-{
-	request->kind = FLUSH_FULL;
-	if (in->elements != NULL) {
-		decode_ranges(in, flags, request);
-	} else if ((flags & HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY) &&
-		   !in->row->is_rep) {
-		request->kind = FLUSH_NON_GLOBAL;
-	}
-}
-
+/* Flags, then targets, then ranges: each is checked before it is used. */
 enum hv_status hc_flush(struct vp *vp, struct hc_input *in)
 {
 	u64 flags = ((const struct hv_flush *)hc_header(vp))->flags;
-	struct vp_set *set = &vp->cpu->targets;
-	struct flush_request request;
-	enum hv_status status;
-	bool inhibited;
 
-	if (UNLIKELY(!flags_are_legal(vp, in, flags))) {
+	if (UNLIKELY(flags & ~FLAGS_KNOWN) &&
+	    !takes_extended(vp, in, flags & ~FLAGS_KNOWN)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	status = UNLIKELY(in->row->is_ex)
-			 ? decode_set(vp, in->bank_count, flags, set)
-			 : decode_mask(vp, flags, set);
-	if (UNLIKELY(status != HV_STATUS_SUCCESS)) {
-		return status;
-	}
-	request.others = set;
-	/* rule: caller-out-of-set */
-	request.self = vp_set_take(set, vp->bank, vp->bank_bit);
-	decode_kind(in, flags, &request);
-	inhibited = flush_run(vp, &request);
-	return inhibited ? HC_SUSPEND : HV_STATUS_SUCCESS;
+	return in->row->is_ex ? flush_set(vp, in, flags)
+			      : flush_mask(vp, in, flags);
 }

@@ -7,6 +7,7 @@
 #include "core/hypercall/handlers.h"
 
 #include "core/events/ipi.h"
+#include "core/events/post.h"
 #include "core/hypercall/table.h"
 #include "core/hypercall/targets.h"
 
@@ -25,32 +26,35 @@ static bool is_legal(const struct hv_ipi *ipi)
  */
 static enum hv_status decode_targets(const struct vp *vp,
 				     const struct hc_input *in,
-				     struct vp_set *set)
+				     struct vp_targets *targets)
 {
 	const struct hv_send_ipi *header = hc_header(vp);
 	const struct hv_send_ipi_ex *header_ex = hc_header(vp);
 
 	if (in->row->is_ex) {
-		return hc_targets_of_set(vp->partition, &header_ex->vp_set,
-					 in->bank_count, false, set);
+		return hc_targets_of_set(vp, &header_ex->vp_set,
+					 in->bank_count, false, targets);
 	}
-	hc_targets_of_mask(vp->partition, header->processor_mask, set);
+	hc_targets_of_mask(vp, header->processor_mask, targets);
 	return HV_STATUS_SUCCESS;
 }
 
 enum hv_status hc_send_ipi(struct vp *vp, struct hc_input *in)
 {
 	const struct hv_ipi *ipi = hc_header(vp);
-	struct vp_set *set = &vp->cpu->targets;
+	struct vp_targets targets;
 	enum hv_status status;
 
 	if (!is_legal(ipi)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	status = decode_targets(vp, in, set);
+	status = decode_targets(vp, in, &targets);
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
 	}
-	ipi_send_set(vp->partition, set, (u8)ipi->vector);
+	if (targets.self) {
+		vp_post_irq(vp, (u8)ipi->vector);
+	}
+	ipi_send_set(vp->partition, &targets.others, (u8)ipi->vector);
 	return HV_STATUS_SUCCESS;
 }

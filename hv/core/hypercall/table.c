@@ -20,7 +20,7 @@
 /* Bits of the control word that are 0 in their class */
 #define HC_ZERO(_bits)                                                         \
 	.control_zero = (_bits),                                               \
-	.fast_path_mask = (_bits) | HV_CONTROL_REP_START | HV_CONTROL_CODE
+	.fast_path_mask = (_bits) | HV_CONTROL_REP_START
 #define HC_ELEMENTS(_element)                                                  \
 	.is_rep = true, .element_size = sizeof(_element)
 #define HC_SIMPLE(_code, _fn, _header)                                         \

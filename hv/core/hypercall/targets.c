@@ -2,37 +2,47 @@
 /* Sets of VPs with more than one bank. */
 #include "core/hypercall/targets.h"
 
-void hc_targets_all(const struct partition *p, struct vp_set *set)
+static void take_self(const struct vp *self, struct vp_targets *targets)
 {
+	/* rule: caller-out-of-set */
+	targets->self =
+		vp_set_take(&targets->others, self->bank, self->bank_bit);
+}
+
+void hc_targets_all(const struct vp *self, struct vp_targets *targets)
+{
+	const struct vp_set *all = &self->partition->all;
 	u64 bank;
 
-	set->banks = p->all.banks;
-	VP_SET_FOR_EACH_BANK(bank, &p->all) {
-		set->words[bank] = p->all.words[bank];
+	targets->others.banks = all->banks;
+	VP_SET_FOR_EACH_BANK(bank, all) {
+		targets->others.words[bank] = all->words[bank];
 	}
+	take_self(self, targets);
 }
 
 /* Banks ascending, one entry for each bit of the mask: HV_VP_SET. */
-static void sparse(const struct partition *p, const struct hv_vp_set *raw,
-		   struct vp_set *set)
+static void sparse(const struct vp *self, const struct hv_vp_set *raw,
+		   struct vp_targets *targets)
 {
 	const u64 *word = (const u64 *)(raw + 1);
 	u64 bank;
 
-	set->banks = 0;
+	targets->others.banks = 0;
 	BITS_FOR_EACH(bank, raw->valid_banks_mask) {
-		u64 bits = *word++ & p->all.words[bank];
+		u64 bits = *word++ & self->partition->all.words[bank];
 
 		if (bits != 0) {
-			set->words[bank] = bits;
-			set->banks |= BIT(bank);
+			targets->others.words[bank] = bits;
+			targets->others.banks |= BIT(bank);
 		}
 	}
+	take_self(self, targets);
 }
 
-enum hv_status hc_targets_of_set(const struct partition *p,
+enum hv_status hc_targets_of_set(const struct vp *self,
 				 const struct hv_vp_set *raw, u32 bank_count,
-				 bool all, struct vp_set *set)
+				 bool all, struct vp_targets *targets)
 {
 	/* abi.md: set format */
 	if (raw->format > HV_GENERIC_SET_ALL) {
@@ -43,10 +53,10 @@ enum hv_status hc_targets_of_set(const struct partition *p,
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	if (all || raw->format == HV_GENERIC_SET_ALL) {
-		hc_targets_all(p, set);
+		hc_targets_all(self, targets);
 	} else {
 		/* abi.md: set of nobody */
-		sparse(p, raw, set);
+		sparse(self, raw, targets);
 	}
 	return HV_STATUS_SUCCESS;
 }

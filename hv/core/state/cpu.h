@@ -11,7 +11,7 @@
 
 #include "base/bits.h"
 #include "base/types.h"
-#include "core/state/vp_set.h"
+#include "core/state/flush_request.h"
 
 #define CPUS_MAX    64
 #define CPU_VPS_MAX 256
@@ -65,7 +65,7 @@ struct cpu {
 	u64 waits_word[CPUS_MAX];
 
 	/* owned by this CPU: a hypercall's private copies */
-	struct vp_set targets __aligned(CACHE_LINE);
+	struct flush_request flush __aligned(CACHE_LINE);
 	u8 hc_input[4096] __aligned(CACHE_LINE);
 	u8 hc_output[4096] __aligned(CACHE_LINE);
 };

@@ -12,7 +12,7 @@
 
 #define PARTITION_VPS_MAX 256
 
-#define HC_FAST_PATH_SLOTS 32 /* by code: the flush calls and IPIs */
+#define HC_FAST_PATH_CODES 24 /* the flush calls' and IPIs' */
 
 struct cpu;
 struct hc_desc;
@@ -32,7 +32,7 @@ struct partition {
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* of its VPs: access_plan_publishing() */
 	/* hc_fast_path_plan(): rows, and the longest input in registers */
-	const struct hc_desc *fast_path_rows[HC_FAST_PATH_SLOTS];
+	const struct hc_desc *fast_path_rows[HC_FAST_PATH_CODES];
 	u32 register_len; /* bytes */
 
 	/* under ept_lock; page walkers read the tables without it */

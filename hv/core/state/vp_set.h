@@ -16,6 +16,12 @@ struct vp_set {
 	u64 words[HV_VP_SET_BANKS];
 };
 
+/* Whom a call names: the caller is apart, because it needs no kick. */
+struct vp_targets {
+	struct vp_set others;
+	bool self;
+};
+
 /* For each bank of `_set`, ascending, with its number in `_bank`, a u64. */
 #define VP_SET_FOR_EACH_BANK(_bank, _set) BITS_FOR_EACH(_bank, (_set)->banks)
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a flush call asks for. docs/concurrency.md numbers the steps of the
- * protocol. Work may be merged or widened, never dropped.
- */
-#ifndef HV_CORE_FLUSH_REQUEST_H
-#define HV_CORE_FLUSH_REQUEST_H
+/* What a flush call asks for: core/flush/caller.h. */
+#ifndef HV_CORE_STATE_FLUSH_REQUEST_H
+#define HV_CORE_STATE_FLUSH_REQUEST_H
 
 #include "base/types.h"
 #include "core/state/vp_set.h"
@@ -17,9 +14,8 @@ enum flush_kind {
 
 /* A decoded request: everything in it is valid. */
 struct flush_request {
-	const struct vp_set *others; /* targets, without the caller */
+	struct vp_targets targets;
 	enum flush_kind kind;
-	bool self; /* the caller is a target too */
 	/* FLUSH_RANGES only */
 	u32 range_count;   /* at most FLUSH_QUEUE_MAX */
 	const u64 *ranges; /* TLFS simple format, private copy */
