@@ -46,11 +46,12 @@ static inline u64 kick_running(struct cpu *self, const struct partition *p,
 	}
 	VP_SET_FOR_EACH(index, set) {
 		const struct vp *vp = p->by_index[index];
-		u64 word = run_read(vp->cpu);
+		struct cpu *cpu = vp->cpu;
+		u64 word = run_read(cpu);
 
 		/* rule: kick-running-targets */
 		if (run_has(word, vp)) {
-			kick_one(self, kicks, vp->cpu, word);
+			kick_one(self, kicks, cpu, word);
 			kicks++;
 		}
 	}
@@ -78,26 +79,26 @@ static inline void kick_wait(struct cpu *self, u64 count)
 }
 
 /* What a caller does while the kicked CPUs leave guest mode. */
-typedef void kick_meanwhile(struct vp *self, const void *what);
+typedef void kick_meanwhile(struct vp *vp, const void *what);
 
 /*
  * Returns when every VP of `p` in the set has left guest mode since the call
- * began, or was not in it. Once all kicks are out it calls `meanwhile` with
- * `what`, if that is not NULL. Called in root mode on the CPU of `self`, with
- * the run word even, after a full barrier that follows what the kicked CPUs
- * have to see.
+ * began, or was not in it. Once all kicks are out it calls `meanwhile`, if that
+ * is not NULL, with `vp` and `what`. Called on the CPU `self` in root mode,
+ * with the run word even, after a full barrier that follows what the kicked
+ * CPUs have to see.
  */
-static inline void kick_and_wait(struct vp *self, const struct partition *p,
+static inline void kick_and_wait(struct cpu *self, const struct partition *p,
 				 const struct vp_set *set,
-				 kick_meanwhile *meanwhile, const void *what)
+				 kick_meanwhile *meanwhile, struct vp *vp,
+				 const void *what)
 {
-	struct cpu *cpu = self->cpu;
-	u64 kicks = kick_running(cpu, p, set);
+	u64 kicks = kick_running(self, p, set);
 
 	if (meanwhile != NULL) {
-		meanwhile(self, what);
+		meanwhile(vp, what);
 	}
-	kick_wait(cpu, kicks);
+	kick_wait(self, kicks);
 }
 
 #endif

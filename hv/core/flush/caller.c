@@ -121,7 +121,8 @@ static inline void put(struct partition *p, const struct flush_request *request)
 
 /* ---- the steps of docs/concurrency.md, section 5 ---- */
 
-static void invalidate_own(struct vp *self, const struct flush_request *request)
+static inline __attribute__((always_inline)) void
+invalidate_own(struct vp *self, const struct flush_request *request)
 {
 	if (LIKELY(request->kind == FLUSH_FULL)) {
 		invalidate_all(self);
@@ -157,7 +158,7 @@ static inline void end_flush(struct cpu *cpu)
 }
 
 /* True if a target is inhibited: then the flush has ended without effect. */
-static __attribute__((noinline)) bool
+static __attribute__((noinline, cold)) bool
 is_inhibited(struct vp *self, const struct flush_request *request)
 {
 	struct vp *inhibited = inhibit_find(self->partition, &request->targets.others);
@@ -189,7 +190,8 @@ flush_others(struct vp *self, const struct flush_request *request)
 		return true;
 	}
 	put(p, request);
-	kick_and_wait(self, p, &request->targets.others, own_part, request);
+	kick_and_wait(cpu, p, &request->targets.others, own_part, self,
+		      request);
 	end_flush(cpu);
 	return false;
 }

@@ -78,9 +78,11 @@ void inhibit_enter(struct vp *target)
  */
 static void wake_suspended(const struct partition *p)
 {
+	struct vp_set suspended;
 	u64 index;
 
-	VP_SET_FOR_EACH(index, &p->suspended) {
+	vp_set_copy_shared(&suspended, &p->suspended);
+	VP_SET_FOR_EACH(index, &suspended) {
 		/* rule: wake-all */
 		vp_post(p->by_index[index], VP_EVENT_WAKE);
 	}

@@ -79,7 +79,10 @@ void suspend_watch(struct vp *vp, u64 now)
 
 static bool any_suspended(const struct partition *p)
 {
-	return vp_set_is_larger(&p->suspended, 0);
+	struct vp_set suspended;
+
+	vp_set_copy_shared(&suspended, &p->suspended);
+	return vp_set_is_larger(&suspended, 0);
 }
 
 /* May another partition, which still runs, clear an inhibit in this one? */

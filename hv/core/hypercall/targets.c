@@ -2,13 +2,6 @@
 /* Sets of VPs with more than one bank. */
 #include "core/hypercall/targets.h"
 
-static void take_self(const struct vp *self, struct vp_targets *targets)
-{
-	/* rule: caller-out-of-set */
-	targets->self =
-		vp_set_take(&targets->others, self->bank, self->bank_bit);
-}
-
 void hc_targets_all(const struct vp *self, struct vp_targets *targets)
 {
 	const struct vp_set *all = &self->partition->all;
@@ -18,7 +11,8 @@ void hc_targets_all(const struct vp *self, struct vp_targets *targets)
 	VP_SET_FOR_EACH_BANK(bank, all) {
 		targets->others.words[bank] = all->words[bank];
 	}
-	take_self(self, targets);
+	vp_set_take(&targets->others, self->bank, self->bank_bit);
+	targets->self = true; /* rule: caller-out-of-set */
 }
 
 /* Banks ascending, one entry for each bit of the mask: HV_VP_SET. */
@@ -37,7 +31,9 @@ static void sparse(const struct vp *self, const struct hv_vp_set *raw,
 			targets->others.banks |= BIT(bank);
 		}
 	}
-	take_self(self, targets);
+	/* rule: caller-out-of-set */
+	targets->self =
+		vp_set_take(&targets->others, self->bank, self->bank_bit);
 }
 
 enum hv_status hc_targets_of_set(const struct vp *self,

@@ -39,7 +39,7 @@ static void tell_all(struct vp *self)
 	}
 	/* pairs with run_enter(), as in flush_others() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	kick_and_wait(self, p, &p->all, NULL, NULL);
+	kick_and_wait(self->cpu, p, &p->all, NULL, NULL, NULL);
 }
 
 void overlay_hide(struct vp *self)

@@ -118,7 +118,7 @@ void published_read(struct vp *self, struct vp *target, struct published *out)
 	}
 	one.banks = 0;
 	vp_set_add(&one, target->index);
-	kick_and_wait(self, target->partition, &one, NULL, NULL);
+	kick_and_wait(self->cpu, target->partition, &one, NULL, NULL, NULL);
 	while (!load(target, out)) {
 		port_pause();
 	}

@@ -27,25 +27,19 @@ struct vp_targets {
 
 /*
  * For each VP of `_set`, ascending, with its VP index in `_index`, a u64. These
- * are two loops, so `break` does not leave them; return does. Another CPU may
- * change the words of a set that is shared: each is read once.
+ * are two loops, so `break` does not leave them; return does. The loop may not
+ * change the set.
  */
 #define VP_SET_FOR_EACH(_index, _set)                                          \
 	for (u64 banks_ = (_set)->banks, bits_;                                \
-	     banks_ != 0 && (bits_ = vp_set_word(_set, banks_), true);         \
+	     banks_ != 0 &&                                                    \
+	     (bits_ = (_set)->words[bits_lowest(banks_)], true);               \
 	     banks_ &= banks_ - 1)                                             \
 		for (; bits_ != 0 &&                                           \
 		       ((_index) = 64 * bits_lowest(banks_) +                  \
 				   bits_lowest(bits_),                         \
 		       true);                                                  \
 		     bits_ &= bits_ - 1)
-
-/* The word of the lowest of `banks`. */
-static inline u64 vp_set_word(const struct vp_set *set, u64 banks)
-{
-	return __atomic_load_n(&set->words[bits_lowest(banks)],
-			       __ATOMIC_RELAXED);
-}
 
 static inline bool vp_set_has(const struct vp_set *set, u32 index)
 {
@@ -75,6 +69,19 @@ static inline bool vp_set_take(struct vp_set *set, u32 bank, u64 bit)
 		set->banks ^= BIT(bank);
 	}
 	return true;
+}
+
+/* A private copy of a set whose words other CPUs change. */
+static inline void vp_set_copy_shared(struct vp_set *copy,
+				      const struct vp_set *shared)
+{
+	u64 bank;
+
+	copy->banks = shared->banks;
+	VP_SET_FOR_EACH_BANK(bank, shared) {
+		copy->words[bank] = __atomic_load_n(&shared->words[bank],
+						    __ATOMIC_RELAXED);
+	}
 }
 
 /* *rest becomes the VPs of `set` that are not in `less`. */
