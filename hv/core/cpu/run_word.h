@@ -26,10 +26,8 @@ static inline bool run_has(u64 word, const struct vp *vp)
 static inline bool run_has_one_of(u64 word, const struct partition *p,
 				  const struct vp_set *set)
 {
-	u64 wanted = RUN_GUEST | FIELD_PREP(RUN_PARTITION, p->number);
-
-	return (word & (RUN_GUEST | RUN_PARTITION)) == wanted &&
-	       vp_set_has(set, (u32)FIELD_GET(RUN_VP_INDEX, word));
+	return !((word ^ p->run_guest) & (RUN_GUEST | RUN_PARTITION)) &&
+	       vp_set_has(set, FIELD_GET(RUN_VP_INDEX, word));
 }
 
 static inline u64 run_read(const struct cpu *cpu)

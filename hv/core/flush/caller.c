@@ -71,7 +71,7 @@ static void find_running(const struct partition *p, const struct vp_set *set,
 		u64 word = run_read(machine.cpus[i]);
 
 		if (run_has_one_of(word, p, set)) {
-			vp_set_add(running, (u32)FIELD_GET(RUN_VP_INDEX, word));
+			vp_set_add(running, FIELD_GET(RUN_VP_INDEX, word));
 		}
 	}
 }

@@ -104,7 +104,10 @@ static inline enum hv_status flush_mask(struct vp *vp,
 	u64 mask = ((const struct hv_flush *)hc_header(vp))->processor_mask;
 
 	if (UNLIKELY(flags & HV_FLUSH_ALL_PROCESSORS)) {
-		return flush_all(vp, in, flags);
+		if (vp->partition->all.banks != BIT(0)) {
+			return flush_all(vp, in, flags);
+		}
+		mask = ~0ull;
 	}
 	/* abi.md: mask of nobody */
 	if (UNLIKELY(mask == 0)) {

@@ -21,6 +21,7 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	vp->mask_bit = vp->bank == 0 ? vp->bank_bit : 0;
 	vp->run_id = FIELD_PREP(RUN_PARTITION, p->number) | vp->index;
 	vp->run_own = RUN_GUEST | vp->run_id;
+	p->run_guest = RUN_GUEST | FIELD_PREP(RUN_PARTITION, p->number);
 	vp->own.timer_far = CPU_TIMER_NEVER; /* nothing is written yet */
 	vp->flush_full = &p->flush_full[vp->bank];
 	vp->flush_nonglobal = &p->flush_nonglobal[vp->bank];

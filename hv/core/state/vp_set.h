@@ -41,13 +41,13 @@ struct vp_targets {
 		       true);                                                  \
 		     bits_ &= bits_ - 1)
 
-static inline bool vp_set_has(const struct vp_set *set, u32 index)
+static inline bool vp_set_has(const struct vp_set *set, u64 index)
 {
 	return (set->banks & BIT(index / 64)) &&
 	       (set->words[index / 64] & BIT(index % 64));
 }
 
-static inline void vp_set_add(struct vp_set *set, u32 index)
+static inline void vp_set_add(struct vp_set *set, u64 index)
 {
 	u64 *word = &set->words[index / 64];
 
