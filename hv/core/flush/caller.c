@@ -121,7 +121,7 @@ static inline void put(struct partition *p, const struct flush_request *request)
 
 /* ---- the steps of docs/concurrency.md, section 5 ---- */
 
-static inline __attribute__((always_inline)) void
+static __attribute__((noinline)) void
 invalidate_own(struct vp *self, const struct flush_request *request)
 {
 	if (LIKELY(request->kind == FLUSH_FULL)) {
@@ -133,7 +133,7 @@ invalidate_own(struct vp *self, const struct flush_request *request)
 	}
 }
 
-static void own_part(struct vp *self, const void *what)
+static inline __attribute__((always_inline)) void own_part(struct vp *self, const void *what)
 {
 	const struct flush_request *request = what;
 
@@ -176,7 +176,7 @@ is_inhibited(struct vp *self, const struct flush_request *request)
  * With targets other than the caller. Not inlined: a flush of the caller alone
  * needs no frame.
  */
-static __attribute__((noinline)) bool
+static __attribute__((noinline)) enum flush_end
 flush_others(struct vp *self, const struct flush_request *request)
 {
 	struct partition *p = self->partition;
@@ -187,20 +187,20 @@ flush_others(struct vp *self, const struct flush_request *request)
 	if (UNLIKELY(__atomic_load_n(&p->inhibit_count, __ATOMIC_ACQUIRE) !=
 		     0) &&
 	    is_inhibited(self, request)) {
-		return true;
+		return FLUSH_INHIBITED;
 	}
 	put(p, request);
 	kick_and_wait(cpu, p, &request->targets.others, own_part, self,
 		      request);
 	end_flush(cpu);
-	return false;
+	return FLUSH_DONE;
 }
 
-bool flush_run(struct vp *self, const struct flush_request *request)
+enum flush_end flush_run(struct vp *self, const struct flush_request *request)
 {
 	if (request->targets.others.banks != 0) {
 		return flush_others(self, request);
 	}
 	own_part(self, request);
-	return false;
+	return FLUSH_DONE;
 }

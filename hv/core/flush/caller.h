@@ -9,14 +9,19 @@
 /* More targets than that: ranges only for those that are in guest mode. */
 #define FLUSH_LIST_SET_MAX 4
 
+enum flush_end {
+	FLUSH_DONE = 0,
+	/* a target is inhibited, and noted in self->own.waits_for; nothing was
+	   flushed, and the caller has to be suspended */
+	FLUSH_INHIBITED = 0x10000, /* more than any status of a call */
+};
+
 /*
- * Executes the request for `self`'s partition: on return no target uses a
- * translation that it cached before the call. True: a target is inhibited, and
- * is noted in self->own.waits_for; nothing was flushed, and the caller has to
- * be suspended. Called in root mode on the CPU of `self`, with
+ * Executes the request for `self`'s partition: after FLUSH_DONE no target uses
+ * a translation that it cached before the call. Called in root mode on the CPU of `self`, with
  * the run word even and no lock held.
  */
-bool flush_run(struct vp *self,
-	       const struct flush_request *request) __must_check;
+enum flush_end flush_run(struct vp *self,
+			 const struct flush_request *request) __must_check;
 
 #endif

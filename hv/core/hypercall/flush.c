@@ -42,9 +42,9 @@ takes_extended(const struct vp *vp, const struct hc_input *in, u64 unknown)
  * most lists are full flushes from the start.
  */
 static __attribute__((noinline)) enum hv_status
-run_ranges(struct vp *vp, const struct hc_input *in, u64 flags)
+run_ranges(struct vp *vp, const struct hc_input *in, u64 flags,
+	   struct flush_request *request)
 {
-	struct flush_request *request = &vp->cpu->flush;
 	u64 *ranges = in->elements;
 
 	request->ranges = ranges;
@@ -54,7 +54,7 @@ run_ranges(struct vp *vp, const struct hc_input *in, u64 flags)
 	    !flush_range_from_extended(ranges, request->range_count, ranges)) {
 		request->kind = FLUSH_FULL;
 	}
-	return flush_run(vp, request) ? HC_SUSPEND : HV_STATUS_SUCCESS;
+	return (enum hv_status)flush_run(vp, request);
 }
 
 /*
@@ -62,19 +62,17 @@ run_ranges(struct vp *vp, const struct hc_input *in, u64 flags)
  * NON_GLOBAL (abi.md: NON_GLOBAL on lists).
  */
 static inline enum hv_status run(struct vp *vp, const struct hc_input *in,
-				 u64 flags)
+				 u64 flags, struct flush_request *request)
 {
-	struct flush_request *request = &vp->cpu->flush;
-
 	if (in->elements != NULL) {
-		return run_ranges(vp, in, flags);
+		return run_ranges(vp, in, flags, request);
 	}
 	request->kind = FLUSH_FULL;
 	if (UNLIKELY(flags & HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY) &&
 	    !in->row->is_rep) {
 		request->kind = FLUSH_NON_GLOBAL;
 	}
-	return flush_run(vp, request) ? HC_SUSPEND : HV_STATUS_SUCCESS;
+	return (enum hv_status)flush_run(vp, request);
 }
 
 /* 0x0013 and 0x0014: a VP set; its banks are the variable header. */
@@ -82,19 +80,23 @@ static __attribute__((noinline)) enum hv_status
 flush_set(struct vp *vp, const struct hc_input *in, u64 flags)
 {
 	const struct hv_flush_ex *header = hc_header(vp);
+	struct flush_request *request = &vp->cpu->flush;
 	enum hv_status status =
 		hc_targets_of_set(vp, &header->vp_set, in->bank_count,
 				  (flags & HV_FLUSH_ALL_PROCESSORS) != 0,
-				  &vp->cpu->flush.targets);
+				  &request->targets);
 
-	return status == HV_STATUS_SUCCESS ? run(vp, in, flags) : status;
+	return status == HV_STATUS_SUCCESS ? run(vp, in, flags, request)
+					   : status;
 }
 
 static __attribute__((noinline)) enum hv_status
 flush_all(struct vp *vp, const struct hc_input *in, u64 flags)
 {
-	hc_targets_all(vp, &vp->cpu->flush.targets);
-	return run(vp, in, flags);
+	struct flush_request *request = &vp->cpu->flush;
+
+	hc_targets_all(vp, &request->targets);
+	return run(vp, in, flags, request);
 }
 
 /* 0x0002 and 0x0003: ProcessorMask, or all. */
@@ -102,6 +104,7 @@ static inline enum hv_status flush_mask(struct vp *vp,
 					const struct hc_input *in, u64 flags)
 {
 	u64 mask = ((const struct hv_flush *)hc_header(vp))->processor_mask;
+	struct flush_request *request = &vp->cpu->flush;
 
 	if (UNLIKELY(flags & HV_FLUSH_ALL_PROCESSORS)) {
 		if (vp->partition->all.banks != BIT(0)) {
@@ -113,8 +116,8 @@ static inline enum hv_status flush_mask(struct vp *vp,
 	if (UNLIKELY(mask == 0)) {
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	hc_targets_of_mask(vp, mask, &vp->cpu->flush.targets);
-	return run(vp, in, flags);
+	hc_targets_of_mask(vp, mask, &request->targets);
+	return run(vp, in, flags, request);
 }
 
 /* Flags, then targets, then ranges: each is checked before it is used. */

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/types.h"
+#include "core/flush/caller.h"
 #include "core/state/cpu.h"
 #include "core/state/vp.h"
 #include "tlfs/hypercall.h"
@@ -36,7 +37,7 @@ static inline const void *hc_header(const struct vp *vp)
  * A handler returns a status for the caller, or one of these ends, which no
  * guest sees: 16 bits of the result word are the status.
  */
-#define HC_SUSPEND ((enum hv_status)0x10000) /* on vp->own.waits_for */
+#define HC_SUSPEND ((enum hv_status)FLUSH_INHIBITED) /* on own.waits_for */
 #define HC_AGAIN   ((enum hv_status)0x10001) /* the same VMCALL once more */
 #define HC_NO_CALL ((enum hv_status)0x10002) /* #UD */
 

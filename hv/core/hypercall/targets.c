@@ -2,19 +2,6 @@
 /* Sets of VPs with more than one bank. */
 #include "core/hypercall/targets.h"
 
-void hc_targets_all(const struct vp *self, struct vp_targets *targets)
-{
-	const struct vp_set *all = &self->partition->all;
-	u64 bank;
-
-	targets->others.banks = all->banks;
-	VP_SET_FOR_EACH_BANK(bank, all) {
-		targets->others.words[bank] = all->words[bank];
-	}
-	vp_set_take(&targets->others, self->bank, self->bank_bit);
-	targets->self = true; /* rule: caller-out-of-set */
-}
-
 /* Banks ascending, one entry for each bit of the mask: HV_VP_SET. */
 static void sparse(const struct vp *self, const struct hv_vp_set *raw,
 		   struct vp_targets *targets)

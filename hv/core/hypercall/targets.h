@@ -25,7 +25,19 @@ static inline void hc_targets_of_mask(const struct vp *self, u64 mask,
 }
 
 /* All VPs of the partition. */
-void hc_targets_all(const struct vp *self, struct vp_targets *targets);
+static inline void hc_targets_all(const struct vp *self,
+				  struct vp_targets *targets)
+{
+	const struct vp_set *all = &self->partition->all;
+	u64 bank;
+
+	targets->others.banks = all->banks;
+	VP_SET_FOR_EACH_BANK(bank, all) {
+		targets->others.words[bank] = all->words[bank];
+	}
+	vp_set_take(&targets->others, self->bank, self->bank_bit);
+	targets->self = true; /* rule: caller-out-of-set */
+}
 
 /*
  * The VPs that `raw` names, whose `bank_count` banks follow it; with `all`, or
