@@ -111,13 +111,13 @@ static enum hv_status run_step(struct vp *vp, struct hc_call *call)
 	}
 	status = call->row->fn(vp, &in);
 	if (status == HV_STATUS_SUCCESS) {
-		in.done = in.end;
+		in.done = in.count;
 	}
 	if (in.output != NULL &&
 	    hc_input_write_output(vp, *call, &in, status) != ERR_OK) {
 		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
-	call->done = in.done;
+	call->done += in.done;
 	return status;
 }
 
@@ -229,6 +229,6 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 	}
 	status = in.row->fn(vp, &in);
 	return LIKELY(status == HV_STATUS_SUCCESS)
-		       ? finish(vp, true, in.end, HV_STATUS_SUCCESS)
+		       ? finish(vp, true, in.count, HV_STATUS_SUCCESS)
 		       : finish(vp, true, 0, status);
 }

@@ -71,8 +71,7 @@ bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 	in->row = row;
 	in->elements = NULL;
 	in->bank_count = shape.bank_count;
-	in->start = 0;
-	in->end = shape.count;
+	in->count = shape.count;
 	read_len = shape.header_len;
 	if (hc_shape_list_is_read(p, shape.count)) {
 		in->elements = vp->cpu->hc_input + shape.header_len;

@@ -48,7 +48,7 @@ run_ranges(struct vp *vp, const struct hc_input *in, u64 flags,
 	u64 *ranges = in->elements;
 
 	request->ranges = ranges;
-	request->range_count = in->end - in->start;
+	request->range_count = in->count;
 	request->kind = FLUSH_RANGES;
 	if ((flags & HV_FLUSH_USE_EXTENDED_RANGE_FORMAT) &&
 	    !flush_range_from_extended(ranges, request->range_count, ranges)) {

@@ -16,15 +16,13 @@ struct hc_desc;
 /* The input except its header, see hc_header(). Its framing is checked. */
 struct hc_input {
 	const struct hc_desc *row;
-	void *elements; /* elements start..end-1; NULL: not copied */
+	void *elements; /* of this step; NULL: not copied */
 	u32 bank_count; /* variable header after it, 8-byte units */
-	u32 start;      /* of this step: first element */
-	u32 end;        /* of this step: its end, at most the rep count; 0 for
-			   simple calls */
-	u32 done;       /* of this step, if it fails: where; `start` unless the
-			   handler writes it */
-	void *output;   /* output to fill: the header, or the elements from
-			   `start` on; calls that have some */
+	u32 count;      /* elements of this step; 0 for simple calls */
+	u32 done;       /* of them, if the call fails: written by handlers that
+			   do some; starts as 0. Not on the fast path. */
+	void *output;   /* output to fill: the header, or the elements of this
+			   step; calls that have some */
 };
 
 /* The private copy of the fixed header; the variable one follows it. */

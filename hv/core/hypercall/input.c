@@ -152,9 +152,8 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 {
 	in->row = call->row;
 	in->bank_count = call->shape.bank_count;
-	in->start = call->done;
-	in->done = call->done;
-	in->end = call->end;
+	in->count = call->end - call->done;
+	in->done = 0;
 	in->output = hc_input_has_output(call->row) ? vp->cpu->hc_output : NULL;
 	return UNLIKELY(call->control & HV_CONTROL_FAST)
 		       ? read_fast(vp, call, in)
@@ -166,8 +165,8 @@ hc_input_write_output(struct vp *vp, struct hc_call call,
 		      const struct hc_input *in, enum hv_status status)
 {
 	u64 size = call.row->output_element_size;
-	u64 at = in->start * size;
-	u64 len = (u64)(in->done - in->start) * size;
+	u64 at = call.done * size;
+	u64 len = in->done * size;
 
 	if (!call.row->is_rep && status == HV_STATUS_SUCCESS) {
 		len = call.row->output_size;

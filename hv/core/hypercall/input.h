@@ -64,15 +64,14 @@ bool hc_input_is_offered(const struct vp *vp, const struct hc_call *call);
 
 /*
  * Checks the framing of the input and makes a private copy; returns the status.
- * `in` is complete on success; its `row`, `start` and `end` always are. Nothing
- * of the guest changes.
+ * `in` is complete on success only. Nothing of the guest changes.
  */
 enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in);
 
 /*
  * Writes in->output to where the caller wants it: all of it for a simple call
- * that succeeded, the elements up to in->done for a rep call. `call` is
+ * that succeeded, the in->done elements for a rep call. `call` is
  * passed by value, so that the compiler can keep it in registers for calls
  * without output. Pre: in->output != NULL.
  */

@@ -52,14 +52,14 @@ static enum hv_status run(struct vp *vp, struct vp *target,
 	} else if (!reg_request_call(vp, target, job)) {
 		return HC_AGAIN;
 	}
-	in->done = in->start + job->done;
+	in->done = job->done;
 	return job->status;
 }
 
 enum hv_status hc_get_registers(struct vp *vp, struct hc_input *in)
 {
 	struct vp *target;
-	struct reg_job job = {.count = (u16)(in->end - in->start),
+	struct reg_job job = {.count = (u16)in->count,
 			      .names = in->elements,
 			      .values = in->output};
 	enum hv_status status = decode(vp, &target);
@@ -74,7 +74,7 @@ enum hv_status hc_set_registers(struct vp *vp, struct hc_input *in)
 {
 	struct vp *target;
 	struct reg_job job = {.is_set = true,
-			      .count = (u16)(in->end - in->start),
+			      .count = (u16)in->count,
 			      .assocs = in->elements};
 	enum hv_status status = decode(vp, &target);
 

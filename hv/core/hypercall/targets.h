@@ -35,7 +35,7 @@ static inline void hc_targets_all(const struct vp *self,
 	VP_SET_FOR_EACH_BANK(bank, all) {
 		targets->others.words[bank] = all->words[bank];
 	}
-	vp_set_take(&targets->others, self->bank, self->bank_bit);
+	targets->others.words[self->bank] ^= self->bank_bit;
 	targets->self = true; /* rule: caller-out-of-set */
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A set of VPs of one partition by VP index: a word for each bank of 64, and
- * the mask of the banks whose words count. The other words may hold anything,
- * so an empty set costs one store.
+ * the mask of the banks whose words count; such a word may be 0. The other words
+ * may hold anything, so an empty set costs one store.
  */
 #ifndef HV_CORE_STATE_VP_SET_H
 #define HV_CORE_STATE_VP_SET_H
