@@ -173,8 +173,8 @@ is_inhibited(struct vp *self, const struct flush_request *request)
 }
 
 /*
- * With targets other than the caller. Not inlined: a flush of the caller alone
- * needs no frame.
+ * With targets other than the caller. Not inlined, as flush_self(): so the
+ * handler needs no frame.
  */
 static __attribute__((noinline)) enum flush_end
 flush_others(struct vp *self, const struct flush_request *request)
@@ -196,11 +196,16 @@ flush_others(struct vp *self, const struct flush_request *request)
 	return FLUSH_DONE;
 }
 
-enum flush_end flush_run(struct vp *self, const struct flush_request *request)
+/* The caller alone, or nobody: nothing to announce, nobody to wait for. */
+static __attribute__((noinline)) enum flush_end
+flush_self(struct vp *self, const struct flush_request *request)
 {
-	if (request->targets.others.banks != 0) {
-		return flush_others(self, request);
-	}
 	own_part(self, request);
 	return FLUSH_DONE;
+}
+
+enum flush_end flush_run(struct vp *self, const struct flush_request *request)
+{
+	return request->targets.others.banks != 0 ? flush_others(self, request)
+						  : flush_self(self, request);
 }

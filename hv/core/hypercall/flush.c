@@ -23,20 +23,6 @@ _Static_assert(offsetof(struct hv_flush, flags) ==
 	 HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY)
 
 /*
- * The extended format is for list calls, where it is offered (abi.md: extended
- * ranges). Every other flag that is not known is refused by all calls. Not
- * inlined: guests rarely set any.
- */
-static __attribute__((noinline, cold)) bool
-takes_extended(const struct vp *vp, const struct hc_input *in, u64 unknown)
-{
-	return unknown == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
-	       in->row->is_rep &&
-	       (vp->partition->config->privileges.features &
-		HV_FEATURE_EXTENDED_RANGES);
-}
-
-/*
  * The end of a list that was copied: in the private copy the extended format
  * becomes the simple one, and a large page makes it a full flush. Not inlined:
  * most lists are full flushes from the start.
@@ -120,15 +106,36 @@ static inline enum hv_status flush_mask(struct vp *vp,
 	return run(vp, in, flags, request);
 }
 
+static inline enum hv_status flush_targets(struct vp *vp,
+					   const struct hc_input *in, u64 flags)
+{
+	return in->row->is_ex ? flush_set(vp, in, flags)
+			      : flush_mask(vp, in, flags);
+}
+
+/*
+ * The extended format is for list calls, where it is offered (abi.md: extended
+ * ranges). Every other flag that is not known is refused by all calls. Not
+ * inlined: guests rarely set any.
+ */
+static __attribute__((noinline, cold)) enum hv_status
+flush_extended(struct vp *vp, const struct hc_input *in, u64 flags)
+{
+	bool is_offered = (vp->partition->config->privileges.features &
+			   HV_FEATURE_EXTENDED_RANGES) != 0;
+
+	if ((flags & ~FLAGS_KNOWN) != HV_FLUSH_USE_EXTENDED_RANGE_FORMAT ||
+	    !in->row->is_rep || !is_offered) {
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	return flush_targets(vp, in, flags);
+}
+
 /* Flags, then targets, then ranges: each is checked before it is used. */
 enum hv_status hc_flush(struct vp *vp, struct hc_input *in)
 {
 	u64 flags = ((const struct hv_flush *)hc_header(vp))->flags;
 
-	if (UNLIKELY(flags & ~FLAGS_KNOWN) &&
-	    !takes_extended(vp, in, flags & ~FLAGS_KNOWN)) {
-		return HV_STATUS_INVALID_PARAMETER;
-	}
-	return in->row->is_ex ? flush_set(vp, in, flags)
-			      : flush_mask(vp, in, flags);
+	return UNLIKELY(flags & ~FLAGS_KNOWN) ? flush_extended(vp, in, flags)
+					      : flush_targets(vp, in, flags);
 }
