@@ -66,8 +66,8 @@ class Known:
                 self.rows[name] = values
 
     def judge(self, check):
-        """(state, what is wrong) of a check. FAIL becomes KNOWN if the check has
-        the values of its row."""
+        """(state, what is wrong) of a check. FAIL becomes KNOWN if the values
+        are those of its row."""
         values = self.rows.get(check.name)
         if values is None or check.state == "SKIP":
             wrong = "; ".join(check.details) if check.state == "FAIL" else ""
