@@ -75,12 +75,12 @@ debug-test: deps-debug-testing
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(pytest) tools/test/test_debug.py
 
-#: quick       lint, unit tests, four boots: 2 minutes on two CPUs, less than 6
-#:             minutes of CPU time from a clean tree
+#: quick       runs lint, unit tests, four boots: 2 minutes on two CPUs, less
+#:             than 6 minutes of CPU time from a clean tree
 quick: deps-quick
 	$(Q)$(PYTHON) -m lethe.proof.check --quick --build $(O)
 
-#: check       all checks and tests that must pass before a change lands
+#: check       runs all checks and tests that must pass before a change lands
 check: deps-check
 	$(Q)$(PYTHON) -m lethe.proof.check --build $(O)
 
@@ -103,8 +103,8 @@ unit-clang: deps-fuzzing
 explore: $(explorer)
 	$(Q)$(explorer)
 
-#: spin        verifies the Spin model; without any one of its barriers and
-#:             checks it must fail
+#: spin        verifies the Spin model, and that it fails without any one of its
+#:             barriers and checks
 spin: deps-spinning
 	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) -j2
 
@@ -112,7 +112,8 @@ spin: deps-spinning
 spin-full: deps-spinning
 	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) --full
 
-#: lint        both compilers, format, clang-tidy, cppcheck, Lethe's own checks
+#: lint        runs both compilers, clang-format, clang-tidy, cppcheck, and
+#:             Lethe's own checks
 lint: deps-linting
 	$(Q)$(PYTHON) -m lethe.lint --build $(O)
 
@@ -156,7 +157,7 @@ fuzz-build: deps-fuzzing
 coverage: deps-covering
 	$(Q)$(PYTHON) -m lethe.proof.core_coverage --build $(O)
 
-#: boot-test   all boot tests; ONLY=text: those whose name contains it;
+#: boot-test   runs all boot tests; ONLY=text: those whose name contains it;
 #:             SEED=n: other random numbers in the guest, for example with
 #:             ONLY=fuzz
 boot-test: deps-boots
@@ -175,7 +176,8 @@ profile: deps-tracing
 	$(Q)$(PYTHON) -m lethe.measure.instructions --build $(O) $(call quote,$(ROW))
 ROW ?= both
 
-#: bench       cost of the calls in guest ticks, against bench/baseline.csv
+#: bench       measures the cost of the calls in guest ticks and compares it with
+#:             bench/baseline.csv
 bench: deps-machine
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O)
@@ -191,7 +193,7 @@ first-hour-test: deps-hour
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(pytest) tools/test/first_hour
 
-#: peer-test   suites and bench on KVM in Bochs, compared with Lethe;
+#: peer-test   runs suites and bench on KVM in Bochs, compares them with Lethe;
 #:             FORCE=1: even if nothing has changed; ACCEPT=1: writes
 #:             docs/results
 peer-test: deps-nested
@@ -212,9 +214,9 @@ nested-full: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.nested.full --build $(O) $(only)
 
-#: fresh-test  make run, check and more on minimal Debian 12 and 13 in chroots;
-#:             as root, with debootstrap; takes an hour and a half, with SHORT=1
-#:             ten minutes; ACCEPT=1: writes docs/results/fresh.tsv
+#: fresh-test  runs make run, check and more on minimal Debian 12 and 13 in
+#:             chroots; needs root and debootstrap; takes an hour and a half,
+#:             with SHORT=1 ten minutes; ACCEPT=1: writes docs/results/fresh.tsv
 fresh-test: deps-fresh
 	$(Q)$(PYTHON) -m lethe.release.fresh --build $(O) $(if $(SHORT),--short) \
 		$(if $(ACCEPT),--accept) $(only)

@@ -25,7 +25,8 @@ SOCKET = "gdb.sock"
 HINTS = {"bochs": """debug: c goes on, Ctrl-C stops, q ends
 debug: lb "loop_exit" breaks at a function; vmexitbp at every VM exit
 debug: docs/debugging.md has more; the console is also in {serial}""",
-         "qemu": """debug: hbreak hv_main, then continue; lethe prints its state
+         "qemu": """debug: hbreak hv_main, then continue
+debug: the command lethe prints Lethe's state
 debug: the console is also in {serial}"""}
 
 
