@@ -125,8 +125,8 @@ def sentence(error):
 
 
 class Pool(concurrent.futures.ThreadPoolExecutor):
-    """Threads for which nobody waits after an exception. The emulators that
-    they run end with this process (see machine/process.py)."""
+    """A pool that does not wait for its threads after an exception. The
+    emulators that they run end with this process (see machine/process.py)."""
 
     def __exit__(self, kind, *_):
         self.shutdown(wait=kind is None, cancel_futures=kind is not None)
