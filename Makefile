@@ -48,7 +48,7 @@ warn-base := -Wall -Wextra -Wshadow -Wundef -Wwrite-strings -Wpointer-arith \
 	-Wnull-dereference -Werror
 warn := $(warn-base) -Wconversion -Wcast-qual
 
-# The same bytes whatever the folder: no build path, no date
+# A build in any folder gives the same bytes: they have no build path, no date
 repro := -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(O)/=build/ \
 	-fdebug-prefix-map=$(CURDIR)=.
 export SOURCE_DATE_EPOCH := 0
@@ -84,7 +84,7 @@ pure := -ffreestanding -include common/lib/pure.h
 ldflags := -nostdlib -static --build-id=none -z max-page-size=0x1000 \
 	-z noexecstack
 
-# ---------------------------------------------------------- what there is
+# ----------------------------------------------------- objects, programs
 
 hv-obj := $(patsubst %,$(O)/hv/%.o,$(basename $(hv-c) \
 	$(core-c) \
@@ -104,7 +104,7 @@ guest-elf := $(O)/guest/guest.elf
 efi := $(O)/boot/BOOTX64.EFI
 rom := $(O)/rom/rom.bin
 
-# machine: what `make run` boots; all: and what runs on other hypervisors
+# machine builds what `make run` boots; all adds what runs on other hypervisors
 .PHONY: all machine
 machine: $(hv-elf) $(guest-elf) $(efi) $(rom)
 all: machine

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SDM 2A, "CPUID"; each VP is a core of one package, as on Lethe. */
+/* Leaves of SDM 2A, "CPUID". Each VP is a core of one package, as on Lethe. */
 #include "cpuid.h"
 
 #include "x86/cpuid.h"
@@ -73,7 +73,7 @@ bool cpuid_merge(struct cpuid_table *table, const struct cpuid_table *hyperv)
 static void name_features(struct kvm_cpuid_entry2 *e, u32 n, u32 count)
 {
 	e->ebx = (e->ebx & 0x0000ffff) | n << 24;
-	/* in-kernel, whatever the CPU has */
+	/* KVM emulates them, whatever the CPU has */
 	e->ecx |= (u32)(CPUID_1_ECX_X2APIC | CPUID_1_ECX_TSC_DEADLINE |
 			CPUID_1_ECX_HYPERVISOR);
 	e->edx &= (u32)~CPUID_1_EDX_HTT;
@@ -83,7 +83,7 @@ static void name_features(struct kvm_cpuid_entry2 *e, u32 n, u32 count)
 	}
 }
 
-/* Level 0 is the thread (one a core), level 1 the core. */
+/* Level 0 is the thread (one per core), level 1 the core. */
 static void name_topology(struct kvm_cpuid_entry2 *e, u32 n, u32 count)
 {
 	u32 bits = 0;

@@ -17,7 +17,7 @@ struct cpuid_table {
 };
 _Static_assert(offsetof(struct cpuid_table, entries) ==
 		       offsetof(struct kvm_cpuid2, entries),
-	       "as KVM has it");
+	       "the layout of struct kvm_cpuid2");
 
 /*
  * `table` is what KVM supports; `hyperv`, if not NULL, replaces its leaves
@@ -25,7 +25,7 @@ _Static_assert(offsetof(struct cpuid_table, entries) ==
  */
 bool cpuid_merge(struct cpuid_table *table, const struct cpuid_table *hyperv);
 
-/* The leaves that tell VP n of `count` who it is: 1, 0xB, 0x1F. */
+/* Writes the APIC ID and topology of VP n of `count` into leaves 1 and 0xB. */
 void cpuid_name_vp(struct cpuid_table *table, u32 n, u32 count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The 16550 by register (National Semiconductor PC16550D, "Registers"). */
+/* Emulates a 16550 (National Semiconductor PC16550D, "Registers"). */
 #include "devices.h"
 
 #include "base/bits.h"
@@ -15,7 +15,7 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 #define LCR_DLAB  0x80
 #define MCR_LOOP  0x10
 #define LSR_READY 0x60 /* THRE and TEMT */
-#define MSR_LINES 0xb0 /* DCD, DSR, CTS: somebody listens */
+#define MSR_LINES 0xb0 /* DCD, DSR, CTS: the other end is ready */
 #define IIR_NONE  0x01
 #define IIR_FIFO  0xc0
 

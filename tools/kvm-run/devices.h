@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ports of the guest: a 16550 at 0x3F8 that sends at once, the exit port
- * 0xF4, a CMOS that reads 0. All others read ones and ignore writes.
+ * The ports of the guest: a 16550 at 0x3F8 that is always ready to send, the
+ * exit port 0xF4, a CMOS that reads as 0. Other ports read as all ones and
+ * ignore writes.
  */
 #ifndef TOOLS_KVM_RUN_DEVICES_H
 #define TOOLS_KVM_RUN_DEVICES_H
@@ -23,7 +24,7 @@ struct devices {
 		     u32 len); /* a line, or the rest of one */
 };
 
-/* One IN or OUT of 1, 2 or 4 bytes; the caller has the lock. */
+/* One IN or OUT of 1, 2 or 4 bytes; the caller holds the lock. */
 u32 devices_in(struct devices *d, u16 port, u8 size);
 void devices_out(struct devices *d, u16 port, u8 size, u32 value);
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# kvm-run, a program for any Linux host with KVM: static, so that an initramfs
-# or another distribution can have it. Loading is Lethe's own code (hv/common).
+# kvm-run, a program for any Linux host with KVM. It is static, so that it runs
+# in an initramfs and on other distributions. It loads a kernel with Lethe's own
+# code (hv/common).
 
 kvm-run-c += cpuid.c
 kvm-run-c += devices.c

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kvm-run: a PVH kernel on KVM, as a list of steps. The kernel is looked at
- * first, so that a bad one is told from a machine without KVM.
+ * kvm-run runs a PVH kernel on KVM; main() lists the steps. It loads the kernel
+ * before it opens KVM, so that a bad kernel is reported even without KVM.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 static void time_is_over(int number)
 {
-	static const char text[] = "kvm-run: the time is over\n";
+	static const char text[] = "kvm-run: the time of --seconds is over\n";
 
 	(void)number;
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);

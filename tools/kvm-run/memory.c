@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads with the code that Lethe loads with (hv/common/image): this file is the
- * seam core/port/port.h for it, and the file system.
+ * Loads a kernel with Lethe's own code (hv/common/image). This file reads the
+ * kernel's file and implements what that code needs of core/port/port.h.
  */
 #include "memory.h"
 
@@ -76,7 +76,9 @@ struct memory_entry memory_load(struct partition *p, const char *path,
 		say_failed("%s: %s", path, why);
 	}
 	if (pvh_write(&plan, p, input.image, NULL, cmdline) != ERR_OK) {
-		say_failed("%s: does not fit into RAM", path);
+		say_failed("%s: expected a kernel that fits into RAM, found a "
+			   "larger one; try more --memory",
+			   path);
 	}
 	return (struct memory_entry){plan.entry, plan.start_info};
 }

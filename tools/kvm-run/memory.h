@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's RAM: one block at guest-physical 0, and a PVH kernel in it. */
+/* The guest's RAM, one block at guest-physical 0, and the PVH kernel in it. */
 #ifndef TOOLS_KVM_RUN_MEMORY_H
 #define TOOLS_KVM_RUN_MEMORY_H
 
@@ -16,10 +16,10 @@ struct memory_entry {
 	u32 start_info;
 };
 
-/* Takes `len` bytes of zeros, page aligned. */
+/* Allocates `len` bytes of zeros, page aligned. */
 void memory_take(struct partition *p, u64 len);
 
-/* Reads the file and places it; a bad one ends kvm-run with a message. */
+/* Loads a kernel file into RAM; a bad one ends kvm-run with a message. */
 struct memory_entry memory_load(struct partition *p, const char *path,
 				const char *cmdline);
 

@@ -23,23 +23,23 @@ struct option {
 /* clang-format off */
 static const struct option table[] = {
 	{"--cpus", AT(cpus), NUMBER, 1, OPTIONS_CPUS_MAX,
-	 "N           VPs, one thread each, pinned to CPU n mod CPUs (1)"},
+	 "N           number of VPs; VP n runs on CPU n mod CPUs (1)"},
 	{"--memory", AT(memory), SIZE, 2 * MIB, 3 * GIB,
-	 "SIZE      RAM from address 0, whole pages, 2M to 3G (64M)"},
+	 "SIZE      RAM from address 0, in whole pages, 2M to 3G (64M)"},
 	{"--cmdline", AT(cmdline), TEXT, 0, 0,
 	 "TEXT     the kernel's command line (empty)"},
 	{"--stride", AT(stride), NUMBER, 1, 4095,
 	 "S         VP index of VP n is n x S (1)"},
 	{"--seconds", AT(seconds), NUMBER, 1, 1000000,
-	 "S        end with status 124 after so long (never)"},
+	 "S        end with status 124 after S seconds (never)"},
 	{"--device", AT(device), TEXT, 0, 0,
-	 "PATH      of KVM (/dev/kvm)"},
+	 "PATH      the device of KVM (/dev/kvm)"},
 	{"--no-hyperv", AT(no_hyperv), FLAG, 0, 0,
-	 "       without the Hyper-V interface"},
+	 "       run without the Hyper-V interface"},
 	{"--enforce", AT(enforce), FLAG, 0, 0,
-	 "         Hyper-V MSRs and calls that CPUID does not show are refused"},
-	{"--help", AT(help), FLAG, 0, 0, "            this text"},
-	{"--version", AT(version), FLAG, 0, 0, "         the version"},
+	 "         refuse Hyper-V MSRs and calls that CPUID does not show"},
+	{"--help", AT(help), FLAG, 0, 0, "            print this text"},
+	{"--version", AT(version), FLAG, 0, 0, "         print the version"},
 };
 /* clang-format on */
 
@@ -52,8 +52,9 @@ void options_help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		printf("  %s %s\n", table[i].name, table[i].help);
 	}
-	printf("\nStatus: what the kernel wrote to port 0xF4; %d triple fault; "
-	       "%d time is over;\n%d kvm-run could not do it and said why.\n",
+	printf("\nExit status: the byte that the kernel wrote to port 0xF4; %d "
+	       "after a triple\nfault; %d after the time of --seconds; %d if "
+	       "kvm-run failed, with the reason\non stderr.\n",
 	       SAY_TRIPLE_FAULT, SAY_TIME, SAY_FAILED);
 }
 
@@ -97,7 +98,7 @@ static const struct option *find(const char *name)
 			return &table[i];
 		}
 	}
-	say_failed("unknown option `%s`; kvm-run --help has them", name);
+	say_failed("unknown option `%s`; kvm-run --help lists them", name);
 }
 
 static void store(struct options *o, const struct option *option,
@@ -148,7 +149,7 @@ struct options options_parse(int argc, char **argv)
 		store(&o, option, option->kind != FLAG ? argv[++i] : NULL);
 	}
 	if (o.image == NULL && !o.help && !o.version) {
-		say_failed("expected a kernel, found none; kvm-run --help");
+		say_failed("expected a kernel, found none; see kvm-run --help");
 	}
 	return o;
 }

@@ -5,7 +5,7 @@
 
 #include "base/types.h"
 
-#define OPTIONS_CPUS_MAX 255 /* APIC IDs of 8 bits, 255 is "all" */
+#define OPTIONS_CPUS_MAX 255 /* 8-bit APIC IDs; 255 addresses all VPs */
 
 struct options {
 	const char *image;
@@ -16,12 +16,12 @@ struct options {
 	u64 stride; /* VP index of VP n is n * stride */
 	u64 seconds;
 	bool no_hyperv;
-	bool enforce; /* CPUID rules what MSRs and calls there are */
+	bool enforce; /* MSRs and calls that CPUID does not show are refused */
 	bool help;
 	bool version;
 };
 
-/* Ends with a message where the command line is not understood. */
+/* A wrong command line ends kvm-run with a message. */
 struct options options_parse(int argc, char **argv);
 
 void options_help(void);

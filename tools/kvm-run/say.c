@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line, one write: lines of several threads do not mix. */
+/* Prints each line at once, so that lines of several threads do not mix. */
 #include "say.h"
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of kvm-run that need no KVM: ports and CPUID tables. (The loader's
- * are hv/core's, with tests of their own.) Prints TAP.
+ * Tests the parts of kvm-run that need no KVM: ports and CPUID tables. (Kernels
+ * are loaded by hv/common, which has its own tests.) Prints TAP.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,7 +151,7 @@ static void t_hyperv_leaves_replace_kvms(void)
 	CHECK(leaf_of(&table, 0x1f, 0) == NULL);
 }
 
-static void t_a_full_table_is_told(void)
+static void t_a_full_table_is_reported(void)
 {
 	static struct cpuid_table table;
 	static struct cpuid_table hyperv;
@@ -167,7 +167,7 @@ static void t_a_full_table_is_told(void)
 	CHECK(!cpuid_merge(&table, &hyperv));
 }
 
-static void t_each_vp_has_its_name(void)
+static void t_each_vp_has_its_apic_id(void)
 {
 	static struct cpuid_table table;
 
@@ -196,8 +196,8 @@ static const struct {
 	{"other ports read ones", t_other_ports_read_ones},
 	{"the first exit code counts", t_the_first_exit_code_counts},
 	{"Hyper-V leaves replace KVM's", t_hyperv_leaves_replace_kvms},
-	{"a full table is told", t_a_full_table_is_told},
-	{"each VP has its name", t_each_vp_has_its_name},
+	{"a full table is reported", t_a_full_table_is_reported},
+	{"each VP has its APIC ID", t_each_vp_has_its_apic_id},
 };
 
 int main(void)

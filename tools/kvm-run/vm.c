@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks for each capability before it is used: Documentation/virt/kvm/api. */
+/* Checks each capability before its use (Linux: Documentation/virt/kvm/api). */
 #include "vm.h"
 
 #include <errno.h>
@@ -11,8 +11,9 @@
 
 #define API_VERSION 12
 
-/* Three pages and one that Intel CPUs without unrestricted guest need; above
-   all RAM (3 GiB), below the APICs' pages */
+/* KVM needs three pages for a TSS and one for an identity map on Intel CPUs
+   without unrestricted guest. They lie above all RAM, which ends at 3 GiB, and
+   below the pages of the APICs */
 #define TSS_ADDRESS          0xfffbd000ul
 #define IDENTITY_MAP_ADDRESS 0xfffbc000ull
 
@@ -118,7 +119,8 @@ static void read_cpuid(struct vm *vm)
 			   "KVM_GET_SUPPORTED_HV_CPUID", &hyperv);
 	}
 	if (!cpuid_merge(&vm->cpuid, vm->has_hyperv ? &hyperv : NULL)) {
-		say_failed("CPUID: expected at most %d entries",
+		say_failed("CPUID: expected at most %d entries from KVM, found "
+			   "more",
 			   CPUID_ENTRIES_MAX);
 	}
 }
@@ -131,7 +133,7 @@ static void vm_ioctl(const struct vm *vm, unsigned long request,
 	}
 }
 
-/* APIC IDs as x2APIC has them: 0xff in a destination is no broadcast. */
+/* Makes APIC IDs 32 bits wide, so that destination 0xff is no broadcast. */
 static void enable_x2apic(const struct vm *vm)
 {
 	struct kvm_enable_cap cap = {

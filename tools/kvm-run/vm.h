@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /dev/kvm: whether it can do what is asked for, and a VM of it. */
+/* Checks that /dev/kvm can do what the options need, and creates a VM. */
 #ifndef TOOLS_KVM_RUN_VM_H
 #define TOOLS_KVM_RUN_VM_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each VP starts with, and what is done when KVM gives one back. */
+/* The state with which each VP starts, and what each exit of KVM_RUN does. */
 #include "vp.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ static void send_line(const char *text, u32 len)
 	}
 }
 
-/* All VPs' ports and the end are under it. */
+/* Held while an exit of any VP is handled, and at the end of the guest. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct devices devices = {.send = send_line};
 
@@ -52,7 +52,7 @@ static void vp_ioctl(const struct vp *vp, unsigned long request, void *arg,
 	}
 }
 
-/* The only end of a guest: under the lock, so that nothing is printed twice. */
+/* Ends the guest; the caller holds the lock, so nothing is printed twice. */
 static __noreturn void end_guest(int status)
 {
 	devices_flush(&devices);
@@ -75,12 +75,13 @@ static void set_index(const struct vp *vp, u64 index)
 	int done = ioctl(vp->fd, KVM_SET_MSRS, &msrs);
 
 	if (done != 1) {
-		say_failed("VP %u: VP index %llu: KVM does not take it", vp->n,
-			   (unsigned long long)index);
+		say_failed("VP %u: expected KVM to accept the VP index %llu, "
+			   "found that it refuses it",
+			   vp->n, (unsigned long long)index);
 	}
 }
 
-/* KVM's default lets a guest use what CPUID does not show. */
+/* By default KVM also accepts MSRs and calls that CPUID does not show. */
 static void enforce_cpuid(const struct vp *vp)
 {
 	struct kvm_enable_cap cap = {.cap = KVM_CAP_HYPERV_ENFORCE_CPUID,
@@ -170,7 +171,7 @@ static void handle_io(struct kvm_run *run)
 	}
 }
 
-/* The guest has set up what it did not use: SynIC, or a call for a VMM. */
+/* SynIC MSRs need no action. A call that KVM leaves to this VMM is refused. */
 static void handle_hyperv(struct kvm_run *run)
 {
 	if (run->hyperv.type == KVM_EXIT_HYPERV_HCALL) {
@@ -214,7 +215,7 @@ static void *run_vp(void *arg)
 	for (;;) {
 		int failed = ioctl(vp->fd, KVM_RUN, 0);
 
-		/* EAGAIN: it waits for SIPI and was woken for nothing */
+		/* EAGAIN: the VP woke while it waits for SIPI */
 		if (failed != 0 && (errno == EINTR || errno == EAGAIN)) {
 			continue;
 		}
@@ -234,7 +235,7 @@ static void *run_vp(void *arg)
 	}
 }
 
-/* The n-th of the CPUs that this process may use, round and round. */
+/* The CPU for VP n; VPs get the CPUs of this process in turn. */
 static int cpu_of(u32 n)
 {
 	cpu_set_t allowed;
@@ -283,7 +284,7 @@ void vp_run_all(struct vm *vm, const struct options *o,
 	for (u32 n = 0; n < o->cpus; n++) {
 		start_thread(&vps[n]);
 	}
-	/* a VP that ends the guest ends the process */
+	/* The VP that ends the guest ends the process */
 	for (;;) {
 		pause();
 	}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The VPs: a thread each. VP 0 starts at the PVH entry, others wait for SIPI.
- */
+/* Each VP is a thread. VP 0 starts at the PVH entry, others wait for SIPI. */
 #ifndef TOOLS_KVM_RUN_VP_H
 #define TOOLS_KVM_RUN_VP_H
 

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What all tools share at their command line: the parser, and the end.
+"""The command line of all tools: its parser, error messages and exit status.
 
-What a user may have typed or a machine may lack ends in one sentence,
-`TOOL: …`, with status 2; an interrupt ends with 130. A traceback is a bug.
+If the command line is wrong or something that the tool needs is missing, the
+tool prints one sentence, `TOOL: …`, and ends with status 2. If it is
+interrupted, it ends with status 130. A traceback is a bug.
 """
 
 import _signal
-# Until main() has the handler of Ctrl-C, it just ends the process: the other
-# imports (of signal too) take a while, and an interrupt in them would give a
-# traceback
+# Ctrl-C just ends the process until main() installs its handler. The imports
+# below take a while, also that of signal, and an interrupt during one of them
+# would print a traceback
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
@@ -27,30 +28,34 @@ from lethe import version
 from lethe.project import TOOLS
 
 USAGE = 2
-INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
-BROKEN_PIPE = 141  # 128 + SIGPIPE
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+BROKEN_PIPE = 141  # 128 + SIGPIPE, likewise
 NEAR_MAX = 4
+# Variables that make sets for the commands that it starts
 MAKE = {"MAKELEVEL", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"}
 
 WHY = {
     errno.ENOENT: "expected a file, found none of that name",
     errno.EISDIR: "expected a file, found a folder",
-    errno.EEXIST: "expected a name that is free, found one in use",
+    errno.EEXIST: "expected a name that is not in use, found a file or folder "
+                  "of that name",
     errno.ENOTDIR: "expected a folder, found a file",
-    errno.EACCES: "no permission; expected to be allowed to use it",
+    errno.EACCES: "no permission; this user must have access to it",
     errno.ENOSPC: "no space is left; free some, or build on another disk with "
                   "O=FOLDER",
-    errno.EROFS: "it cannot be written to; build elsewhere with O=FOLDER",
+    errno.EROFS: "expected a disk that can be written to, found a read-only "
+                 "one; build elsewhere with O=FOLDER",
 }
 
 
 class Wrong(ValueError):
-    """Not our bug: the text says what was expected, found, and what to do."""
+    """An error of the user or of the machine, not a bug of the tool. The text
+    says what was expected, what was found and what to do."""
 
 
 class Parser(argparse.ArgumentParser):
-    """With --version, and --build where a tool reads what make has built. Says
-    what is wrong in one line, without the usage."""
+    """Adds --version, and --build for a tool that reads the results of make.
+    Reports an error in one line, without the usage."""
 
     def __init__(self, prog, description, build=False, **more):
         more.setdefault("formatter_class",
@@ -60,15 +65,16 @@ class Parser(argparse.ArgumentParser):
                           version=f"%(prog)s (Lethe) {version.VERSION}")
         if build:
             self.add_argument("--build", default="build", metavar="FOLDER",
-                              help="where make has built (%(default)s)")
+                              help="folder with the results of make "
+                              "(%(default)s)")
 
     def error(self, message):
         self.exit(USAGE, f"{self.prog}: {message.removeprefix('argument ')}; "
-                  f"--help has the options\n")
+                  f"--help lists the options\n")
 
 
 def number(low, high, kind=int):
-    """The type of an option: a number in that range, rims included."""
+    """The type of an option whose value is a number from `low` to `high`."""
     def convert(word):
         try:
             value = kind(word)
@@ -82,18 +88,19 @@ def number(low, high, kind=int):
 
 
 def command(module):
-    """What to type for a tool, in the project's folder."""
+    """The command that starts a tool in the project's folder."""
     return f"PYTHONPATH=tools python3 -m lethe.{module}"
 
 
 def near(word, names):
-    """The names that `word` may have meant, the nearest first."""
+    """The names that are most similar to `word`, the most similar first."""
     return difflib.get_close_matches(word, names, NEAR_MAX, 0.4)
 
 
 def choose(words, names, what, listing, exact=False):
-    """The names that hold one of the words (`exact`: are one); all without
-    words. A word that holds for none is wrong; `listing` shows them all."""
+    """The names that contain one of the words (`exact`: that equal one); all
+    names if there are no words. A word without a match is an error, which
+    says that the command `listing` lists the names."""
     for word in words:
         if not any(word == name if exact else word in name for name in names):
             like = near(word, names)
@@ -107,7 +114,7 @@ def choose(words, names, what, listing, exact=False):
 
 
 def sentence(error):
-    """What an error says, in one line."""
+    """The message of an error, in one line."""
     if isinstance(error, subprocess.CalledProcessError):
         return (f"{os.path.basename(str(error.cmd[0]))} ended with status "
                 f"{error.returncode}")
@@ -118,22 +125,24 @@ def sentence(error):
 
 
 class Pool(concurrent.futures.ThreadPoolExecutor):
-    """Threads that are not waited for after an exception: what they run dies
-    with us (see machine/process.py)."""
+    """A pool that does not wait for its threads after an exception. The
+    emulators that they run end with this process (see machine/process.py)."""
 
     def __exit__(self, kind, *_):
         self.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
 def without_make(env, **more):
-    """The environment as it was before a make started us, and more: another
-    make is then nobody's child and prints no folders."""
+    """`env` without the variables that make sets, and with `more`. A make that
+    is started so is no sub-make: it prints no `Entering directory`."""
     return {**{name: value for name, value in env.items()
                if name not in MAKE}, **more}
 
 
 def open_standard():
-    """A file for each of 0, 1, 2: what is opened next must not become one."""
+    """Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed:
+    otherwise the next file that is opened would become stdin, stdout or
+    stderr."""
     for fd in range(3):
         try:
             os.fstat(fd)
@@ -145,20 +154,21 @@ def open_standard():
 
 
 def interrupt_by(*numbers):
-    """These signals interrupt, as Ctrl-C does; ignored ones stay so (nohup)."""
+    """Makes these signals raise KeyboardInterrupt, as Ctrl-C does. A signal
+    that is ignored stays ignored (nohup)."""
     for one in numbers:
         if signal.getsignal(one) != signal.SIG_IGN:
             signal.signal(one, signal.default_int_handler)
 
 
 def say(text):
-    """To stderr, where there still is one."""
+    """Prints to stderr; does nothing if stderr is closed."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
 
 
 def leave(status):
-    """Ends the process, whatever its threads do."""
+    """Ends the process at once, without waiting for its threads."""
     with contextlib.suppress(OSError, ValueError):
         if sys.stdout:
             sys.stdout.flush()
@@ -185,6 +195,6 @@ def main(tool, function):
             subprocess.CalledProcessError) as error:
         say(f"{tool}: {sentence(error)}")
         status = USAGE
-    # At once: threads that wait for emulators would be waited for. Those die
-    # with us: see machine/process.py
+    # sys.exit() would wait for threads that wait for emulators. The emulators
+    # end with this process: see machine/process.py
     leave(status)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tools ask of ELF files, by pyelftools (python3-pyelftools)."""
+"""What the tools read from ELF files, with python3-pyelftools."""
 
 import contextlib
 
@@ -16,14 +16,14 @@ def opened(path):
 
 
 def symbols(elf):
-    """The entries of its symbol tables: name, and the fields of Elf64_Sym."""
+    """The symbols of a file; each has a name and the fields of Elf64_Sym."""
     for section in elf.iter_sections():
         if isinstance(section, SymbolTableSection):
             yield from section.iter_symbols()
 
 
 def code_symbols(path):
-    """[(address, name)] of what lies in sections with code, sorted."""
+    """[(address, name)] of the symbols in sections with code, sorted."""
     with opened(path) as elf:
         code = {number for number, section in enumerate(elf.iter_sections())
                 if section["sh_flags"] & SHF_EXECINSTR}
@@ -34,13 +34,14 @@ def code_symbols(path):
 
 
 def sizes(path):
-    """{name: bytes} of its symbols."""
+    """{name: size in bytes} of the symbols of a file."""
     with opened(path) as elf:
         return {symbol.name: symbol["st_size"] for symbol in symbols(elf)}
 
 
 def segments(elf, kind):
-    """[(offset of its program header, program header)], as PT_LOAD."""
+    """[(offset of the program header, program header)] of the segments of a
+    type, such as PT_LOAD."""
     first, step = elf["e_phoff"], elf["e_phentsize"]
     return [(first + number * step, segment.header)
             for number, segment in enumerate(elf.iter_segments())

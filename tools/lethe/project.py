@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where the project lies, and which commit it is."""
+"""The project's folder and its commit."""
 
 import pathlib
 import subprocess
@@ -9,7 +9,7 @@ TOOLS = ROOT / "tools"
 
 
 def commit():
-    """As make and the banners name it: ten digits, + where a file differs."""
+    """As make and the banners name it; tools/make/commit.sh has the format."""
     return subprocess.run(["sh", TOOLS / "make/commit.sh"], cwd=ROOT, text=True,
                           check=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE).stdout.strip()

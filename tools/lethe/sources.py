@@ -9,8 +9,9 @@ from lethe.project import ROOT
 SKIPPED = {"build", ".git"}
 NOT_C = "docs"  # its .h files are parts of the Spin models
 
-# First match wins: path prefix → the Makefile's variables with the flags.
-# In boot/ two programs mix; hv/common is also part of both, and checked once.
+# Path prefix → the Makefile's variables with the flags; the first match wins.
+# boot/ holds three programs. hv/common is compiled for other programs too, but
+# is checked only with the hypervisor's flags.
 FLAGS = (
     ("hv/common/", ("hv-cflags", "pure")),
     ("hv/core/", ("hv-cflags", "pure")),
@@ -26,7 +27,7 @@ FLAGS = (
 
 
 def walk():
-    """All files of the tree but build results, sorted, relative paths."""
+    """The relative paths of all files except build results, sorted."""
     found = []
     for top in sorted(ROOT.iterdir()):
         if top.name in SKIPPED:
@@ -38,7 +39,7 @@ def walk():
 
 
 class Flags:
-    """The compiler flags of a file, asked from make once."""
+    """The compiler flags of files; asks make once for each variable."""
 
     def __init__(self, build):
         self.build = build
@@ -57,4 +58,5 @@ class Flags:
         for prefix, names in FLAGS:
             if str(path).startswith(prefix):
                 return [flag for name in names for flag in self.variable(name)]
-        raise ValueError(f"{path}: no flags")
+        raise ValueError(f"{path}: expected a row of FLAGS in "
+                         "tools/lethe/sources.py for its folder, found none")

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""TAP, as the guest's suites, the host tests and the tools' own tests print it:
-results `ok 1 - name # comment`, notes `# text` before the result that they
-belong to, a plan `1..N`, `Bail out!`. All tools read it here.
+"""Reads and writes TAP, for all tools.
+
+The guest's suites, the host tests and the tools' own tests print it: results
+`ok 1 - name # comment`, notes `# text` before the result that they belong to,
+a plan `1..N`, and `Bail out!`.
 """
 
 import dataclasses
@@ -18,7 +20,7 @@ BAIL = "Bail out!"
 
 @dataclasses.dataclass
 class Check:
-    """One result; `comment`: of a skipped one the reason."""
+    """One result. The `comment` of a skipped check is the reason."""
 
     number: int
     name: str
@@ -29,18 +31,18 @@ class Check:
 
 @dataclasses.dataclass
 class Stream:
-    """All results, and what is wrong with the stream itself."""
+    """All results; `errors` says what is wrong with the stream itself."""
 
     checks: list
     errors: list
-    bail: str = ""  # the line of a guest that gave up
+    bail: str = ""  # the line `Bail out! …`, if there is one
 
     def names(self, state):
         return [check.name for check in self.checks if check.state == state]
 
 
 def result(line):
-    """The result that the line is, or None."""
+    """The Check of a line, or None if the line is no result."""
     found = RESULT.match(line)
     if not found:
         return None
@@ -53,7 +55,7 @@ def result(line):
 
 
 def read(lines):
-    """The stream of these lines; what is no TAP is passed over."""
+    """The Stream of these lines; lines that are not TAP are ignored."""
     stream = Stream([], [])
     plan = None
     notes = []
@@ -64,8 +66,8 @@ def read(lines):
             stream.checks.append(check)
             due = len(stream.checks)
             if check.number != due:
-                stream.errors.append(f"number {check.number} where {due} is "
-                                     "due")
+                stream.errors.append(f"expected result number {due}, found "
+                                     f"{check.number}")
         elif line.startswith(NOTE):
             notes.append(line.removeprefix(NOTE))
         elif PLAN.match(line):
@@ -73,9 +75,9 @@ def read(lines):
         elif line.startswith(BAIL):
             stream.bail = stream.bail or line
     if plan is None:
-        stream.errors.append("no plan: the suite did not end")
+        stream.errors.append("no plan `1..N`: the suite did not end")
     elif plan != len(stream.checks):
-        stream.errors.append(f"plan of {plan}, results of "
+        stream.errors.append(f"expected {plan} results as planned, found "
                              f"{len(stream.checks)}")
     return stream
 

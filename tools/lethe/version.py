@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The version, of the file VERSION."""
+"""The version of Lethe, from the file VERSION."""
 
 from lethe.project import ROOT
 

@@ -3,8 +3,9 @@
 # The rules for what runs on the machine: hypervisor, guest test kernel, UEFI
 # application, test ROM. Variables are those of the Makefile.
 
-# Objects depend on this: a changed compiler or flag rebuilds everything. What
-# compiling needs is asked for here, before the first object.
+# All objects depend on this stamp: a changed compiler or flag rebuilds
+# everything. Its rule also checks the packages that compiling needs, before the
+# first object is built.
 stamp := $(O)/flags
 .PHONY: force
 $(stamp): force
@@ -15,7 +16,8 @@ $(stamp): force
 
 always := Makefile tools/make/build.mk $(stamp)
 
-# What the banners say; it changes with each commit, so only they include it
+# The commit that the banners print. It changes with each commit, so only the
+# files that print a banner include this header
 commit-h := $(O)/include/commit.h
 $(commit-h): force
 	@mkdir -p $(@D)
@@ -33,7 +35,7 @@ $(call say,CC,$<)
 $(Q)$(CC) $(1) $(deps) -c $< -o $@
 endef
 
-# $(call listings,elf): what to read when something goes wrong
+# $(call listings,elf): writes the symbols and the disassembly, for debugging
 define listings
 $(Q)$(NM) -n $@ > $(basename $@).sym
 $(Q)$(OBJDUMP) -d --no-show-raw-insn $@ > $(basename $@).lst
@@ -41,9 +43,10 @@ endef
 
 # -------------------------------------------------------------- hypervisor
 
-# The core calls the machine through core/port/port.h, a seam at link time;
-# link-time optimisation takes its cost out of the hot path, and so do labels
-# that are not padded. gcc only: with clang the link would need lld.
+# The core calls the machine through core/port/port.h, a seam at link time.
+# Link-time optimisation removes the cost of these calls from the hot path, and
+# without padded labels that path is shorter. Only gcc does it: clang would need
+# lld to link.
 no-padding := -fno-align-loops -fno-align-jumps -fno-align-labels
 lto := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one $(no-padding))
 
@@ -59,8 +62,8 @@ $(O)/hv/%.o: hv/%.c $(always)
 $(O)/hv/%.o: hv/%.S $(always) $(O)/hv/asm_offsets.h
 	$(call compile,$(hv-cflags))
 
-# Structure offsets for the assembler: the compiler computes them, a line
-# `->NAME value` of its output carries each.
+# Structure offsets for the assembler. The compiler computes them: its output
+# has a line `->NAME value` for each.
 $(O)/hv/asm_offsets.s: hv/x86/asm_offsets.c $(always)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
@@ -74,7 +77,7 @@ $(O)/hv/asm_offsets.h: $(O)/hv/asm_offsets.s
 -include $(O)/hv/asm_offsets.d
 
 # The debug information goes into a file of its own, lethe.debug, which the
-# section .gnu_debuglink of lethe.elf names; nothing of it is loaded.
+# section .gnu_debuglink of lethe.elf names; no loader loads it.
 $(hv-elf): $(hv-obj) hv/hv.lds
 	$(call say,LD,$@)
 	$(Q)$(CC) $(hv-cflags) $(lto) -nostdlib -static $(if $(lto),-no-pie) \
@@ -97,7 +100,7 @@ $(O)/guest/hv-test/%.o: hv/test/%.c $(always)
 $(O)/guest/%.o: guest-test/%.S $(always)
 	$(call compile,$(guest-cflags))
 
-# The rows of what is refused, as tests/refusals.toml has them
+# The rows of tests/refusals.toml, for the suite `calls`
 $(O)/guest/refusal_rows.inc: tests/refusals.toml \
 		tools/lethe/tables/refusals.py $(always)
 	$(call say,GEN,$@)

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The commit of the project, in whose folder this runs: in an unpacked release
-# what its file COMMIT says, at the top of a clone the first ten digits and +
-# where a file that git knows differs, else `unknown`.
+# Prints the commit of the project; runs in the project's folder. In an unpacked
+# release this is the content of the file COMMIT. At the top of a clone it is
+# the first ten digits of the hash, followed by + if a file that git tracks
+# differs. Elsewhere it is `unknown`.
 if [ -e COMMIT ]; then
 	cat COMMIT
 	exit

@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# deps.sh GROUP...: what these need beside git and make. Silent if all is there.
-# Otherwise prints the packages, how many that makes with what they depend on,
-# and the megabytes; asks on a terminal and installs with apt. Without a
-# terminal it installs as root or with CI=true. Where it cannot or must not
-# (APT=no, not Debian 12 or 13, no network, no sudo) it prints the exact command
-# and ends with status 2.
+# deps.sh GROUP...: installs the packages that these groups need besides git and
+# make. Prints nothing if all are installed. Otherwise it prints the missing
+# packages, the number of packages with all that they depend on, and the size of
+# the download. On a terminal it asks, then it installs them with apt. Without a
+# terminal, or with CI=true, it installs without a question, as root or with a
+# sudo that wants no password. Where it cannot or must not install (APT=no, not
+# Debian 12 or 13, no network, no sudo) it prints the exact command and ends
+# with status 2.
 set -u
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -81,7 +83,7 @@ is_there() {
 	esac
 }
 
-# The probes with a * are patterns for ls.
+# Whether a file matches the pattern, for the probes that contain *.
 is_there_pattern() {
 	for found in $1; do
 		[ -e "$found" ] && return 0
@@ -141,7 +143,8 @@ has_lists() {
 	is_there_pattern '/var/lib/apt/lists/*_Packages*'
 }
 
-# Without a lock: nothing is changed, and it needs no root
+# Lets apt print what it would install. This changes nothing, so it takes no
+# lock and needs no root
 simulate() {
 	# shellcheck disable=SC2086
 	apt-get -o Debug::NoLocking=1 --no-install-recommends "$@" \
@@ -169,7 +172,8 @@ else
 	ask=yes
 fi
 
-# A fresh machine may know no package at all, an old one no longer these
+# A fresh machine may have no package lists, and those of an old machine may be
+# outdated
 has_lists || update
 uris=$(simulate -qq --print-uris) || {
 	update
@@ -193,10 +197,10 @@ if [ $ask = yes ]; then
 	*) give_up 'not installed' ;;
 	esac
 fi
-# Another apt may be at work
+# Waits if another apt is running
 command="$command -o DPkg::Lock::Timeout=600"
-# Not the terminal as stdin: dpkg leaves it without blocking, and what is printed
-# afterwards could get lost
+# stdin is not the terminal: dpkg would leave the terminal non-blocking, and
+# then output could get lost
 install() {
 	$command </dev/null
 }

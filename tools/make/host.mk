@@ -2,19 +2,19 @@
 #
 # The rules for what runs on the build host: unit tests of hv/core and
 # hv/common under the sanitizers, and the fuzz targets (always built with
-# clang). mem.c is left out: the host has its own.
+# clang). mem.c is left out, because the host's libc has its functions.
 
-# Packages that a kind of object needs beside the compiler; after the stamp,
-# which asks for that one
+# The packages that a kind of object needs besides the compiler. The stamp comes
+# first, because its rule checks the compiler
 .PHONY: deps-host deps-clang deps-coverage
 deps-host deps-clang deps-coverage: deps-%: | $(stamp)
 	@sh tools/make/deps.sh $*
 
 host-core-c := $(filter-out common/lib/mem.c,$(core-c))
-# Of the test guest's loader
+# The part of the test guest's loader that unit tests cover
 host-boot-c := guest/memory_map.c
 
-# $(call host-obj,folder): all of it, but the tests
+# $(call host-obj,folder): the objects under test, built in that folder
 host-obj = $(patsubst %.c,$(O)/$(1)/hv/%.o,$(host-core-c)) \
 	$(patsubst %.c,$(O)/$(1)/boot/%.o,$(host-boot-c))
 unit-obj := $(call host-obj,unit) \

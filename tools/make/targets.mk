@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# The targets a person types. The work is done by the tools of tools/lethe; the
-# time and job limits are their options.
+# The targets that a person types. The tools in tools/lethe do the work; limits
+# of time and of jobs are options of the tools.
 
 RUNNER ?= bochs
 CPUS ?= 2
 
-# One word of a recipe's shell, whatever is in it
+# Quotes a text, so that a recipe's shell takes it as one word
 quote = '$(subst ','\'',$(1))'
 pytest := $(PYTHON) -m pytest --build $(O)
 only = $(foreach w,$(ONLY),$(call quote,$w))
@@ -17,7 +17,8 @@ only = $(foreach w,$(ONLY),$(call quote,$w))
 	fresh-test dist clean distclean debug debug-image debug-test \
 	check-changed
 
-# What a target needs beside git and make: a group of tools/make/deps.sh
+# The packages that a target needs besides git and make are a group of
+# tools/make/deps.sh
 deps-goals := $(addprefix deps-,machine machine-qemu tracing debugging \
 	debugging-qemu debug-testing boots quick linting fuzzing covering \
 	spinning nested mutating testing hour release fresh check)
@@ -28,15 +29,16 @@ $(deps-goals): deps-%:
 help:
 	@sed -n 's/^#: //p' tools/make/targets.mk
 
-# Two that start at once build one after the other
+# Builds under a lock: of two makes that start at the same time one waits
 build-alone = { mkdir -p $(O) && test -w $(O); } || { \
 	echo 'make: expected a folder $(O) that can be written to; build' \
 		'elsewhere with O=folder' >&2; exit 2; }; exec 9>>$(O)/lock && { flock -n 9 || { \
 	echo 'make: another make is at work in $(O); waiting' >&2; \
 	flock 9; }; } && $(MAKE) --no-print-directory machine
 
-#: run         builds everything and boots it, console here (Ctrl-] ends);
-#:             SUITE=flush CPUS=4 RUNNER=qemu; CONF=file: your own lethe.conf
+#: run         builds everything and boots it; this terminal is the console
+#:             (Ctrl-] ends); SUITE=flush CPUS=4 RUNNER=qemu: another suite,
+#:             number of CPUs, emulator; CONF=file: your own lethe.conf
 run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
 	+$(Q)$(build-alone)
 	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.machine.run \
@@ -45,51 +47,52 @@ run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
 		$(if $(SUITE),--suite $(call quote,$(SUITE))) \
 		$(if $(CONF),--config $(call quote,$(CONF)))
 
-# What a run of the debug targets is made of
+# The options that both debug targets give to their tools
 debug-what = --cpus $(call quote,$(CPUS)) --build $(O) \
 	--loader $(call quote,$(LOADER)) \
 	$(if $(SUITE),--suite $(call quote,$(SUITE))) \
 	$(if $(CONF),--config $(call quote,$(CONF)))
 LOADER ?= rom
 
-#: debug       as run, in Bochs's debugger with the symbols of Lethe and of the
-#:             test guest; RUNNER=qemu: in gdb; LOADER=uefi: by the firmware
+#: debug       boots Lethe in Bochs's debugger, with the symbols of Lethe and of
+#:             the test guest; options as for run; RUNNER=qemu: in gdb;
+#:             LOADER=uefi: starts Lethe by the firmware
 debug: deps-debugging$(if $(filter qemu,$(RUNNER)),-qemu)
 	+$(Q)$(build-alone)
 	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.debug.live \
 		--runner $(call quote,$(RUNNER)) $(debug-what)
 
-#: debug-image a run that stops AT=function or when the console shows
-#:             WHEN=expression, and a core file of Lethe's memory for gdb
+#: debug-image runs Lethe, stops it at AT=function or when the console shows
+#:             WHEN=expression, and writes its memory as a core file for gdb
 debug-image: deps-debugging
 	+$(Q)$(build-alone)
 	$(Q)$(PYTHON) -m lethe.debug.stopped $(debug-what) \
 		$(if $(AT),--at $(call quote,$(AT))) \
 		$(if $(WHEN),--when $(call quote,$(WHEN)))
 
-#: debug-test  four runs are stopped; what gdb shows of them is compared
+#: debug-test  stops four runs and checks what gdb shows of them
 debug-test: deps-debug-testing
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(pytest) tools/test/test_debug.py
 
-#: quick       lint, unit tests, four boots: 2 minutes on two CPUs, less than 6
-#:             minutes of CPU time from a clean tree
+#: quick       runs lint, unit tests, four boots: 2 minutes on two CPUs, less
+#:             than 6 minutes of CPU time from a clean tree
 quick: deps-quick
 	$(Q)$(PYTHON) -m lethe.proof.check --quick --build $(O)
 
-#: check       all checks and tests that must pass before a change lands
+#: check       runs all checks and tests that must pass before a change lands
 check: deps-check
 	$(Q)$(PYTHON) -m lethe.proof.check --build $(O)
 
-#: check-changed  the part of it that a change can affect: what differs from
-#:             BASE=commit (where this branch left origin/main); LIST=1: only
-#:             says what it would run
+#: check-changed  the part of check that your change can affect, by the files
+#:             that differ from BASE=commit (default: where this branch left
+#:             origin/main); LIST=1: only lists what it would run
 check-changed: deps-check
 	$(Q)$(PYTHON) -m lethe.proof.changed --build $(O) \
 		$(if $(BASE),--base $(call quote,$(BASE))) \
 		$(if $(LIST),--list)
 
-#: unit        host tests of hv/core, hv/common with $(CC); unit-clang: with clang
+#: unit        host tests of hv/core and hv/common; unit-clang: built with clang
 unit: $(unit)
 	$(Q)$(unit)
 
@@ -100,15 +103,17 @@ unit-clang: deps-fuzzing
 explore: $(explorer)
 	$(Q)$(explorer)
 
-#: spin        verifies the Spin model, then without each barrier and check
+#: spin        verifies the Spin model, and that it fails without any one of its
+#:             barriers and checks
 spin: deps-spinning
 	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) -j2
 
-#: spin-full   verifies its large scenarios, into docs/models/full-result.txt
+#: spin-full   verifies its large scenarios; writes docs/models/full-result.txt
 spin-full: deps-spinning
 	$(Q)$(PYTHON) -m lethe.proof.spin --build $(O) --full
 
-#: lint        both compilers, format, clang-tidy, cppcheck, own checks
+#: lint        runs both compilers, clang-format, clang-tidy, cppcheck, and
+#:             Lethe's own checks
 lint: deps-linting
 	$(Q)$(PYTHON) -m lethe.lint --build $(O)
 
@@ -121,8 +126,8 @@ format: deps-linting
 compile_commands.json: $(stamp)
 	$(Q)$(PYTHON) -m lethe.lint.editor --commands $@ --build $(O)
 
-#: tables      writes what C and documents share, from include/*.toml: run it
-#:             after a change of those
+#: tables      writes the constants and tables that include/*.toml and
+#:             tests/refusals.toml define: run it after you change these files
 .PHONY: tables
 tables:
 	$(Q)$(PYTHON) -m lethe.tables
@@ -147,12 +152,14 @@ fuzz-build: deps-fuzzing
 	$(Q)$(PYTHON) -m lethe.proof.fuzzing --list $(only) >/dev/null
 	$(Q)$(MAKE) --no-print-directory $(fuzz-chosen)
 
-#: coverage    lines of hv/core, hv/common that host tests reach, at least 95 %
+#: coverage    checks that unit tests reach 95 % of the lines of hv/core and
+#:             hv/common
 coverage: deps-covering
 	$(Q)$(PYTHON) -m lethe.proof.core_coverage --build $(O)
 
-#: boot-test   all boot tests; ONLY=text: those whose name contains it;
-#:             SEED=n: other random numbers in the guest, as in ONLY=fuzz
+#: boot-test   runs all boot tests; ONLY=text: those whose name contains it;
+#:             SEED=n: other random numbers in the guest, for example with
+#:             ONLY=fuzz
 boot-test: deps-boots
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.boot_tests --build $(O) -j2 \
@@ -162,13 +169,15 @@ boot-test: deps-boots
 mutants: deps-mutating
 	$(Q)$(PYTHON) -m lethe.proof.mutants --build $(O) -j2 $(only)
 
-#: profile     ROW=both: where the instructions of a call go
+#: profile     counts the instructions of one call by function; ROW=name: a row
+#:             of the bench (both)
 profile: deps-tracing
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) -m lethe.measure.instructions --build $(O) $(call quote,$(ROW))
 ROW ?= both
 
-#: bench       cost of the calls in guest ticks, against bench/baseline.csv
+#: bench       measures the cost of the calls in guest ticks and compares it with
+#:             bench/baseline.csv
 bench: deps-machine
 	$(Q)$(MAKE) --no-print-directory machine
 	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O)
@@ -179,34 +188,35 @@ kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf) | deps-testing
 	$(Q)$(kvm-run-test)
 	$(Q)$(pytest) tools/test/test_kvm_run.py tools/test/test_peer.py
 
-#: first-hour-test  mistyped commands, runs that die, closed terminals
+#: first-hour-test  tests mistyped commands, runs that die, closed terminals
 first-hour-test: deps-hour
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(pytest) tools/test/first_hour
 
-#: peer-test   suites and bench on KVM in Bochs, compared with Lethe;
-#:             FORCE=1: even if nothing has changed; ACCEPT=1: into docs/
+#: peer-test   runs suites and bench on KVM in Bochs, compares them with Lethe;
+#:             FORCE=1: even if nothing has changed; ACCEPT=1: writes
+#:             docs/results
 peer-test: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.peer --build $(O) $(if $(ACCEPT),--accept)
 	$(Q)$(PYTHON) -m lethe.docs.performance
 	$(Q)$(PYTHON) -m lethe.docs.conformance
 
-#: nested-test boots the disk under QEMU with KVM, in a Linux in Bochs
+#: nested-test boots Lethe's disk under QEMU with KVM, in a Linux in Bochs
 nested-test: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(pytest) tools/test/test_linux.py
 	$(Q)$(PYTHON) -m lethe.nested --build $(O) $(only)
 
-#: nested-full the same with each VMX feature off alone; takes an hour; writes
-#:             docs/nested.tsv
+#: nested-full the same once for each VMX feature, with that one off; takes an
+#:             hour; writes docs/nested.tsv
 nested-full: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.nested.full --build $(O) $(only)
 
-#: fresh-test  make run, check and more on minimal Debian 12 and 13 in chroots;
-#:             as root, with debootstrap; takes an hour and a half, with SHORT=1
-#:             ten minutes; ACCEPT=1: into docs/results/fresh.tsv
+#: fresh-test  runs make run, check and more on minimal Debian 12 and 13 in
+#:             chroots; needs root and debootstrap; takes an hour and a half,
+#:             with SHORT=1 ten minutes; ACCEPT=1: writes docs/results/fresh.tsv
 fresh-test: deps-fresh
 	$(Q)$(PYTHON) -m lethe.release.fresh --build $(O) $(if $(SHORT),--short) \
 		$(if $(ACCEPT),--accept) $(only)
@@ -229,8 +239,9 @@ distclean:
 	$(Q)rm -rf $(O)
 
 #:
-#: For every target: O=folder builds there; CC=clang; V=1 shows the commands;
-#: with APT=no make installs no package, but prints the apt command and stops
-# For the tools: what a variable holds.
+#: For every target: O=folder builds there; CC=clang builds with clang; V=1
+#: shows the commands; with APT=no make installs no package, but prints the apt
+#: command and stops
+# Prints the value of a variable, for the tools.
 print-%:
 	@printf '%s\n' '$(subst ','\'',$($*))'

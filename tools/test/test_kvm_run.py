@@ -79,13 +79,13 @@ def test_kernel(build, tmp_path, name):
 # ---- command lines
 
 LINES = (
-    ("", "expected a kernel, found none; kvm-run --help"),
+    ("", "expected a kernel, found none; see kvm-run --help"),
     ("--cpus 0 x", "--cpus: expected 1 to 255, found `0`"),
     ("--cpus -1 x", "--cpus: expected 1 to 255, found `-1`"),
     ("--memory 1M x", "--memory: expected 2 to 3072 (M), found `1M`"),
     ("--memory 64Q x", "--memory: expected 2 to 3072 (M), found `64Q`"),
     ("--memory", "--memory: expected a value, found none"),
-    ("--colour x", "unknown option `--colour`; kvm-run --help has them"),
+    ("--colour x", "unknown option `--colour`; kvm-run --help lists them"),
     ("a b", "expected one kernel, found `a` and `b`"),
     ("--memory 2M {guest}", None),
     ("--cmdline {long} {guest}",

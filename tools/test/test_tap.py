@@ -36,10 +36,10 @@ def test_a_whole_stream_has_no_errors():
 
 @pytest.mark.parametrize("old, new, why", (
     ("1..3\n", "", "no plan"),
-    ("1..3", "1..4", "plan of 4, results of 3"),
+    ("1..3", "1..4", "expected 4 results as planned, found 3"),
     ("1..3", "1..0 # SKIP nothing here", "no plan"),
-    ("ok 3", "ok 4", "number 4 where 3 is due"),
-    ("ok 1 - s/one\n", "", "number 2 where 1 is due")),
+    ("ok 3", "ok 4", "expected result number 3, found 4"),
+    ("ok 1 - s/one\n", "", "expected result number 1, found 2")),
     ids=("no plan", "a longer plan", "a plan of nothing", "a number too high",
          "a lost result"))
 def test_wrong(old, new, why):

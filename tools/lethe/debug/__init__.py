@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Lethe at a debugger's prompt, and its state when a run is stopped."""
+"""Runs Lethe in a debugger, and shows the state of a stopped Lethe."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A run under Bochs's own debugger, which is asked line by line.
+"""Drives a run by the prompt of Bochs's own debugger, line by line.
 
-Its prompt `<bochs:N>` counts the lines it has read: that is how the end of an
-answer is known.
+The prompt `<bochs:N>` counts the lines that the debugger has read. So an answer
+ends with the prompt that has the next number.
 """
 
 import os
@@ -30,7 +30,7 @@ CURRENT = re.compile(r"vmcsptr = 0x([0-9a-f]+)")
 
 
 class Debugger(Machine):
-    """The prompt of a Bochs that has just been switched on."""
+    """A Bochs that stops at the prompt before the first instruction."""
 
     def __init__(self, command, folder):
         super().__init__(command, folder)
@@ -49,7 +49,7 @@ class Debugger(Machine):
         return self
 
     def poll(self):
-        """True while the machine runs: not at the prompt."""
+        """True while the machine runs, not while it is at the prompt."""
         return self.is_alive() and not self.is_at_prompt()
 
     def is_alive(self):
@@ -62,12 +62,13 @@ class Debugger(Machine):
         return bool(found) and int(found[1]) == self.asked + 1
 
     def wait(self, seconds=ANSWER_SECONDS):
-        """What was printed up to the prompt."""
+        """Waits for the prompt; returns what was printed before it."""
         end = time.monotonic() + seconds
         while not self.is_at_prompt():
             if not self.is_alive():
-                raise cli.Wrong("Bochs has ended; its last words are in "
-                                f"{self.said}")
+                raise cli.Wrong("expected the prompt of Bochs's debugger, "
+                                "found that Bochs has ended; its output is "
+                                f"in {self.said}")
             if time.monotonic() > end:
                 raise cli.Wrong("expected the prompt of Bochs's debugger, "
                                 f"found none after {seconds} s")
@@ -84,24 +85,24 @@ class Debugger(Machine):
         self.asked += len(lines)
 
     def ask(self, *lines):
-        """All that is printed as the answer to these lines."""
+        """Sends these lines; returns all that is printed as the answer."""
         self.send(*lines)
         return self.wait()
 
     def interrupt(self):
-        """Ctrl-C: a machine that runs stops. Returns what was printed."""
+        """Stops a running machine, as Ctrl-C does; returns what was printed."""
         if self.poll():
             os.kill(self.process.pid, signal.SIGINT)
         return self.wait()
 
     def read(self, *pieces):
-        """Host-physical memory: the bytes of each (address, length), which are
+        """Host-physical memory: the bytes of each (address, length), both
         multiples of 16."""
         return self.parse(self.ask(*(f"xp /{size // 8}gx 0x{at:x}"
                                      for at, size in pieces)), pieces)
 
     def linear(self, number, at, size):
-        """Memory as a CPU sees it, in the mode that it is in."""
+        """Memory at a linear address of a CPU, in the mode where it stopped."""
         text = self.ask(f"set $cpu = {number}", f"x /{size // 8}gx 0x{at:x}")
         return self.parse(text, [(at, size)])[0]
 
@@ -118,7 +119,7 @@ class Debugger(Machine):
                             f"{missing.args[0]:#x}, found none") from None
 
     def registers(self, number):
-        """{name: value} of a CPU: what it had when the machine stopped."""
+        """{name: value} of a CPU's registers where the machine stopped."""
         text = self.ask(f"set $cpu = {number}", "r", "sreg")
         found = {name: int(high + low, 16)
                  for name, high, low in REGISTER.findall(text)}
@@ -128,8 +129,8 @@ class Debugger(Machine):
         return found
 
     def vmx(self, number):
-        """(is in guest mode, address of its VMCS, its processor-based
-        controls) of a CPU."""
+        """(whether it is in guest mode, address of its current VMCS, its
+        processor-based controls) of a CPU."""
         text = self.ask(f'show "cpu{number}.VMX"')
         return (GUEST.search(text)[1] == "true",
                 int(CURRENT.search(text)[1], 16),

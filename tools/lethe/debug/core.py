@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Makes an ELF core file of Lethe from the host-physical memory of a machine.
 
-Lethe's image is found by its first instructions, at the 2 MiB where it was
-loaded; the page tables of root mode then say where the rest is. The core file
-has what root mode maps, at its addresses: the image, the stacks, the pool as
-far as it is used, the handoff. Not the memory of partitions and their files.
-The registers of each CPU, where they are known, are a thread of the file.
+Lethe's image is found by its first instructions, at a multiple of 2 MiB, where
+loaders put it; the page tables of root mode then say where the rest is. The
+core file has what root mode maps, at its linear addresses: the image, the
+stacks, the used part of the pool, and the handoff. It does not have the memory
+and files of partitions. Each CPU whose registers are known is a thread of the
+core file.
 """
 
 import dataclasses
@@ -16,15 +17,15 @@ from lethe import cli
 
 MIB = 1 << 20
 PAGE = 4096
-STEP = 2 * MIB  # where the loaders put the image
-BELOW = 1 << 32
+STEP = 2 * MIB  # the loaders put the image at a multiple of this,
+BELOW = 1 << 32  # and below this
 PRESENT, WRITABLE, LARGE = 1, 2, 1 << 7
 ADDRESS = 0x000FFFFFFFFFF000
 DIRECT_MAP = 0xFFFF800000000000
 STACKS = 0xFFFFC00000000000
 IMAGE = 0xFFFFFFFF80000000
 HANDOFF_MAGIC = 0x31304548544541
-HEAD = 64  # bytes of code that make the image known
+HEAD = 64  # bytes of code that identify the image
 
 ELF_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
@@ -54,7 +55,7 @@ def first_code(elf):
 
 
 class RawFile:
-    """Memory as a file from address 0 on: QEMU's `pmemsave 0 SIZE FILE`."""
+    """Memory from address 0 in a file, as by QEMU's `pmemsave 0 SIZE FILE`."""
 
     def __init__(self, path):
         self.path = path
@@ -71,7 +72,7 @@ class RawFile:
 
 @dataclasses.dataclass
 class Area:
-    """A run of pages that follow each other in both kinds of address."""
+    """A run of pages, contiguous in linear and in physical addresses."""
 
     va: int
     hpa: int
@@ -80,8 +81,8 @@ class Area:
 
 
 class Memory:
-    """What root mode has mapped. `source` has read(), `size` is of the
-    machine's memory below 4 GiB."""
+    """What root mode maps. `source` has a method read(); `size` is that of the
+    machine's memory."""
 
     def __init__(self, source, size, elf):
         self.source = source
@@ -97,7 +98,7 @@ class Memory:
                 return at
         raise cli.Wrong("expected the hypervisor of this build in the "
                         "machine's memory, found none; it has not started, or "
-                        "it is of another build")
+                        "the machine runs another build")
 
     def variable(self, name):
         """A 64-bit variable of the image."""
@@ -106,7 +107,7 @@ class Memory:
         return struct.unpack_from("<Q", data, at & 15)[0]
 
     def walk(self, table, level, va, areas):
-        """Adds the leaves below a table to `areas`, joined where they can."""
+        """Adds the leaves below a table to `areas`; joins contiguous ones."""
         data, = self.source.read((table, PAGE))
         span = 1 << (12 + 9 * level)
         for index, entry in enumerate(struct.unpack("<512Q", data)):
@@ -134,7 +135,7 @@ class Memory:
 
     def chosen(self):
         """The areas of the core file."""
-        if not self.root:  # it stopped before it had tables of its own
+        if not self.root:  # it stopped before it made its own tables
             size = self.names["section_data_end"] - IMAGE
             return [Area(IMAGE, self.image, size, WRITABLE)]
         areas = []
@@ -145,7 +146,7 @@ class Memory:
                 continue
             if not area.rights and self.is_handoff(area):
                 found.append(area)
-        # The first page that the pool gave is the root of the tables
+        # The root of the page tables is the first page taken from the pool
         used = self.variable("pool_next") - self.root
         found.append(Area(DIRECT_MAP + self.root, self.root, used, WRITABLE))
         return sorted(found, key=lambda area: area.va)
@@ -161,7 +162,7 @@ def note(number, registers):
 
 
 def write(path, memory, registers=()):
-    """Writes the core file; `registers`: those of each CPU. Returns its size.
+    """Writes the core file with the registers of each CPU; returns its size.
     """
     areas = memory.chosen()
     contents = memory.source.read(*((area.hpa, area.size) for area in areas))

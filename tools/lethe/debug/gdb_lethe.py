@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Lethe's state in gdb: from a core file of `make debug-image`, or live.
+"""Shows Lethe's state in gdb: from a core file of `make debug-image`, or live.
 
     gdb -x tools/lethe/debug/gdb_lethe.py build/hv/lethe.elf FILE
 
-`lethe` alone prints all of it: each CPU, its run word and its place in the
-code; each partition; each VP with its guest's RIP, the flush work that waits
-for it, its inhibit, and the copies of VMCS fields that the hypervisor keeps.
+The command `lethe` prints all of it: each CPU, its run word and its place in
+the code; each partition; each VP with its guest's RIP, the flush work that
+waits for it, its inhibit, and the copies of VMCS fields that the hypervisor
+keeps.
 `help lethe` lists the parts. $cpu(N), $partition(P) and $vp(P, N) are pointers
-for expressions: print $vp(0, 1)->shared.queue. Runs inside gdb, and imports
-nothing of the project.
+for expressions: print $vp(0, 1)->shared.queue. This file runs inside gdb, and
+imports nothing of the project.
 """
 
 import pathlib
@@ -23,7 +24,7 @@ DIRECT_MAP = 0xFFFF800000000000
 UPPER_HALF = 1 << 63
 PAGE_LOW = 0xFFF
 
-# Bochs's VMCS in memory: its revision, and where a field lies
+# The layout of a VMCS in memory in Bochs: its revision, the offset of fields
 BOCHS_REVISION = 0x2B
 BOCHS_FIELDS = 0x10
 GUEST_CR3, GUEST_RSP, GUEST_RIP, GUEST_RFLAGS = 0x6802, 0x681C, 0x681E, 0x6820
@@ -95,10 +96,10 @@ def place(address, is_known=True):
 
 
 def registers(number):
-    """{rip, rsp, rflags} that a CPU had when the machine stopped, None where
-    they are not in the file."""
+    """{rip, rsp, rflags} of a CPU where the machine stopped, None if they are
+    not in the file."""
     for thread in gdb.selected_inferior().threads():
-        if thread.num == number + 1:  # QEMU and core.py number them so
+        if thread.num == number + 1:  # QEMU and core.py count from 1
             thread.switch()
             frame = gdb.newest_frame()
             return {name: int(frame.read_register(real)) % (1 << 64)
@@ -108,7 +109,7 @@ def registers(number):
 
 
 class Vmcs:
-    """A VP's VMCS in memory, where its layout is Bochs's."""
+    """A VP's VMCS in memory; read() knows only the layout of Bochs."""
 
     def __init__(self, hpa):
         data = gdb.selected_inferior().read_memory(DIRECT_MAP + hpa, 4096)
@@ -171,7 +172,7 @@ def inhibit_lines(vp):
 
 
 def vmcs_lines(vp):
-    """The copies of VMCS fields, and the paging registers for others."""
+    """The copies of VMCS fields, and the registers published for other CPUs."""
     own = vp["own"]
     regs = own["published"]
     yield (f"vmcs copies: entry-event={int(own['entry_event']):#x} "
@@ -283,7 +284,7 @@ def show_vp(partition, number):
 
 
 class Pointer(gdb.Function):
-    """A pointer for expressions."""
+    """A function that returns a pointer, for gdb's expressions."""
 
     def __init__(self, name, function):
         self.function = function
@@ -293,21 +294,22 @@ class Pointer(gdb.Function):
         try:
             return self.function(*map(int, numbers))
         except IndexError:
-            raise gdb.GdbError("lethe: there is none of that number") \
-                from None
+            raise gdb.GdbError("lethe: expected the number of a CPU, partition "
+                               "or VP, found none of that number; `lethe` "
+                               "lists them") from None
 
 
-Part("lethe", "Lethe: all of it, or one part.", show_all)
-Part("lethe cpus", "Each CPU: its run word and its place in the code.",
+Part("lethe", "Print all of Lethe's state, or one part.", show_all)
+Part("lethe cpus", "Print each CPU: its run word and its place in the code.",
      show_cpus)
-Part("lethe partitions", "Each partition.", show_partitions)
-Part("lethe vps", "Each VP, and where its guest is.",
+Part("lethe partitions", "Print each partition.", show_partitions)
+Part("lethe vps", "Print each VP, and the RIP of its guest.",
      lambda: every_vp(guest_lines))
-Part("lethe queues", "Each VP, the flush work that waits for it, its inhibit.",
+Part("lethe queues", "Print each VP, its inhibit, its flush work.",
      lambda: every_vp(work_lines, inhibit_lines))
-Part("lethe vmcs", "Each VP, the copies of VMCS fields, published registers.",
+Part("lethe vmcs", "Print each VP, copies of VMCS fields, published registers.",
      lambda: every_vp(vmcs_lines))
-Part("lethe vp", "lethe vp P N: struct vp of VP N of partition P, whole.",
+Part("lethe vp", "lethe vp P N: print the struct vp of VP N of partition P.",
      show_vp)
 Pointer("cpu", lambda number: cpus()[number])
 Pointer("partition", lambda number: partitions()[number])

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Boots Lethe in a debugger: the prompt is this terminal.
+"""Boots Lethe in a debugger, whose prompt is this terminal.
 
-Bochs (the default): its own debugger, with the symbols of Lethe and, as
-guest.NAME, those of the test guest. QEMU with KVM: gdb, with gdb_lethe.py, at
-the first instruction of the firmware. The console goes to serial.txt of the
-run's folder and is shown here as well. The end of the debugger ends the run.
+In Bochs (the default) this is Bochs's own debugger. It knows the symbols of
+Lethe and, as guest.NAME, those of the test guest. In QEMU with KVM it is gdb
+with gdb_lethe.py, stopped at the first instruction of the firmware. The console
+goes to serial.txt of the run's folder and is shown here as well. The end of the
+debugger ends the run.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -24,12 +25,14 @@ SOCKET = "gdb.sock"
 HINTS = {"bochs": """debug: c goes on, Ctrl-C stops, q ends
 debug: lb "loop_exit" breaks at a function; vmexitbp at every VM exit
 debug: docs/debugging.md has more; the console is also in {serial}""",
-         "qemu": """debug: hbreak hv_main, then continue; lethe prints its state
+         "qemu": """debug: hbreak hv_main, then continue
+debug: the command lethe prints Lethe's state
 debug: the console is also in {serial}"""}
 
 
 class Terminal(Machine):
-    """A machine whose debugger has this terminal; Ctrl-C goes to it alone."""
+    """A machine whose debugger uses this terminal; only the debugger gets
+    Ctrl-C."""
 
     def __enter__(self):
         with open(self.stderr, "wb") as err:
@@ -47,8 +50,8 @@ class Terminal(Machine):
 
 @contextlib.contextmanager
 def own_terminal():
-    """The terminal's keys reach only our group while the block runs: make,
-    which started us, is not interrupted."""
+    """Makes this process's group the one that gets Ctrl-C while the block runs,
+    so that make, which started it, is not interrupted."""
     if not os.isatty(0):
         yield
         return
@@ -63,7 +66,7 @@ def own_terminal():
 
 
 def symbol_lines(build):
-    """For Bochs's ldsym: address and name."""
+    """Lines for Bochs's command ldsym: address and name."""
     for prefix, elf in (("", build.hypervisor), ("guest.", build.guest)):
         for name, at in core.symbols(elf).items():
             plain = name if name.endswith(".cold") else name.partition(".")[0]
@@ -86,8 +89,8 @@ def follow(process, machine):
 def in_bochs(build, folder, command):
     if "-rc" not in emulator.bochs_help():
         raise emulator.Unavailable(
-            "expected a Bochs that has its debugger, as Debian's, found one "
-            "without; RUNNER=qemu debugs with gdb where KVM has nested VMX")
+            "expected a Bochs with a debugger, such as Debian's, found one "
+            "without; RUNNER=qemu uses gdb, but needs KVM with nested VMX")
     (folder / "symbols").write_text("".join(
         f"{line}\n" for line in symbol_lines(build)))
     (folder / "debugger").write_text('ldsym global "symbols"\n')
@@ -101,7 +104,8 @@ def in_gdb(build, folder, command):
         while not (folder / SOCKET).exists():
             if not machine.poll():
                 raise cli.Wrong((folder / "stderr.txt").read_text().strip()
-                                or "QEMU has ended")
+                                or "expected QEMU to wait for gdb, found that "
+                                "it has ended")
             time.sleep(POLL_SECONDS)
         words = stopped.words(build, build.hypervisor)[:-1]
         words[1:1] = ["-ex", f"target remote {shown(folder / SOCKET)}"]
@@ -112,7 +116,9 @@ def in_gdb(build, folder, command):
 def arguments():
     parser = cli.Parser("debug", __doc__, build=True)
     stopped.add_machine(parser)
-    parser.add_argument("--runner", choices=("bochs", "qemu"), default="bochs")
+    parser.add_argument("--runner", choices=("bochs", "qemu"), default="bochs",
+                        help="the emulator (%(default)s); qemu needs KVM with "
+                        "nested VMX")
     return parser.parse_args()
 
 

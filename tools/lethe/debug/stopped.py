@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Runs Lethe in Bochs until something happens, and writes a core file of it.
+"""Runs Lethe in Bochs, stops it, and writes its state as a core file for gdb.
 
-The run stops at --at, a function or an address; where the console shows
---when, an expression; else at the exit line, a panic, or --limit. The file is
-lethe.core in the run's folder, which is kept with the programs that belong to
-it; gdb reads it. --raw: memory that another machine has written instead
-(QEMU: pmemsave 0 SIZE FILE). Prints what `lethe` of gdb_lethe.py prints.
+The run stops when a CPU reaches --at, a function or an address, or as soon as
+the console matches --when, a regular expression; else at the exit line, which a
+panic has too, or after --limit. The core file is lethe.core in the folder of
+the run, which is kept and also gets the programs that gdb needs. With --raw
+nothing is run: the core file is made from memory that another machine has
+written (QEMU: pmemsave 0 SIZE FILE). Prints the output of the command `lethe`
+of gdb_lethe.py.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -25,14 +27,15 @@ from lethe.machine.run_folder import shown
 SCRIPT = pathlib.Path(__file__).resolve().parent / "gdb_lethe.py"
 NAME = "lethe.core"
 MIB = 1 << 20
-EXIT_SECONDS = 1  # from the exit line to a stop where nothing powers off
+EXIT_SECONDS = 1  # from the exit line to the stop, if there is no power-off
 ADDRESS = re.compile(r"0x[0-9a-fA-F]+$")
 GUEST = "guest:"
-# The loader's code lies at the guest's addresses: not before this
-BEHIND_LOADER = "hv_main"
-HOW = {"stop": "the console shows what was waited for",
-       "no power-off": "the exit line", "limit": "the limit of time",
-       "flood": "the console printed without end"}
+# The loader's code is at addresses that the guest uses later. So the breakpoint
+# is set only when this function is reached
+AFTER_LOADER = "hv_main"
+HOW = {"stop": "the console shows the expected text",
+       "no power-off": "the exit line", "limit": "the time limit",
+       "flood": "the console printed too much"}
 
 
 def find(build, word):
@@ -42,20 +45,20 @@ def find(build, word):
     is_guest = word.startswith(GUEST)
     known = core.symbols(build.guest if is_guest else build.hypervisor)
     name = word.removeprefix(GUEST)
-    # Link-time optimisation may give it a suffix
+    # Link-time optimisation may add a suffix to the name
     plain = {full.partition(".")[0]: at for full, at in known.items()
              if not full.endswith(".cold")}
     if name not in plain:
         like = cli.near(name, plain)
-        raise cli.Wrong(f"expected a function that has a symbol, or 0x…, found "
+        raise cli.Wrong(f"expected a function with a symbol, or 0x…, found "
                         f"`{word}`" + (f"; near: {', '.join(like)}" if like
                                        else ""))
     return plain[name]
 
 
 def at_breakpoint(machine, build, address):
-    """Sets a breakpoint that the loader's own code does not meet."""
-    first = find(build, BEHIND_LOADER)
+    """Sets a breakpoint after the loader, whose code it must not stop."""
+    first = find(build, AFTER_LOADER)
     machine.ask(f"lb 0x{first:x}")
     machine.send("c")
     machine.wait(seconds=600)
@@ -65,7 +68,7 @@ def at_breakpoint(machine, build, address):
 
 
 def run(machine, limit, when=None, on_poll=lambda size: None):
-    """Goes on until the machine stops or is stopped; returns why."""
+    """Lets the machine run until it stops or is stopped; returns why."""
     machine.send("c")
     ends = ending.Ends(EXIT_SECONDS, limit,
                        re.compile(when, re.MULTILINE) if when else None)
@@ -84,7 +87,7 @@ def write(machine, build, path, cpus, memory):
 
 
 def words(build, core_file):
-    """gdb with everything loaded."""
+    """The command of gdb with all symbols and the core file."""
     return ["gdb", "-nx", "-q", "-x", SCRIPT, "-ex", "set confirm off", "-ex",
             f"add-symbol-file {build.guest}", "-ex", "set confirm on",
             build.hypervisor, core_file]
@@ -102,8 +105,8 @@ def gdb(build, core_file, *commands):
 
 
 def keep_programs(build, folder):
-    """What belongs to the core file stays beside it, whatever is built
-    later."""
+    """Copies the programs of the core file into its folder: a later build
+    replaces those of the build folder."""
     for path in (build.hypervisor, build.hypervisor.with_suffix(".debug"),
                  build.guest):
         shutil.copy(path, folder)
@@ -151,13 +154,17 @@ def from_run(args, build):
 def arguments():
     parser = cli.Parser("debug", __doc__, build=True)
     add_machine(parser)
-    parser.add_argument("--at", metavar="WHERE", help="NAME of a function, "
-                        "guest:NAME of one of the test guest, or 0xADDRESS")
+    parser.add_argument("--at", metavar="WHERE", help="stop at the function "
+                        "NAME, at guest:NAME of the test guest, or at "
+                        "0xADDRESS")
     parser.add_argument("--when", metavar="TEXT", type=expression,
-                        help="an expression for a line of the console")
+                        help="stop when a line of the console matches this "
+                        "regular expression")
     parser.add_argument("--limit", type=cli.number(0.1, 1000000, float),
-                        default=600, metavar="SECONDS")
-    parser.add_argument("--raw", type=pathlib.Path, metavar="FILE")
+                        default=600, metavar="SECONDS",
+                        help="stop after this time (%(default)s)")
+    parser.add_argument("--raw", type=pathlib.Path, metavar="FILE",
+                        help="run nothing; read memory from FILE")
     return parser.parse_args()
 
 
@@ -165,26 +172,30 @@ def expression(text):
     try:
         re.compile(text)
     except re.error as error:
-        raise argparse.ArgumentTypeError(f"expected an expression, found "
-                                         f"`{text}`: {error}") from None
+        raise argparse.ArgumentTypeError("expected a regular expression, "
+                                         f"found `{text}`: {error}") from None
     return text
 
 
 def add_machine(parser):
-    """What a run is made of: the options of machine/run.py."""
-    parser.add_argument("--loader", choices=("uefi", "rom"), default="rom")
+    """Adds the options that describe the run, as in machine/run.py."""
+    parser.add_argument("--loader", choices=("uefi", "rom"), default="rom",
+                        help="what starts Lethe (%(default)s)")
     parser.add_argument("--cpus", type=cli.number(1, 8), default=2,
                         metavar="N", help="1 to 8 (%(default)s)")
     parser.add_argument("--memory", type=cli.number(128, 2048), default=384,
                         metavar="MIB", help="128 to 2048 (%(default)s)")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--config", metavar="FILE", help="lethe.conf")
+    what.add_argument("--config", metavar="FILE",
+                      help="the lethe.conf to use; @CPUS@ in it stands for the "
+                      "number of CPUs")
     what.add_argument("--suite", default="boot,tour", metavar="NAMES",
-                      help="of the test guest (%(default)s)")
+                      help="suites of the test guest (%(default)s)")
     what.add_argument("--cmdline", metavar="TEXT",
                       help="the test guest's whole command line")
     parser.add_argument("--file", action="append", default=[],
-                        metavar="PATH=FILE")
+                        metavar="PATH=FILE", help="add a file that lethe.conf "
+                        "names as PATH")
 
 
 def main():

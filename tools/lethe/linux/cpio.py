@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Writes a newc cpio archive, as Linux unpacks it as initramfs, without root:
-owners, times and device nodes are what the header says."""
+"""Writes a newc cpio archive, the format of Linux's initramfs. This needs no
+root, because owners, times and device nodes are fields of the header."""
 
 import pathlib
 import stat
@@ -31,7 +31,8 @@ def folders(paths):
 
 def archive(files, links=None, empty=()):
     """The archive's bytes. `files`: path → (bytes, executable); `links`: path →
-    target; `empty`: folders. Paths are relative. Same input, same bytes."""
+    target; `empty`: folders. Paths are relative. The same input gives the same
+    bytes."""
     links = links or {}
     parts = []
 

@@ -16,9 +16,9 @@ SECTOR = 512
 CLUSTER = 16  # sectors: FAT16 up to 500 MiB
 LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x[0-9a-f]+\)$", re.MULTILINE)
 
-# Each leaves out something that costs much in an emulator or does not work
-# there: idle=halt because Bochs 2.7 can lose a CPU in MWAIT, noxsave because
-# its XSAVE leaf is inconsistent.
+# Options that switch off what is slow in an emulator or does not work there.
+# idle=halt: in Bochs 2.7 a CPU in MWAIT may never wake. noxsave: its CPUID leaf
+# of XSAVE is inconsistent.
 CMDLINE = """console=ttyS0 quiet loglevel=4 tsc=reliable clocksource=tsc
 tsc_early_khz=100000 lpj=100000 no_timer_check nowatchdog idle=halt noxsave
 mitigations=off nokaslr panic=1 8250.nr_uarts=2 cryptomgr.notests
@@ -63,7 +63,8 @@ def tree(kernel, guest):
     for program in guest.programs:
         path = shutil.which(program)
         if not path:
-            raise FileNotFoundError(f"no program {program}")
+            raise FileNotFoundError(f"expected the program {program} on this "
+                                    "machine, found none")
         files[f"bin/{pathlib.Path(path).name}"] = (read(path), True)
         for library in libraries(path):
             files[library.lstrip("/")] = (read(library), True)
@@ -90,7 +91,7 @@ def run(*command):
                           env=dict(os.environ, MTOOLS_SKIP_CHECK="1",
                                    MTOOLSRC=os.devnull))
     if done.returncode != 0:
-        raise OSError(f"{command[0]} ended with {done.returncode}: "
+        raise OSError(f"{command[0]} ended with status {done.returncode}: "
                       f"{done.stdout.strip()}")
 
 

@@ -17,8 +17,8 @@ cd /tmp || exit
 sh /script
 echo $? | result status
 
-# stty waits until all that was printed is out
+# stty waits until all output has been sent
 stty -F /dev/console sane
-# By ACPI: Bochs ends then. (The cloud kernel has no /dev/port.)
+# The power-off by ACPI ends Bochs. (The cloud kernel has no /dev/port.)
 poweroff -f
 sleep 1000

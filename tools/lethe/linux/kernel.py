@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Gets Debian's cloud kernel: the package of kernel.txt, by apt-get
-download, unpacked under the build folder and never installed."""
+"""Gets Debian's cloud kernel: downloads the package that kernel.txt names with
+`apt-get download`, and unpacks it under the build folder. Nothing is installed.
+"""
 
 import dataclasses
 import hashlib
@@ -29,7 +30,7 @@ def sha256(path):
 
 @dataclasses.dataclass
 class Kernel:
-    """An unpacked package; `note` says in what it is not the tested one."""
+    """An unpacked package; `note` says how it differs from the tested one."""
 
     package: str
     version: str
@@ -44,11 +45,12 @@ class Kernel:
     def module(self, name):
         found = list(self.root.glob(f"lib/modules/*/kernel/**/{name}.ko"))
         if len(found) != 1:
-            raise Missing(f"{self.package} has {len(found)} modules {name}")
+            raise Missing(f"{self.package}: expected one module {name}, found "
+                          f"{len(found)}")
         return found[0]
 
     def report(self):
-        """Lines for a report: what it was, exactly."""
+        """Lines for a report that identify the kernel exactly."""
         return [f"kernel {self.package} {self.version}",
                 f"kernel sha256 package {sha256(self.deb)}",
                 f"kernel sha256 vmlinuz {sha256(self.vmlinuz)}",
@@ -74,14 +76,14 @@ def apt(folder, *words):
 
 
 def candidate(folder):
-    """The package that Debian's cloud kernel is today."""
+    """The package that apt offers as Debian's cloud kernel."""
     text = apt(folder, "apt-cache", "depends", "--important", META) or ""
     found = re.search(r"Depends: (linux-image-\S+-cloud-amd64)", text)
     return found[1] if found else None
 
 
 def versions(folder):
-    """{(package, version): file} of what is there."""
+    """{(package, version): file} of the packages that were downloaded."""
     found = ((NAME.match(path.name), path) for path in
              sorted(folder.glob("linux-image-*.deb")))
     return {(name[1], name[2].replace("%3a", ":")): path
@@ -103,7 +105,8 @@ def download(folder, what):
 
 
 def unpack(deb):
-    """The package's files; half of them are never left there."""
+    """The folder with the package's files. It gets its name once complete, so
+    an interrupted run leaves no incomplete one."""
     root = deb.with_suffix("")
     if not root.is_dir():
         part = deb.with_suffix(".part")
@@ -129,13 +132,14 @@ def get(build_folder):
     have = versions(folder)
     if key is None and have:
         key = newest(have)
-        note = "download failed, one from before; "
+        note = "download failed, an earlier one is used; "
     if key is None:
-        raise Missing(f"apt-get download {wanted[0]} failed and no package is "
-                      f"in {folder} (network? apt-get update?)")
+        raise Missing(f"expected {wanted[0]} from apt-get download or an "
+                      f"earlier package in {folder}, found neither; check "
+                      "the network and run apt-get update")
     if key != wanted:
         if not key[1].startswith(SERIES):
-            raise Missing(f"{key[0]} {key[1]} is no {SERIES}x")
+            raise Missing(f"expected Linux {SERIES}x, found {key[0]} {key[1]}")
         note += f"not the tested {wanted[1]}"
     kernel = Kernel(*key, have[key], unpack(have[key]), note.strip("; "))
     if kernel.note:

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# result NAME < file: sends it over the second serial port, as frames.py
-# beside this file reads it. One at a time.
+# result NAME < file: sends the file over the second serial port, in the format
+# of frames.py beside this file. Only one may run at a time.
 set -e
 gzip -c >/tmp/.result
 length=$(wc -c </tmp/.result)

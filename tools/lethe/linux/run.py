@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs a script under Linux in Bochs, with KVM in that Linux where wanted.
+"""Runs a script under Linux in Bochs; that Linux can have KVM.
 
     guest = Guest(name="hello", script="uname -a | result uname",
                   modules=KVM, programs=["qemu-system-x86_64"])
@@ -57,9 +57,10 @@ class Results:
 
 @dataclasses.dataclass
 class Guest:
-    """One Linux and its work. `files`: path there → path here, or bytes;
-    `programs`: commands of this host, with their libraries; `modules`: names
-    with options, in the order of loading; `stall`: minutes without output."""
+    """One Linux and its work. `files`: path in Linux → path on this machine, or
+    bytes; `programs`: commands of this machine, which get their libraries too;
+    `modules`: names with options, in the order of loading; `stall`: after so
+    many minutes without output the run counts as hung."""
 
     name: str
     script: str
@@ -78,13 +79,13 @@ class Guest:
         stamp = self.stamp(kernel, initrd)
         old = load(folder, stamp)
         if old and os.environ.get("FORCE", "") in ("", "0"):
-            say(self.name, 0, f"unchanged: results of before ({folder})")
+            say(self.name, 0, f"unchanged, earlier results are used ({folder})")
             return old
         with build.run_folder(f"linux-{self.name}") as place:
             return Run(self, place.path).run(kernel, initrd, folder, stamp)
 
     def stamp(self, kernel, initrd):
-        """A hash of all that decides how the run goes."""
+        """A hash of all inputs of the run."""
         total = hashlib.sha256(initrd)
         words = [self.cpus, self.memory, emulator.BOCHSRC, emulator.BOCHS_MODEL,
                  emulator.LINUX_IPS, linux_disk.CMDLINE, linux_disk.SYSLINUX]
@@ -112,7 +113,8 @@ def load(folder, stamp):
 
 
 def store(results, stamp):
-    """Only a good run is remembered: a bad one is run again."""
+    """Stores the files. Only a run with status 0 gets run.json, by which load()
+    finds it; a failed run is repeated."""
     for name, data in results.files.items():
         (results.folder / "files" / name).write_bytes(data)
     if results.status == 0:
@@ -128,7 +130,7 @@ def bochs_version():
 
 
 def cpu_seconds():
-    """Of all children that have ended: mostly Bochs."""
+    """CPU time of all children that have ended, mostly Bochs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -140,7 +142,7 @@ class Run:
         self.guest = guest
         self.folder = folder
         self.begin = time.monotonic()
-        self.seen = 0  # of the console, bytes of whole lines
+        self.seen = 0  # characters of the console searched for stages
         self.sizes = None
         self.moved = self.begin
         self.sent = {}
@@ -177,7 +179,7 @@ class Run:
         return results
 
     def keep(self, folder):
-        """The console and what was sent outlive the run's folder."""
+        """Copies the console and what was sent to `folder`, which stays."""
         for name in ("serial.txt", "stderr.txt", "bochs.log"):
             if (self.folder / name).exists():
                 shutil.copy(self.folder / name, folder)
@@ -195,7 +197,7 @@ class Run:
             if not running:
                 return f"the emulator {ending.process(machine.process.poll())}"
             if time.monotonic() - self.moved > self.guest.stall * MINUTE:
-                self.sent.pop("status", None)  # did not even power off
+                self.sent.pop("status", None)  # it did not power off
                 return f"hung: no output for {self.guest.stall:g} minutes"
             time.sleep(10 * POLL_SECONDS)
 

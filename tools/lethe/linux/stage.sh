@@ -1,5 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# stage TEXT: a line of progress, shown by run.py beside this file.
+# stage TEXT: prints a line of progress, which run.py beside this file shows.
 echo "stage: $*" >/dev/console

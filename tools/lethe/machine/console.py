@@ -15,7 +15,8 @@ def clean(data):
 
 
 def exit_line(text):
-    """(code, reason) if the last line with anything on it says so."""
+    """(code, reason) if the last line that is not blank is an exit line, else
+    None."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     found = EXIT.match(lines[-1]) if lines else None
     return (int(found[1]), found[2]) if found else None

@@ -2,8 +2,8 @@
 """Makes a disk image with one EFI system partition (GPT, FAT32).
 
 The same input gives the same bytes: identifiers are fixed, and every time
-stamp is SOURCE_DATE_EPOCH (1980-01-01 if unset). Uses mtools and sgdisk; no
-root, no loop device.
+stamp is SOURCE_DATE_EPOCH (1980-01-01 if unset). Uses mtools and sgdisk; needs
+neither root nor a loop device.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -16,14 +16,14 @@ from lethe.machine import more_files
 
 SECTOR = 512
 START = 2048  # first sector of the partition: 1 MiB
-GPT_END = 34  # sectors after it: backup GPT and its header
-FAT_EPOCH = 315532800  # 1980-01-01, the first day FAT can tell
+GPT_END = 34  # sectors after the partition: backup GPT and its header
+FAT_EPOCH = 315532800  # 1980-01-01, the first day that FAT can store
 SIZE_MIN = 64  # MiB; FAT32 needs 65525 clusters
 SIZE_MAX = 1 << 20
 DISK_GUID = "6c657468-6500-4000-8000-000000000001"
 PART_GUID = "6c657468-6500-4000-8000-000000000002"
 VOLUME_ID = "4c455448"
-BOOTS = "EFI/BOOT/BOOTX64.EFI"  # what firmware starts by itself
+BOOTS = "EFI/BOOT/BOOTX64.EFI"  # what firmware starts by default
 
 
 def arguments():
@@ -31,21 +31,22 @@ def arguments():
     parser.add_argument("image", type=pathlib.Path, help="file to write")
     parser.add_argument("efi", type=pathlib.Path, help="the UEFI application")
     parser.add_argument("folder", type=pathlib.Path,
-                        help="its content becomes \\lethe\\ on the disk")
+                        help="its content is copied to \\lethe\\ on the disk")
     parser.add_argument("--startup", type=pathlib.Path, metavar="FILE",
                         help="add FILE as \\startup.nsh")
     parser.add_argument("--efi-path", default=BOOTS,
                         metavar="PATH",
-                        help="where the application goes (%(default)s); "
-                        "elsewhere, the firmware starts its shell")
+                        help="path of the application on the disk "
+                        "(%(default)s); with another path the firmware starts "
+                        "its shell")
     parser.add_argument("--size", type=cli.number(SIZE_MIN, SIZE_MAX),
                         metavar="MIB",
-                        help="size of the disk (default: what is needed)")
+                        help="size of the disk (default: as large as needed)")
     return parser.parse_args()
 
 
 def contents(efi, folder, startup, efi_path):
-    """(path on the disk, local file), sorted; folders are implied."""
+    """[(path on the disk, local file)], sorted; folders have no entry."""
     files = [(pathlib.PurePosixPath(efi_path), efi)]
     for path in folder.rglob("*"):
         if path.is_file():
@@ -67,10 +68,12 @@ def contents(efi, folder, startup, efi_path):
 
 
 def run(folder, *command):
-    """In that folder: mtools would expand a `$` of its path."""
+    """Runs a command in `folder`, so that it gets names without a path:
+    mtools would expand a `$` in it."""
     word = os.environ.get("SOURCE_DATE_EPOCH", "0")
     if not word.isdecimal():
-        raise cli.Wrong(f"SOURCE_DATE_EPOCH: expected seconds, found `{word}`")
+        raise cli.Wrong(f"SOURCE_DATE_EPOCH: expected a number "
+                        f"of seconds, found `{word}`")
     env = dict(os.environ, TZ="UTC0",
                SOURCE_DATE_EPOCH=str(max(int(word), FAT_EPOCH)),
                LC_ALL="C", MTOOLS_SKIP_CHECK="1", MTOOLSRC=os.devnull,
@@ -85,12 +88,15 @@ def run(folder, *command):
 
 
 def size_mib(files, asked):
-    """Files, a tenth for the FAT and the ends of clusters, and the rims."""
+    """The size of the disk in MiB: the files, a tenth of that for the FAT and
+    for unused ends of clusters, and 4 MiB for the start of the disk and the
+    backup GPT."""
     need = sum(path.stat().st_size for _, path in files)
     need = int(need * 1.1) // 2**20 + 4
     size = asked or max(SIZE_MIN, need)
     if size < need:
-        raise cli.Wrong(f"--size: expected at least {need}, found {size}")
+        raise cli.Wrong(f"--size: expected at least {need} MiB for these "
+                        f"files, found {size}")
     return size
 
 

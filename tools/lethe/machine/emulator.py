@@ -13,16 +13,18 @@ import subprocess
 from lethe import cli
 
 BOCHS_MODEL = "broadwell_ult"
-IPS = 10000000  # emulated instructions a second: short waits for baud rates
+# Instructions per emulated second; few, so that waits of a fixed time are short
+IPS = 10000000
 OVMF = "/usr/share/ovmf/OVMF.fd"
 VGABIOS = "/usr/share/bochs/VGABIOS-lgpl-latest"
 BIOS = "/usr/share/bochs/BIOS-bochs-latest"  # has ACPI tables, unlike OVMF
-LINUX_IPS = 100000000  # an emulated Linux has its timers at 250 Hz
+LINUX_IPS = 100000000  # more for Linux, whose timer ticks at 250 Hz
 
-# Unknown MSRs are read as 0 for the firmware only: Lethe must not touch any.
-# The fixed clock makes runs repeatable. No sound driver: where ALSA finds no
-# card, the mixer thread of Bochs 2.7 clears a buffer with a length that nobody
-# has set, and depending on what the memory held the run dies at its start.
+# ignore_bad_msrs: unknown MSRs read as 0 only with OVMF, which needs that. With
+# the test ROM an access is #GP, so that one by Lethe is found. The fixed clock
+# makes runs repeatable. The dummy sound driver avoids a bug of Bochs 2.7: where
+# ALSA finds no card, the mixer thread clears a buffer of an uninitialised
+# length, which may crash Bochs at the start.
 BOCHSRC = """display_library: term
 megs: {memory}
 cpu: model={model}, count={cpus}, ips={ips}, reset_on_triple_fault=0, \
@@ -48,7 +50,7 @@ boot: disk
 
 BOCHS_VERSION = re.compile(r"Bochs x86 Emulator (\d+\.\d+)")
 HELP_SECONDS = 30
-BOCHS_OLD = "2.7"  # Debian 12's, whose --help does not say its version
+BOCHS_OLD = "2.7"  # Debian 12's, whose --help does not print the version
 
 KVM_GET_SUPPORTED_CPUID = 0xC008AE05
 CPUID_ENTRIES = 256
@@ -56,15 +58,16 @@ CPUID_ENTRY = struct.Struct("<10I")
 CPUID_1_ECX_VMX = 1 << 5
 
 
-# Ends QEMU with status 2 x code + 1 at a write to the test guest's exit port
+# A write of N to the test guest's exit port ends QEMU with status 2 x N + 1
 QEMU_EXIT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
 
-# QEMU 9 and later emulate x2APIC: without it, every version lacks the same
+# QEMU 9 and later emulate x2APIC, earlier ones do not. It is switched off, so
+# that every version lacks the same features
 TCG_CPU = "max,-x2apic"
 
 
 class Unavailable(cli.Wrong):
-    """This machine cannot do what was asked for."""
+    """This machine lacks something that the command needs."""
 
 
 def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
@@ -77,8 +80,8 @@ def qemu_kernel(kernel, cmdline, cpus=1, memory=384):
 
 
 def environment(home):
-    """All that an emulator is given: nothing of the caller's but PATH. Its
-    home is the run's folder, where no settings are."""
+    """The environment of an emulator, which has only PATH of the caller's.
+    HOME is the run's folder, which holds no settings."""
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home),
             "TERM": "dumb", "LC_ALL": "C"}
 
@@ -94,29 +97,30 @@ def bochs_help():
         raise Unavailable(f"expected bochs --help to end, found it running "
                           f"after {HELP_SECONDS} s") from None
     except FileNotFoundError:
-        raise Unavailable("expected the command bochs (Debian's packages "
-                          "bochs and bochs-term), found none") from None
+        raise Unavailable("expected the command bochs, found none; install "
+                          "Debian's packages bochs and bochs-term") from None
     return done.stdout.decode("utf-8", "replace")
 
 
 def bochs_version():
-    """The version of the Bochs that is installed, as "3.0"."""
+    """The version of the installed Bochs, such as "3.0"."""
     found = BOCHS_VERSION.search(bochs_help())
     return found[1] if found else BOCHS_OLD
 
 
 def bochs_words():
-    """Bochs with its debugger, in which port 0x8900 stops: its next line ends
-    the run. Bochs 3.0 has it only where it is asked for."""
+    """The command of Bochs with its debugger. A power-off by port 0x8900 stops
+    in the debugger, whose next line then ends Bochs. Bochs 3.0 starts its
+    debugger only with the option -debugger."""
     asked = ["-debugger"] if "-debugger" in bochs_help() else []
     return ["bochs", "-q", *asked, "-f", "bochsrc", "-rc", "debugger"]
 
 
 def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
           com1="mode=file, dev=serial.txt", debugger=("c", "q")):
-    """Writes bochsrc into `folder`; returns the command. `debugger` are the
-    lines for Bochs's debugger: the first `c` starts, a power-off by port
-    0x8900 takes the next."""
+    """Writes bochsrc into `folder`; returns the command. `debugger` has the
+    lines for Bochs's debugger: the first, `c`, starts the machine; after a
+    power-off by port 0x8900 the debugger reads the next."""
     folder = pathlib.Path(folder)
     text = BOCHSRC.format(memory=memory, model=BOCHS_MODEL, cpus=cpus,
                           ips=IPS, rom=rom, vgabios=VGABIOS, com1=com1,
@@ -125,13 +129,13 @@ def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
         text += BOCHS_DISK.format(disk=disk)
     (folder / "bochsrc").write_text(text)
     (folder / "debugger").write_text("".join(f"{x}\n" for x in debugger))
-    # What the debugger has said must be in the file when the run is killed
+    # Line-buffered: stdout.txt must be complete even if the run is killed
     return ["stdbuf", "-oL", *bochs_words()]
 
 
 def bochs_linux(folder, disk, cpus=2, memory=1024):
-    """As bochs(), for Linux on a BIOS disk: its console is COM1, serial.txt,
-    and its results come through COM2, results.bin."""
+    """As bochs(), for a Linux that the BIOS boots from a disk. Its console is
+    COM1 (serial.txt), and it sends results over COM2 (results.bin)."""
     folder = pathlib.Path(folder)
     text = BOCHSRC.format(memory=memory, model=BOCHS_MODEL, cpus=cpus,
                           ips=LINUX_IPS, rom=f"{BIOS}, options=fastboot",
@@ -166,8 +170,8 @@ def kvm_has_vmx():
 
 def qemu_words(disk, cpus=1, memory=384, accel="kvm",
                serial="file:serial.txt", cpu=None):
-    """The command line of `make run RUNNER=qemu` and of the nested tests. No
-    device that is not needed: each costs OVMF time."""
+    """The command line of `make run RUNNER=qemu` and of the nested tests. It
+    has only devices that are needed, because OVMF spends time on each."""
     return ["qemu-system-x86_64", "-machine", f"pc,accel={accel}",
             "-cpu", cpu or ("host" if accel == "kvm" else TCG_CPU),
             "-smp", str(cpus), "-m", str(memory), "-bios", OVMF,
@@ -177,8 +181,9 @@ def qemu_words(disk, cpus=1, memory=384, accel="kvm",
 
 
 def qemu(*words, **options):
-    """qemu_words(), if it can run here."""
+    """qemu_words(); raises Unavailable where this cannot run."""
     if options.get("accel", "kvm") == "kvm" and not kvm_has_vmx():
-        raise Unavailable("RUNNER=qemu needs KVM with nested VMX, and "
-                          "KVM_GET_SUPPORTED_CPUID of /dev/kvm shows none")
+        raise Unavailable("RUNNER=qemu: expected a KVM with nested VMX, found "
+                          "no VMX in KVM_GET_SUPPORTED_CPUID of /dev/kvm; "
+                          "RUNNER=bochs needs no KVM")
     return qemu_words(*words, **options)

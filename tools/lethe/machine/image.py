@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Makes the folder of a run: what an emulator boots, by either loader.
+"""Fills the folder of a run with what an emulator boots, for either loader.
 
-A configuration is a text with @CPUS@ for the machine's number of CPUs; the
-files it names are those of the build, plus what the caller adds.
+A configuration is the text of a lethe.conf in which @CPUS@ stands for the
+machine's number of CPUs. The files that it names are those of the build and
+those that the caller adds.
 """
 
 import pathlib
@@ -13,22 +14,23 @@ from lethe.machine.run_folder import RunFolder
 
 AS_BYTES = ("utf-8", "surrogateescape")
 
-# The emulator's port for "stop": see boot/rom/rom_console.c
+# Bochs's port for a power-off: see boot/rom/rom_console.c
 HYPERVISOR = "[hypervisor]\npoweroff = 0x8900:0x44\n"
 GUEST = ("[partition guest]\nimage = guest.elf\nvps = @VPS@\nmemory = 64M\n"
          "privileges = @PRIVILEGES@\ntest-calls = yes\n")
 
 
 def config(cmdline, hypervisor="", guest="", privileges="all", vps=0):
-    """lethe.conf of the test guest with that command line, keys added; `vps`:
-    how many, 0: one a CPU."""
+    """lethe.conf of the test guest with that command line. `hypervisor` and
+    `guest` are more lines for these sections. `vps` is the number of VPs; 0
+    means one per CPU."""
     partition = GUEST.replace("@PRIVILEGES@", privileges)
     partition = partition.replace("@VPS@", str(vps or "@CPUS@"))
     return f"{HYPERVISOR}{hypervisor}\n{partition}cmdline = {cmdline}\n{guest}"
 
 
 class Build:
-    """Where `make` left its results."""
+    """The results of `make` in a build folder."""
 
     def __init__(self, folder="build"):
         self.folder = pathlib.Path(folder).resolve()
@@ -40,12 +42,12 @@ class Build:
         self.kvm_run = self.folder / "kvm-run/kvm-run"
 
     def run_folder(self, name):
-        """A folder for one run, while a `with` block lasts."""
+        """A folder for one run; it exists while a `with` block runs."""
         self.require(self.hypervisor)
         return RunFolder(self.folder, name)
 
     def require(self, *paths):
-        """These results are there."""
+        """Raises Wrong if one of these results does not exist."""
         for path in paths:
             if not path.is_file():
                 raise cli.Wrong(f"{path}: expected what `make` builds, found "
@@ -53,29 +55,30 @@ class Build:
                                 "with --build")
 
     def files(self, more=()):
-        """Path in lethe.conf → bytes."""
+        """{path in lethe.conf: bytes} of the files that it may name."""
         found = {"guest.elf": self.guest.read_bytes()}
         found.update(more)
         return found
 
 
 def read_text(data, encoding=""):
-    """The text of lethe.conf in bytes; with `encoding`, of a text that is to
-    be stored so."""
+    """The text of a lethe.conf from its bytes. With `encoding`, it is the text
+    whose bytes are `data` converted from UTF-8 to that encoding."""
     if encoding:
         data = data.decode(*AS_BYTES).encode(encoding)
     return data.decode(*AS_BYTES)
 
 
 def fill(text, cpus):
-    """The bytes of lethe.conf; a user's are passed on as they are."""
+    """The bytes of lethe.conf with @CPUS@ replaced; all other bytes of a
+    user's file stay as they are."""
     if isinstance(text, str):
         text = text.encode(*AS_BYTES)
     return text.replace(b"@CPUS@", str(cpus).encode())
 
 
 def make_rom(build, folder, text, cpus, more=()):
-    """The ROM image of one run; returns its path."""
+    """Writes the ROM image of one run; returns its path."""
     build.require(build.rom, build.hypervisor, build.guest)
     files = build.files(more)
     files["lethe.conf"] = fill(text, cpus)
@@ -86,16 +89,16 @@ def make_rom(build, folder, text, cpus, more=()):
 
 
 def disk_image(folder, efi, content, **options):
-    """folder/disk.img by disk.py."""
+    """Writes folder/disk.img with disk.py; returns its path."""
     path = folder / "disk.img"
     disk.make(path, efi, content, **options)
     return path
 
 
 def make_disk(build, folder, text, cpus, more=(), startup=None):
-    """The disk image of one run; returns its path. With `startup`, a script
-    for the UEFI shell, the firmware starts the shell instead of Lethe, which
-    then is \\lethe.efi."""
+    """Writes the disk image of one run; returns its path. With `startup`, a
+    script for the UEFI shell, the firmware starts the shell instead of Lethe,
+    which then is \\lethe.efi."""
     build.require(build.efi, build.guest)
     content = folder / "lethe"
     content.mkdir()
@@ -115,11 +118,12 @@ def make_disk(build, folder, text, cpus, more=(), startup=None):
 def command(build, folder, loader, text, cpus, more=(), startup=None,
             memory=384, **bochs):
     """Prepares `folder` and returns the emulator's command. `loader`: rom,
-    uefi (both Bochs), qemu (KVM with nested VMX), qemu-tcg, qemu-tcg-pc."""
+    uefi (both Bochs), qemu (KVM with nested VMX) or qemu-tcg."""
     if loader == "rom":
         name = make_rom(build, folder, text, cpus, more).name
         return emulator.bochs(folder, cpus, memory, rom=name, **bochs)
-    # The emulator runs in `folder`; whatever that is called is not its business
+    # The emulator runs in `folder` and gets a name without a path, so that the
+    # path may contain any characters
     name = make_disk(build, folder, text, cpus, more, startup).name
     if loader == "uefi":
         return emulator.bochs(folder, cpus, memory, disk=name, **bochs)
@@ -127,4 +131,5 @@ def command(build, folder, loader, text, cpus, more=(), startup=None,
         return emulator.qemu(name, cpus, memory)
     if loader == "qemu-tcg":
         return emulator.qemu(name, cpus, memory, accel="tcg")
-    raise ValueError(f"loader {loader}: rom, uefi, qemu or qemu-tcg")
+    raise ValueError("expected the loader rom, uefi, qemu or qemu-tcg, found "
+                     f"`{loader}`")

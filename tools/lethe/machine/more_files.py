@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Files that a user names: lethe.conf, and PATH=FILE for it to name.
+"""Files that a user adds to a run: lethe.conf, and PATH=FILE for a file that
+lethe.conf names.
 
-PATH may be written as lethe.conf writes it: `x`, `\\lethe\\x` and `/lethe/x`
-are the same file.
+PATH may be spelled as in lethe.conf: `x`, `\\lethe\\x` and `/lethe/x` are the
+same file.
 """
 
 import pathlib
@@ -13,15 +14,15 @@ from lethe import cli
 
 CONFIG_MAX = 1 << 20
 FILE_MAX = 1 << 30
-PATH_MAX = 127  # core/config.h
+PATH_MAX = 127  # CONFIG_PATH_MAX of include/config.h, without the final 0
 FOLDER = "lethe/"
-OWN = ("guest.elf", "lethe.conf", "lethe.elf")  # there without being named
-# What FAT takes in a name, of printable ASCII
+OWN = ("guest.elf", "lethe.conf", "lethe.elf")  # always on the volume
+# The printable ASCII characters that FAT allows in a name, and slashes
 GOOD = re.compile(r'^[^\0-\x1f"*:<>?|\x7f-\U0010ffff]+$')
 
 
 def read(path, most):
-    """The bytes of a regular file of at most that size."""
+    """The bytes of a regular file of at most `most` bytes."""
     path = pathlib.Path(path)
     try:
         about = path.stat()
@@ -39,13 +40,13 @@ def read(path, most):
 
 
 def config(path):
-    """lethe.conf as it stands, whatever its bytes."""
+    """The bytes of a lethe.conf, which may be in any encoding."""
     return read(path, CONFIG_MAX)
 
 
 def normal(path):
-    """A path as it is below the folder \\lethe of the volume; None if it is
-    not there."""
+    """A path relative to the folder \\lethe of the volume; None if it is
+    outside this folder."""
     path = re.sub("/+", "/", path.replace("\\", "/"))
     if path.startswith("/"):
         path = path[1:]
@@ -65,7 +66,7 @@ def split(word):
         raise cli.Wrong(f"expected PATH=FILE, found `{word}`")
     if len(path) > PATH_MAX or not GOOD.match(path):
         raise cli.Wrong(f"`{path}`: expected a path of at most {PATH_MAX} "
-                        "characters, printable ASCII but \"*:<>?|")
+                        "printable ASCII characters without \"*:<>?|")
     return path, source
 
 
@@ -73,18 +74,18 @@ class Volume:
     """The names on a FAT volume, where upper and lower case are the same."""
 
     def __init__(self):
-        self.files = {}  # as FAT compares it → as it is spelled
+        self.files = {}  # in lower case, as FAT compares it → as spelled
         self.folders = {}
 
     def spelled(self, path, names):
         old = names.setdefault(path.lower(), path)
         if old != path:
             raise cli.Wrong(f"`{path}` and `{old}`: expected names that differ "
-                            "in more than upper and lower case; for FAT they "
-                            "are one")
+                            "in more than upper and lower case; FAT takes them "
+                            "for the same name")
 
     def add(self, path):
-        """A file and its folders; it may be there."""
+        """Adds a file and its folders; the file may be there already."""
         parts = path.split("/")
         for count in range(1, len(parts)):
             self.spelled("/".join(parts[:count]), self.folders)
@@ -108,7 +109,8 @@ def pairs(words):
             raise cli.Wrong(f"`{path}`: expected a path in the folder \\lethe, "
                             "as in x, \\lethe\\x or /lethe/x")
         if inside.lower() == "lethe.conf":
-            raise cli.Wrong("lethe.conf: expected --config FILE for it")
+            raise cli.Wrong("lethe.conf: expected --config FILE for this file, "
+                            "found --file")
         volume.add(inside)
         found[inside] = read(source, FILE_MAX)
     return found

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Runs an emulator in a folder of its own and watches its serial console.
 
-Nothing has a fixed name or a network port; whatever ends the run, the
-emulator's process group is killed. The emulator's own exit status is not
-looked at, but for QEMU's exit port and to say why there is no exit line: only
-the console counts.
+Runs cannot disturb each other: they share no file names and open no network
+ports. However a run ends, the emulator's process group is killed. Only the
+console gives the result; the emulator's own exit status is used only for
+QEMU's exit port, and to explain why there is no exit line.
 """
 
 import dataclasses
@@ -27,12 +27,12 @@ DRAIN = 65536
 
 @dataclasses.dataclass
 class Outcome:
-    """How a run ended: `end` is off or one of ending.ENDS."""
+    """How a run ended; `end` is `off` or a key of ending.ENDS."""
 
     text: str
     end: str
     seconds: float
-    status: int | None = None  # of the emulator; None: we ended it
+    status: int | None = None  # of the emulator; None: it still ran
     said: list = dataclasses.field(default_factory=list)  # ending.explain()
 
     @property
@@ -41,7 +41,8 @@ class Outcome:
 
 
 class Screen:
-    """Bochs's display on a pty: read and thrown away, or Bochs blocks."""
+    """Bochs's display on a pty. Its output is read and discarded, because
+    otherwise Bochs would block."""
 
     def __init__(self, stderr):
         self.stderr = stderr
@@ -76,7 +77,7 @@ class Machine:
         self.serial = self.folder / "serial.txt"
         self.serial.write_bytes(b"")
         self.stderr = self.folder / "stderr.txt"
-        # Dies with us, also where nobody can catch our end (SIGKILL)
+        # The kernel kills the emulator when this process ends, even by SIGKILL
         self.command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
         self.process = None
         self.screen = Screen(self.stderr)
@@ -105,7 +106,7 @@ class Machine:
         return self.process.poll() is None
 
     def console_end(self, size):
-        """The last of the console of that size, as text."""
+        """The end of the console as text; `size` is that of serial.txt."""
         with open(self.serial, "rb") as file:
             file.seek(max(size - DRAIN, 0))
             return clean(file.read())
@@ -116,8 +117,8 @@ class Machine:
 
 
 def watch(machine, limit, stop=None, ends=None, on_poll=lambda size: None):
-    """Waits for the power-off, at most `limit` seconds; `stop`, an
-    expression, ends the run as soon as the console shows it."""
+    """Waits for the power-off, at most `limit` seconds. The run also ends as
+    soon as the console matches `stop`, a regular expression."""
     ends = ends or Ends(POWEROFF_SECONDS, limit, stop)
     end = None
     size = 0
@@ -135,6 +136,6 @@ def watch(machine, limit, stop=None, ends=None, on_poll=lambda size: None):
 
 
 def boot(run, command, limit, stop=None):
-    """The outcome of `command` in the folder of `run`."""
+    """Runs `command` in the folder of `run`; returns the outcome."""
     with Machine(command, run.path) as machine:
         return watch(machine, limit, stop)

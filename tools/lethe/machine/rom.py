@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Makes the test ROM image: archive in front, loader at its end.
+"""Makes the test ROM image: first an archive of files, at the end the loader.
 
-The archive is what boot/rom/rom_archive.h describes. Bochs 2.7 takes ROMs of
-up to 2 MiB, a power of two, that end at 4 GiB; the loader expects 2 MiB.
+boot/rom/rom_archive.h describes the archive. Bochs 2.7 accepts a ROM of at most
+2 MiB whose size is a power of two, and maps it so that it ends at 4 GiB; the
+loader expects 2 MiB.
 """
 
 import pathlib
@@ -24,32 +25,35 @@ ENTRY = struct.Struct(f"<{PATH_MAX}sII")
 def build(loader, cpus, files):
     """The image as bytes; `files` maps archive paths to bytes."""
     if len(loader) != LOADER_SIZE:
-        raise cli.Wrong(f"loader: {len(loader)} bytes, not {LOADER_SIZE}")
+        raise cli.Wrong(f"loader: expected {LOADER_SIZE} bytes, as build/rom/"
+                        f"rom.bin has, found {len(loader)}")
     table = HEADER.pack(MAGIC, cpus, len(files))
     at = len(table) + ENTRY.size * len(files)
     body = b""
     base = -(-at // PAGE) * PAGE
     for path, data in sorted(files.items()):
         if len(path.encode()) >= PATH_MAX:
-            raise cli.Wrong(f"{path}: longer than {PATH_MAX - 1} bytes")
+            raise cli.Wrong(f"{path}: expected a path of at most "
+                            f"{PATH_MAX - 1} bytes, found a longer one")
         table += ENTRY.pack(path.encode(), base + len(body), len(data))
         body += data + bytes(-len(data) % PAGE)
     image = table.ljust(base, b"\0") + body
     room = ROM_SIZE - LOADER_SIZE
     if len(image) > room:
-        raise cli.Wrong(f"files need {len(image)} bytes, the ROM has {room};"
-                        " use the UEFI loader for large images")
+        raise cli.Wrong(f"expected files of at most {room} bytes in the ROM, "
+                        f"found {len(image)}; use the UEFI loader for more")
     return image.ljust(room, b"\0") + loader
 
 
 def main():
     parser = cli.Parser("mkrom", __doc__)
     parser.add_argument("image", type=pathlib.Path, help="file to write")
-    parser.add_argument("loader", help="build/rom/rom.bin")
-    parser.add_argument("--cpus", type=cli.number(1, CPUS_MAX), default=1)
+    parser.add_argument("loader", help="the loader, build/rom/rom.bin")
+    parser.add_argument("--cpus", type=cli.number(1, CPUS_MAX), default=1,
+                        metavar="N", help="number of CPUs (%(default)s)")
     parser.add_argument("files", nargs="+", metavar="PATH=FILE",
-                        help="PATH as lethe.conf says it; lethe.conf and "
-                        "lethe.elf are needed")
+                        help="PATH as in lethe.conf; lethe.conf and "
+                        "lethe.elf must be among them")
     args = parser.parse_args()
     files = {}
     for word in args.files:

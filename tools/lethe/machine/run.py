@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: MIT
 """Boots Lethe once and ends with its exit code.
 
-Interactive: the serial console is this terminal, Ctrl-C goes to the guest,
-Ctrl-] ends. Otherwise the console is printed as it comes, line by line. What
-the tool itself says goes to stderr.
+With --interactive this terminal is the serial console: Ctrl-C goes to the
+guest, Ctrl-] ends the run. Otherwise the console is printed line by line as it
+comes. The tool prints its own messages to stderr.
 
-Status: N of the console's last line `exit code=N reason=...`; 226 if Lethe
-refused and nothing was started; 225 without such a line, and then what the
-emulator said is shown and the run's folder kept; 0 after Ctrl-]; 2 for what
-was typed wrong. Lethe itself has no code 225 or 226, but a guest may end with
-any; what stderr says decides.
+Exit status:
+  N    the last line of the console is `exit code=N reason=...`
+  226  Lethe refused to start
+  225  there is no such last line; the tool prints the emulator's last output
+       and keeps the folder of the run
+  0    Ctrl-] ended the run
+  2    the command line is wrong, or something is missing
+Lethe itself ends with neither 225 nor 226, but a guest may end with any code;
+then the last line on stderr tells which case it is.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -24,21 +28,22 @@ from lethe.machine.process import Machine, watch
 
 SUITE = "boot,tour"  # what runs without --suite, --cmdline and --config
 POWEROFF_SECONDS = 5
-LINGER = 0.1  # after a refusal: the firmware wipes the screen soon
-MEMORY = (128, 2048)  # OVMF; Bochs 2.7
+LINGER = 0.1  # seconds after a refusal; soon the firmware clears the screen
+MEMORY = (128, 2048)  # OVMF needs the first; Bochs 2.7 has at most the second
 NEXT = """next: make run SUITE=flush    another suite (docs/suite.md has them)
       make run CONF=FILE      a lethe.conf of your own (docs/config.md)
-      make help               what else there is"""
+      make help               lists all targets"""
 
 
 def say(text):
-    """Lines about the run itself, to stderr."""
+    """Prints messages about the run to stderr."""
     for line in text.split("\n"):
         cli.say(f"run: {line}")
 
 
 def start(args):
-    """Says that it takes a while; a sign of life until it has."""
+    """Announces the start of the firmware, which takes a while; returns the
+    sign of life for this time."""
     is_uefi = args.runner == "qemu" or args.loader == "uefi"
     if is_uefi and (args.interactive or os.isatty(terminal.STDOUT)):
         say("OVMF starts; about 25 s without output")
@@ -80,9 +85,13 @@ def batch(args, build, folder):
 
 def arguments():
     parser = cli.Parser("run", __doc__, build=True)
-    parser.add_argument("--interactive", action="store_true")
-    parser.add_argument("--runner", choices=("bochs", "qemu"), default="bochs")
-    parser.add_argument("--loader", choices=("uefi", "rom"), default="uefi")
+    parser.add_argument("--interactive", action="store_true",
+                        help="use this terminal as the console")
+    parser.add_argument("--runner", choices=("bochs", "qemu"), default="bochs",
+                        help="the emulator (%(default)s); qemu needs KVM with "
+                        "nested VMX")
+    parser.add_argument("--loader", choices=("uefi", "rom"), default="uefi",
+                        help="what starts Lethe in Bochs (%(default)s)")
     parser.add_argument("--cpus", type=cli.number(1, 8), default=2,
                         metavar="N", help="1 to 8 (%(default)s)")
     parser.add_argument("--memory", type=cli.number(*MEMORY), default=384,
@@ -90,24 +99,26 @@ def arguments():
                             *MEMORY))
     parser.add_argument("--limit", type=cli.number(0.1, 1000000, float),
                         default=600, metavar="SECONDS",
-                        help="of a run that is not interactive (%(default)s)")
+                        help="time limit of a run that is not interactive "
+                        "(%(default)s)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--config", metavar="FILE",
-                      help="lethe.conf; @CPUS@ is the number of CPUs")
+                      help="the lethe.conf to use; @CPUS@ in it stands for the "
+                      "number of CPUs")
     what.add_argument("--suite", default=SUITE, metavar="NAMES",
-                      help="of the test guest (%(default)s)")
+                      help="suites of the test guest (%(default)s)")
     what.add_argument("--cmdline", metavar="TEXT",
                       help="the test guest's whole command line")
     parser.add_argument("--file", action="append", default=[],
-                        metavar="PATH=FILE", help="one more file for "
-                        "lethe.conf to name, as it writes PATH")
+                        metavar="PATH=FILE", help="add a file "
+                        "that lethe.conf names as PATH")
     parser.add_argument("--keep", action="store_true",
-                        help="leave the folder of the run, in build/kept")
+                        help="keep the folder of the run, in build/kept")
     return parser.parse_args()
 
 
 def report(args, run, outcome):
-    """Says how it ended; returns the status."""
+    """Prints how the run ended; returns the exit status."""
     refused = summary.refusal(outcome.text)
     if outcome.exit:
         text = summary.poweroff(outcome, args.text, POWEROFF_SECONDS)

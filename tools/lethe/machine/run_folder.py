@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Folders of runs: made, owned while the run lasts, then removed or kept.
+"""Makes a folder for each run, and removes or keeps it at the end.
 
-BUILD/run/NAME-… is locked by its owner through the file `owner`; each new one
-first removes those whose owner is gone, however it ended. What is kept moves
-to BUILD/kept/, which holds the last KEPT_MAX.
+A run owns its folder BUILD/run/NAME-… by a lock on the file `owner` in it. Each
+new run first removes the folders without an owner: their runs have ended, even
+if they were killed. A folder that is kept moves to BUILD/kept/, which holds the
+last KEPT_MAX.
 """
 
 import contextlib
@@ -18,15 +19,15 @@ OWNER = "owner"
 
 
 def shown(path):
-    """As short as it can be typed from here."""
+    """A path relative to the current folder, or whole if it is not below it."""
     short = os.path.relpath(path)
     return str(path) if short.startswith("..") else short
 
 
 def sweep(runs):
-    """Removes the folders that nobody owns."""
+    """Removes the folders that no run owns."""
     for folder in runs.iterdir():
-        with contextlib.suppress(OSError):  # somebody else's, or gone already
+        with contextlib.suppress(OSError):  # a run owns it, or it is gone
             if not folder.is_dir():
                 continue
             if (folder / OWNER).exists():
@@ -36,7 +37,7 @@ def sweep(runs):
 
 
 def prune(kept):
-    """Removes all but the newest."""
+    """Removes all folders but the newest KEPT_MAX."""
     ages = []
     for folder in kept.iterdir():
         with contextlib.suppress(OSError):
@@ -46,7 +47,8 @@ def prune(kept):
 
 
 class RunFolder:
-    """`path` exists while the block runs; after keep(), `kept` afterwards."""
+    """`path` exists while the `with` block runs. Then it is removed or, after
+    keep(), moved to `kept`."""
 
     def __init__(self, build, name):
         self.build = pathlib.Path(build)
@@ -60,14 +62,15 @@ class RunFolder:
         return self.build / "kept" / self.path.name
 
     def keep(self):
-        """Leaves the folder; returns where it will be, to be printed."""
+        """Lets the folder be kept; returns its later path, to be printed."""
         self.is_kept = True
         return shown(self.kept)
 
     def __enter__(self):
         runs = self.build / "run"
         runs.mkdir(exist_ok=True)
-        # Nobody may sweep between the two steps of making an owned folder
+        # A sweep of another run between mkdtemp() and flock() would remove the
+        # folder: it has no owner yet
         with open(self.build / "run.lock", "wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             sweep(runs)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What a run's console comes to: one line, and the status for it."""
+"""Sums up the console of a run in one line."""
 
 import re
 
 from lethe import tap
 from lethe.machine import console, ending
 
-# No code of Lethe's own, docs/abi.md section 6
+# Lethe does not use these two codes itself: docs/abi.md, section 6
 REFUSED = 226  # Lethe refused: nothing was started
 NO_EXIT_LINE = 225
 SHOWN = 3  # names of failed checks
@@ -15,7 +15,7 @@ POWEROFF = re.compile(rb"^[ \t]*poweroff[ \t]*=", re.MULTILINE)
 
 
 def refusal(text):
-    """Lethe's own lines of a refusal, whole; empty if it did not refuse."""
+    """All lines that Lethe printed if it refused to start, else none."""
     found = list(ending.REFUSED.finditer(text))
     if not found:
         return []
@@ -35,7 +35,7 @@ def guests(text):
 
 
 def bailed(text):
-    """Whether a guest gave up: what it says is all that matters."""
+    """Whether a guest printed `Bail out!`; then only this line matters."""
     return bool(tap.read(console.guest_lines(text)).bail)
 
 
@@ -44,7 +44,7 @@ def plural(number):
 
 
 def checks(text):
-    """What the guests' TAP says, in a few words; empty without any."""
+    """The results in the guests' TAP in a few words; empty if there is none."""
     results = []
     wrong = []
     for name, lines in guests(text):
@@ -71,7 +71,7 @@ def checks(text):
 
 
 def poweroff(outcome, config, seconds):
-    """A line where the machine did not end by itself; else empty."""
+    """A line for a machine that did not power off by itself; else empty."""
     if outcome.end != "no power-off":
         return ""
     why = ("the poweroff key of lethe.conf does nothing here"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""This terminal as the serial console of a machine, and a sign of life until
-the machine says something."""
+"""This terminal as the serial console of a machine, with a sign of life until
+the machine prints something."""
 
 import contextlib
 import os
@@ -15,18 +15,18 @@ from lethe.machine.process import POLL_SECONDS
 
 STDIN = 0
 STDOUT = 1
-OFLAG = 1  # in what tcgetattr() returns
-TAIL = 8192  # of the console, to see how the run ends
+OFLAG = 1  # index in the list that tcgetattr() returns
+TAIL = 8192  # bytes at the end of the console that may hold the exit line
 KEY_END = b"\x1d"  # Ctrl-]
 CHUNK = 4096
-KEYS_MAX = 1 << 20  # pasted, and not yet read by the machine
-# What the firmware sends before any text would wipe the screen
+KEYS_MAX = 1 << 20  # bytes typed that the machine has not read yet
+# A character of text. What firmware sends before any text clears the screen
 PRINTS = re.compile(r"[^\s\0]")
-CUT = re.compile(r"\x1b(\[[0-9;?=]*)?$")  # an escape sequence that goes on
+CUT = re.compile(r"\x1b(\[[0-9;?=]*)?$")  # an incomplete escape sequence
 
 
 def write_all(data):
-    """Also where others have made the terminal one that does not block."""
+    """Writes to stdout, even if another process has made it non-blocking."""
     while data:
         try:
             data = data[os.write(STDOUT, data):]
@@ -35,7 +35,8 @@ def write_all(data):
 
 
 class Keyboard:
-    """The terminal in raw mode while the block runs; nothing if it is none."""
+    """Puts the terminal into raw mode while the `with` block runs; does nothing
+    if stdin is no terminal."""
 
     def __init__(self):
         self.saved = termios.tcgetattr(STDIN) if os.isatty(STDIN) else None
@@ -76,8 +77,9 @@ class SignOfLife:
 
 
 class Printer:
-    """Console bytes to stdout, from the first text on; the sign of life
-    before it. `by_lines`: whole lines without escape sequences."""
+    """Prints the console to stdout, beginning with the first text, and shows
+    the sign of life before that. `by_lines`: prints whole lines, without
+    escape sequences."""
 
     def __init__(self, life, by_lines):
         self.life = life
@@ -108,7 +110,7 @@ class Printer:
 
 
 class Follow:
-    """Prints serial.txt as it grows, for machine.watch()."""
+    """Prints serial.txt as it grows, for process.watch()."""
 
     def __init__(self, machine, printer):
         self.machine = machine
@@ -126,8 +128,8 @@ class Follow:
 
 
 class Bridge:
-    """Copies both ways between this terminal and `line`, a pty's master; what
-    comes from it also goes to serial.txt."""
+    """Copies both ways between this terminal and `line`, a pty's master; the
+    machine's output also goes to serial.txt."""
 
     def __init__(self, machine, line, ends, printer):
         self.machine = machine
@@ -152,7 +154,7 @@ class Bridge:
             self.ends.see(clean(self.tail), now)
 
     def keyboard(self):
-        """How it ends the run, or None."""
+        """Reads keys; returns how they end the run, or None."""
         try:
             keys = os.read(STDIN, CHUNK)
         except OSError:
@@ -171,7 +173,7 @@ class Bridge:
             self.keys = self.keys[os.write(self.line, self.keys):]
 
     def step(self):
-        """Waits a little for something; how the run ended, or None."""
+        """Waits briefly and copies; returns how the run ended, or None."""
         keys = [self.line] if self.keys else []
         ready, free, _ = select.select(self.sources, keys, [], POLL_SECONDS)
         now = time.monotonic()
@@ -187,11 +189,11 @@ class Bridge:
             self.send()
         running = self.machine.poll()
         if self.line in ready:
-            return None  # there may be more
+            return None  # there may be more output
         return self.ends.judge(running, self.size, self.machine.begin, now)
 
     def run(self):
-        """The outcome; the terminal is as it was."""
+        """Runs to the end, restores the terminal and returns the outcome."""
         with Keyboard(), self.serial:
             end = None
             while end is None:

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# Sourced by the script of run.py beside this file, under Linux in Bochs:
-# boots QEMU once and sends NAME.txt, the console, and NAME.end: how it ended,
-# the seconds it took, and what QEMU said. NAME.state says where a machine
-# stood that said nothing more.
+# The script of run.py beside this file sources this file, under Linux in Bochs.
+# `boot` starts QEMU once and sends NAME.txt, the console, and NAME.end: how the
+# boot ended, the seconds it took, and what QEMU printed. If the console is
+# silent or the boot takes too long, it also sends NAME.state, the state of the
+# machine.
 
-data= # what part takes its pages from
+data= # the file from which part reads pages
 POLL=2
-LONGEST=600 # seconds of a boot that says something all the time
+LONGEST=600 # seconds of a boot whose console is never silent
 
-# part SKIP SEEK COUNT: pages of $data into the disk image
+# part SKIP SEEK COUNT: copies pages of $data into the disk image
 part() {
 	dd if="$data" of=disk.img bs=4096 skip="$1" seek="$2" count="$3" \
 		conv=notrunc 2>/dev/null
@@ -21,7 +22,8 @@ seconds() {
 	echo "${up%.*}"
 }
 
-# last_line: of the console; the firmware clears the screen over and over
+# last_line: prints the last line of the console, or `firmware` while the
+# firmware clears the screen again and again
 last_line() {
 	line=$(tail -n 1 serial.txt | tr -cd ' -~' | cut -c 1-60)
 	case $line in
@@ -30,8 +32,9 @@ last_line() {
 	esac
 }
 
-# watch_qemu: until QEMU ends, the console matches $stop, or nothing came for
-# $silent seconds, or for too long; prints which
+# watch_qemu: waits until QEMU ends (off), the console matches $stop (stop), the
+# console is silent for $silent seconds (silent), or the boot takes $LONGEST
+# seconds (limit); prints the word for it
 watch_qemu() {
 	size=0 last=$(seconds) shown=0
 	while [ ! -e ended ]; do
@@ -60,7 +63,8 @@ watch_qemu() {
 	echo off
 }
 
-# ask COMMAND: QEMU's monitor, and print the lines that begin with a register
+# ask COMMAND: sends it to QEMU's monitor, and prints the lines of the answer
+# that begin with a register
 ask() {
 	cat monitor.out >answer.txt &
 	reader=$!
@@ -70,7 +74,8 @@ ask() {
 	tr -d '\r' <answer.txt | grep -E '^(CPU|[ER][A-Z0-9]+ ?=|CS|CR)'
 }
 
-# state: what the machine and the Linux below do; twice, to see what moves
+# state QEMU: prints what the machine and the Linux below it do, twice, so that
+# changes can be seen
 state() {
 	for _ in 1 2; do
 		ask 'info registers -a'
@@ -80,7 +85,7 @@ state() {
 	dmesg | tail -n 20
 }
 
-# boot NAME STOP SILENT COMMAND...
+# boot NAME STOP SILENT COMMAND...: runs COMMAND, which is QEMU, once
 boot() {
 	name=$1 stop=$2 silent=$3
 	shift 3

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The runs of `make nested-full`: each VMX control that Lethe requires is
-switched off alone, and each that it has a fall-back for.
+"""The runs of `make nested-full`. In each, QEMU switches one VMX control off:
+one that Lethe requires, or one for which it has a fall-back.
 
-QEMU's flag → what Lethe must name (hv/common/platform/caps.c), and for the
-optional ones the guest suites that must pass without them.
+Without a required control, Lethe must refuse with the text that its row has
+after QEMU's flag (as in hv/common/platform/caps.c). Without an optional one,
+the guest's suites must pass.
 """
 
 from lethe.boot_tests import tables
@@ -46,8 +47,8 @@ REQUIRED = {
     "vmx-invvpid": "INVVPID",
 }
 
-# Two flags at once where Lethe can do with either; QEMU has one name for
-# INVEPT and INVVPID single-context (bits 25 and 41).
+# Two flags that are switched off together, because Lethe needs only one of the
+# two. QEMU has one flag for INVEPT and INVVPID single-context (bits 25 and 41).
 EITHER = {
     "vmx-invept-single-context,-vmx-invept-all-context":
         "INVEPT single-context or all-context",
@@ -55,8 +56,8 @@ EITHER = {
         "INVVPID single-context or all-context",
 }
 
-# What stands in for each is in docs/vmx.md; the INVVPID types that are left,
-# for the suite `counts`.
+# docs/vmx.md says how Lethe replaces each. After the flag: the INVVPID types
+# that are left, for the suite `counts`.
 OPTIONAL = {
     "vmx-invvpid-single-addr": "123",
     "vmx-invvpid-all-context": "013",

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Packs disk images for the initramfs: of the first the pages that are not
-zero, of the others those that differ from it. The shell lines that a packed
-image has put it together again, with `part` of boot.sh."""
+"""Packs disk images for the initramfs: the first as its pages that are not
+zero, the others as their pages that differ from the first. lines() makes the
+shell lines that unpack an image, with `part` of boot.sh."""
 
 PAGE = 4096
 
 
 def ranges(data, base):
-    """[first page, end] of what differs from `base` or, there, from zero."""
+    """[[first page, end]] of the pages that differ from `base` or, beyond its
+    end, from zero."""
     zero = bytes(PAGE)
     found = []
     for page in range(len(data) // PAGE):
@@ -34,7 +35,7 @@ def pack(data, base=b""):
 
 
 def unpack(size, packs):
-    """The image again: what the shell lines do, for the self-test."""
+    """The unpacked image; does the same as the shell lines, for the tests."""
     image = bytearray(size)
     for data, parts in packs:
         for skip, seek, count in parts:

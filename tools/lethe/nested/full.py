@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Runs the rows of nested_controls.py, a few to a Linux, and writes
-docs/nested.tsv: row, result, what was seen. Rows that have not run are kept
-as `not run`; each Linux whose inputs have not changed is not run again.
+"""Runs the rows of controls.py, a few in each Linux, and writes
+docs/nested.tsv: row, result, what was seen. A row that has never run is written
+as `not run`. A Linux whose inputs have not changed is not run again.
 """
 
 
@@ -28,7 +28,7 @@ def read():
 
 def write(table, report):
     text = ["# Written by make nested-full. Linux 6.1 with KVM in Bochs 2.7,",
-            "# QEMU and OVMF of Debian 12, one VMX ability off a row.",
+            "# QEMU and OVMF of Debian 12. Each row: one VMX feature is off.",
             *(f"# {line}" for line in report)]
     rows = [table.get(test.name, f"{test.name}\tnot run\t\t")
             for test in controls.load()]
@@ -47,7 +47,8 @@ def seen(rows, done):
 
 
 def groups(chosen):
-    """Rows for one Linux each: one CPU costs half the time of two."""
+    """Groups of rows that share a Linux. Rows with one CPU share none with rows
+    of two, because a Linux with one CPU takes half the time."""
     for cpus in (1, 2):
         same = [test for test in chosen if test.cpus == cpus]
         for at in range(0, len(same), AT_A_TIME):
@@ -55,7 +56,7 @@ def groups(chosen):
 
 
 def run_group(build, group, table, tested):
-    """Rows of one Linux; the table gets what became of each."""
+    """Runs one Linux; returns its rows, and writes each result into `table`."""
     try:
         results = nested.guest(build, group[0].name, group).run(build)
     except linux_run.Failed as error:
@@ -80,7 +81,8 @@ def run_group(build, group, table, tested):
 
 def arguments():
     parser = cli.Parser("nested_full", __doc__, build=True)
-    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--list", action="store_true",
+                        help="only print the names of the rows")
     parser.add_argument("only", nargs="*", help="part of a row's name")
     return parser.parse_args()
 

@@ -2,9 +2,9 @@
 """Boots Lethe's disk under QEMU with KVM, in a Linux in Bochs: the rows of
 tests/nested.toml.
 
-One Linux boots all the runs that were asked for, one after another. Results
-of unchanged inputs are used again (FORCE=1: not). --accept writes the results
-of the guest suites as the new tests/expected/*.tsv.
+One Linux boots all chosen rows, one after another. If no input has changed, the
+earlier results are used again, unless FORCE=1 is set. --accept writes the
+results of the guest's suites as the new tests/expected/*.tsv.
 """
 
 import pathlib
@@ -22,7 +22,7 @@ QEMU = "qemu-system-x86_64"
 TAG = re.compile(r"(\w+):")
 HERE = pathlib.Path(__file__).parent
 DISKS = "/disk"  # in the initramfs
-STALL = 30  # minutes: a loaded machine takes long between two lines
+STALL = 30  # minutes without output; a busy host needs long for a line
 
 
 def make_disk(build, test):
@@ -57,7 +57,7 @@ def script(build, chosen):
 
 
 def outcome(results, test):
-    """What became of one boot; None if it was not reached."""
+    """(Outcome, output of QEMU) of one boot; no Outcome if it never began."""
     about = results.files.get(f"{test.name}.end")
     if about is None:
         return None, ""
@@ -68,7 +68,7 @@ def outcome(results, test):
 
 
 def skipped_by_tag(text):
-    """The tag of each check that was left out by one."""
+    """The tags of the checks that were skipped because of a tag."""
     found = (TAG.match(check.comment)
              for check in tap.read(console.guest_lines(text)).checks
              if check.state == "SKIP")
@@ -76,7 +76,7 @@ def skipped_by_tag(text):
 
 
 def judge_all(build, results, chosen, on_done):
-    """Rows of all tests; says which checks were left out by a tag."""
+    """Rows of all tests; prints how many checks each tag has skipped."""
     every = []
     for number, test in enumerate(chosen, 1):
         done, said = outcome(results, test)
@@ -87,7 +87,7 @@ def judge_all(build, results, chosen, on_done):
         if said and any(row[0] == "FAIL" for row in rows):
             print(f"    qemu: {said}")
         if f"{test.name}.state" in results.files:
-            print(f"    where it stood: {results.folder}/files/"
+            print(f"    state of the machine: {results.folder}/files/"
                   f"{test.name}.state")
         if done:
             on_done(test, done)
@@ -100,8 +100,10 @@ def judge_all(build, results, chosen, on_done):
 
 def arguments():
     parser = cli.Parser("nested", __doc__, build=True)
-    parser.add_argument("--list", action="store_true")
-    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("--list", action="store_true",
+                        help="only print the names of the tests")
+    parser.add_argument("--accept", action="store_true",
+                        help="write tests/expected/*.tsv")
     parser.add_argument("only", nargs="*", help="part of a test's name")
     return parser.parse_args()
 
@@ -125,7 +127,7 @@ def main():
     name = "nested" if not args.only else "-".join(args.only)
     try:
         results = guest(build, name, chosen).run(build)
-    except linux_run.Failed as error:  # what was not reached fails
+    except linux_run.Failed as error:  # a test without a result fails
         print(f"nested: {error}")
         results = error.results
     rows = judge_all(build, results, chosen,

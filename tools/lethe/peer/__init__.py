@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""The same guest on KVM."""
+"""Runs the test guest on KVM and on Lethe, and compares the results."""

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Checks that a peer is known to fail: tests/known-*.toml.
+"""The checks that a peer, another hypervisor, is known to fail, from
+tests/known-*.toml.
 
-A row names checks, the deviating values (expressions for the `# what: got,
-not wanted` lines), the reason, and who is right. Any other value fails, and so
-does a row whose check passes: then the peer or the check has changed.
+A row names checks, their deviating values (regular expressions for the lines
+`# what: got, not wanted`), the reason, and who is right. A check fails if it
+has other values than its row, or if it passes although it has a row: then the
+peer or the check has changed.
 """
 
 import dataclasses
@@ -15,8 +17,6 @@ from lethe import tap
 DETAIL = re.compile(r"^(.*?)( vp \d+)?$")
 RIGHT = ("lethe", "kvm", "open")
 QUIET = ("guest-test", "bench", "SUMMARY", "heading")
-# What a run may skip that another run does not: nothing was shown
-UNSEEN = "too many VM exits to see a stale read"
 
 
 @dataclasses.dataclass
@@ -52,19 +52,22 @@ class Known:
         for row in table["known"]:
             values = [re.compile(value) for value in row["values"]]
             if not row["why"] or not values:
-                raise ValueError(f"{path.name}: {row['checks']}: no reason or "
-                                 "no value")
+                raise ValueError(f"{path.name}: {row['checks']}: expected "
+                                 "`why` and `values`, found one empty")
             if row["right"] not in RIGHT or not row["because"]:
-                raise ValueError(f"{path.name}: {row['checks']}: who is right, "
-                                 "and why?")
+                raise ValueError(f"{path.name}: {row['checks']}: expected "
+                                 f"`right` ({', '.join(RIGHT)}) and its reason "
+                                 f"`because`, found `{row['right']}` and "
+                                 f"`{row['because']}`")
             for name in row["checks"]:
                 if name in self.rows:
-                    raise ValueError(f"{path.name}: {name} stands twice")
+                    raise ValueError(f"{path.name}: expected {name} in one "
+                                     "row, found it in two")
                 self.rows[name] = values
 
     def judge(self, check):
-        """(state, what is wrong): FAIL becomes KNOWN where it is the known
-        one."""
+        """(state, what is wrong) of a check. FAIL becomes KNOWN if the values
+        are those of its row."""
         values = self.rows.get(check.name)
         if values is None or check.state == "SKIP":
             wrong = "; ".join(check.details) if check.state == "FAIL" else ""

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Lethe's side of run.py: the suites in Bochs, each check with the
-heading that it rests on. Several grants, so that also what is asked of a
-hypervisor that does not offer something is asked.
+"""Lethe's half of run.py: runs the suites in Bochs, and records for each check
+the heading of the specification on which it relies.
+
+Some runs have fewer privileges, so that the checks for what is not granted run
+too.
 """
 
 import dataclasses
@@ -21,13 +23,13 @@ class Run:
     vps: int
     suites: str
     privileges: str = "all"
-    guest: str = ""  # more lines for [partition guest]
+    guest: str = ""  # more lines for the section [partition guest]
     stride: int = 1
 
 
 def runs(vps, suites, stride, suites_stride):
-    """What KVM runs with the most VPs, each suite in a machine of its own as
-    there; then the other grants."""
+    """The runs that KVM makes with the most VPs, each suite in its own machine
+    as there; then the runs with other privileges."""
     for suite in suites:
         yield Run(f"{suite}-{vps}", vps, suite)
     for suite in suites_stride:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""KVM beside Lethe: the same guest kernel, the same emulated CPU.
+"""Compares KVM with Lethe, by the same guest kernel on the same emulated CPU.
 
-Runs the suites and the bench under tools/kvm-run in a Linux in Bochs, then
-Lethe's bench and the same suites in Bochs with as many CPUs. Each check passes,
-is skipped with a
-reason, or is one of tests/known-kvm.toml with the value that stands there; all
-others fail; so does one that is not as in docs/results/. Each row of Lethe's
-bench must be at most a quarter of KVM's, by the medians. Results: build/peer/;
---accept makes them docs/results/.
+Runs the suites and the bench of the test guest under tools/kvm-run, in a Linux
+in Bochs; then the same on Lethe, in Bochs with as many CPUs. On KVM each check
+must pass, be skipped with a reason, or fail with the values that
+tests/known-kvm.toml has for it, and its state must be that of docs/results/.
+On Lethe no check may fail. The median of each row of Lethe's bench must be at
+most a quarter of KVM's. The results go to build/peer/; --accept copies them to
+docs/results/ if nothing failed.
 """
 
 import hashlib
@@ -31,11 +31,12 @@ STRIDE = 70  # VP indices above 63: the EX calls
 SUITES = ("boot", "apic", "calls", "forms", "flush", "storm", "counts", "kick",
           "step", "inhibit", "neighbours", "msr")
 SUITES_STRIDE = ("forms", "flush", "storm", "neighbours")
-# What skip= leaves out, if0 by default (docs/suite.md): in a flush Linux's
-# timer spoils more rounds than Lethe's, and skip=ticks asks for fewer good ones
+# The tags for the guest's skip= (docs/suite.md); the default is if0. Linux's
+# timer disturbs more rounds of a flush check than Lethe's, and with skip=ticks
+# such a check needs fewer undisturbed rounds
 TAGS = {"flush": "if0,ticks", "forms": "if0,ticks"}
 SECONDS = 400  # of one suite, as Linux in Bochs counts them
-BAR = 4
+BAR = 4  # Lethe's median may be 1/4 of KVM's
 ROWS = list(CALLS)
 
 SCRIPT = """run() { # name VPs stride cmdline option
@@ -62,7 +63,7 @@ def runs():
 
 
 def run_kvm(build):
-    # the bench with KVM's default, which is a little faster
+    # The bench runs without --enforce, as KVM does by default: a little faster
     lines = [f'run {name} {vps} {stride} "suite={suite} '
              f'skip={TAGS.get(suite, "if0")}" '
              f"{'' if suite == 'bench' else '--enforce'}\n"
@@ -103,7 +104,7 @@ def accepted():
 
 
 def compare(name, states, expected):
-    """Rows for what is not as it was when it was accepted."""
+    """Rows for the checks whose state is not the accepted one."""
     expected = dict(expected)
     for state, check in states:
         due = expected.pop(check.name, "nothing")
@@ -119,7 +120,7 @@ def bench_rows(text):
 
 
 def compare_bench(vps, lethe, kvm):
-    """Prints the table of one number of VPs; rows for the bars."""
+    """Prints the table of one number of VPs; yields a row for each bar."""
     print(f"\n{vps} VPs, {CPUS} CPUs\nrow        Lethe min  median   KVM min  "
           "median   ratio")
     for name in ROWS:
@@ -130,7 +131,8 @@ def compare_bench(vps, lethe, kvm):
         print(f"{name:10}{lethe[name][0]:10}{lethe[name][1]:8}"
               f"{kvm[name][0]:10}{kvm[name][1]:8}{ratio:8.3f}")
         yield judge.row(ratio * BAR <= 1, f"bench-{vps}: {name}",
-                        f"{ratio:.3f} of KVM's, at most 1/{BAR}")
+                        f"expected at most 1/{BAR} of KVM's median, found "
+                        f"{ratio:.3f}")
 
 
 def head(build, report, tested):
@@ -200,7 +202,7 @@ def run(build, is_accept):
     tested = commit()
     results = run_kvm(build)
     rows = [judge.row(table.version_fits(results.report[0]), "KVM's version",
-                      f"{results.report[0]} is none of {table.versions}")]
+                      f"expected {table.versions}, found {results.report[0]}")]
     texts = {name: data.decode(errors="replace")
              for name, data in results.files.items()}
     benches = {}
@@ -229,7 +231,7 @@ def run(build, is_accept):
     write_lethe(build.folder / "peer", top, lethe)
     if is_accept:
         if any(row[0] == "FAIL" for row in rows):
-            print("peer: not accepted")
+            print("peer: expected no failure, found some; results not accepted")
         else:
             accept(build)
     return rows
@@ -237,7 +239,9 @@ def run(build, is_accept):
 
 def main():
     parser = cli.Parser("peer", __doc__, build=True)
-    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("--accept", action="store_true",
+                        help="copy the results to docs/results/ if nothing "
+                        "failed")
     args = parser.parse_args()
     try:
         rows = run(image.Build(pathlib.Path(args.build)), args.accept)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""A release, and the first hour on a fresh machine."""
+"""Makes a release, and tests the first hour on a fresh machine."""

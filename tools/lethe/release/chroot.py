@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A minimal Debian in a folder: made by debootstrap, entered by chroot.
 
-Each command runs in namespaces of its own (mounts, processes, and the network
-where it is to have none), so that nothing is left of it on the machine.
+Each command runs in its own namespaces of mounts and processes, and of the
+network if it must have none. So it leaves no process and no mount on this
+machine.
 """
 
 import os
@@ -23,8 +24,8 @@ MIRROR = re.compile(r"^(?:URIs:|deb)\s+(?:\[[^]]*\]\s+)?"
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                "/sbin:/bin", "TERM": "xterm", "HOME": "/root"}
 
-# /dev is the machine's, terminals are the chroot's own. $1 is the folder, the
-# rest is the command.
+# The chroot has this machine's /dev, but its own terminals. $1 is the folder,
+# the other arguments are the command.
 ENTER = """
 root=$1; shift
 mount --bind /dev "$root/dev"
@@ -40,15 +41,16 @@ exec chroot "$root" "$@"
 
 
 def mirror():
-    """Where this machine takes Debian's packages from."""
+    """The URL from which this machine gets Debian's packages."""
     if os.environ.get("MIRROR"):
         return os.environ["MIRROR"]
     for path in map(pathlib.Path, SOURCES):
         found = MIRROR.search(path.read_text()) if path.exists() else None
         if found:
             return found[1]
-    raise cli.Wrong("expected Debian's archive in /etc/apt/sources.list or "
-                    "MIRROR=URL, found neither")
+    raise cli.Wrong("expected the URL of Debian's archive in "
+                    "/etc/apt/sources.list or in MIRROR, found neither; set "
+                    "MIRROR=URL")
 
 
 def archives(release, url):
@@ -60,7 +62,7 @@ def archives(release, url):
 
 
 def bootstrap(folder, release):
-    """A minimal `release` in `folder`, unless it is there already."""
+    """Installs a minimal `release` in `folder`, unless it is there already."""
     done = folder / ".done"
     lines = archives(release, mirror())
     if done.exists() and done.read_text() == lines:
@@ -78,7 +80,7 @@ def bootstrap(folder, release):
 
 
 class Chroot:
-    """A copy of a minimal Debian; `source` is its /source, read-only."""
+    """A copy of a minimal Debian; `source` is mounted read-only at /source."""
 
     def __init__(self, base, folder, source):
         self.folder = pathlib.Path(folder)
@@ -91,7 +93,7 @@ class Chroot:
             f"127.0.0.1 localhost\n127.0.1.1 {socket.gethostname()}\n")
 
     def words(self, script, user="root", network=True):
-        """The command that runs a shell script there as that user."""
+        """The command that runs a shell script in the chroot as that user."""
         more = [] if network else ["--net"]
         inside = ["sh", "-c", script]
         if user != "root":
@@ -104,8 +106,8 @@ class Chroot:
         return dict(ENVIRONMENT, SOURCE=str(self.source))
 
     def run(self, script, log, user="root", network=True):
-        """Without a terminal; (status, output). The output goes to `log` as it
-        comes."""
+        """Runs a script without a terminal; returns (status, output). `log`
+        gets the output as it comes."""
         with open(log, "wb") as file:
             status = subprocess.run(
                 self.words(script, user, network), env=self.environment(),
@@ -114,8 +116,9 @@ class Chroot:
         return status, pathlib.Path(log).read_text(errors="replace")
 
     def type(self, script, answers, log, limit, user="root"):
-        """On a terminal; (status, output). `answers`: [(pattern, text)], each
-        typed once, when its pattern has come."""
+        """Runs a script on a terminal; returns (status, output). `answers` is
+        [(pattern, text)]: each text is typed once, when the output matches its
+        pattern."""
         words = self.words(script, user)
         begin = time.monotonic()
 

@@ -2,9 +2,9 @@
 """Makes a release, always the same bytes from the same commit: the source
 archive, a disk image that boots the test guest, and their checksums.
 
-The archive holds the files that git knows and COMMIT, which stands for git
-where there is none. The image is the disk of docs/hardware.md; LICENSE and
-NOTICE lie on it in \\lethe\\, and beside it.
+The archive holds the files that git tracks, and the file COMMIT, which names
+the commit where there is no git. The image is the disk of docs/hardware.md;
+LICENSE and NOTICE are in its folder \\lethe\\, and beside the image.
 """
 
 import gzip
@@ -21,7 +21,7 @@ from lethe.machine import disk, image
 from lethe.project import ROOT
 
 TERMS = ("LICENSE", "NOTICE")
-# Machines with ACPI need no `poweroff`; a CPU that is not there starts nothing.
+# Only machines without ACPI need `poweroff`. Two VPs can also share one CPU.
 CONFIG = """# The test guest on two CPUs: docs/config.md and docs/suite.md
 [hypervisor]
 panic = halt
@@ -36,7 +36,7 @@ test-calls = yes
 
 
 def git(*words):
-    """What git prints; empty where it fails."""
+    """The output of git; empty if it fails."""
     done = subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, check=False)
     return done.stdout.decode().strip("\n")
@@ -45,8 +45,8 @@ def git(*words):
 def check_clone():
     top = git("rev-parse", "--show-toplevel")
     if not top or pathlib.Path(top).resolve() != ROOT.resolve():
-        raise cli.Wrong("expected the folder of a clone by git, whose files "
-                        "the archive holds, found "
+        raise cli.Wrong("expected the top folder of a git clone, because the "
+                        "archive holds the files that git tracks, found "
                         + (f"a folder inside the clone {top}" if top
                            else "no git"))
 
@@ -88,9 +88,9 @@ def checksums(path, files):
 
 def main():
     parser = cli.Parser("dist", __doc__, build=True)
-    parser.add_argument("--commit", help="what COMMIT in the archive says")
+    parser.add_argument("--commit", help="content of COMMIT in the archive")
     parser.add_argument("--check", action="store_true",
-                        help="only whether a release can be made here")
+                        help="only check whether a release can be made here")
     args = parser.parse_args()
     check_clone()
     if args.check:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""A first hour on an empty machine: minimal Debian 12 and 13, a clone, `make`.
+"""Tests the first hour on an empty machine: minimal Debian 12 and 13, a clone,
+`make`.
 
-Needs root, debootstrap and the network of apt. For each release: `make run` as
-root and as another user with sudo, both on a terminal; what a machine without
-network and one without package lists are told; then the long steps (Debian 12:
-`make check`, Debian 13: `make quick` and the boot suites). Logs, transcripts
-and the last result of each step: build/fresh/. --accept writes these into
-docs/results/fresh.tsv if all have passed.
+Needs root, debootstrap and a network for apt. On each release it runs
+`make run` as root and as another user with sudo, both on a terminal; checks
+what make prints without a network, and where it must not install packages; and
+runs the long steps (Debian 12: `make check`, Debian 13: `make quick` and the
+boot tests). build/fresh/ gets the logs and the last result of each step.
+--accept writes these results into docs/results/fresh.tsv if all steps have
+passed.
 """
 
 import dataclasses
@@ -26,7 +28,7 @@ DOWNLOADS_MAX = 125  # MB for `make run`
 CPU_MAX = {"quick": 360}  # seconds of CPU time
 USER = "guest"
 PASSWORD = "first hour"
-SHORT = 1200  # seconds for `make run` with its packages
+SHORT = 1200  # seconds for `make run` and its packages
 SIZE = re.compile(r"deps: (\d+) packages, (\d+) MB to download")
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed\s*$", re.MULTILINE)
 RAN = re.compile(r"run: (\d+) checks passed; Lethe has powered off")
@@ -35,10 +37,10 @@ RELEASES = {"bookworm": ("12", ("check",)),
 CLONE = "cd && git clone -q /source lethe && cd lethe && "
 TRUST = "git config --system --add safe.directory '*' && "
 DEPS = "CI=true sh tools/make/deps.sh check"
-# What a person has installed before: git and make
+# Git and make, which a person has installed before
 PREPARE = ("export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && "
            "apt-get install -qq -y --no-install-recommends git make ")
-# As a machine that has never seen the network
+# Removes the package lists, as on a machine that has never been online
 FORGET = "rm -rf /var/lib/apt/lists/* && "
 
 
@@ -47,7 +49,7 @@ class Row:
     release: str
     step: str
     ok: bool
-    what: str  # figures, or why not
+    what: str  # figures, or why it failed
     commit: str
 
     def line(self):
@@ -77,15 +79,17 @@ class Release:
         status, _ = made.run(PREPARE + more + f" && {TRUST} true",
                              self.log("prepare"))
         if status != 0:
-            raise cli.Wrong(f"apt failed: {self.log('prepare')}")
+            raise cli.Wrong("expected apt to install git and make, found that "
+                            f"it failed; {self.log('prepare')} says why")
         return made
 
     def judge_run(self, status, said):
-        """Of a `make run` with its packages: sizes first, then the result."""
+        """(ok, what) of a `make run` that has to print the size of its packages
+        and the result."""
         size, ran = SIZE.search(said), RAN.search(said)
         if status != 0 or not size or not ran:
             return False, (f"status {status}, sizes {'' if size else 'not '}"
-                           f"said, result {'' if ran else 'not '}said")
+                           f"printed, result {'' if ran else 'not '}printed")
         packages, megabytes = int(size[1]), int(size[2])
         return (megabytes <= DOWNLOADS_MAX,
                 f"{packages} packages, {megabytes} MB; {ran[1]} checks passed")
@@ -114,7 +118,8 @@ class Release:
         return ok, "says network" if ok else f"status {status}"
 
     def refused(self):
-        """APT=no, and an answer of no: the command to type, status 2."""
+        """With APT=no, and after the answer no, make prints the command to type
+        and ends with status 2."""
         machine = self.fresh()
         status, said = machine.run(f"{CLONE} make APT=no run",
                                    self.log("apt-no"))
@@ -154,13 +159,13 @@ class Release:
 
 
 def cpu_seconds():
-    """Of all children that have ended, and theirs."""
+    """CPU time of all children that have ended, and of theirs."""
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return spent.ru_utime + spent.ru_stime
 
 
 def write(releases):
-    """The stored rows of all steps, in their order."""
+    """Writes the stored rows of all steps to RESULT; all must have passed."""
     lines = []
     for release in releases:
         for step, _, _ in release.all():
@@ -186,17 +191,20 @@ def choose_steps(release, args):
 def main():
     parser = cli.Parser("fresh", __doc__, build=True)
     parser.add_argument("--short", action="store_true",
-                        help="without the long steps")
-    parser.add_argument("--step", help="only this one, as `make check`")
-    parser.add_argument("--accept", action="store_true")
+                        help="leave out the long steps")
+    parser.add_argument("--step",
+                        help="run only this step, such as `make check`")
+    parser.add_argument("--accept", action="store_true",
+                        help="write docs/results/fresh.tsv")
     parser.add_argument("only", nargs="*", metavar="RELEASE",
-                        help=f"of {', '.join(RELEASES)}; all without")
+                        help=f"{' or '.join(RELEASES)} (default: both)")
     args = parser.parse_args()
     if os.geteuid() != 0:
-        raise cli.Wrong("expected root (it makes chroots), found another user")
+        raise cli.Wrong("expected root, because this makes chroots, found "
+                        "another user; run it as root")
     if not shutil.which("debootstrap"):
         raise cli.Wrong("expected the command debootstrap, found none; "
-                        "apt-get install debootstrap")
+                        "install it with apt-get install debootstrap")
     folder = pathlib.Path(args.build).resolve() / "fresh"
     folder.mkdir(parents=True, exist_ok=True)
     chosen = cli.choose(args.only, list(RELEASES), "release", "--help")
