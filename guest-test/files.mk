@@ -45,6 +45,7 @@ guest-c += call/flush.c
 guest-c += call/forms.c
 guest-c += call/oracle_call.c
 guest-c += call/registers.c
+guest-c += experiment/halting.c
 guest-c += experiment/inhibited.c
 guest-c += experiment/reader.c
 guest-c += experiment/shared_cpu.c

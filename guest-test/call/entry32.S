@@ -3,7 +3,7 @@
  * VMCALL from 32-bit code. void mode32_compat(u64 *regs), mode32_unpaged(),
  * mode32_paged(): like hypercall_regs(), but they call in compatibility mode,
  * in protected mode without paging (so without IA-32e mode), or with EFER.LME
- * = 0 and the paging that mode32_cr3 and mode32_cr4 choose. 64-bit code loads
+ * = 0 and the paging that paging32_cr3 and paging32_cr4 choose. 64-bit code loads
  * the registers, so that their upper halves are those of regs[];
  * mode32_paged() loses those of RAX, RCX and RDX, and mode32_unpaged() loses
  * EBP. Pre: IF is 0 in regs[15]; stack, regs[] and struct guest_cpu lie below
@@ -100,16 +100,16 @@ paged:
 	RESTORE32
 	ljmp $SEL_CODE64, $back
 
-/* exchanges CR3 and CR4 with mode32_cr3 and _cr4; EAX and ECX are lost */
+/* exchanges CR3 and CR4 with paging32_cr3 and _cr4; EAX and ECX are lost */
 swap_tables:
 	movl %cr3, %eax
-	movl mode32_cr3, %ecx
+	movl paging32_cr3, %ecx
 	movl %ecx, %cr3
-	movl %eax, mode32_cr3
+	movl %eax, paging32_cr3
 	movl %cr4, %eax
-	movl mode32_cr4, %ecx
+	movl paging32_cr4, %ecx
 	movl %ecx, %cr4
-	movl %eax, mode32_cr4
+	movl %eax, paging32_cr4
 	ret
 
 	.code64
@@ -123,11 +123,6 @@ back:
 	.balign 8
 mode32_esp:
 	.skip 8
-	.globl mode32_cr3, mode32_cr4
-mode32_cr3:
-	.skip 4
-mode32_cr4:
-	.skip 4
 mode32_eax:
 	.skip 4
 mode32_ecx:

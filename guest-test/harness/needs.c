@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each need has a row: its bit, and the reason of the SKIP without it. */
+/* Each need has a row: its bit, when it is met, and the reason of the SKIP. */
 #include "harness/needs.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
@@ -7,75 +7,90 @@
 #include "kernel/serial.h"
 #include "kernel/smp.h"
 
+/* A need is met if its fact has the wanted value. */
 struct need {
 	u32 bit;
-	const char *reason;
+	const char *reason; /* of the SKIP if it is not met */
+	bool (*fact)(void); /* NULL: a flag of struct host */
+	size_t host_flag;
+	bool wanted;
 };
 
+static bool does_overcommit(void)
+{
+	return cmdline_get()->overcommit;
+}
+
+static bool is_shared(void)
+{
+	return does_overcommit() && smp_count() > smp_cpus();
+}
+
+static bool skips_if0(void)
+{
+	return cmdline_skips("if0");
+}
+
+static bool skips_ticks(void)
+{
+	return cmdline_skips("ticks");
+}
+
+#define HOST(_flag) NULL, offsetof(struct host, _flag)
+#define FACT(_fn)   (_fn), 0
+
+/* Of several needs that are not met, the first one is the reason. */
 /* clang-format off */
-static const struct need need_reasons[] = {
-	{NEED_HV,           "no Hyper-V interface"},
-	{NEED_EX,           "no EX processor masks"},
-	{NEED_TEST_CALL,    "no test call"},
-	{NEED_LETHE,        "not Lethe with test calls"},
-	{NEED_X2APIC,       "no x2APIC"},
-	{NEED_DEADLINE,     "no TSC-deadline timer"},
-	{NEED_NO_XMM,       "XMM input is offered"},
-	{NEED_LOCK,         "no lock of the HYPERCALL MSR"},
-	{NEED_NO_EX,        "EX processor masks are offered"},
-	{NEED_OBSERVE,      "VPs share CPUs"},
-	{NEED_SHARED,       "no VPs share CPUs"},
-	{NEED_REGISTERS,    "no AccessVpRegisters"},
-	{NEED_NO_REGISTERS, "AccessVpRegisters is granted"},
-	{NEED_XMM,          "no XMM input"},
-	{NEED_XMM_OUTPUT,   "no XMM output"},
-	{NEED_NO_XMM_OUTPUT, "XMM output is offered"},
-	{NEED_EXTENDED,     "no extended ranges"},
-	{NEED_NO_EXTENDED,  "extended ranges are offered"},
-	{NEED_IPI,          "no cluster IPI"},
-	{NEED_NO_IPI,       "the cluster IPI is offered"},
-	{NEED_EXT_CALLS,     "no extended hypercalls"},
-	{NEED_NO_EXT_CALLS,  "extended hypercalls are granted"},
-	{TAG_IF0,           "if0: a VP spins with IF = 0"},
-	{TAG_TICKS,         "ticks: a limit of time"},
+static const struct need needs[] = {
+	{NEED_HV, "no Hyper-V interface", HOST(is_hyperv), true},
+	{NEED_EX, "no EX processor masks", HOST(has_ex), true},
+	{NEED_TEST_CALL, "no test call", HOST(has_test_call), true},
+	{NEED_LETHE, "not Lethe with test calls", HOST(has_test_call), true},
+	{NEED_X2APIC, "no x2APIC", FACT(apic_is_x2), true},
+	{NEED_DEADLINE, "no TSC-deadline timer", FACT(apic_has_deadline), true},
+	{NEED_NO_XMM, "XMM input is offered", HOST(has_xmm_input), false},
+	{NEED_LOCK, "no lock of the HYPERCALL MSR", HOST(has_lock), true},
+	{NEED_NO_EX, "EX processor masks are offered", HOST(has_ex), false},
+	{NEED_OBSERVE, "VPs share CPUs", FACT(does_overcommit), false},
+	{NEED_SHARED, "no VPs share CPUs", FACT(is_shared), true},
+	{NEED_REGISTERS, "no AccessVpRegisters", HOST(has_vp_registers), true},
+	{NEED_NO_REGISTERS, "AccessVpRegisters is granted",
+	 HOST(has_vp_registers), false},
+	{NEED_XMM, "no XMM input", HOST(has_xmm_input), true},
+	{NEED_XMM_OUTPUT, "no XMM output", HOST(has_xmm_output), true},
+	{NEED_NO_XMM_OUTPUT, "XMM output is offered",
+	 HOST(has_xmm_output), false},
+	{NEED_EXTENDED, "no extended ranges", HOST(has_extended_ranges), true},
+	{NEED_NO_EXTENDED, "extended ranges are offered",
+	 HOST(has_extended_ranges), false},
+	{NEED_IPI, "no cluster IPI", HOST(has_ipi), true},
+	{NEED_NO_IPI, "the cluster IPI is offered", HOST(has_ipi), false},
+	{NEED_EXT_CALLS, "no extended hypercalls", HOST(has_extended), true},
+	{NEED_NO_EXT_CALLS, "extended hypercalls are granted",
+	 HOST(has_extended), false},
+	{TAG_IF0, "if0: a VP spins with IF = 0", FACT(skips_if0), false},
+	{TAG_TICKS, "ticks: a limit of time", FACT(skips_ticks), false},
 };
 /* clang-format on */
 
-static u32 have(void)
+static bool is_met(const struct need *need)
 {
-	const struct host *host = host_get();
-	bool is_shared = cmdline_get()->overcommit && smp_count() > smp_cpus();
-	u32 bits = 0;
+	const u8 *host = (const u8 *)host_get();
+	bool is_true = need->fact != NULL
+			       ? need->fact()
+			       : *(const bool *)&host[need->host_flag];
 
-	bits |= host->is_hyperv ? NEED_HV : 0;
-	bits |= host->has_ex ? NEED_EX : NEED_NO_EX;
-	bits |= host->has_test_call ? NEED_TEST_CALL | NEED_LETHE : 0;
-	bits |= host->has_lock ? NEED_LOCK : 0;
-	bits |= host->has_xmm_input ? NEED_XMM : NEED_NO_XMM;
-	bits |= host->has_xmm_output ? NEED_XMM_OUTPUT : NEED_NO_XMM_OUTPUT;
-	bits |= host->has_extended_ranges ? NEED_EXTENDED : NEED_NO_EXTENDED;
-	bits |= apic_is_x2() ? NEED_X2APIC : 0;
-	bits |= apic_has_deadline() ? NEED_DEADLINE : 0;
-	bits |= cmdline_get()->overcommit ? 0 : NEED_OBSERVE;
-	bits |= is_shared ? NEED_SHARED : 0;
-	bits |= host->has_vp_registers ? NEED_REGISTERS : NEED_NO_REGISTERS;
-	bits |= host->has_ipi ? NEED_IPI : NEED_NO_IPI;
-	bits |= host->has_extended ? NEED_EXT_CALLS : NEED_NO_EXT_CALLS;
-	bits |= cmdline_skips("if0") ? 0 : TAG_IF0;
-	bits |= cmdline_skips("ticks") ? 0 : TAG_TICKS;
-	return bits;
+	return is_true == need->wanted;
 }
 
 const char *needs_missing(const struct check *check)
 {
-	u32 lack = check->needs & ~have();
-
 	if (smp_count() < check->min_vps) {
 		return "too few VPs";
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(need_reasons); i++) {
-		if (lack & need_reasons[i].bit) {
-			return need_reasons[i].reason;
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		if ((check->needs & needs[i].bit) != 0 && !is_met(&needs[i])) {
+			return needs[i].reason;
 		}
 	}
 	return NULL;
@@ -85,13 +100,13 @@ void needs_check(void)
 {
 	u32 seen = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(need_reasons); i++) {
-		if ((seen & need_reasons[i].bit) != 0) {
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		if ((seen & needs[i].bit) != 0) {
 			serial_puts("Bail out! two needs share a bit: ");
-			serial_puts(need_reasons[i].reason);
+			serial_puts(needs[i].reason);
 			serial_put('\n');
 			serial_exit(2);
 		}
-		seen |= need_reasons[i].bit;
+		seen |= needs[i].bit;
 	}
 }

@@ -5,8 +5,7 @@
  * ID CPUID reports.
  */
 #include "kernel/layout.h"
-#include "x86/cr.h"
-#include "x86/msr.h"
+#include "kernel/long_mode.inc"
 
 #define AT(sym) (AP_PAGE + (sym) - ap_begin)
 
@@ -30,22 +29,12 @@ ap_protected:
 	movl %eax, %ds
 	movl %eax, %es
 	movl %eax, %ss
-	movl $(CR4_PAE | CR4_PGE), %eax
-	movl %eax, %cr4
-	movl $page_pml4, %eax
-	movl %eax, %cr3
-	movl $MSR_IA32_EFER, %ecx
-	rdmsr
-	orl $EFER_LME, %eax
-	wrmsr
-	movl $(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
-	movl %eax, %cr0
-	ljmp $SEL_CODE64, $ap_long
+	ENTER_LONG_MODE ap_long
 
 	.balign 8
 ap_gdt_ptr:
-	.word 31
-	.long start_gdt
+	.word SEL_TSS - 1
+	.long gdt_flat
 ap_end:
 
 	.code64

@@ -2,6 +2,7 @@
 /* Flat segments in the order of layout.h, and a TSS for RSP0. */
 #include "kernel/gdt.h"
 #include "kernel/layout.h"
+#include "kernel/mem.h"
 
 #define TSS_RSP0  1  /* in 32-bit words */
 #define TSS_IOMAP 25 /* high half: offset of the I/O map */
@@ -11,18 +12,22 @@ struct table_ptr {
 	u64 base;
 } __attribute__((packed));
 
+const u64 gdt_flat[] = {
+	[SEL_CODE64 / 8] = 0x00af9b000000ffff,
+	[SEL_DATA / 8] = 0x00cf93000000ffff,
+	[SEL_CODE32 / 8] = 0x00cf9b000000ffff,
+	[SEL_UDATA / 8] = 0x00cff3000000ffff,
+	[SEL_UCODE / 8] = 0x00affb000000ffff,
+};
+_Static_assert(sizeof(gdt_flat) == SEL_TSS, "the TSS comes next");
+
 void gdt_load(struct gdt *gdt, u64 stack_top)
 {
 	u64 base = (u64)gdt->tss;
 	u64 limit = sizeof(gdt->tss) - 1;
 	struct table_ptr ptr = {sizeof(gdt->entries) - 1, (u64)gdt->entries};
 
-	gdt->entries[0] = 0;
-	gdt->entries[SEL_CODE64 / 8] = 0x00af9b000000ffff;
-	gdt->entries[SEL_DATA / 8] = 0x00cf93000000ffff;
-	gdt->entries[SEL_CODE32 / 8] = 0x00cf9b000000ffff;
-	gdt->entries[SEL_UDATA / 8] = 0x00cff3000000ffff;
-	gdt->entries[SEL_UCODE / 8] = 0x00affb000000ffff;
+	memcpy(gdt->entries, gdt_flat, sizeof(gdt_flat));
 	/* SDM 3A, "TSS Descriptor in 64-bit mode": 16 bytes, type 9 */
 	gdt->entries[SEL_TSS / 8] = limit | (base & 0xffffff) << 16 |
 				    0x89ull << 40 | (base >> 24 & 0xff) << 56;

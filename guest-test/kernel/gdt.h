@@ -5,6 +5,9 @@
 
 #include "base/types.h"
 
+/* The flat segments, those of layout.h below SEL_TSS, for the way to C. */
+extern const u64 gdt_flat[6];
+
 struct gdt {
 	u64 entries[8];
 	u32 tss[26]; /* 64-bit TSS: RSP0 at byte 4 */

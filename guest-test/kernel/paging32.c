@@ -16,9 +16,8 @@ static u64 pae_table[GIB_PAE] __aligned(4096);
 static u32 classic_directory[(LAST_GIB + 1) * GIB_CLASSIC] __aligned(4096);
 static u32 classic_table[1024] __aligned(4096);
 
-/* call/entry32.S */
-extern u32 mode32_cr3;
-extern u32 mode32_cr4;
+u32 paging32_cr3;
+u32 paging32_cr4;
 
 static void build(void)
 {
@@ -46,11 +45,11 @@ void paging32_select(enum paging32 kind)
 		build();
 	}
 	if (kind == PAGING32_PAE) {
-		mode32_cr3 = (u32)(u64)pae_pointers;
-		mode32_cr4 = (u32)(cr4 | CR4_PAE);
+		paging32_cr3 = (u32)(u64)pae_pointers;
+		paging32_cr4 = (u32)(cr4 | CR4_PAE);
 	} else {
-		mode32_cr3 = (u32)(u64)classic_directory;
-		mode32_cr4 = (u32)(cr4 | CR4_PSE);
+		paging32_cr3 = (u32)(u64)classic_directory;
+		paging32_cr4 = (u32)(cr4 | CR4_PSE);
 	}
 }
 

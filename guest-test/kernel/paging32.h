@@ -12,7 +12,12 @@ enum paging32 { PAGING32_PAE, PAGING32_CLASSIC };
 
 #define PAGING32_BASE 0xc0000000u
 
-/* mode32_paged() (call/entry32.S) uses the tables of this kind. */
+/*
+ * CR3 and CR4 with which 32-bit code uses the tables of this kind. Assembly
+ * exchanges them with those of 64-bit code on its way there and back.
+ */
+extern u32 paging32_cr3;
+extern u32 paging32_cr4;
 void paging32_select(enum paging32 kind);
 
 /*

@@ -4,8 +4,7 @@
  * the low 4 GiB one to one by 2 MiB pages and goes on in 64-bit C code.
  */
 #include "kernel/layout.h"
-#include "x86/cr.h"
-#include "x86/msr.h"
+#include "kernel/long_mode.inc"
 
 /* XEN_ELFNOTE_PHYS32_ENTRY */
 	.section .note.pvh, "a", @note
@@ -46,17 +45,7 @@ start_pvh:
 
 	movl $start_gdt_ptr, %eax
 	lgdt (%eax)
-	movl $(CR4_PAE | CR4_PGE), %eax
-	movl %eax, %cr4
-	movl $page_pml4, %eax
-	movl %eax, %cr3
-	movl $MSR_IA32_EFER, %ecx
-	rdmsr
-	orl $EFER_LME, %eax
-	wrmsr
-	movl $(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
-	movl %eax, %cr0
-	ljmp $SEL_CODE64, $start_long
+	ENTER_LONG_MODE start_long
 
 	.code64
 start_long:
@@ -76,15 +65,9 @@ start_long:
 
 	.section .rodata
 	.balign 8
-	.globl start_gdt
-start_gdt:
-	.quad 0
-	.quad 0x00af9b000000ffff /* SEL_CODE64 */
-	.quad 0x00cf93000000ffff /* SEL_DATA */
-	.quad 0x00cf9b000000ffff /* SEL_CODE32 */
 start_gdt_ptr:
-	.word start_gdt_ptr - start_gdt - 1
-	.long start_gdt
+	.word SEL_TSS - 1
+	.long gdt_flat
 
 	.bss
 	.balign 4096

@@ -43,24 +43,32 @@
 	.endm
 
 /*
- * NMI: the kick of another CPU. Sets the flag that both windows compare,
- * counts, and touches its own frame; nothing else, because it may interrupt any
- * instruction.
- * rule: nmi-handler-marks-only, kick-is-remembered
- *   stack: 16 RIP, 24 CS, 32 RFLAGS, 40 RSP, 48 SS above the two saved words
+ * Returns from an interrupt, past a window if that is where it came from.
+ *   stack: 16 RIP above the two saved words
  */
-isr_nmi:
-	movq $1, %gs:CPU_KICKED
-	incq %gs:CPU_NMI_COUNT
+	.macro WINDOW_RETURN
 	push %rax
 	push %rcx
 	mov 16(%rsp), %rax		/* RIP of the frame */
-	/* rule: nmi-leaves-entry-window, nmi-leaves-idle-window */
 	WINDOW_APPLY
 	mov %rax, 16(%rsp)
 	pop %rcx
 	pop %rax
 	iretq
+	.endm
+
+/*
+ * NMI: the kick of another CPU. Sets the flag that both windows compare,
+ * counts, and touches its own frame; nothing else, because it may interrupt any
+ * instruction.
+ * rule: nmi-handler-marks-only, kick-is-remembered
+ *   stack: RIP, CS, RFLAGS, RSP, SS
+ */
+isr_nmi:
+	movq $1, %gs:CPU_KICKED
+	incq %gs:CPU_NMI_COUNT
+	/* rule: nmi-leaves-entry-window, nmi-leaves-idle-window */
+	WINDOW_RETURN
 
 /*
  * Any external interrupt: the idle timer, or an unexpected one. Taken in the
@@ -84,17 +92,10 @@ isr_interrupt:
 	pop %rax
 	iretq
 
-/* Spurious: takes no EOI (SDM 3A, "Spurious Interrupt"). Same stack. */
+/* Spurious: takes no EOI (SDM 3A, "Spurious Interrupt"). */
 	.globl isr_spurious
 isr_spurious:
-	push %rax
-	push %rcx
-	mov 16(%rsp), %rax		/* RIP of the frame */
-	WINDOW_APPLY
-	mov %rax, 16(%rsp)
-	pop %rcx
-	pop %rax
-	iretq
+	WINDOW_RETURN
 
 /*
  * Builds struct trap_frame and never returns.

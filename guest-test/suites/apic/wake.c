@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When interrupts are open, and what wakes or restarts a VP. */
+#include "experiment/halting.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
@@ -48,43 +49,24 @@ void apic_check_sti_shadow(const void *arg)
 	tap_equal("interrupted RIP", vp_self()->irq_rip, behind_hlt);
 }
 
-static volatile u32 is_halting;
-
-static void halt_job(void *arg)
-{
-	u32 rounds = *(u32 *)arg;
-
-	for (u32 i = 1; i <= rounds; i++) {
-		cpu_cli();
-		is_halting = i;
-		while (irq_got(vp_self()->id, VEC_LOW) < i) {
-			cpu_sti_hlt();
-			cpu_cli();
-		}
-		cpu_sti();
-	}
-}
-
 void apic_check_hlt_ipi(const void *arg)
 {
-	static u32 rounds = 32;
-
 	(void)arg;
-	irq_count(VEC_LOW);
-	irq_reset();
-	is_halting = 0;
-	smp_run(1, halt_job, &rounds);
-	for (u32 i = 1; i <= rounds; i++) {
-		wait_until(is_halting == i);
+	halting_begin(VEC_LOW);
+	for (u32 i = 1; i <= HALTING_ROUNDS; i++) {
+		halting_wait(i);
 		for (u32 k = 0; k < i * 7; k++) {
 			cpu_pause();
 		}
-		apic_send(1, APIC_ICR_ASSERT | VEC_LOW);
-		irq_wait(1, VEC_LOW, i);
+		apic_send(HALTING_VP, APIC_ICR_ASSERT | VEC_LOW);
+		halting_woken(i);
 	}
-	smp_wait(1);
-	tap_equal("woken each time", irq_got(1, VEC_LOW), rounds);
+	halting_end();
+	tap_equal("woken each time", irq_got(HALTING_VP, VEC_LOW),
+		  HALTING_ROUNDS);
 }
+
+static volatile u32 is_halting;
 
 static void halt_dark_job(void *arg)
 {

@@ -8,6 +8,7 @@
 #include "call/counters.h"
 #include "call/flush.h"
 #include "call/forms.h"
+#include "call/row_words.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "harness/timing.h"
@@ -184,8 +185,6 @@ static void bench(const void *arg, const char *name)
 	timing_print(name, sample, used);
 }
 
-#define SPACE HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
-#define LIST  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
 #define BENCH(_name, _code, _set, _ranges, _kicks, _halted, _off)              \
 	static void bench_##_name(const void *arg)                             \
 	{                                                                      \

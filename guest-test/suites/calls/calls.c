@@ -6,6 +6,7 @@
  */
 #include "call/checked.h"
 #include "call/flush.h"
+#include "call/row_words.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
@@ -16,23 +17,7 @@
 
 #include "tlfs/msr.h"
 
-#define SPACE    HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
-#define LIST     HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
-#define SPACE_EX HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX
-#define LIST_EX  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX
-
-#define COUNT(n) ((u64)(n) << 32)
-#define START(n) ((u64)(n) << 48)
-#define VAR(n)   ((u64)(n) << 17)
-
-#define OK    HV_STATUS_SUCCESS
-#define CODE  HV_STATUS_INVALID_HYPERCALL_CODE
-#define INPUT HV_STATUS_INVALID_HYPERCALL_INPUT
-#define PARAM HV_STATUS_INVALID_PARAMETER
-
-#define ALL     HV_FLUSH_ALL_PROCESSORS
 #define SPACES  HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES
-#define NON_G   HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY
 #define HOLE    0x0000800000000000ull
 #define JUNK    0x00007e0000000000ull
 #define END_GPA 2 /* .gpa: the kind of input address; 0: own page */

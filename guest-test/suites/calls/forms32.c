@@ -6,6 +6,7 @@
 #include "call/checked.h"
 #include "call/flush.h"
 #include "call/forms.h"
+#include "call/row_words.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
@@ -19,15 +20,11 @@
 #include "x86/msr.h"
 #include "x86/pte.h"
 
-#define SPACE HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
-#define LIST  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
-#define WALK  HV_CALL_TRANSLATE_VIRTUAL_ADDRESS
-#define GET   HV_CALL_GET_VP_REGISTERS
-#define SET   HV_CALL_SET_VP_REGISTERS
+#define WALK HV_CALL_TRANSLATE_VIRTUAL_ADDRESS
+#define GET  HV_CALL_GET_VP_REGISTERS
+#define SET  HV_CALL_SET_VP_REGISTERS
 
-#define COUNT(n) ((u64)(n) << 32)
-#define OK       HV_STATUS_SUCCESS
-#define X(name)  HV_X64_REGISTER_##name
+#define X(name) HV_X64_REGISTER_##name
 
 static enum forms_mode mode_of(const void *arg)
 {

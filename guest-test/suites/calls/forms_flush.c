@@ -7,6 +7,7 @@
 #include "call/flush.h"
 #include "call/forms.h"
 #include "call/registers.h"
+#include "call/row_words.h"
 #include "experiment/inhibited.h"
 #include "experiment/swap.h"
 #include "harness/suite.h"
@@ -16,11 +17,6 @@
 #include "kernel/page.h"
 #include "kernel/smp.h"
 
-#define SPACE    HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
-#define LIST     HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
-#define SPACE_EX HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX
-#define LIST_EX  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX
-#define ALL      HV_FLUSH_ALL_PROCESSORS
 #define EXTENDED HV_FLUSH_USE_EXTENDED_RANGE_FORMAT
 #define HOLE     0x0000800000000000ull
 #define LARGE    HV_GVA_RANGE_EX_LARGE

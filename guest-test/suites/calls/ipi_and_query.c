@@ -5,7 +5,9 @@
  */
 #include "call/checked.h"
 #include "call/forms.h"
+#include "call/row_words.h"
 #include "call/vpset.h"
+#include "experiment/halting.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
@@ -22,15 +24,6 @@
 #define QUERY  HV_EXT_CALL_QUERY_CAPABILITIES
 #define FAST   HV_CONTROL_FAST
 
-#define COUNT(n) ((u64)(n) << 32)
-#define START(n) ((u64)(n) << 48)
-#define VAR(n)   ((u64)(n) << 17)
-
-#define OK     HV_STATUS_SUCCESS
-#define CODE   HV_STATUS_INVALID_HYPERCALL_CODE
-#define INPUT  HV_STATUS_INVALID_HYPERCALL_INPUT
-#define ALIGN  HV_STATUS_INVALID_ALIGNMENT
-#define PARAM  HV_STATUS_INVALID_PARAMETER
 #define DENIED HV_STATUS_ACCESS_DENIED
 
 #define VEC     0x58
@@ -206,43 +199,22 @@ static void if_0(const void *arg)
 	tap_equal("after STI", irq_got(0, VEC), 1);
 }
 
-static volatile u32 halts;
-
-static void halt_job(void *arg)
-{
-	u32 rounds = *(u32 *)arg;
-
-	for (u32 i = 1; i <= rounds; i++) {
-		cpu_cli();
-		halts = i;
-		while (irq_got(vp_self()->id, VEC) < i) {
-			cpu_sti_hlt();
-			cpu_cli();
-		}
-		cpu_sti();
-	}
-}
-
 static void halted(const void *arg)
 {
-	static u32 rounds = 32;
-	struct vpset one = {{BIT(1)}};
+	struct vpset one = {{BIT(HALTING_VP)}};
 
 	(void)arg;
-	irq_count(VEC);
-	irq_reset();
-	halts = 0;
-	smp_run(1, halt_job, &rounds);
-	for (u32 i = 1; i <= rounds; i++) {
-		wait_until(halts == i);
+	halting_begin(VEC);
+	for (u32 i = 1; i <= HALTING_ROUNDS; i++) {
+		halting_wait(i);
 		/* every second time the VP has time to halt */
 		if (i % 2 == 0) {
 			irq_settle();
 		}
 		tap_equal("0x0015", send(&one, VEC), OK);
-		irq_wait(1, VEC, i);
+		halting_woken(i);
 	}
-	smp_wait(1);
+	halting_end();
 }
 
 /* INIT disables the APIC: no interrupt is kept until after SIPI. */

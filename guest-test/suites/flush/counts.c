@@ -7,6 +7,7 @@
  */
 #include "call/counters.h"
 #include "call/flush.h"
+#include "call/row_words.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/apic.h"
@@ -337,10 +338,7 @@ static void with_page(const void *arg)
 	cpu_wrmsr(HV_X64_MSR_HYPERCALL, 0);
 }
 
-#define SPACE HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
-#define LIST  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
-#define NON_G HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY
-#define TEST  (NEED_HV | NEED_TEST_CALL | NEED_OBSERVE)
+#define TEST (NEED_HV | NEED_TEST_CALL | NEED_OBSERVE)
 #define CASE(_name, _code, ...)                                                \
 	{                                                                      \
 		_name, "SDM 3C: INVVPID", run_case,                            \

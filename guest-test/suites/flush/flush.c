@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each form of the flush calls; readers would see a missing flush. */
 #include "call/flush.h"
+#include "call/row_words.h"
 #include "experiment/swap.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
@@ -241,11 +242,7 @@ static void halted_target(const void *arg)
 	smp_wait(1);
 }
 
-#define SPACE    HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE
-#define LIST     HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST
-#define SPACE_EX HV_CALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX
-#define LIST_EX  HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX
-#define HV_OBS   (NEED_HV | NEED_OBSERVE)
+#define HV_OBS (NEED_HV | NEED_OBSERVE)
 #define CASE(_name, _min, _needs, _code, _target, ...)                         \
 	{                                                                      \
 		_name, "TLFS: " #_name, run_case,                              \

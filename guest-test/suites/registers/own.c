@@ -5,6 +5,7 @@
  * gives a status.
  */
 #include "call/registers.h"
+#include "call/row_words.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/cpu.h"
@@ -21,7 +22,6 @@
 #define X(name) HV_X64_REGISTER_##name
 #define HOLE    BIT(47)
 #define VALUE   HV_STATUS_INVALID_REGISTER_VALUE
-#define PARAM   HV_STATUS_INVALID_PARAMETER
 #define HEADING "TLFS: HvCallGetVpRegisters, HvCallSetVpRegisters"
 
 struct table_ptr {
@@ -188,32 +188,43 @@ static void segments(const void *arg)
 	tap_equal("set DS", set(X(DS), ds.low, ds.high), 0);
 }
 
+/* The input of a call that sets two registers of the caller. */
+struct set_two {
+	struct hv_vp_registers header;
+	struct hv_register_assoc assoc[2];
+};
+
+#define SET_TWO (HV_CALL_SET_VP_REGISTERS | COUNT(2))
+
+static struct set_two *set_two(u32 name1, u64 value1, u32 name2, u64 value2)
+{
+	struct set_two *block = (void *)vp_self()->input;
+
+	*block = (struct set_two){
+		.header = {.partition_id = HV_PARTITION_ID_SELF,
+			   .vp_index = HV_VP_INDEX_SELF},
+		.assoc = {{.name = name1, .value = {value1, 0}},
+			  {.name = name2, .value = {value2, 0}}},
+	};
+	return block;
+}
+
 /* Sets general registers of the caller by one call; RAX has its result. */
 static void general(const void *arg)
 {
-	struct {
-		struct hv_vp_registers header;
-		struct hv_register_assoc assoc[2];
-	} *block = (void *)vp_self()->input;
+	struct set_two *block =
+		set_two(X(RAX) + 3, 0x1122334455667788, X(RAX) + 12, ~0ull - 1);
 	u64 result;
 	u64 rbx;
 	register u64 r8 __asm__("r8") = 0;
 	register u64 r12 __asm__("r12");
 
 	(void)arg;
-	block->header =
-		(struct hv_vp_registers){.partition_id = HV_PARTITION_ID_SELF,
-					 .vp_index = HV_VP_INDEX_SELF};
-	block->assoc[0] = (struct hv_register_assoc){
-		.name = X(RAX) + 3, .value = {0x1122334455667788, 0}};
-	block->assoc[1] = (struct hv_register_assoc){.name = X(RAX) + 12,
-						     .value = {~0ull - 1, 0}};
 	__asm__ volatile("vmcall"
 			 : "=a"(result), "=b"(rbx), "=r"(r12)
-			 : "c"(HV_CALL_SET_VP_REGISTERS | BIT(33)),
-			   "d"(page_gpa(block)), "r"(r8)
+			 : "c"(SET_TWO), "d"(page_gpa(block)), "r"(r8)
 			 : "memory", "cc");
-	tap_equal("result", result, BIT(33));
+	tap_equal("result", result, COUNT(2));
 	tap_equal("RBX", rbx, 0x1122334455667788);
 	tap_equal("R12", r12, ~0ull - 1);
 }
@@ -221,22 +232,13 @@ static void general(const void *arg)
 /* The caller goes on at the RIP and with the RSP that the call sets. */
 static void rip_and_rsp(const void *arg)
 {
-	struct {
-		struct hv_vp_registers header;
-		struct hv_register_assoc assoc[2];
-	} *block = (void *)vp_self()->input;
+	struct set_two *block = set_two(X(RIP), 0, X(RSP), 0x123456);
 	u64 result;
 	u64 rsp;
 	register u64 r8 __asm__("r8") = 0;
 	register u64 r12 __asm__("r12");
 
 	(void)arg;
-	block->header =
-		(struct hv_vp_registers){.partition_id = HV_PARTITION_ID_SELF,
-					 .vp_index = HV_VP_INDEX_SELF};
-	block->assoc[0] = (struct hv_register_assoc){.name = X(RIP)};
-	block->assoc[1] = (struct hv_register_assoc){.name = X(RSP),
-						     .value = {0x123456, 0}};
 	__asm__ volatile("movq %%rsp, %%r12\n\t"
 			 "leaq 1f(%%rip), %%rax\n\t"
 			 "movq %%rax, (%5)\n\t"
@@ -248,11 +250,10 @@ static void rip_and_rsp(const void *arg)
 			 "movq %%r12, %%rsp\n\t"
 			 "sti"
 			 : "=&a"(result), "=&b"(rsp), "=&r"(r12)
-			 : "c"(HV_CALL_SET_VP_REGISTERS | BIT(33)),
-			   "d"(page_gpa(block)),
+			 : "c"(SET_TWO), "d"(page_gpa(block)),
 			   "S"(&block->assoc[0].value.low), "r"(r8)
 			 : "memory", "cc");
-	tap_equal("result", result, BIT(33));
+	tap_equal("result", result, COUNT(2));
 	tap_equal("RSP", rsp, 0x123456);
 }
 

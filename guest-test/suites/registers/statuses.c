@@ -5,6 +5,7 @@
  */
 #include "call/checked.h"
 #include "call/registers.h"
+#include "call/row_words.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
 #include "kernel/host.h"
@@ -16,14 +17,6 @@
 #define SET  HV_CALL_SET_VP_REGISTERS
 #define WALK HV_CALL_TRANSLATE_VIRTUAL_ADDRESS
 
-#define COUNT(n) ((u64)(n) << 32)
-#define START(n) ((u64)(n) << 48)
-#define VAR(n)   ((u64)(n) << 17)
-
-#define OK      HV_STATUS_SUCCESS
-#define INPUT   HV_STATUS_INVALID_HYPERCALL_INPUT
-#define ALIGN   HV_STATUS_INVALID_ALIGNMENT
-#define PARAM   HV_STATUS_INVALID_PARAMETER
 #define DENIED  HV_STATUS_ACCESS_DENIED
 #define NO_PART HV_STATUS_INVALID_PARTITION_ID
 #define NO_VP   HV_STATUS_INVALID_VP_INDEX

@@ -7,6 +7,7 @@
 
 #include "core/console/first_use.h"
 #include "core/cpu/run_word.h"
+#include "core/flush/caller.h"
 #include "support/check.h"
 
 #define POISON 0xa5c3f00d00000000ull
@@ -130,6 +131,25 @@ static u32 same_from(u32 first)
 		next++;
 	}
 	return next - first;
+}
+
+enum flush_end call_flush(struct vp *self, struct flush_request *request,
+		const u64 set[HV_VP_SET_BANKS])
+{
+	struct vp_set *others = &request->targets.others;
+
+	/* on the machine the words outside `banks` hold anything, too */
+	memset(others->words, 0xff, sizeof(others->words));
+	others->banks = 0;
+	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
+		if (set[i] != 0) {
+			others->words[i] = set[i];
+			others->banks |= BIT(i);
+		}
+	}
+	request->targets.self =
+		vp_set_take(others, self->bank, self->bank_bit);
+	return flush_run(self, request);
 }
 
 void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,

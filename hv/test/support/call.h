@@ -60,6 +60,10 @@ void call_seed(u64 seed);
 u64 call_random(void);
 u32 call_random_below(u32 limit);
 
+/* `self` flushes for the VPs in `set`; fills in the targets of the request. */
+enum flush_end call_flush(struct vp *self, struct flush_request *request,
+		const u64 set[HV_VP_SET_BANKS]);
+
 /* Calls flush_invalidate() with a request of `kind`. */
 void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 		  u32 count);

@@ -18,4 +18,11 @@ struct config_error;
 enum err config_text_parse(struct config *config, const char *text, size_t len,
 			   struct config_error *error);
 
+/* Expects that the text is accepted. */
+void config_text_good(struct config *config, const char *text);
+
+/* Parses `head`, then a value of `len` letters x. */
+enum err config_text_long(struct config *config, const char *head, size_t len,
+			  struct config_error *error);
+
 #endif

@@ -53,6 +53,13 @@ struct vp *reg_vp_new(u32 vp_count)
 	return vp;
 }
 
+void reg_vp_three(struct vp **target, struct vp **asker, struct vp **other)
+{
+	*target = reg_vp_new(3);
+	*asker = (*target)->partition->vps[1];
+	*other = (*target)->partition->vps[2];
+}
+
 static u16 make(struct vp *self, const struct vp *target, u64 code,
 		const u64 element[4])
 {

@@ -14,6 +14,9 @@
 /* Makes a partition of `vp_count` VPs; returns VP 0, whose VMCS is current. */
 struct vp *reg_vp_new(u32 vp_count);
 
+/* Three VPs: VP 1 asks about VP 0, whose VMCS is current. */
+void reg_vp_three(struct vp **target, struct vp **asker, struct vp **other);
+
 /*
  * `self` makes call 0x0050 or 0x0051 with one element about `target`. Returns
  * the status, or REG_VP_AGAIN.

@@ -16,7 +16,8 @@ import time
 from lethe import cli
 from lethe.docs import (abi, conformance, messages, performance,
                         quoted_numbers)
-from lethe.lint import cited, declared, folders, rules, tool_folders
+from lethe.lint import (cited, declared, folders, repeated, rules,
+                        tool_folders)
 from lethe.project import ROOT
 from lethe.proof import changed, rule_names
 from lethe.sources import Flags, NOT_C, walk
@@ -213,6 +214,7 @@ def agreement(build):
     misplaced = [*folders.check(), *tool_folders.check()]
     elsewhere = declared.check()
     uncited = cited.check()
+    twice = repeated.check()
     unmatched = changed.complaints()
     return [("tables", not untrue, "\n".join(untrue) + "\n"),
             ("abi", not found, "\n".join(found) + "\n"),
@@ -222,6 +224,7 @@ def agreement(build):
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
+            ("repeated code", not twice, "\n".join(twice) + "\n"),
             ("decisions", not uncited, "\n".join(uncited) + "\n"),
             ("what a change can affect", not unmatched,
              "\n".join(unmatched) + "\n"),

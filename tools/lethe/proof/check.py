@@ -53,7 +53,8 @@ def commands(build):
         "debug": [*make, "debug-test"],
         "bench": tool("measure.bench"),
         "tools": [*pytest, "tools/test/test_linux.py",
-                  "tools/test/test_tables.py", "tools/test/test_tap.py"],
+                  "tools/test/test_repeated.py", "tools/test/test_tables.py",
+                  "tools/test/test_tap.py"],
         "nested": tool("nested"),
         "status": [*tool("lint"), "--status"],
     }

@@ -268,28 +268,21 @@ static void t_nul_is_refused(void)
 	CHECK_EQ(error.line, 1);
 }
 
-/* Makes a text: `head`, then a value of `len` letters x. */
-static enum err parse_long(const char *head, size_t len)
-{
-	static char text[4096];
-	size_t head_len = strlen(head);
-
-	memcpy(text, head, head_len);
-	memset(text + head_len, 'x', len);
-	return parse_bytes(text, head_len + len);
-}
-
 static void t_over_long_values_are_refused(void)
 {
-	CHECK_EQ(parse_long(PARTITION "cmdline = ", 1024), ERR_INVALID);
+	CHECK_EQ(
+		config_text_long(&config, PARTITION "cmdline = ", 1024, &error),
+		ERR_INVALID);
 	CHECK_EQ(error.line, 4);
 	CHECK_STR(error.message, "cmdline: expected at most 1023 characters, "
 				 "found `xxxxxxxxxxxxxxxxxxxxxxxxxxxx...`");
-	CHECK_EQ(parse_long(PARTITION "initrd = ", 128), ERR_INVALID);
+	CHECK_EQ(config_text_long(&config, PARTITION "initrd = ", 128, &error),
+		 ERR_INVALID);
 	CHECK_STR(error.message,
 		  "initrd: expected a path of 1 to 127 characters, found "
 		  "`xxxxxxxxxxxxxxxxxxxxxxxxxxxx...`");
-	CHECK_EQ(parse_long(PARTITION, 2000), ERR_INVALID);
+	CHECK_EQ(config_text_long(&config, PARTITION, 2000, &error),
+		 ERR_INVALID);
 	CHECK_EQ(error.line, 4);
 }
 

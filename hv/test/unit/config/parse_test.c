@@ -14,24 +14,11 @@
 static struct config config;
 static struct config_error error;
 
-static enum err parse_bytes(const char *text, size_t len)
-{
-	return config_text_parse(&config, text, len, &error);
-}
-
-static void parse_good(const char *text)
-{
-	enum err err = parse_bytes(text, strlen(text));
-
-	CHECK_STR(error.message, "");
-	CHECK_EQ(err, ERR_OK);
-}
-
 static void t_defaults_are_the_documented(void)
 {
 	const struct config_partition *p = &config.partition[0];
 
-	parse_good(PARTITION);
+	config_text_good(&config, PARTITION);
 	CHECK_EQ(config.cpus, CONFIG_CPUS_AUTO);
 	CHECK_EQ(config.panic, CONFIG_PANIC_POWEROFF);
 	CHECK_EQ(config.selftest, CONFIG_SELFTEST_NONE);
@@ -63,29 +50,30 @@ static void t_every_key_is_stored(void)
 {
 	const struct config_partition *p = &config.partition[0];
 
-	parse_good("# all keys\n"
-		   "[hypervisor]\n"
-		   "cpus = madt\n"
-		   "panic = halt\n"
-		   "selftest = bad-entry\n"
-		   "tsc_hz = 1000000000\n"
-		   "poweroff = 0x604:0x2000\t0xB004:8192 244:49\n"
-		   "\n"
-		   "[partition linux-1_x]\n"
-		   "image = \\lethe\\my kernel.elf\n"
-		   "initrd = \\lethe\\initrd\n"
-		   "cmdline = console=ttyS0 a#b  c=\"[x] = y\"\n"
-		   "vps = 4\n"
-		   "vp-index-stride = 70\n"
-		   "memory = 3G\n"
-		   "privileges = linux\n"
-		   "slice = 700us\n"
-		   "suspend-warn = 2s\n"
-		   "paging = ept\n"
-		   "test-calls = yes\n"
-		   "first-use = list\n"
-		   "flush-exact = yes\n"
-		   "budget_elements = 4095\n");
+	config_text_good(&config,
+			 "# all keys\n"
+			 "[hypervisor]\n"
+			 "cpus = madt\n"
+			 "panic = halt\n"
+			 "selftest = bad-entry\n"
+			 "tsc_hz = 1000000000\n"
+			 "poweroff = 0x604:0x2000\t0xB004:8192 244:49\n"
+			 "\n"
+			 "[partition linux-1_x]\n"
+			 "image = \\lethe\\my kernel.elf\n"
+			 "initrd = \\lethe\\initrd\n"
+			 "cmdline = console=ttyS0 a#b  c=\"[x] = y\"\n"
+			 "vps = 4\n"
+			 "vp-index-stride = 70\n"
+			 "memory = 3G\n"
+			 "privileges = linux\n"
+			 "slice = 700us\n"
+			 "suspend-warn = 2s\n"
+			 "paging = ept\n"
+			 "test-calls = yes\n"
+			 "first-use = list\n"
+			 "flush-exact = yes\n"
+			 "budget_elements = 4095\n");
 	CHECK_EQ(config.cpus, CONFIG_CPUS_MADT);
 	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
 	CHECK_EQ(config.selftest, CONFIG_SELFTEST_BAD_ENTRY);
@@ -117,7 +105,7 @@ static void t_linux_profile_is_what_linux_takes(void)
 {
 	const struct config_privileges *p = &config.partition[0].privileges;
 
-	parse_good(PARTITION "privileges = linux\n");
+	config_text_good(&config, PARTITION "privileges = linux\n");
 	CHECK_EQ(p->mask, 0x8860);
 	CHECK_EQ(p->features, 0x100);
 	CHECK_EQ(p->hints, 0x804);
@@ -129,24 +117,28 @@ static void t_privileges_are_added_and_removed(void)
 {
 	const struct config_privileges *p = &config.partition[0].privileges;
 
-	parse_good(PARTITION "privileges = all -frequency +tsc-invariant "
-			     "-ex-masks -hypercall-lock -vp-registers "
-			     "-cluster-ipi -extended-calls "
-			     "-xmm-input -xmm-output -extended-ranges\n");
+	config_text_good(&config,
+			 PARTITION "privileges = all -frequency +tsc-invariant "
+				   "-ex-masks -hypercall-lock -vp-registers "
+				   "-cluster-ipi -extended-calls "
+				   "-xmm-input -xmm-output -extended-ranges\n");
 	CHECK_EQ(p->mask, 0x8062);
 	CHECK_EQ(p->features, 0);
 	CHECK_EQ(p->hints, HV_HINT_REMOTE_FLUSH);
-	parse_good(PARTITION "privileges = linux -ignore-vp-assist\n");
+	config_text_good(&config,
+			 PARTITION "privileges = linux -ignore-vp-assist\n");
 	CHECK(!p->ignore_vp_assist);
 	CHECK_EQ(p->mask, 0x8860);
-	parse_good(PARTITION "privileges = none +vp-registers\n");
+	config_text_good(&config,
+			 PARTITION "privileges = none +vp-registers\n");
 	CHECK_EQ(p->mask, HV_PRIV_ACCESS_VP_REGISTERS);
-	parse_good(PARTITION "privileges = none\n");
+	config_text_good(&config, PARTITION "privileges = none\n");
 	CHECK_EQ(p->mask | p->features | p->hints, 0);
 	CHECK_EQ(p->max_leaf, 0x4000000a);
-	parse_good(PARTITION "privileges = none +reference-counter "
-			     "+hypercalls +vp-index +frequency +flush "
-			     "+relaxed-timing +ignore-vp-assist -flush\n");
+	config_text_good(&config, PARTITION
+			 "privileges = none +reference-counter "
+			 "+hypercalls +vp-index +frequency +flush "
+			 "+relaxed-timing +ignore-vp-assist -flush\n");
 	CHECK_EQ(p->mask, 0x862);
 	CHECK_EQ(p->features, HV_FEATURE_FREQUENCY_MSRS);
 	CHECK_EQ(p->hints, HV_HINT_RELAXED_TIMING);
@@ -157,12 +149,13 @@ static void t_comments_blanks_and_crlf_are_skipped(void)
 {
 	const struct config_partition *p = &config.partition[0];
 
-	parse_good("\r\n  [ partition \t b ]  # name \xc3\xa4\r\n"
-		   "\timage=x y # tail\r\n"
-		   "  # whole line = [x]\r\n"
-		   "  memory\t=\t65536k\t# tail\r\n"
-		   "cmdline = # none\r\n"
-		   "initrd = a#b#");
+	config_text_good(&config,
+			 "\r\n  [ partition \t b ]  # name \xc3\xa4\r\n"
+			 "\timage=x y # tail\r\n"
+			 "  # whole line = [x]\r\n"
+			 "  memory\t=\t65536k\t# tail\r\n"
+			 "cmdline = # none\r\n"
+			 "initrd = a#b#");
 	CHECK_STR(p->name, "b");
 	CHECK_STR(p->image, "x y");
 	CHECK_EQ(p->memory, 64 * MIB);
@@ -170,35 +163,31 @@ static void t_comments_blanks_and_crlf_are_skipped(void)
 	CHECK_STR(p->initrd, "a#b#");
 }
 
-/* Makes a text: `head`, then a value of `len` letters x. */
-static enum err parse_long(const char *head, size_t len)
-{
-	static char text[4096];
-	size_t head_len = strlen(head);
-
-	memcpy(text, head, head_len);
-	memset(text + head_len, 'x', len);
-	return parse_bytes(text, head_len + len);
-}
-
 static void t_longest_values_fit(void)
 {
 	const struct config_partition *p = &config.partition[0];
 
-	CHECK_EQ(parse_long(PARTITION "cmdline = ", 1023), ERR_OK);
+	CHECK_EQ(
+		config_text_long(&config, PARTITION "cmdline = ", 1023, &error),
+		ERR_OK);
 	CHECK_EQ(strlen(p->cmdline), 1023);
-	CHECK_EQ(parse_long(PARTITION "initrd = ", 127), ERR_OK);
+	CHECK_EQ(config_text_long(&config, PARTITION "initrd = ", 127, &error),
+		 ERR_OK);
 	CHECK_EQ(strlen(p->initrd), 127);
-	parse_good("[partition a234567890123456789012345678901]\n"
-		   "image = g\nmemory = 4M");
+	config_text_good(&config,
+			 "[partition a234567890123456789012345678901]\n"
+			 "image = g\nmemory = 4M");
 	CHECK_EQ(strlen(p->name), 31);
 }
 
 static void t_limits_of_vp_index_are_met(void)
 {
-	parse_good(PARTITION "vps = 256\nvp-index-stride = 16\n");
-	parse_good(PARTITION "vps = 2\nvp-index-stride = 4095\n");
-	parse_good(PARTITION "vps = 1\nvp-index-stride = 0xfff\n");
+	config_text_good(&config,
+			 PARTITION "vps = 256\nvp-index-stride = 16\n");
+	config_text_good(&config,
+			 PARTITION "vps = 2\nvp-index-stride = 4095\n");
+	config_text_good(&config,
+			 PARTITION "vps = 1\nvp-index-stride = 0xfff\n");
 	CHECK_EQ(config.partition[0].vp_index_stride, 4095);
 }
 
@@ -218,14 +207,14 @@ static void t_times_have_units(void)
 	for (size_t i = 0; i < ARRAY_SIZE(slices); i++) {
 		snprintf(text, sizeof(text), PARTITION "slice = %s\n",
 			 slices[i].value);
-		parse_good(text);
+		config_text_good(&config, text);
 		CHECK_EQ(config.partition[0].slice_us, slices[i].us);
 	}
-	parse_good(PARTITION "suspend-warn = 5000us");
+	config_text_good(&config, PARTITION "suspend-warn = 5000us");
 	CHECK_EQ(config.partition[0].suspend_warn_ms, 5);
-	parse_good(PARTITION "suspend-warn = 1ms");
+	config_text_good(&config, PARTITION "suspend-warn = 1ms");
 	CHECK_EQ(config.partition[0].suspend_warn_ms, 1);
-	parse_good(PARTITION "suspend-warn = 1000s");
+	config_text_good(&config, PARTITION "suspend-warn = 1000s");
 	CHECK_EQ(config.partition[0].suspend_warn_ms, 1000000);
 }
 
@@ -236,12 +225,14 @@ static void t_four_partitions(void)
 {
 	const struct config_partition *p = config.partition;
 
-	parse_good("[partition a]\nimage = g\nmemory = 64M\n"
-		   "vps = 256\nvp-index-stride = 16\n"
-		   "[partition b]\nimage = h\nmemory = 4M\n"
-		   "[hypervisor]\npanic = halt\n"
-		   "[partition a2]\nimage = h\nmemory = 4M\nvps = 3\n"
-		   "[partition d]\nimage = h\nmemory = 4M\nslice = 1ms\n");
+	config_text_good(
+		&config,
+		"[partition a]\nimage = g\nmemory = 64M\n"
+		"vps = 256\nvp-index-stride = 16\n"
+		"[partition b]\nimage = h\nmemory = 4M\n"
+		"[hypervisor]\npanic = halt\n"
+		"[partition a2]\nimage = h\nmemory = 4M\nvps = 3\n"
+		"[partition d]\nimage = h\nmemory = 4M\nslice = 1ms\n");
 	CHECK_EQ(config.partition_count, 4);
 	CHECK_STR(p[0].name, "a");
 	CHECK_STR(p[1].name, "b");
@@ -263,12 +254,13 @@ static void t_controls_are_bits(void)
 {
 	const struct config_partition *p = config.partition;
 
-	parse_good("[partition a]\nimage = g\nmemory = 4M\ncontrols = c\n"
-		   "[partition b]\nimage = h\nmemory = 4M\n"
-		   "controls =a ,\tc,  d # all\n"
-		   "[partition c]\nimage = h\nmemory = 4M\n"
-		   "[partition d]\nimage = h\nmemory = 4M\n"
-		   "controls = b,b\n");
+	config_text_good(&config,
+			 "[partition a]\nimage = g\nmemory = 4M\ncontrols = c\n"
+			 "[partition b]\nimage = h\nmemory = 4M\n"
+			 "controls =a ,\tc,  d # all\n"
+			 "[partition c]\nimage = h\nmemory = 4M\n"
+			 "[partition d]\nimage = h\nmemory = 4M\n"
+			 "controls = b,b\n");
 	CHECK_EQ(p[0].controls, 4);
 	CHECK_EQ(p[1].controls, 13);
 	CHECK_EQ(p[2].controls, 0);

@@ -24,14 +24,6 @@ static enum err parse_bytes(const char *text, size_t len)
 	return config_text_parse(&config, text, len, &error);
 }
 
-static void parse_good(const char *text)
-{
-	enum err err = parse_bytes(text, strlen(text));
-
-	CHECK_STR(error.message, "");
-	CHECK_EQ(err, ERR_OK);
-}
-
 /* clang-format off */
 static const struct {
 	const char *text;
@@ -80,7 +72,7 @@ static void t_half_a_mark_is_a_line(void)
 	CHECK_EQ(parse_bytes("\0", 1), ERR_INVALID);
 	CHECK_STR(error.message,
 		  "line: expected printable ASCII characters, found `\\x00`");
-	parse_good(PARTITION "# \xef\xbb\xbf\n");
+	config_text_good(&config, PARTITION "# \xef\xbb\xbf\n");
 }
 
 static const struct {
@@ -101,7 +93,7 @@ static void t_sizes_in_small_letters(void)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		snprintf(text, sizeof(text), BARE "memory = %s\n",
 			 sizes[i].value);
-		parse_good(text);
+		config_text_good(&config, text);
 		CHECK_EQ(config.partition[0].memory, sizes[i].bytes);
 	}
 }
@@ -110,11 +102,12 @@ static void t_hexadecimal_everywhere(void)
 {
 	const struct config_partition *p = &config.partition[0];
 
-	parse_good(HYPERVISOR
-		   "tsc_hz = 0x3B9ACA00\npoweroff = 0xFFFF:0xffff\n" PARTITION
-		   "vps = 0x10\nvp-index-stride = 0xff\n"
-		   "slice = 0x10ms\nsuspend-warn = 0x3s\n"
-		   "budget_elements = 0xfff\n");
+	config_text_good(
+		&config, HYPERVISOR
+		"tsc_hz = 0x3B9ACA00\npoweroff = 0xFFFF:0xffff\n" PARTITION
+		"vps = 0x10\nvp-index-stride = 0xff\n"
+		"slice = 0x10ms\nsuspend-warn = 0x3s\n"
+		"budget_elements = 0xfff\n");
 	CHECK_EQ(config.tsc_hz, 1000000000);
 	CHECK_EQ(config.poweroff[0].port, 0xffff);
 	CHECK_EQ(config.poweroff[0].value, 0xffff);
@@ -177,7 +170,8 @@ static void t_too_large_is_out_of_range(void)
 			CHECK_STR(error.message, want);
 		}
 	}
-	parse_good(PARTITION "vps = 0000000000000000000000000000000256\n");
+	config_text_good(&config, PARTITION
+			 "vps = 0000000000000000000000000000000256\n");
 	CHECK_EQ(parse_bytes(PARTITION "vps = 4294967297\n",
 			     sizeof(PARTITION "vps = 4294967297\n") - 1),
 		 ERR_INVALID);

@@ -5,8 +5,6 @@
  */
 #include "core/flush/caller.h"
 
-#include <string.h>
-
 #include "core/cpu/run_word.h"
 #include "support/call.h"
 #include "support/check.h"
@@ -22,16 +20,7 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		.ranges = kind == FLUSH_RANGES ? one_range : NULL,
 	};
 
-	/* on the machine the words outside `banks` hold anything, too */
-	memset(self->cpu->targets, 0xff, sizeof(self->cpu->targets));
-	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
-		if (set[i] != 0) {
-			self->cpu->targets[i] = set[i];
-			request.banks |= BIT(i);
-		}
-	}
-	flush_take_self(self, &request);
-	flush_run(self, &request);
+	call_flush(self, &request, set);
 }
 
 /* VPs `first` to `last` of the partition. */

@@ -5,8 +5,6 @@
  */
 #include "core/flush/put.h"
 
-#include <string.h>
-
 #include "core/cpu/run_word.h"
 #include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
@@ -15,21 +13,15 @@
 
 static u64 many[FLUSH_QUEUE_MAX];
 
-static void put(struct vp *self, u64 *targets, u64 banks, u32 range_count)
+static void put(struct vp *self, const u64 *targets, u32 range_count)
 {
 	struct flush_request request = {
-		.banks = banks,
 		.kind = FLUSH_RANGES,
 		.range_count = range_count,
 		.ranges = many,
 	};
 
-	memcpy(self->cpu->targets, targets, sizeof(self->cpu->targets));
-	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
-		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
-	}
-	flush_take_self(self, &request);
-	flush_run(self, &request);
+	call_flush(self, &request, targets);
 }
 
 static u32 queued(const struct partition *p)
@@ -60,7 +52,6 @@ static void t_list_targets_limit(void)
 		for (u32 with_self = 0; with_self < 2; with_self++) {
 			u64 targets[HV_VP_SET_BANKS] = {0};
 			struct partition *p;
-			u64 banks;
 
 			fake_reset();
 			p = fake_partition(40, 3);
@@ -69,9 +60,7 @@ static void t_list_targets_limit(void)
 
 				targets[vp->bank] |= vp->bank_bit;
 			}
-			banks = p->bank_mask & BIT(0);
-			banks |= p->bank_mask & BIT(1);
-			put(p->vps[0], targets, banks, 2);
+			put(p->vps[0], targets, 2);
 			if (others <= FLUSH_LIST_SET_MAX) {
 				CHECK_EQ(queued(p), others);
 				CHECK_EQ(full_bits(p), 0);
@@ -105,7 +94,7 @@ static void t_large_set_gives_ranges_to_running_vps_only(void)
 	fake_enter(p->vps[39]);
 	CHECK(p->vps[1]->cpu != p->vps[2]->cpu);
 	CHECK(p->vps[39]->cpu != p->vps[2]->cpu);
-	put(p->vps[0], targets, p->bank_mask, 2);
+	put(p->vps[0], targets, 2);
 	CHECK_EQ(queued(p), 2);
 	CHECK_EQ(p->vps[2]->shared.queue.count, 2);
 	CHECK_EQ(p->vps[39]->shared.queue.count, 2);

@@ -17,32 +17,19 @@
 
 static u64 many[FLUSH_QUEUE_MAX];
 
-static void put(struct vp *self, u64 *targets, u64 banks, enum flush_kind kind,
-		u32 range_count)
+/* One request of VP 0 for VP 1, which is not in guest mode. */
+static void put_one(struct partition *p, enum flush_kind kind, u32 range_count)
 {
 	struct flush_request request = {
-		.banks = banks,
 		.kind = kind,
 		.range_count = range_count,
 		.ranges = many,
 	};
-
-	memcpy(self->cpu->targets, targets, sizeof(self->cpu->targets));
-	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
-		request.banks &= ~(targets[i] == 0 ? BIT(i) : 0);
-	}
-	flush_take_self(self, &request);
-	flush_run(self, &request);
-}
-
-/* One request of VP 0 for VP 1, which is not in guest mode. */
-static void put_one(struct partition *p, enum flush_kind kind, u32 range_count)
-{
 	struct vp *to = p->vps[1];
 	u64 targets[HV_VP_SET_BANKS] = {0};
 
 	targets[to->bank] = to->bank_bit;
-	put(p->vps[0], targets, BIT(to->bank), kind, range_count);
+	call_flush(p->vps[0], &request, targets);
 }
 
 static void fill_many(void)

@@ -33,9 +33,7 @@ static struct hv_register_value value;
 
 static void setup(void)
 {
-	target = reg_vp_new(3);
-	asker = target->partition->vps[1];
-	other = target->partition->vps[2];
+	reg_vp_three(&target, &asker, &other);
 	asker->own.vapic.svr = 0x1ff;
 	port_vmcs_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
 	port_vmcs_set(VMCS_GUEST_RSP, RSP);

@@ -27,9 +27,7 @@ static struct hv_register_value value;
 
 static void setup(void)
 {
-	target = reg_vp_new(3);
-	asker = target->partition->vps[1];
-	other = target->partition->vps[2];
+	reg_vp_three(&target, &asker, &other);
 }
 
 static void serve(void)
