@@ -24,7 +24,8 @@ __attribute__((noinline)) u64 kick_by_cpus(struct cpu *self,
 	return kicks;
 }
 
-__attribute__((noinline, cold)) void kick_wait_for(const struct cpu *cpu, u64 word)
+__attribute__((noinline, cold)) void kick_wait_for(const struct cpu *cpu,
+						   u64 word)
 {
 	if (!wait_for_change(&cpu->run, word)) {
 		port_panic("cpu %u did not leave guest mode: run=0x%llx "

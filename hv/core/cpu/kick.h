@@ -12,7 +12,8 @@
 #include "core/state/machine.h"
 #include "core/state/vp_set.h"
 
-#define KICK_FEW_CPUS 8 /* reading 8 run words is faster than counting a set */
+#define KICK_FEW_CPUS 8 /* reading 8 run words is faster than counting a set   \
+			 */
 #define KICK_SET_SMALL                                                         \
 	4 /* VPs; for more than that, run words are read instead */
 
@@ -44,7 +45,8 @@ static inline u64 kick_running(struct cpu *self, const struct partition *p,
 	     vp_set_is_larger(set, KICK_SET_SMALL))) {
 		return kick_by_cpus(self, p, set);
 	}
-	VP_SET_FOR_EACH(index, set) {
+	VP_SET_FOR_EACH(index, set)
+	{
 		const struct vp *vp = p->by_index[index];
 		struct cpu *cpu = vp->cpu;
 		u64 word = run_read(cpu);

@@ -21,7 +21,8 @@ static inline void put_bits(u64 *words, const struct vp_set *set)
 {
 	u64 bank;
 
-	VP_SET_FOR_EACH_BANK(bank, set) {
+	VP_SET_FOR_EACH_BANK(bank, set)
+	{
 		/* rule: bits-before-run-words */
 		__atomic_fetch_or(&words[bank], set->words[bank],
 				  __ATOMIC_SEQ_CST);
@@ -57,7 +58,8 @@ static void put_queues(const struct partition *p, const struct vp_set *set,
 {
 	u64 index;
 
-	VP_SET_FOR_EACH(index, set) {
+	VP_SET_FOR_EACH(index, set)
+	{
 		put_queue(p->by_index[index], request);
 	}
 }
@@ -133,7 +135,7 @@ invalidate_own(struct vp *self, const struct flush_request *request)
 	}
 }
 
-static inline __attribute__((always_inline)) void own_part(struct vp *self, const void *what)
+static void own_part(struct vp *self, const void *what)
 {
 	const struct flush_request *request = what;
 
@@ -161,7 +163,8 @@ static inline void end_flush(struct cpu *cpu)
 static __attribute__((noinline, cold)) bool
 is_inhibited(struct vp *self, const struct flush_request *request)
 {
-	struct vp *inhibited = inhibit_find(self->partition, &request->targets.others);
+	struct vp *inhibited =
+		inhibit_find(self->partition, &request->targets.others);
 
 	if (inhibited == NULL) {
 		return false;
@@ -200,7 +203,9 @@ flush_others(struct vp *self, const struct flush_request *request)
 static __attribute__((noinline)) enum flush_end
 flush_self(struct vp *self, const struct flush_request *request)
 {
-	own_part(self, request);
+	if (request->targets.self) {
+		invalidate_own(self, request);
+	}
 	return FLUSH_DONE;
 }
 

@@ -18,8 +18,8 @@ enum flush_end {
 
 /*
  * Executes the request for `self`'s partition: after FLUSH_DONE no target uses
- * a translation that it cached before the call. Called in root mode on the CPU of `self`, with
- * the run word even and no lock held.
+ * a translation that it cached before the call. Called in root mode on the CPU
+ * of `self`, with the run word even and no lock held.
  */
 enum flush_end flush_run(struct vp *self,
 			 const struct flush_request *request) __must_check;

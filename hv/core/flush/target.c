@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The target's side of a flush: takes what callers have put, and executes it. */
+/* The target's side of a flush: takes what callers have put, and executes it.
+ */
 #include "core/flush/target.h"
 
 #include "core/flush/invalidate.h"

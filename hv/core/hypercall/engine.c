@@ -126,7 +126,7 @@ static enum hv_status run_step(struct vp *vp, struct hc_call *call)
  * inlined: a refusal needs no frame.
  */
 static __attribute__((noinline)) enum hv_status run(struct vp *vp,
-						      struct hc_call *call)
+						    struct hc_call *call)
 {
 	u32 count = call->shape.count;
 	enum hv_status status;
@@ -143,8 +143,8 @@ static __attribute__((noinline)) enum hv_status run(struct vp *vp,
 		if (budget_spent(vp, began)) {
 			return HC_AGAIN;
 		}
-		call->end = hc_continuation_cut(vp, call->row, call->done,
-						count);
+		call->end =
+			hc_continuation_cut(vp, call->row, call->done, count);
 		HV_ASSERT(call->end > call->done);
 	}
 }

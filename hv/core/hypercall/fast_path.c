@@ -11,7 +11,8 @@
 /* Where the fast path gives up: the slow path takes the call, valid or not. */
 #define TAKE_SLOW_PATH false
 
-/* No control word fits it: 0, the only one with none of the bits, has no rep. */
+/* No control word fits it: 0, the only one with none of the bits, has no rep.
+ */
 static const struct hc_desc no_row = {.is_rep = true, .fast_path_mask = ~0ull};
 
 /* True for a row without output that never needs a second step. */

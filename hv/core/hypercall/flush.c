@@ -67,10 +67,9 @@ flush_set(struct vp *vp, const struct hc_input *in, u64 flags)
 {
 	const struct hv_flush_ex *header = hc_header(vp);
 	struct flush_request *request = &vp->cpu->flush;
-	enum hv_status status =
-		hc_targets_of_set(vp, &header->vp_set, in->bank_count,
-				  (flags & HV_FLUSH_ALL_PROCESSORS) != 0,
-				  &request->targets);
+	enum hv_status status = hc_targets_of_set(
+		vp, &header->vp_set, in->bank_count,
+		(flags & HV_FLUSH_ALL_PROCESSORS) != 0, &request->targets);
 
 	return status == HV_STATUS_SUCCESS ? run(vp, in, flags, request)
 					   : status;

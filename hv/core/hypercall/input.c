@@ -138,8 +138,7 @@ static void write_fast(struct vp *vp, const struct hc_call *call, u64 at,
 	block[0] = vp->own.gpr[GPR_RDX];
 	block[1] = vp->own.gpr[GPR_R8];
 	port_read_xmm(&block[2], true);
-	memcpy((u8 *)block + round_to_pairs(call->shape.len) + at, from,
-	       len);
+	memcpy((u8 *)block + round_to_pairs(call->shape.len) + at, from, len);
 	vp->own.gpr[GPR_RDX] = block[0];
 	vp->own.gpr[GPR_R8] = block[1];
 	port_write_xmm(&block[2]);

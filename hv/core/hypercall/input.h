@@ -32,8 +32,8 @@ static inline bool hc_input_has_output(const struct hc_desc *row)
 }
 
 /*
- * TLFS hypercall-interface, "Alignment Requirements". The length is at most that
- * of a control word's counts, so nothing overflows.
+ * TLFS hypercall-interface, "Alignment Requirements". The length is at most
+ * that of a control word's counts, so nothing overflows.
  */
 static inline bool hc_input_is_aligned(u64 gpa, u64 len)
 {

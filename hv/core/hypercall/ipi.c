@@ -32,8 +32,8 @@ static enum hv_status decode_targets(const struct vp *vp,
 	const struct hv_send_ipi_ex *header_ex = hc_header(vp);
 
 	if (in->row->is_ex) {
-		return hc_targets_of_set(vp, &header_ex->vp_set,
-					 in->bank_count, false, targets);
+		return hc_targets_of_set(vp, &header_ex->vp_set, in->bank_count,
+					 false, targets);
 	}
 	hc_targets_of_mask(vp, header->processor_mask, targets);
 	return HV_STATUS_SUCCESS;

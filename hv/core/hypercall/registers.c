@@ -37,8 +37,8 @@ static enum hv_status decode(struct vp *vp, struct vp **target)
  * Runs on this CPU where that is allowed, else on the target's own CPU. The
  * caller's own RIP is the one after its VMCALL.
  */
-static enum hv_status run(struct vp *vp, struct vp *target,
-			    struct hc_input *in, struct reg_job *job)
+static enum hv_status run(struct vp *vp, struct vp *target, struct hc_input *in,
+			  struct reg_job *job)
 {
 	u64 ahead = port_vmcs_get(VMCS_EXIT_INSTRUCTION_LENGTH);
 

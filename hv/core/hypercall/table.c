@@ -21,8 +21,7 @@
 #define HC_ZERO(_bits)                                                         \
 	.control_zero = (_bits),                                               \
 	.fast_path_mask = (_bits) | HV_CONTROL_REP_START
-#define HC_ELEMENTS(_element)                                                  \
-	.is_rep = true, .element_size = sizeof(_element)
+#define HC_ELEMENTS(_element) .is_rep = true, .element_size = sizeof(_element)
 #define HC_SIMPLE(_code, _fn, _header)                                         \
 	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD))
 #define HC_SIMPLE_OUT(_code, _fn, _header, _output)                            \
@@ -40,7 +39,8 @@
 	       .needs_hint = HV_HINT_EX_PROCESSOR_MASKS)
 #define HC_REP_EX(_code, _fn, _header, _element, ...)                          \
 	HC_ROW(_code, _fn, _header, HC_ELEMENTS(_element), HC_ZERO(ZERO_REP),  \
-	       .is_ex = true, .needs_hint = HV_HINT_EX_PROCESSOR_MASKS, __VA_ARGS__)
+	       .is_ex = true, .needs_hint = HV_HINT_EX_PROCESSOR_MASKS,        \
+	       __VA_ARGS__)
 /* ..._IPI...: the cluster IPI is recommended */
 #define HC_SIMPLE_IPI(_code, _fn, _header)                                     \
 	HC_ROW(_code, _fn, _header, HC_ZERO(ZERO_SIMPLE | HV_CONTROL_VARHEAD), \

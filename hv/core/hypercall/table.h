@@ -22,7 +22,7 @@ struct hc_desc {
 	bool widens;      /* a list that becomes a full flush is not copied */
 	bool asks;        /* the handler may end with HC_AGAIN */
 	u64 control_zero; /* control word: bits that must be 0 for its class */
-	u64 fast_path_mask; /* the same for the fast path */
+	u64 fast_path_mask;  /* the same for the fast path */
 	u32 needs_hint;      /* leaf 4 EAX bit that offers it; 0: always */
 	u64 needs_privilege; /* HV_PRIV_* that offers it; 0: always */
 	bool is_test;        /* only with test-calls = yes */

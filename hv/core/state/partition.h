@@ -26,7 +26,7 @@ struct partition {
 	struct vp *vps[PARTITION_VPS_MAX];      /* by number n = APIC ID */
 	struct vp *by_index[HV_VP_INDEX_LIMIT]; /* by VP index */
 	struct vp_set all;                      /* its VPs */
-	u64 run_guest; /* run word of a CPU with a VP of it in guest mode */
+	u64 run_guest;    /* run word of a CPU with a VP of it in guest mode */
 	bool shares_cpus; /* has more VPs than the machine has CPUs */
 	hpa_t memory;     /* RAM of the guest, one block */
 	u64 memory_len;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A set of VPs of one partition by VP index: a word for each bank of 64, and
- * the mask of the banks whose words count; such a word may be 0. The other words
- * may hold anything, so an empty set costs one store.
+ * the mask of the banks whose words count; such a word may be 0. The other
+ * words may hold anything, so an empty set costs one store.
  */
 #ifndef HV_CORE_STATE_VP_SET_H
 #define HV_CORE_STATE_VP_SET_H
@@ -35,10 +35,9 @@ struct vp_targets {
 	     banks_ != 0 &&                                                    \
 	     (bits_ = (_set)->words[bits_lowest(banks_)], true);               \
 	     banks_ &= banks_ - 1)                                             \
-		for (; bits_ != 0 &&                                           \
-		       ((_index) = 64 * bits_lowest(banks_) +                  \
-				   bits_lowest(bits_),                         \
-		       true);                                                  \
+		for (; bits_ != 0 && ((_index) = 64 * bits_lowest(banks_) +    \
+						 bits_lowest(bits_),           \
+				     true);                                    \
 		     bits_ &= bits_ - 1)
 
 static inline bool vp_set_has(const struct vp_set *set, u64 index)
@@ -78,9 +77,10 @@ static inline void vp_set_copy_shared(struct vp_set *copy,
 	u64 bank;
 
 	copy->banks = shared->banks;
-	VP_SET_FOR_EACH_BANK(bank, shared) {
-		copy->words[bank] = __atomic_load_n(&shared->words[bank],
-						    __ATOMIC_RELAXED);
+	VP_SET_FOR_EACH_BANK(bank, shared)
+	{
+		copy->words[bank] =
+			__atomic_load_n(&shared->words[bank], __ATOMIC_RELAXED);
 	}
 }
 
@@ -92,11 +92,11 @@ static inline void vp_set_subtract(struct vp_set *rest,
 	u64 bank;
 
 	rest->banks = set->banks;
-	VP_SET_FOR_EACH_BANK(bank, set) {
-		rest->words[bank] = set->words[bank] &
-				    ~(less->banks & BIT(bank)
-					      ? less->words[bank]
-					      : 0);
+	VP_SET_FOR_EACH_BANK(bank, set)
+	{
+		rest->words[bank] =
+			set->words[bank] &
+			~(less->banks & BIT(bank) ? less->words[bank] : 0);
 	}
 }
 
@@ -106,7 +106,8 @@ static inline bool vp_set_is_larger(const struct vp_set *set, u32 limit)
 	u32 count = 0;
 	u64 index;
 
-	VP_SET_FOR_EACH(index, set) {
+	VP_SET_FOR_EACH(index, set)
+	{
 		(void)index;
 		if (count++ == limit) {
 			return true;

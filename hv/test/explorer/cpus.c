@@ -8,6 +8,7 @@
 
 #include "core/console/log.h"
 #include "core/flush/suspend.h"
+#include "core/hypercall/targets.h"
 #include "core/partition/partition.h"
 #include "core/state/vp.h"
 
@@ -69,7 +70,7 @@ void cpus_setup(u32 count)
 	}
 	explore_track("flush_full", partition.flush_full, 8);
 	explore_track("flush_nonglobal", partition.flush_nonglobal, 8);
-	explore_track("suspended", partition.suspended, 8);
+	explore_track("suspended", partition.suspended.words, 8);
 	explore_track("inhibit_count", &partition.inhibit_count,
 		      sizeof(partition.inhibit_count));
 	explore_track("vp1.inhibit", &vps[1].shared.inhibit, 8);
@@ -77,37 +78,33 @@ void cpus_setup(u32 count)
 	explore_track("ghost", &ghost, sizeof(ghost));
 }
 
-static struct vp *flush(u32 page, enum flush_kind kind, u64 targets)
+static enum flush_end flush(u32 page, enum flush_kind kind, u64 targets)
 {
 	struct vp *self = &vps[explore_self()];
 	const u64 range = PAGE_GVA(page);
 	struct flush_request request = {
-		.banks = targets != 0 ? 1 : 0,
 		.kind = kind,
 		.range_count = kind == FLUSH_RANGES ? 1 : 0,
 		.ranges = &range,
 	};
 
-	self->cpu->targets[0] = targets;
-	flush_take_self(self, &request);
+	hc_targets_of_mask(self, targets, &request.targets);
 	return flush_run(self, &request);
 }
 
 void cpus_remap(u32 page, enum flush_kind kind, u64 targets)
 {
 	__atomic_store_n(&pte[page], PTE_NEW, __ATOMIC_RELAXED);
-	flush(page, kind, targets);
+	(void)flush(page, kind, targets);
 	ghost.flushed[page] = true;
 }
 
 bool cpus_flush(enum flush_kind kind, u64 targets)
 {
-	struct vp *target = flush(0, kind, targets);
-
-	if (target == NULL) {
+	if (flush(0, kind, targets) == FLUSH_DONE) {
 		return true;
 	}
-	suspend_begin(&vps[explore_self()], target);
+	suspend_begin(&vps[explore_self()]);
 	return false;
 }
 

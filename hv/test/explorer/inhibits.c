@@ -87,13 +87,13 @@ void inhibits_clear(void)
 void inhibits_check_end(void)
 {
 	cpus_check_idle();
-	if (TARGET->partition->suspended[0] != 0 ||
+	if (TARGET->partition->suspended.words[0] != 0 ||
 	    TARGET->shared.inhibit != 0 ||
 	    TARGET->partition->inhibit_count != 0) {
-		explore_fail(
-			"suspended=0x%llx inhibit=0x%llx count=%u",
-			(unsigned long long)TARGET->partition->suspended[0],
-			(unsigned long long)TARGET->shared.inhibit,
-			(u32)TARGET->partition->inhibit_count);
+		explore_fail("suspended=0x%llx inhibit=0x%llx count=%u",
+			     (unsigned long long)
+				     TARGET->partition->suspended.words[0],
+			     (unsigned long long)TARGET->shared.inhibit,
+			     (u32)TARGET->partition->inhibit_count);
 	}
 }

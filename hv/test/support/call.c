@@ -134,7 +134,7 @@ static u32 same_from(u32 first)
 }
 
 enum flush_end call_flush(struct vp *self, struct flush_request *request,
-		const u64 set[HV_VP_SET_BANKS])
+			  const u64 set[HV_VP_SET_BANKS])
 {
 	struct vp_set *others = &request->targets.others;
 
@@ -147,18 +147,19 @@ enum flush_end call_flush(struct vp *self, struct flush_request *request,
 			others->banks |= BIT(i);
 		}
 	}
-	request->targets.self =
-		vp_set_take(others, self->bank, self->bank_bit);
+	request->targets.self = vp_set_take(others, self->bank, self->bank_bit);
 	return flush_run(self, request);
 }
 
 void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 		  u32 count)
 {
-	const struct flush_request request = {
-		.kind = kind, .range_count = count, .ranges = ranges};
+	const struct flush_request request = {.targets.self = true,
+					      .kind = kind,
+					      .range_count = count,
+					      .ranges = ranges};
 
-	flush_invalidate(vp, &request);
+	CHECK_EQ(flush_run(vp, &request), FLUSH_DONE);
 }
 
 const char *call_invvpids(void)

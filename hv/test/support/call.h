@@ -7,6 +7,7 @@
 #ifndef HV_TEST_SUPPORT_CALL_H
 #define HV_TEST_SUPPORT_CALL_H
 
+#include "core/flush/caller.h"
 #include "core/flush/target.h"
 #include "core/hypercall/engine.h"
 #include "support/fake_partition.h"
@@ -62,9 +63,9 @@ u32 call_random_below(u32 limit);
 
 /* `self` flushes for the VPs in `set`; fills in the targets of the request. */
 enum flush_end call_flush(struct vp *self, struct flush_request *request,
-		const u64 set[HV_VP_SET_BANKS]);
+			  const u64 set[HV_VP_SET_BANKS]);
 
-/* Calls flush_invalidate() with a request of `kind`. */
+/* `vp` flushes for itself alone. */
 void call_execute(struct vp *vp, enum flush_kind kind, const u64 *ranges,
 		  u32 count);
 

@@ -94,6 +94,6 @@ struct partition *fake_partition(u32 vp_count, u32 stride)
 
 struct config_partition *fake_config(struct partition *p)
 {
-	memset(p->fast_path_rows, 0, sizeof(p->fast_path_rows));
+	hc_fast_path_off(p);
 	return &configs[p->number];
 }

@@ -20,7 +20,7 @@ static void perform(struct vp *self, const u64 set[HV_VP_SET_BANKS],
 		.ranges = kind == FLUSH_RANGES ? one_range : NULL,
 	};
 
-	call_flush(self, &request, set);
+	(void)call_flush(self, &request, set);
 }
 
 /* VPs `first` to `last` of the partition. */

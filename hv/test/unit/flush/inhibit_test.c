@@ -157,19 +157,16 @@ static void t_waiting_ends_with_a_panic(void)
 
 static struct vp *find(const struct vp *self, const u32 *numbers, u32 count)
 {
-	u64 *targets = self->cpu->targets;
-	struct flush_request request = {.banks = 0};
+	struct vp_set set = {.banks = 0};
 
 	for (u32 i = 0; i < HV_VP_SET_BANKS; i++) {
-		targets[i] = ~0ull; /* only `banks` are valid */
+		set.words[i] = ~0ull; /* only `banks` are valid */
 	}
 	for (u32 i = 0; i < count; i++) {
-		const struct vp *vp = p->vps[numbers[i]];
-
-		targets[vp->bank] = vp->bank_bit;
-		request.banks |= BIT(vp->bank);
+		vp_set_add(&set, p->vps[numbers[i]]->index);
 	}
-	return inhibit_find(self, &request);
+	vp_set_take(&set, self->bank, self->bank_bit);
+	return inhibit_find(p, &set);
 }
 
 static void t_finds_members_only(void)
@@ -200,19 +197,16 @@ static void t_finds_in_a_shared_bank(void)
 	fake_cpus(4);
 	p = call_partition(20, 3);
 	keep(p->vps[17], p);
-	u64 *targets = p->vps[0]->cpu->targets;
-	struct flush_request request = {.banks = 1};
+	struct vp_set set = p->all;
 
-	targets[0] = p->vp_exists[0];
-
-	CHECK(inhibit_find(p->vps[0], &request) == p->vps[17]);
-	targets[0] &= ~p->vps[17]->bank_bit;
-	CHECK(inhibit_find(p->vps[0], &request) == NULL);
+	CHECK(inhibit_find(p, &set) == p->vps[17]);
+	set.words[0] &= ~p->vps[17]->bank_bit;
+	CHECK(inhibit_find(p, &set) == NULL);
 }
 
 static void suspend(struct vp *vp)
 {
-	p->suspended[vp->bank] |= vp->bank_bit;
+	p->suspended.words[vp->bank] |= vp->bank_bit;
 }
 
 static u64 woken(void)

@@ -3,10 +3,9 @@
  * Where a list call puts work: into the queue or the FULL bit, by the number of
  * targets.
  */
-#include "core/flush/put.h"
+#include "core/flush/caller.h"
 
 #include "core/cpu/run_word.h"
-#include "core/flush/caller.h"
 #include "core/state/flush_queue.h"
 #include "support/call.h"
 #include "support/check.h"
@@ -21,7 +20,7 @@ static void put(struct vp *self, const u64 *targets, u32 range_count)
 		.ranges = many,
 	};
 
-	call_flush(self, &request, targets);
+	(void)call_flush(self, &request, targets);
 }
 
 static u32 queued(const struct partition *p)

@@ -135,7 +135,7 @@ static void check_completes(void)
 {
 	CHECK_EQ(caller->own.state, VP_RUNNABLE);
 	CHECK(caller->own.waits_for == NULL);
-	CHECK_EQ(p->suspended[0], 0);
+	CHECK_EQ(p->suspended.words[0], 0);
 	check_nothing_done();
 	CHECK_EQ(call_it(), HC_DONE);
 	CHECK_EQ(caller->own.gpr[GPR_RAX], FIELD_PREP(HV_RESULT_REPS, 2));
@@ -177,7 +177,7 @@ static void t_cleared_and_set_at_each_step(void)
 		CHECK(act == NULL);
 		check_nothing_done();
 		CHECK_EQ(caller->own.state, VP_SUSPENDED);
-		CHECK_EQ(p->suspended[0], caller->bank_bit);
+		CHECK_EQ(p->suspended.words[0], caller->bank_bit);
 		/* it is halted: an NMI has to come */
 		fake.kick_count = 0;
 		clear_inhibit();
@@ -208,7 +208,7 @@ static void t_called_while_it_ends(void)
 		clear_inhibit();
 		CHECK(act == NULL);
 		CHECK_EQ(caller->own.state, VP_RUNNABLE);
-		CHECK_EQ(p->suspended[0], 0);
+		CHECK_EQ(p->suspended.words[0], 0);
 	}
 }
 

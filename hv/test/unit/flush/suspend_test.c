@@ -76,7 +76,7 @@ static void suspend(void)
 static void check_forgotten(void)
 {
 	CHECK(caller->own.waits_for == NULL);
-	CHECK_EQ(p->suspended[caller->bank], 0);
+	CHECK_EQ(p->suspended.words[caller->bank], 0);
 }
 
 /* The call is made once more, with the registers it was made with. */
@@ -92,7 +92,7 @@ static void t_keeps_its_registers(void)
 	CHECK_EQ(caller->cpu->flush_seq & 1, 0);
 	CHECK(caller->own.waits_for == target);
 	CHECK(caller->own.due);
-	CHECK_EQ(p->suspended[caller->bank], caller->bank_bit);
+	CHECK_EQ(p->suspended.words[caller->bank], caller->bank_bit);
 	CHECK(!call_has_work(target));
 	inhibit_clear(target);
 	service_vp(caller);
@@ -113,12 +113,14 @@ static void t_looks_again_behind_the_bit(void)
 {
 	setup();
 	inhibit_clear(target);
-	suspend_begin(caller, target);
+	caller->own.waits_for = target;
+	suspend_begin(caller);
 	CHECK_EQ(caller->own.state, VP_RUNNABLE);
 	check_forgotten();
 	/* a translation in progress is an inhibit, too */
 	inhibit_enter(target);
-	suspend_begin(caller, target);
+	caller->own.waits_for = target;
+	suspend_begin(caller);
 	CHECK_EQ(caller->own.state, VP_SUSPENDED);
 }
 
@@ -136,7 +138,7 @@ static void t_nothing_but_wake_ends_it(void)
 	*caller->flush_full |= caller->bank_bit;
 	service_vp(caller);
 	CHECK_EQ(caller->own.state, VP_SUSPENDED);
-	CHECK_EQ(p->suspended[caller->bank], caller->bank_bit);
+	CHECK_EQ(p->suspended.words[caller->bank], caller->bank_bit);
 	/* work that others wait for is done while it is suspended */
 	CHECK_EQ(fake.invept_count, 1);
 	CHECK_STR(call_invvpids(), "1");

@@ -29,7 +29,7 @@ static void put_one(struct partition *p, enum flush_kind kind, u32 range_count)
 	u64 targets[HV_VP_SET_BANKS] = {0};
 
 	targets[to->bank] = to->bank_bit;
-	call_flush(p->vps[0], &request, targets);
+	(void)call_flush(p->vps[0], &request, targets);
 }
 
 static void fill_many(void)

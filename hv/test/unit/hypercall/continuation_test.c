@@ -342,7 +342,7 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 		check_start(vp, start);
 		CHECK_EQ(vp->own.state, VP_SUSPENDED);
 		CHECK(vp->own.waits_for == target);
-		CHECK_EQ(p->suspended[0], vp->bank_bit);
+		CHECK_EQ(p->suspended.words[0], vp->bank_bit);
 		CHECK(!call_has_work(target));
 		CHECK_EQ(fake.invvpid_count, 0);
 		if (i == 0) {
@@ -352,7 +352,7 @@ static void sleep_and_wake(struct vp *vp, u32 start)
 		}
 		service_vp(vp);
 		CHECK_EQ(vp->own.state, VP_RUNNABLE);
-		CHECK_EQ(p->suspended[0], 0);
+		CHECK_EQ(p->suspended.words[0], 0);
 	}
 }
 

@@ -17,7 +17,7 @@ static u64 planned(const struct partition *p)
 	u64 codes = 0;
 
 	for (u32 code = 0; code < HC_FAST_PATH_CODES; code++) {
-		codes |= p->fast_path_rows[code] != NULL ? BIT(code) : 0;
+		codes |= p->fast_path_rows[code]->fn != NULL ? BIT(code) : 0;
 	}
 	return codes;
 }
@@ -28,12 +28,12 @@ static void t_rows_by_grants(void)
 
 	CHECK_EQ(planned(p), BIT(2) | BIT(3) | BIT(8) | BIT(0xb) | BIT(0x13) |
 				     BIT(0x14) | BIT(0x15));
-	CHECK_EQ(p->register_words, 14);
+	CHECK_EQ(p->register_len, 112);
 	fake_config(p)->privileges.hints = 0;
 	fake_config(p)->privileges.features = 0;
 	hc_fast_path_plan(p);
 	CHECK_EQ(planned(p), BIT(2) | BIT(3) | BIT(8));
-	CHECK_EQ(p->register_words, 2);
+	CHECK_EQ(p->register_len, 16);
 	fake_config(p)->budget_elements = 1;
 	hc_fast_path_plan(p);
 	CHECK_EQ(planned(p), 0);
@@ -83,7 +83,7 @@ static void make(u64 control, bool fast_path, struct call *call, u64 *flushed)
 	if (fast_path) {
 		hc_fast_path_plan(p);
 	} else {
-		memset(p->fast_path_rows, 0, sizeof(p->fast_path_rows));
+		hc_fast_path_off(p);
 	}
 	fake_enter(p->vps[2]);
 	for (u32 i = 0; i < 512; i++) {

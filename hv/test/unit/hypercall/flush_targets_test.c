@@ -61,7 +61,7 @@ static void check_targets(struct partition *p, const struct oracle *oracle)
 		vp->shared.queue.count = 0;
 	}
 	for (u32 bank = 0; bank < HV_VP_SET_BANKS; bank++) {
-		CHECK_EQ(p->flush_full[bank] & ~p->vp_exists[bank], 0);
+		CHECK_EQ(p->flush_full[bank] & ~p->all.words[bank], 0);
 	}
 	memset(p->flush_full, 0, sizeof(p->flush_full));
 	fake.invvpid_count = 0;

@@ -164,7 +164,7 @@ static void t_intercept_suspend_is_read(void)
 	inhibit_keep(p->vps[1], p);
 	CHECK_EQ(value_of(p->vps[1]), HV_INTERCEPT_TLB_INHIBIT);
 	CHECK_EQ(value_of(p->vps[0]), 0);
-	p->suspended[p->vps[1]->bank] |= p->vps[1]->bank_bit;
+	p->suspended.words[p->vps[1]->bank] |= p->vps[1]->bank_bit;
 	CHECK_EQ(value_of(p->vps[1]),
 		 HV_INTERCEPT_TLB_INHIBIT | HV_INTERCEPT_SUSPENDED);
 	inhibit(q->vps[1]);
@@ -200,7 +200,7 @@ static void t_bits_are_cleared_apart(void)
 	setup();
 	struct vp *x = p->vps[1];
 
-	x->partition->suspended[x->bank] |= x->bank_bit;
+	x->partition->suspended.words[x->bank] |= x->bank_bit;
 	inhibit(x);
 	/* Suspended is cleared: the VP makes its call again */
 	CHECK_EQ(set_one(p->vps[0], SELF, x->index, 2), HV_STATUS_SUCCESS);

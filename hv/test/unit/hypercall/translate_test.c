@@ -218,7 +218,7 @@ static void t_success_inhibits(void)
 	CHECK_EQ(p->inhibit_count, 1);
 	inhibit_clear(x);
 	/* or not set; callers that met it meanwhile are woken */
-	p->suspended[0] = BIT(2);
+	p->suspended.words[0] = BIT(2);
 	(void)ask(SELF, 1, READ | INHIBIT, 6);
 	CHECK_EQ(x->shared.inhibit, 0);
 	CHECK_EQ(p->inhibit_count, 0);

@@ -24,14 +24,14 @@ static void t_vps_by_index(void)
 			struct vp *vp = partition_vp(p, index);
 
 			CHECK(vp == (exists ? p->vps[n] : NULL));
-			CHECK_EQ((p->vp_exists[index / 64] >> index % 64) & 1,
+			CHECK_EQ((p->all.words[index / 64] >> index % 64) & 1,
 				 exists);
 		}
 		CHECK(partition_vp(p, HV_VP_INDEX_LIMIT) == NULL);
 		CHECK(partition_vp(p, ~0u) == NULL);
 		for (u32 bank = 0; bank < HV_VP_SET_BANKS; bank++) {
-			CHECK_EQ((p->bank_mask >> bank) & 1,
-				 p->vp_exists[bank] != 0);
+			CHECK_EQ((p->all.banks >> bank) & 1,
+				 p->all.words[bank] != 0);
 		}
 	}
 }
