@@ -32,22 +32,28 @@ static bool may_lie_at(const struct partition *p, u64 gpa, u64 len)
 	return hc_input_is_aligned(gpa, len) && gpa < p->memory_len;
 }
 
+/* True if this step needs the elements themselves. */
+static bool reads_elements(const struct vp *vp, const struct hc_call *call)
+{
+	return call->row->is_rep &&
+	       (!call->row->widens ||
+		hc_shape_list_is_read(vp->partition, call->end - call->done));
+}
+
 /* Copies the block once; only the copy is examined. */
 static enum err copy_input(struct vp *vp, const struct hc_call *call,
 			   struct hc_input *in)
 {
 	u8 *buffer = vp->cpu->hc_input;
 	u32 header_len = call->shape.header_len;
-	u64 left = (u64)(call->end - call->done) * call->row->element_size;
 	u64 first = (u64)call->done * call->row->element_size;
 	gpa_t elements = {call->input + header_len + first};
+	u64 left = 0;
 	enum err err;
 
-	in->elements = buffer + header_len;
-	if (call->row->widens &&
-	    !hc_shape_list_is_read(vp->partition, call->end - call->done)) {
-		left = 0;
-		in->elements = NULL;
+	if (reads_elements(vp, call)) {
+		left = (u64)(call->end - call->done) * call->row->element_size;
+		in->elements = buffer + header_len;
 	}
 	if (first == 0) {
 		return port_read_guest(vp->partition, (gpa_t){call->input},
@@ -121,8 +127,10 @@ static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	}
 	hc_input_take_registers(vp, call->input, call->output, call->shape.len);
-	in->elements = vp->cpu->hc_input + call->shape.header_len +
-		       (u64)call->done * call->row->element_size;
+	if (call->row->is_rep) {
+		in->elements = vp->cpu->hc_input + call->shape.header_len +
+			       (u64)call->done * call->row->element_size;
+	}
 	return HV_STATUS_SUCCESS;
 }
 
@@ -150,6 +158,7 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 			     struct hc_input *in)
 {
 	in->row = call->row;
+	in->elements = NULL;
 	in->bank_count = call->shape.bank_count;
 	in->count = call->end - call->done;
 	in->done = 0;
