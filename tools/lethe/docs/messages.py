@@ -190,7 +190,7 @@ def check():
             [f"{path}: expected a row of docs/messages.md for `{message}`, "
              "found none: add one"
              for path, message in missing()] +
-            [f"docs/messages.md: expected messages of the sources, found `{row}`"
+            [f"docs/messages.md: expected texts of the sources, found `{row}`"
              for row in rows() if row not in real])
 
 

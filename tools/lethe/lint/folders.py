@@ -58,8 +58,8 @@ class Tree:
         """Complaints about one file's includes"""
         mine = self.folder(path)
         if mine not in self.folders:
-            yield f"{self.top}/{mine}: expected in the list of folders of " \
-                f"{self.makefile}, found none"
+            yield (f"expected {self.top}/{mine} in the list of folders of "
+                   f"{self.makefile}, found none")
             return
         for name in INCLUDE.findall(text):
             other = self.cut(pathlib.PurePath(name))

@@ -78,8 +78,8 @@ def core_includes(path, text):
         inside = (ROOT / "include" / name).exists() or (
             name.partition("/")[0] in CORE and (ROOT / "hv" / name).exists())
         if not inside and name not in FREESTANDING:
-            yield f"includes {name}: hv/{path.parts[1]} may only include " \
-                "include/, hv/common, hv/core and freestanding headers"
+            yield (f"includes {name}: hv/{path.parts[1]} may only include "
+                   "include/, hv/common, hv/core and freestanding headers")
 
 
 def efi_include(path, text):

@@ -48,7 +48,7 @@ def check():
     for path in sorted([*TOOLS.iterdir(), *(TOOLS / "lethe").iterdir()]):
         if path.is_dir() and path.name != "__pycache__":
             yield from readme(path)
-    # Python searches tools before its own library, whose modules one there hides
+    # Python searches tools before its own library: a module there may hide one
     for path in sorted(TOOLS.iterdir()):
         if is_module(path) and path.name != "lethe":
             yield (f"tools/{path.name}: expected no module beside tools/lethe: "
