@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""lethe.tables on a copy of the project: each kind of disagreement between the
-data, C and the documents is found, once written it is gone, and a row that
-names what is not there is refused."""
+"""Tests lethe.tables on a copy of the project: it finds each kind of
+disagreement between the data, C and the documents, writing the tables removes
+it, and a row that names something unknown is refused."""
 
 import pathlib
 import shutil
@@ -20,7 +20,7 @@ LEAF = "\t{HV_CPUID_HARDWARE,        leaf_hardware},\n"
 HYPERCALL = "include/tlfs/hypercall.h"
 WRITTEN = "`make tables` writes it"
 
-# name, file, a text in it, what it becomes, what each complaint ends with
+# name, file, text in it, text that replaces it, end of each complaint
 STALE = (
     ("row-changed", ABI, "code = 0x0013", "code = 0x0016", WRITTEN),
     ("key-changed", CONFIG, 'name = "slice"', 'name = "slices"', WRITTEN),
@@ -66,7 +66,7 @@ WRONG = (
 
 @pytest.fixture(scope="module")
 def folder():
-    """A copy of what the tables are made of and where they stand."""
+    """A copy of the sources of the tables and of the files that have them."""
     with tempfile.TemporaryDirectory(prefix="lethe-") as name, \
             pytest.MonkeyPatch.context() as patch:
         folder = pathlib.Path(name)
@@ -85,7 +85,7 @@ def folder():
 
 @pytest.fixture
 def change(folder):
-    """Changes a text in a file of the copy; all is as it was afterwards."""
+    """Changes a text in a file of the copy; the test's end restores all files."""
     before = {at: (folder / at).read_text() for at in
               {at for at, _ in tables.blocks()}}
 
@@ -110,7 +110,7 @@ def ids(rows):
 
 @pytest.mark.parametrize("path, old, new, end", **ids(STALE))
 def test_stale(change, path, old, new, end):
-    """It is found, and gone once it is written."""
+    """The disagreement is found, and writing the tables removes it."""
     change(path, old, new)
     found = tables.check()
     assert found and all(why.endswith(end) for why in found)
