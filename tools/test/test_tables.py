@@ -20,7 +20,7 @@ LEAF = "\t{HV_CPUID_HARDWARE,        leaf_hardware},\n"
 HYPERCALL = "include/tlfs/hypercall.h"
 WRITTEN = "`make tables` writes it"
 
-# name, file, text in it, text that replaces it, end of each complaint
+# name, file, text in it, what replaces it, end of each complaint
 STALE = (
     ("row-changed", ABI, "code = 0x0013", "code = 0x0016", WRITTEN),
     ("key-changed", CONFIG, 'name = "slice"', 'name = "slices"', WRITTEN),
@@ -85,7 +85,7 @@ def folder():
 
 @pytest.fixture
 def change(folder):
-    """Changes a text in a file of the copy; the test's end restores all files."""
+    """Changes a text in a file of the copy; after the test all is restored."""
     before = {at: (folder / at).read_text() for at in
               {at for at, _ in tables.blocks()}}
 

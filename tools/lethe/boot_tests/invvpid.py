@@ -51,7 +51,7 @@ def seen(debugger_output):
         if number != "1":
             continue
         blocks = CPU.split(text)[1:]
-        # the first block of each CPU: the last hit has more, of the power-off
+        # the first block of each CPU: the power-off adds more to the last hit
         block = dict(zip(blocks[-2::-2], blocks[::-2])).get(cpu, "")
         registers = {name: int(high + low, 16)
                      for name, high, low in REGISTER.findall(block)}

@@ -108,7 +108,7 @@ def judge_suites(test, outcome):
 
 
 def judge_missing(name, text, path):
-    """Each CPU that misses something reports all lines of the list, and no
+    """Each CPU that lacks something reports all lines of the list, and no
     others."""
     wanted = path.read_text().splitlines()
     lists = {}
