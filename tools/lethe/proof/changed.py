@@ -217,7 +217,8 @@ class Plan:
             if files:
                 found.append((step, command, parts, sorted(files)))
         if any(step != ALWAYS for step, *_ in found):
-            found.insert(0, ("build", known["build"], [], ["for the others"]))
+            found.insert(0, ("build", known["build"], [],
+                             ["the other steps need it"]))
         return found
 
 

@@ -120,7 +120,7 @@ class Tree:
         return (self.boot if mutant.build == "hv" else self.host)(mutant)
 
     def fuzz(self, mutant, seconds):
-        """Removes inputs that were found with other mutants: they could help to
+        """Fuzzes without the inputs found with other mutants: they could help to
         find this one."""
         folder = self.folder / "build/fuzz"
         shutil.rmtree(folder / "corpus", ignore_errors=True)
