@@ -120,8 +120,8 @@ class Tree:
         return (self.boot if mutant.build == "hv" else self.host)(mutant)
 
     def fuzz(self, mutant, seconds):
-        """Fuzzes without the inputs found with other mutants: they could help to
-        find this one."""
+        """Fuzzes without the inputs found with other mutants, which could help
+        to find this one."""
         folder = self.folder / "build/fuzz"
         shutil.rmtree(folder / "corpus", ignore_errors=True)
         name, ok, lines = fuzzing.fuzz(folder / mutant.only, seconds, folder)
