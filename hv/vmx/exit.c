@@ -42,7 +42,7 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(HLT,                exit_hlt,                0),
 	EXIT(INVD,               exit_invd,               0),
 	EXIT(RDPMC,              exit_refused,            0),
-	EXIT(VMCALL,             NULL,                    0), /* exit_handle() knows it */
+	EXIT(VMCALL,             NULL,                    0), /* exit_handle() handles it */
 	EXIT(VMCLEAR,            exit_undefined,          0),
 	EXIT(VMLAUNCH,           exit_undefined,          0),
 	EXIT(VMPTRLD,            exit_undefined,          0),

@@ -21,7 +21,7 @@
 #define HV_REGISTER_PROCESSOR_CLOCK         0x00000240u
 #define HV_REGISTER_INTERRUPT_CLOCK         0x00000241u
 
-/* RAX to R15 as ModRM counts them */
+/* RAX to R15 by their number in ModRM */
 #define HV_X64_REGISTER_RAX    0x00020000u
 #define HV_X64_REGISTER_RSP    0x00020004u
 #define HV_X64_REGISTER_R15    0x0002000fu

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What all tests of the tools share: --build, results as TAP, and `check` for a
-test that has several results."""
+"""What all tests of the tools share: the option --build, results as TAP, and
+`check` for a test that has several results."""
 
 import os
 import pathlib
@@ -16,8 +16,8 @@ from lethe.project import TOOLS
 
 
 class Results:
-    """Prints a line for each result. A test with named results of its own
-    counts itself only where it fails beside them."""
+    """Prints a line for each result. A test that names its results by `check`
+    gets a line of its own only if it fails outside of them."""
 
     def __init__(self, terminal):
         self.tap = tap.Writer(terminal.write_line)
@@ -26,7 +26,7 @@ class Results:
 
     @staticmethod
     def name(report):
-        """PART: what is tested, of tools/test/…/test_PART.py"""
+        """`PART: what is tested`, for a test of test_PART.py"""
         file, _, test = report.nodeid.partition("::")
         part = file.rpartition("test_")[2].removesuffix(".py")
         named = getattr(report, "context", None)
@@ -50,7 +50,7 @@ class Results:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report):
-        """No letter for a result: its line says it."""
+        """Suppresses the letter for a result, which has a line of its own."""
         return report.outcome, "", ""
 
     def pytest_terminal_summary(self, terminalreporter):
@@ -60,7 +60,7 @@ class Results:
 
 def pytest_addoption(parser):
     parser.addoption("--build", default="build", metavar="FOLDER",
-                     help="where make has built")
+                     help="the folder of the build")
 
 
 @pytest.hookimpl(trylast=True)
@@ -68,15 +68,15 @@ def pytest_configure(config):
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     config.pluginmanager.register(Results(terminal))
     os.environ["PYTHONPATH"] = str(TOOLS)  # for tools that tests start
-    # What a terminal would have sent is sent in tests; nohup and a shell's `&`
-    # have children ignore it
+    # Tests send these signals to tools, as a terminal would. Children inherit
+    # that nohup or a shell's `&` had them ignored: handle them again.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
 
 
 @pytest.fixture
 def tmp_path():
-    """In place of pytest's, which leaves the folders of the last runs."""
+    """Replaces pytest's fixture, which keeps the folders of the last runs."""
     with tempfile.TemporaryDirectory(prefix="lethe-") as folder:
         yield pathlib.Path(folder)
 
@@ -88,7 +88,8 @@ def build(request):
 
 @pytest.fixture
 def check(subtests):
-    """check(name, ok, seen): one of several results; shows what was seen."""
+    """check(name, ok, seen) reports one of several results; it shows `seen` if
+    the result is a failure."""
     def one(name, ok, seen=""):
         with subtests.test(name):
             assert ok, seen

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Stops three runs, writes their core files, and compares what gdb prints
-with what others say: the console, Bochs's own view of its CPUs and VMCS, the
-registers at the INVVPID that comes of the work shown. And `make debug` with
-its commands from a pipe.
+"""Stops four runs, writes their core files, and compares what gdb prints with
+other sources: the console, Bochs's own view of its CPUs and VMCS, and the
+registers at the INVVPIDs of the flush work that gdb showed. Also runs
+`make debug` with commands from a pipe.
 """
 
 import os
@@ -17,19 +17,19 @@ from lethe.machine import image
 
 LIMIT = 120
 DEAD = r"^\[\d\] guest: all VPs sleep and one is suspended"
-FLUSHES = 3  # of the suite, one of which leaves ranges
-INVVPIDS = 40  # at most that many before the one of the work shown
+FLUSHES = 3  # one of the suite's first flushes puts ranges into a queue
+INVVPIDS = 40  # at most this many come before those of the work shown
 
 
 def has(check, name, text, *expressions):
-    """All of these match lines of the text."""
+    """Checks that each expression matches a line of the text."""
     missing = [line for line in expressions
                if not re.search(line, text, re.MULTILINE)]
     check(name, not missing, f"missing: {missing}\n{text}")
 
 
 def boot_text(name):
-    """lethe.conf and CPUs of a boot test."""
+    """lethe.conf and the number of CPUs of a boot test."""
     test, = (test for test in tables.load() if test.name == name)
     return test.text(), test.cpus
 
@@ -40,7 +40,7 @@ def started(build, place, text, cpus):
 
 
 def test_stop_dead(build, check):
-    """Stopped by the console; nothing moves any more."""
+    """Stops at a line of the console, when all VPs sleep."""
     text, cpus = boot_text("inhibit-dead")
     with build.run_folder("debug") as place:
         path = place.path / stopped.NAME
@@ -56,13 +56,13 @@ def test_stop_dead(build, check):
 
 
 def return_address(machine):
-    """Of the function at whose first instruction a CPU has stopped: CPU 2."""
+    """The return address of the function at whose start CPU 2 has stopped."""
     rsp = machine.registers(2)["rsp"]
     return int.from_bytes(machine.linear(2, rsp, 16)[:8], "little")
 
 
 def test_stop_suspended(build, check):
-    """Two partitions; a VP of one has just been suspended."""
+    """Stops when a VP of the second partition has just been suspended."""
     text, cpus = boot_text("control-clear")
     with build.run_folder("debug") as place:
         path = place.path / stopped.NAME
@@ -100,7 +100,7 @@ def test_stop_suspended(build, check):
 
 
 def compare_cpus(check, said, rips, views):
-    """Bochs's own registers and VMCS against what gdb printed."""
+    """Compares Bochs's own registers and VMCS with what gdb printed."""
     shown = [int(word, 16) for word in
              re.findall(r"^cpu \d: .*\n  rip=0x([0-9a-f]+)", said,
                         re.MULTILINE)]
@@ -127,7 +127,7 @@ def after_put(build):
 
 
 def test_stop_flush(build, check):
-    """A flush with a list, when its work is put and nobody has taken it."""
+    """Stops a list flush when its work is in a queue and not yet taken."""
     text = image.config("suite=flush cpus=@CPUS@")
     with build.run_folder("debug") as place:
         path = place.path / stopped.NAME
@@ -150,8 +150,8 @@ def test_stop_flush(build, check):
 
 
 def follow_work(machine, build, said):
-    """(ranges shown for VP 1, addresses of the INVVPIDs of its CPU) after a
-    stop with the work put."""
+    """(addresses in the ranges that are shown for VP 1, addresses of the
+    INVVPIDs that its CPU then executes)"""
     part = re.search(r"^vp guest/1: .*\n(?:  .*\n)+", said, re.MULTILINE)
     shown = re.findall(r"gva=0x([0-9a-f]+) pages=(\d+)", part[0] if part
                        else "")
@@ -175,7 +175,8 @@ def follow_work(machine, build, said):
 
 
 def test_stop_panic(build, check):
-    """A panic that halts: who panicked, and the others parked."""
+    """Stops after a panic that halts: gdb shows which CPU panicked, and that
+    the other is parked."""
     text = image.config("suite=storm cpus=@CPUS@",
                         "selftest = panic\npanic = halt\n")
     with build.run_folder("debug") as place:
@@ -200,7 +201,7 @@ def test_stop_panic(build, check):
 
 
 def test_prompt(build, check):
-    """`make debug`, commands from a pipe."""
+    """Runs `make debug` with commands from a pipe."""
     lines = ['lb "flush_put"', "c", "q"]
     done = subprocess.run(
         [sys.executable, "-m", "lethe.debug.live", "--suite", "flush",

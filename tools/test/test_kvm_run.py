@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What kvm-run says where it cannot run: bad kernels, no KVM, no permission.
+"""Tests what kvm-run prints when it cannot run: bad kernels, no KVM, no
+permission.
 
-Each case: the whole line on stderr, nothing on stdout, status 125. Where this
-machine has KVM the test guest runs too, without the Hyper-V interface.
+Each case checks the whole line on stderr, that stdout is empty, and status 125.
+If this machine has KVM, the test guest also runs, without the Hyper-V
+interface.
 """
 
 import os
@@ -31,7 +33,7 @@ def patched(guest, at, data):
     return guest[:at] + data + guest[at + len(data):]
 
 
-# What becomes of the guest's file, what is said about it (None: expected …)
+# How the guest's file is changed, the message (None: it has `expected`)
 KERNELS = {
     "empty": (lambda guest: b"", "expected a PVH kernel, found an empty file"),
     "text": (lambda guest: b"#!/bin/sh\nexit 0\n",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The tools of the Linux runs without a run: what the guest's `result` sends is
-decoded, what is damaged is an error, the archive is what cpio reads."""
+"""Tests the tools of the Linux runs without such a run: what the guest's
+`result` sends is decoded, damaged data are an error, cpio reads the archive."""
 
 import pathlib
 import stat
@@ -19,7 +19,7 @@ FILES = {"a/b/run": (b"#!/bin/sh\n", True), "c": (b"12345", False)}
 # ---- frames
 
 def sent(folder, name, data):
-    """What the guest's script itself makes of a file."""
+    """The frame that the guest's own script makes of a file."""
     script = (TOOLS / "lethe/linux/result.sh").read_text()
     script = script.replace("/dev/ttyS1", f"{folder}/port")
     script = script.replace("/tmp/.result", f"{folder}/body")
@@ -41,7 +41,7 @@ def two(tmp_path):
 
 
 def begin(frame):
-    """Where its data begin."""
+    """The offset of the data in a frame."""
     return frame.index(b"\n") + 1
 
 
@@ -132,7 +132,7 @@ def test_a_link(unpacked):
     assert (unpacked / "a/link").readlink() == pathlib.Path("b/run")
 
 
-# ---- results of before
+# ---- stored results
 
 def stored(folder, status):
     (folder / "files").mkdir(parents=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""How lethe.peer judges, without a run: a known deviation is one only with its
-own values."""
+"""Tests how lethe.peer judges results, without a run: a deviation is known only
+with the values of its row."""
 
 import pytest
 
@@ -29,7 +29,7 @@ ok 3 - s/three # SKIP no test call
 # status 1
 """
 CHANGES = (
-    # what is changed in RUN, what then fails, why
+    # a text of RUN, the text that replaces it, what then fails, why
     ("0x0, not 0x4", "0x3, not 0x4", "s: s/two", "known with other values"),
     ("# reps: 0x1fe, not 0x0 vp 1\n", "", "s: s/two",
      "known with other values"),
@@ -89,7 +89,7 @@ def not_passed(lethe, kvm):
 
 @pytest.fixture
 def bench():
-    """Lethe's rows, a quarter of KVM's."""
+    """Rows of Lethe, with a quarter of KVM's median, and rows of KVM."""
     return (dict.fromkeys(peer.ROWS, (25, 25)),
             dict.fromkeys(peer.ROWS, (10, 100)))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""lethe.tables on a copy of the project: each kind of disagreement between the
-data, C and the documents is found, once written it is gone, and a row that
-names what is not there is refused."""
+"""Tests lethe.tables on a copy of the project: it finds each kind of
+disagreement between the data, C and the documents, writing the tables removes
+it, and a row that names something unknown is refused."""
 
 import pathlib
 import shutil
@@ -20,7 +20,7 @@ LEAF = "\t{HV_CPUID_HARDWARE,        leaf_hardware},\n"
 HYPERCALL = "include/tlfs/hypercall.h"
 WRITTEN = "`make tables` writes it"
 
-# name, file, a text in it, what it becomes, what each complaint ends with
+# name, file, text in it, what replaces it, end of each complaint
 STALE = (
     ("row-changed", ABI, "code = 0x0013", "code = 0x0016", WRITTEN),
     ("key-changed", CONFIG, 'name = "slice"', 'name = "slices"', WRITTEN),
@@ -38,33 +38,35 @@ STALE = (
 WRONG = (
     ("constant-outside", LEAVES, "struct leaf {",
      "#define HV_CPUID_MORE 0x40000007u\nstruct leaf {",
-     f"HV_CPUID_MORE is not of {' or '.join(tables.SOURCES)}"),
+     "HV_CPUID_MORE: expected its definition in "
+     f"{' or '.join(tables.SOURCES)}"),
     ("struct-outside", HYPERCALL, "struct hv_flush {",
      "struct hv_more {\n\tu32 a;\n};\nstruct hv_flush {",
-     f"struct hv_more: no size in {ABI}"),
+     f"struct hv_more: expected its size in [layout] of {ABI}"),
     ("marker-gone", LEAVES, "/* end: leaves */\n", "", "each once"),
     ("table-twice", LEAVES, "/* end: leaves */\n",
      f"/* end: leaves */\n/* generated: leaves, from {ABI} */\n", "each once"),
     ("unknown-table", LEAVES, "struct leaf {",
      f"/* generated: more, from {ABI} */\nstruct leaf {{",
-     f"no such table: `/* generated: more, from {ABI} */`"),
+     f"the marker of a table, found `/* generated: more, from {ABI} */`"),
     ("unknown-grant", ABI, 'grant = "vp-index"', 'grant = "vp-indices"',
-     "no row of [grant] has the name vp-indices"),
+     "[grant]: expected a row with the name vp-indices, found none"),
     ("exit-without-words", EXITS, "reasons = [76, 77]", "reasons = [76]",
-     "where it has a function, and only there"),
+     "a row of [handled] if and only if it has a function"),
     ("exit-twice", EXITS, "reasons = [62, 63]", "reasons = [62, 61]",
-     "reason 61 is in two rows"),
-    ("unknown-type", ABI, 'element = "u32"', 'element = "u33"', "no type u33"),
+     "expected reason 61 in one row, found it in several"),
+    ("unknown-type", ABI, 'element = "u32"', 'element = "u33"',
+     "found the type u33"),
     ("needs-without-macro", ABI, 'needs = ["cluster-ipi", "ex-masks"]',
-     'needs = ["cluster-ipi"]', "the row ['cluster-ipi']"),
+     'needs = ["cluster-ipi"]', "found ['cluster-ipi']"),
     ("row-without-words", ABI, 'what = "refused"', 'words = "refused"',
-     "a row without 'what'"),
+     "expected the field 'what' in a row, found none"),
 )
 
 
 @pytest.fixture(scope="module")
 def folder():
-    """A copy of what the tables are made of and where they stand."""
+    """A copy of the sources of the tables and of the files that have them."""
     with tempfile.TemporaryDirectory(prefix="lethe-") as name, \
             pytest.MonkeyPatch.context() as patch:
         folder = pathlib.Path(name)
@@ -83,7 +85,7 @@ def folder():
 
 @pytest.fixture
 def change(folder):
-    """Changes a text in a file of the copy; all is as it was afterwards."""
+    """Changes a text in a file of the copy; after the test all is restored."""
     before = {at: (folder / at).read_text() for at in
               {at for at, _ in tables.blocks()}}
 
@@ -108,7 +110,7 @@ def ids(rows):
 
 @pytest.mark.parametrize("path, old, new, end", **ids(STALE))
 def test_stale(change, path, old, new, end):
-    """It is found, and gone once it is written."""
+    """The disagreement is found, and writing the tables removes it."""
     change(path, old, new)
     found = tables.check()
     assert found and all(why.endswith(end) for why in found)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The reader of TAP: what a stream says, and what is wrong with it."""
+"""Tests the reader of TAP: the results of a stream, and the errors in it."""
 
 import pytest
 

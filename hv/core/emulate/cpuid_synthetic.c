@@ -101,7 +101,7 @@ static const struct leaf leaves[] = {
 	{HV_CPUID_RECOMMENDATIONS, leaf_recommendations},
 	{HV_CPUID_LIMITS,          leaf_limits},
 	{HV_CPUID_HARDWARE,        leaf_hardware},
-	/* HV_CPUID_NESTED: nothing of it is offered, so all zeros */
+	/* HV_CPUID_NESTED: no nested feature is offered: all zeros */
 };
 /* clang-format on */
 /* end: leaves */

@@ -85,14 +85,14 @@ static bool write_reset(struct partition *p, u16 offset, u8 value)
 /* generated: ports, from include/abi.toml */
 /* clang-format off */
 static const struct device devices[] = {
-	/* CMOS reads 0: all ones is "update in progress" for ever */
+	/* CMOS reads 0: all ones would be "update in progress" for ever */
 	{0x0070, 0x0071, false, read_zero, write_nothing},
 	{0x00f4, 0x00f7, false, read_zero, write_debug_exit},
 	{0x03f8, 0x03ff, false, read_uart, write_uart},
 	/* sleep control and sleep status */
 	{0x0600, 0x0601, false, read_zero, write_sleep},
-	/* inside the four bytes of PCI's CONFIG_ADDRESS at 0xCF8, which
-	   chipsets tell from reset control by the width */
+	/* this port is inside PCI's four-byte CONFIG_ADDRESS at 0xCF8:
+	   chipsets take only a byte access for reset control */
 	{0x0cf9, 0x0cf9, true,  read_zero, write_reset},
 };
 /* clang-format on */

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Boot tests: tables, runs, what counts as passed."""
+"""Boot tests: their tables, their runs, and what counts as passed."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Guest images that Lethe must refuse, made from one that it takes.
+"""Guest images that Lethe must refuse, made from one that it accepts.
 
 Each function gets the bytes of an ELF64 image with a PVH note and returns a
 variant with one fault.
@@ -24,8 +24,8 @@ def with_header(data, **fields):
 
 
 def with_segment(data, number, kind="PT_LOAD", **fields):
-    """With other values in the program header of one segment of that kind;
-    a function gets the header and returns the value."""
+    """The image with other values in the program header of one segment of that
+    kind. A value may be a function that gets the header and returns it."""
     elf = ELFFile(io.BytesIO(data))
     at, header = segments(elf, kind)[number]
     header.update({name: value(header) if callable(value) else value

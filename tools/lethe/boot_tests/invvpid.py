@@ -2,8 +2,9 @@
 """Compares the hypervisor's record of its INVVPIDs with the emulator's.
 
 The suite `records` of the test guest prints, per VP, how many INVVPIDs the
-hypervisor counted and the last of them. The emulator stops at every entry of
-tlb_invvpid(type, vpid, gva) and prints the registers: other eyes, same facts.
+hypervisor counted and the last of them. The emulator stops in every call of
+tlb_invvpid(type, vpid, gva) and prints the registers: an independent record,
+which has to be the same.
 """
 
 import re
@@ -26,15 +27,16 @@ def addresses(listing):
     found = body and re.findall(r"^([0-9a-f]+):\t(\w+)", body[1], re.MULTILINE)
     at = [address for address, name in found or [] if name == "invvpid"]
     if len(at) != 1:
-        raise ValueError("lethe.lst: tlb_invvpid holds not one INVVPID")
+        raise ValueError("lethe.lst: expected one INVVPID in tlb_invvpid(), "
+                         f"found {len(at)}")
     return found[0][0], at[0]
 
 
 def debugger(listing, cpus, hits):
-    """Lines for the emulator's debugger: at each stop the registers of all.
+    """Commands for Bochs's debugger: show all CPUs' registers at each stop.
 
-    Bochs passes over a breakpoint at the address where it stopped last, on
-    whichever CPU; with a second one in front of it none is passed over.
+    Bochs skips a breakpoint at the address where it stopped last, also on
+    another CPU. A second breakpoint, before the first, prevents that.
     """
     first, invvpid = addresses(listing)
     show = [line for cpu in range(cpus) for line in (f"set $cpu = {cpu}", "r")]
@@ -49,7 +51,7 @@ def seen(debugger_output):
         if number != "1":
             continue
         blocks = CPU.split(text)[1:]
-        # the first of each CPU: after the last hit comes the power-off's
+        # the first block of each CPU: the power-off adds more to the last hit
         block = dict(zip(blocks[-2::-2], blocks[::-2])).get(cpu, "")
         registers = {name: int(high + low, 16)
                      for name, high, low in REGISTER.findall(block)}
@@ -78,15 +80,16 @@ def compare(lines, debugger_output):
     """[(what, why it is wrong or empty)]; VP n has VPID n + 1."""
     emulator = seen(debugger_output)
     guest = told(lines)
-    results = [("somebody told", "" if guest else "the guest printed nothing")]
+    results = [("records are printed",
+                "" if guest else "the guest printed nothing")]
     for number, (count, records) in guest.items():
         hits = emulator.get(number + 1, [])
         results.append((
             f"VP {number}: count", "" if count == len(hits) and count else
-            f"the guest tells {count}, the emulator saw {len(hits)}"))
+            f"the guest prints {count}, the emulator saw {len(hits)}"))
         tail = hits[len(hits) - len(records):]
         wrong = [f"{a} for {b}" for a, b in zip(records, tail) if a != b]
         results.append((
             f"VP {number}: records", "" if records and records == tail else
-            f"the guest tells {', '.join(wrong[:3]) or 'another number'}"))
+            f"the guest prints {', '.join(wrong[:3]) or 'another number'}"))
     return results

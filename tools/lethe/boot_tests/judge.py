@@ -27,7 +27,8 @@ def read_expected(path):
 
 
 def matches(pattern, text):
-    """Also where the firmware's terminal has broken a line."""
+    """Whether the text matches, also where the firmware's terminal has broken a
+    line."""
     return (re.search(pattern, text, re.MULTILINE)
             or re.search(pattern, text.replace("\n", "")))
 
@@ -41,22 +42,25 @@ def judge_text(name, text, wanted, forbidden):
 
 
 def judge_refusal(name, text, wanted):
-    """A loader that refuses ends with a line that runners can tell."""
+    """The last line shows runners that the loader has refused."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     last = lines[-1] if lines else ""
-    return row(last == wanted, f"{name}: last line", f"is {last}")
+    return row(last == wanted, f"{name}: last line",
+               f"expected `{wanted}`, found `{last}`")
 
 
 def judge_exit(test, outcome):
     found = outcome.exit
     name = f"{test.name}: exit"
     if test.exit is None:
-        rows = [row(found is None, name, f"started, exit code={found}")]
+        rows = [row(found is None, name,
+                    f"expected no exit line, found {found}")]
         if test.loader == "rom" and not test.stop:
             rows.append(judge_refusal(test.name, outcome.text, ROM_REFUSED))
         return rows
     if found is None:
-        return [row(False, name, f"no exit line; ended by {outcome.end}")]
+        return [row(False, name, f"expected an exit line, found none; ended by "
+                    f"{outcome.end}")]
     ok = found[0] == test.exit and re.search(test.reason, found[1])
     rows = [row(ok, name, f"code={found[0]} reason={found[1]}, expected "
                 f"{test.exit} {test.reason}")]
@@ -82,10 +86,12 @@ def judge_suites(test, outcome):
     actual = {check.name: check for check in stream.checks}
     rows = [row(False, f"{test.name}: tap", why) for why in stream.errors]
     if len(actual) != len(stream.checks):
-        rows.append(row(False, f"{test.name}: tap", "a name came twice"))
+        rows.append(row(False, f"{test.name}: tap",
+                        "expected names that differ, found one twice"))
     if not expected:
         rows.append(row(False, f"{test.name}: {test.expected.name}",
-                        "no list of expected results"))
+                        "expected a list of results, found none; --accept "
+                        "writes it"))
     for state, name in expected:
         got = actual.pop(name, MISSING_CHECK)
         full = f"{test.name}: {name}"
@@ -102,7 +108,8 @@ def judge_suites(test, outcome):
 
 
 def judge_missing(name, text, path):
-    """Every CPU that says something says the whole list, in its order."""
+    """Each CPU that lacks something reports all lines of the list, and no
+    others."""
     wanted = path.read_text().splitlines()
     lists = {}
     for found in MISSING.finditer(text):
@@ -111,7 +118,7 @@ def judge_missing(name, text, path):
     for cpu, got in lists.items():
         for line in wanted:
             rows.append(row(line in got, f"{name}: cpu {cpu}: {line}",
-                            "not said to be missing"))
+                            "not reported as missing"))
         more = [line for line in got if line not in wanted]
         rows.append(row(not more and len(got) == len(wanted),
                         f"{name}: cpu {cpu}: nothing else", str(more)))
@@ -138,7 +145,7 @@ def judge_cases(test, outcome):
 
 
 def judge_invvpid(test, outcome, debugger_output):
-    """The guest's record of INVVPIDs against the emulator's breakpoint."""
+    """Compares the guest's record of INVVPIDs with the emulator's."""
     return [row(not why, f"{test.name}: {what}", why) for what, why in
             invvpid.compare(console.guest_lines(outcome.text),
                             debugger_output)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The test guest without Lethe: tests/portable.toml."""
+"""Starts the test guest without Lethe, for tests/portable.toml."""
 
 from lethe.elf import opened, segments
 from lethe.machine import emulator
@@ -7,8 +7,8 @@ from lethe.machine.image import disk_image
 
 
 def poison_bss(build, folder):
-    """QEMU options: what the kernel expects as zeros is 0xa5 at power-on, so
-    that a loader that does not clear it is seen."""
+    """QEMU options that fill the kernel's .bss with 0xa5 at power-on, so that
+    the test fails if the loader does not clear it."""
     options = []
     with opened(build.guest) as elf:
         for _, header in segments(elf, "PT_LOAD"):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Runs the boot tests and compares what they say with what is expected.
+"""Runs the boot tests and compares what they print with what is expected.
 
-Consoles and results land in build/results/; --accept writes the results of
-the guest suites that ran as the new tests/expected/*.tsv (read the diff).
+Consoles and results are written to build/results/. --accept writes the results
+of the guest suites that ran to tests/expected/*.tsv: read the difference before
+you commit it.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -70,9 +71,9 @@ def build_with(build, variable):
 
 
 def run(build, test):
-    """(rows, outcome); errors of our own become a row."""
+    """(rows, outcome); an error of this tool becomes a row."""
     stop = r"^CASE-END" if test.cases else test.stop
-    if test.invvpid:  # the debugger's next line goes on after the power-off
+    if test.invvpid:  # the debugger would go on after the power-off
         stop = r"^exit code=\d+ reason=.*\n"
     try:
         build = build_with(build, test.make)
@@ -101,7 +102,8 @@ def store(build, test, rows, outcome):
 def accept(test, outcome):
     stream = tap.read(console.guest_lines(outcome.text, "guest"))
     if stream.errors or stream.names("FAIL"):
-        print(f"  not accepted: {test.name}")
+        print(f"  not accepted: {test.name}: expected complete results "
+              "without a failure")
         return
     test.expected.parent.mkdir(parents=True, exist_ok=True)
     test.expected.write_text(
@@ -147,7 +149,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("--exact", action="store_true",
-                        help="the names are whole")
+                        help="the words are names, not parts of names")
     parser.add_argument("--seed", type=int,
                         help="seed= for the guest's random numbers")
     parser.add_argument("only", nargs="*", help="part of a test's name")

@@ -36,17 +36,17 @@ class Test:
     name: str
     loader: str  # rom, uefi, qemu-tcg, nested
     cpus: int = 1
-    config: str = ""  # lethe.conf; else made from cmdline and what follows it
-    conf: str = ""  # instead: a file of the project that is lethe.conf
+    config: str = ""  # lethe.conf; without it the next fields make one
+    conf: str = ""  # instead: a file of the project, used as lethe.conf
     # Path in lethe.conf: file of the build folder
     files: dict = dataclasses.field(default_factory=dict)
     cmdline: str = ""
     hypervisor: str = ""  # more lines for [hypervisor]
     guest: str = ""  # more lines for [partition guest]
     privileges: str = "all"
-    vps: int = 0  # of the guest; 0: one a CPU
+    vps: int = 0  # of the guest; 0: one for each CPU
     suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
-    exit: int | None = None  # absent: nothing must be started
+    exit: int | None = None  # absent: the loader must start nothing
     reason: str = ""  # expression for the exit line's reason
     console: list = dataclasses.field(default_factory=list)
     forbid: list = dataclasses.field(default_factory=list)
@@ -56,12 +56,12 @@ class Test:
     memory: int = 384
     images: list = dataclasses.field(default_factory=list)  # bad_images.py
     cases: list = dataclasses.field(default_factory=list)
-    make: str = ""  # a variable: the build is one of its own, with it
-    invvpid: bool = False  # the records are compared: invvpid.py
+    make: str = ""  # a variable of make: the test has its own build with it
+    invvpid: bool = False  # compare records of INVVPIDs: invvpid.py
     quick: bool = False  # part of `make quick`
     cpu: str = ""  # nested: QEMU's -cpu; absent: host
-    missing: str = ""  # as that of a case
-    encoding: str = "utf-8"  # the same
+    missing: str = ""  # as in Case
+    encoding: str = "utf-8"  # as in Case
 
     def text(self):
         if self.config:
@@ -96,11 +96,12 @@ def check(test):
     if test.loader in GUEST_LOADERS:
         return
     if test.loader not in ("rom", "uefi", "qemu-tcg", "nested"):
-        raise ValueError(f"{test.name}: loader {test.loader}")
+        raise ValueError(f"{test.name}: expected the loader rom, uefi, "
+                         f"qemu-tcg or nested, found {test.loader}")
 
 
 def choose(known, words, what, listing, exact=False):
-    """Those of the tests that cli.choose() takes by their names."""
+    """The tests whose names cli.choose() takes."""
     names = cli.choose(words, [test.name for test in known], what, listing,
                        exact)
     return [test for test in known if test.name in names]
@@ -120,5 +121,6 @@ def load(tables=TABLES):
     names = [test.name for test in found]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise SystemExit(f"tests: named twice: {', '.join(sorted(twice))}")
+        raise SystemExit("tests: expected names that differ, found twice: "
+                         f"{', '.join(sorted(twice))}")
     return found

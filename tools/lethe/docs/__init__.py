@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Documents that are made of, or held against, results and sources."""
+"""Writes documents from results; compares others with results and sources."""

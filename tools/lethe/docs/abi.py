@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Holds the words of docs/abi.md between its tables against what they name:
-numbers of statuses, host tests, guest checks.
+"""Checks that what the text of docs/abi.md names exists: numbers of statuses,
+host tests, guest checks.
 
-The tables themselves are written by tables/write.py.
+tables/write.py writes the tables of that document.
 """
 
 import re
@@ -28,7 +28,8 @@ def statuses(text):
     for number, name in STATUS_USE.findall(text):
         value = int(number, 16)
         if name in real and real[name] != value:
-            yield f"status {name}: the document has {number}"
+            yield (f"docs/abi.md: status {name}: expected {real[name]:#04x}, "
+                   f"found {number}")
 
 
 def named_tests(text):
@@ -40,17 +41,17 @@ def named_tests(text):
     for name in sorted(set(TICKED.findall(text))):
         last = name.rpartition("/")[2]
         if UNIT.match(name) and not re.search(rf"[\"_(]{last}\b", units):
-            yield f"no host test {name}"
+            yield f"docs/abi.md: expected a host test, found `{name}`"
         found = GUEST.match(name)
         if found and not re.search(rf'\b{last}\b', guest):
-            yield f"no guest check {name}"
+            yield f"docs/abi.md: expected a guest check, found `{name}`"
 
 
 def check():
-    """Complaints, empty if document and project agree."""
+    """Complaints; empty if all that the document names exists."""
     text = ABI.read_text()
     return [*statuses(text), *named_tests(text)]
 
 
 if __name__ == "__main__":
-    print("\n".join(check()) or "docs/abi.md agrees with what it names")
+    print("\n".join(check()) or "docs/abi.md: all that it names exists")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Writes docs/conformance.md: each check of the suite, Lethe beside KVM.
+"""Writes docs/conformance.md: the result of each check on Lethe and on KVM.
 
-From docs/results/ (written by peer/run.py), the table of known deviations
-and that of the peers' own tests. --check compares instead of writing: nothing
-in that file may come from a hand.
+The sources are docs/results/ (which peer/run.py writes), tests/known-kvm.toml
+and tests/peer-cases.toml. --check compares instead of writing: the document is
+never edited by hand.
 """
 
 import re
@@ -17,9 +17,9 @@ RESULTS = ROOT / "docs/results"
 KNOWN = ROOT / "tests/known-kvm.toml"
 CASES = ROOT / "tests/peer-cases.toml"
 PATH = ROOT / "docs/conformance.md"
-# A check runs several times: the first of these that happened counts.
+# A check runs several times; of its results the first in this order counts.
 WORST = ("FAIL", "KNOWN", "PASS", "SKIP")
-FEW = "too few VPs"  # no reason where a run with more has another
+FEW = "too few VPs"  # any other result of the check counts instead
 RIGHT = {"lethe": "Lethe", "kvm": "KVM", "open": "open"}
 
 INTRO = """# Conformance
@@ -154,14 +154,16 @@ def generate():
 
 
 def complaints():
-    """What the results themselves must hold."""
+    """What is wrong with the results and the tables."""
     _, groups, head, other, lethe, kvm = load()
     if head != other:
-        yield "lethe-suites.tsv and peer-suites.tsv are of different runs"
+        yield ("docs/results: expected lethe-suites.tsv and peer-suites.tsv of "
+               "one run, found two runs: `make peer-test` writes both")
     for who, rows in (("Lethe", lethe), ("KVM", kvm)):
-        yield from (f"{who}: {name} is FAIL" for name, row in rows.items()
+        yield from (f"{who}: {name} failed" for name, row in rows.items()
                     if row["state"] == "FAIL")
-    yield from (f"no heading: {name}" for name, row in lethe.items()
+    yield from (f"{name}: expected the heading of a specification, found none"
+                for name, row in lethe.items()
                 if not row["heading"] and name != "start/processors")
     expected = {line.split("\t")[1] for path in
                 (ROOT / "tests/expected").glob("*.tsv")
@@ -172,8 +174,9 @@ def complaints():
     for group in groups:
         for case, names, *why in group["cases"]:
             if bool(names) == any(why):
-                yield f"{CASES.name}: {case}: checks, or a reason"
-            yield from (f"{CASES.name}: {case}: no {name}" for name in names
+                yield f"{CASES.name}: {case}: expected checks or a reason"
+            yield from (f"{CASES.name}: {case}: expected checks, found "
+                        f"`{name}`" for name in names
                         if name not in expected and not (
                             name.startswith("unit/") and
                             f'"{name.rpartition("/")[2]}"' in units))
@@ -183,8 +186,8 @@ def check():
     """What is wrong, for lint/run.py."""
     found = list(complaints())
     if not PATH.exists() or PATH.read_text() != generate():
-        found.append("docs/conformance.md is not what "
-                     f"{cli.command('docs.conformance')} writes")
+        found.append("docs/conformance.md: differs from what "
+                     f"`{cli.command('docs.conformance')}` writes: run it")
     return found
 
 

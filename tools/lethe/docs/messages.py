@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Holds docs/messages.md against the sources: every text of the console has a
-row, and every row has a text; docs/abi.md has each reason of a stop.
+"""Compares docs/messages.md with the sources: every message of the console has
+a row, and every message of a row is in the sources. docs/abi.md has each reason
+by which a partition stops.
 
 A row's first cell has one or more messages between back-quotes, each the
-format string as it stands in the source, with \\| for |. --list prints the
+format string as it is in the source, with \\| for |. --list prints the
 messages of the sources, --missing those without a row.
 """
 
@@ -23,8 +24,8 @@ CELL = re.compile(r"`([^`]+)`")
 PRINTS = {"console_line": 0, "rom_console_line": 0, "rom_console_refuse": 0,
           "log_line": 1, "port_panic": 0, "panic_line": 0, "put_raw": 0,
           "format": 2, "line": 2}
-# Files whose functions put the text of a %s together, and how: the arguments
-# that are its parts, with what stands between them
+# Functions of a file that compose a text, and how: {N} is the argument N of the
+# call
 REFUSALS = {
     "hv/common/image/elf.c": {
         "refuse": "{1}: expected {2}",
@@ -35,15 +36,15 @@ REFUSALS = {
 }
 CAPS = "hv/common/platform/caps.c"
 CAPS_ROW = {"SET", "CLEAR", "ANY", "VALUE", "NOT", "CAN_SET", "CAN_CLEAR"}
-# Texts that are assigned: the reason of an image, what a value has to be
+# Texts that are assigned: why an image is refused, what a value has to be
 ASSIGNED = re.compile(r'\b(?:why|expected|found) = ((?:"[^"]*"\s*)+)')
-# Parts of a message that are put together, where they are a few words
+# A part of a composed message has a row of its own from four words on
 PARTS = re.compile(r"(?:\w+[ ,]+){3}\w")
 STOPS = re.compile(r'partition_stop\([^;]*?"([^"]+)"\)')
 
 
 def tokens(text):
-    """C's tokens without comments and directives; what #define says stays."""
+    """C's tokens without comments and directives; those of #define stay."""
     text = re.sub(r"^\s*#\s*(?!define)\w.*", "", text.replace("\\\n", " "),
                   flags=re.MULTILINE)
     return [token for token in TOKEN.findall(text)
@@ -89,7 +90,7 @@ def calls(text):
 
 
 def composed(form, strings):
-    """`form` with the arguments it names, or None where one is no string."""
+    """`form` with the arguments it names; None if one of them is no string."""
     parts = [int(number) for number in re.findall(r"\{(\d)\}", form)]
     if any(n >= len(strings) or strings[n] is None for n in parts):
         return None
@@ -182,12 +183,14 @@ def check():
     """What is wrong, for lint/run.py."""
     real = messages()
     abi = ABI.read_text()
-    return ([f"docs/abi.md: no reason `{reason}`, which {path} has"
+    return ([f"docs/abi.md: expected the reason `{reason}` of {path}, found "
+             "none"
              for path, text in sources() for reason in stops(text)
              if f"`{reason}`" not in abi] +
-            [f"{path}: no row of docs/messages.md has `{message}`"
+            [f"{path}: expected a row of docs/messages.md for `{message}`, "
+             "found none: add one"
              for path, message in missing()] +
-            [f"docs/messages.md: no source has `{row}`"
+            [f"docs/messages.md: expected texts of the sources, found `{row}`"
              for row in rows() if row not in real])
 
 

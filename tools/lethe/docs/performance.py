@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Writes docs/performance.md and its charts from docs/results/.
 
-The raw results are peer/run.py's. --check compares instead of writing:
-nothing in these files may come from a hand.
+`make peer-test` measures the results, `make profile` the instructions of a
+call. --check compares instead of writing: these files are never edited by hand.
 """
 
 
@@ -138,7 +138,8 @@ def over_ranges(vps, cost):
 
 
 def profile():
-    """The table of docs/results/profile.tsv, and what follows from it"""
+    """(text with the table of docs/results/profile.tsv, instructions of every
+    exit, instructions of a remote flush)"""
     head, rows = read("profile.tsv")
     cost = {(row["row"], row["function"]): int(row["instructions"])
             for row in rows}
@@ -204,8 +205,8 @@ def generate():
 
 def check():
     """What is wrong, for lint/run.py."""
-    return [f"{path.relative_to(ROOT)}: is not what "
-            f"{cli.command('docs.performance')} writes"
+    return [f"{path.relative_to(ROOT)}: differs from what "
+            f"`{cli.command('docs.performance')}` writes: run it"
             for path, text in generate().items()
             if not path.exists() or path.read_text() != text]
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Numbers in documents come from results: README's cost table from
-bench/baseline.csv and docs/results/, sizes in docs/memory.md from the compiler,
-the version in examples of the console from VERSION.
+"""Compares numbers in documents with their sources: README's cost table with
+bench/baseline.csv and docs/results/, the sizes in docs/memory.md with the
+compiler, the version in examples of the console with VERSION.
 
---write brings README's table up to date; else it says what is stale.
+--write also brings README's table up to date. What else is stale is printed.
 """
 
 import re
@@ -33,7 +33,8 @@ VERSION_SAID = re.compile(r"(?:\b(?:lethe|guest-test) |\bversion=)"
 # ---- README
 
 def cells(name, rows):
-    """The numbers of one row: without privilege vp-registers, by default."""
+    """The numbers of one row: without the privilege vp-registers, with the
+    default privileges, and KVM's."""
     low, middle = rows[name]
     usual = rows.get(name + bench.DEFAULT, (None, None))[1]
     kvm = bench.KVM.get(name)
@@ -51,8 +52,8 @@ def cost_table(lines):
     while lines[end].startswith("|"):
         row = COST_ROW.match(lines[end])
         if not row or row[2] not in rows:
-            raise SystemExit(f"README.md: no row of bench/baseline.csv: "
-                             f"{lines[end]}")
+            raise SystemExit("README.md: expected a row that is in "
+                             f"bench/baseline.csv, found: {lines[end]}")
         table.append(f"| {row[1]} | `{row[2]}` | " + " | ".join(
             map(str, cells(row[2], rows))) + " |")
         end += 1
@@ -68,8 +69,9 @@ def readme():
     absent = [name for name in bench.ROWS if name not in shown
               and not name.endswith(bench.DEFAULT)]
     lines[begin:end] = table
-    return text, "\n".join(lines), [f"README.md: no row `{name}`"
-                                    for name in absent]
+    return text, "\n".join(lines), [
+        f"README.md: the cost table: expected a row `{name}`, found none"
+        for name in absent]
 
 
 # ---- docs/memory.md
@@ -93,12 +95,12 @@ def check_sizes(build):
     for name, said, pages in rows:
         kib, need = real[name] / 1024, -(-real[name] // PAGE)
         if said != f"{kib:.1f}" or int(pages) != need:
-            yield (f"docs/memory.md: struct {name}: {kib:.1f} KiB in {need} "
-                   f"pages, not {said} in {pages}")
+            yield (f"docs/memory.md: struct {name}: expected {kib:.1f} KiB in "
+                   f"{need} pages, found {said} in {pages}")
     total = VP_TOTAL.search(text)
-    need = -(-real.get("vp", 0) // PAGE) + 1  # and the VMCS
+    need = -(-real.get("vp", 0) // PAGE) + 1  # one for the VMCS
     if not total or (int(total[1]), int(total[2])) != (need, 4 * need):
-        yield f"docs/memory.md: each VP: {need} = {4 * need} KiB"
+        yield f"docs/memory.md: each VP: expected {need} = {4 * need} KiB"
     if len(rows) < 3:
         yield "docs/memory.md: expected rows of struct cpu, vp and partition"
 
@@ -110,16 +112,16 @@ def check_versions():
             continue
         for said in VERSION_SAID.findall(path.read_text()):
             if said != version.VERSION:
-                yield (f"{path.relative_to(ROOT)}: an example of version "
-                       f"{said}, not {version.VERSION}")
+                yield (f"{path.relative_to(ROOT)}: expected version "
+                       f"{version.VERSION} in examples, found {said}")
 
 
 def check(build="build"):
     """What is wrong, for lint/run.py."""
     before, after, found = readme()
     if before != after:
-        found.append("README.md: the cost table is not that of "
-                     f"bench/baseline.csv: {WRITE}")
+        found.append("README.md: the cost table differs from "
+                     f"bench/baseline.csv: run `{WRITE}`")
     return found + [*check_versions(), *check_sizes(build)]
 
 

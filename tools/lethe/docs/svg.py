@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A line chart as SVG: the same input gives the same bytes."""
+"""Draws a line chart as SVG; the same input gives the same bytes."""
 
 import dataclasses
 from xml.sax.saxutils import escape
@@ -12,8 +12,8 @@ TICKS = 5
 
 @dataclasses.dataclass
 class Line:
-    """One line: a value for each place on the x axis, None: no point.
-    `colour`: number of one of COLOURS."""
+    """A line of the chart. It has a value for each place on the x axis; None
+    gives no point. `colour` is an index of COLOURS."""
 
     name: str
     values: list

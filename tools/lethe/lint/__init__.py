@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Checks that need no run."""
+"""Checks that do not run Lethe."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A function is declared in the header of the file that defines it: what
-`hv/core/cpu/budget.c` gives to others is in `hv/core/cpu/budget.h`. The
+"""Checks that a function is declared in the header of the file that defines it:
+what `hv/core/cpu/budget.c` gives to others is in `hv/core/cpu/budget.h`. The
 exceptions are below, each with its reason.
 """
 
@@ -11,18 +11,19 @@ from lethe.project import ROOT
 
 TOPS = ("common", "core", "vmx", "x86")
 
-# (files, header, why); without a header no C file calls it
+# (files, header, reason); header None: no C file calls the function
 ELSEWHERE = (
     ("hv/vmx/*.c", "hv/core/port/*.h", "the seam: others implement it too"),
     ("hv/x86/*.c", "hv/core/port/*.h", "the seam: others implement it too"),
     ("hv/core/hypercall/*.c", "hv/core/hypercall/handlers.h",
-     "the handlers that the rows of table.c name"),
+     "the rows of table.c name these handlers"),
     ("hv/vmx/exit_*.c", "hv/vmx/exit.h",
-     "the handlers that the table of exit.c names"),
+     "the table of exit.c names these handlers"),
     ("hv/vmx/report.c", "hv/x86/panic.h",
-     "takes the place of the weak function of panic.c"),
+     "replaces the weak function of panic.c"),
     ("hv/main.c", None, "hv_main() is called by start.S"),
-    ("hv/x86/asm_offsets.c", None, "read as assembly, not linked"),
+    ("hv/x86/asm_offsets.c", None,
+     "only compiled to assembly, from which make takes constants"),
 )
 
 NOISE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\]|\\.)'"
@@ -69,7 +70,7 @@ def misplaced(path, text, headers):
 
 
 def selftest():
-    """Is a misplaced function found, and nothing else?"""
+    """A complaint unless misplaced() finds exactly the misplaced function."""
     text = ("static int a(void)\n{\n\treturn 1;\n}\n#define b(x) {x}\n"
             "__attribute__((noinline)) const u8 *good(int (*f)(u8), u8 n)\n"
             "{\n\tif (n) {\n\t\tg(n);\n\t}\n}\nvoid bad(void)\n{\n}\n")
@@ -80,7 +81,8 @@ def selftest():
     wanted = ["hv/core/x/y.c: bad() is declared in hv/core/x/x.h, "
               "expected in hv/core/x/y.h"]
     return [] if misplaced("hv/core/x/y.c", text, headers) == wanted else \
-        ["declared.py does not find what is misplaced"]
+        ["declared.py: its test of itself failed: misplaced() does not find "
+         "exactly what it should"]
 
 
 def files(suffix):

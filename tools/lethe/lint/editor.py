@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""For editors: the form of all C files, and how each of them is compiled.
+"""Formats all C files, and tells editors how each of them is compiled.
 
---commands writes compile_commands.json (LLVM, "JSON Compilation Database
-Format Specification"): a file that several programs compile has the flags that
-lint checks it with.
+--format runs clang-format on all C files. --commands writes
+compile_commands.json (LLVM, "JSON Compilation Database Format Specification");
+a file that several programs compile has the flags that lint checks it with.
 """
 
 import json

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The order of the folders of hv/common and hv/core, from hv/core/files.mk, of
-hv/test, from hv/test/files.mk, and of guest-test, from guest-test/files.mk: a
-file includes its own folder and those before it. Nobody includes a suite of
-guest-test, a unit test, a fuzz target or the explorer, and the files of kernel/
-have an order too. Each folder has a README; those of hv/test/unit share one.
+"""Checks the order of folders: a file includes its own folder and those before
+it. hv/core/files.mk has the order of the folders of hv/common and hv/core,
+hv/test/files.mk that of hv/test, and guest-test/files.mk that of guest-test and
+that of the files of guest-test/kernel. No other folder includes a suite of
+guest-test, a unit test, a fuzz target or the explorer. Each folder has a
+README; those of hv/test/unit share one.
 """
 
 import pathlib
@@ -26,9 +27,9 @@ def readme(folder):
     """What is wrong with its README"""
     path = ROOT / folder / "README.md"
     if not path.exists():
-        yield f"{folder}: no README.md"
+        yield f"{folder}: expected a README.md, found none"
     elif path.read_text().count("\n") > README_MAX:
-        yield f"{folder}/README.md: more than {README_MAX} lines"
+        yield f"{folder}/README.md: expected at most {README_MAX} lines"
 
 
 class Tree:
@@ -38,8 +39,8 @@ class Tree:
         self.top = top
         self.makefile = makefile
         self.parts = parts  # folders of `top` that belong to it
-        self.apart = apart  # beginnings of folders that no other includes
-        self.depth = depth  # below it a folder belongs to the one above
+        self.apart = apart  # prefixes of folders that no other folder includes
+        self.depth = depth  # levels of folders; deeper ones belong to theirs
         self.folders = words(makefile, variable)
 
     def cut(self, path):
@@ -47,7 +48,7 @@ class Tree:
         return "/".join(path.parts[:-1][:self.depth])
 
     def folder(self, path):
-        """Of a file that belongs to the tree, else None."""
+        """The folder of a file that belongs to the tree, else None."""
         if not path.is_relative_to(self.top):
             return None
         below = path.relative_to(self.top)
@@ -57,7 +58,8 @@ class Tree:
         """Complaints about one file's includes"""
         mine = self.folder(path)
         if mine not in self.folders:
-            yield f"{self.top}/{mine} is not in the list of {self.makefile}"
+            yield (f"expected {self.top}/{mine} in the list of folders of "
+                   f"{self.makefile}, found none")
             return
         for name in INCLUDE.findall(text):
             other = self.cut(pathlib.PurePath(name))
@@ -67,7 +69,7 @@ class Tree:
                 yield (f"includes {name}: {other} does not come before {mine} "
                        f"in {self.makefile}")
             elif other != mine and other.startswith(self.apart):
-                yield f"includes {name}: no other folder knows {other}"
+                yield f"includes {name}: no other folder may include {other}"
 
     def check(self):
         """What is wrong with the folders themselves"""
@@ -76,8 +78,8 @@ class Tree:
                 for path in (root / part).rglob("*.[chS]")}
         for name in self.folders:
             if name not in real:
-                yield (f"{self.top}/{name}: in the list of {self.makefile}, "
-                       "not in the tree")
+                yield (f"{self.top}/{name}: expected a folder with C files, "
+                       f"as {self.makefile} lists it, found none")
         for name in sorted(real):
             yield from readme(f"{self.top}/{name}")
 
@@ -92,19 +94,21 @@ TREES = (
          {path.name for path in (ROOT / "guest-test").iterdir()
           if path.is_dir()}, ("suites/",)),
 )
-# Folders without an order of their own
+# More folders that need a README
 OTHERS = ("bench", "boot", "boot/guest", "boot/rom", "guest-test", "hv",
           "hv/core", "hv/vmx", "hv/x86", "include", "tests")
 KERNEL = words(GUEST, "guest-kernel-files")
 
 
 def kernel_order(path, text):
-    """The same of the files of guest-test/kernel, without their suffixes"""
+    """Complaints about one file's includes in guest-test/kernel, where the
+    files (without their suffixes) have an order"""
     if path.parts[:2] != ("guest-test", "kernel") or \
             path.suffix not in (".c", ".h"):
         return
     if path.stem not in KERNEL:
-        yield f"{path.stem} is not in guest-kernel-files of {GUEST}"
+        yield (f"expected {path.stem} in guest-kernel-files of {GUEST}, found "
+               "none")
         return
     for name in INCLUDE.findall(text):
         other = pathlib.PurePath(name)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Lint rules of our own that read text: each returns complaints.
+"""The project's own rules about the text of a file; each returns complaints.
 
-Size, licence line, include guard, the core's includes and the order of its
-folders, <efi.h>, the README's status table.
+They check its size, licence line, include guard, the includes of hv/core, the
+order of folders, <efi.h>, and README's status table.
 """
 
 import re
@@ -13,19 +13,19 @@ from lethe.lint.tool_folders import tool_order
 from lethe.project import ROOT
 from lethe.sources import NOT_C
 
-LINES_MANY = 400  # a warning; not for data that C and the documents share
+LINES_MANY = 400  # more give a warning, except in data of tables
 DATA = re.compile(r"include/\w+\.toml")
 LINES_MAX = {"Makefile": 200, "README.md": 150}
 CODE = {".c", ".h", ".S", ".inc", ".def", ".py", ".mk", ".sh", ".lds",
         ".toml"}
 CODE_NAMES = {"Makefile", ".clang-tidy", "run"}
-CORE = ("common", "core")  # of hv/: what knows no machine
+CORE = ("common", "core")  # folders of hv/ without privileged instructions
 FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 STATUS_ROW = re.compile(r"^\|([^|]*)\|(.*)\|\s*$", re.MULTILINE)
 NAMED = re.compile(r"`([^`]+)`")
 
-# Proofs that are steps of `make check`, not boot tests
+# Steps of `make check` that README's status table may name as tests
 STEPS = {"lint", "unit", "unit-clang", "coverage", "explore", "spin", "fuzz",
          "reproducible", "mutants", "bench", "kvm-run", "first hour",
          "debug"}
@@ -39,24 +39,25 @@ def size(path, text):
     limit = LINES_MAX.get(path.name)
     count = text.count("\n")
     if limit and count > limit:
-        yield f"{count} lines, at most {limit}"
+        yield f"expected at most {limit} lines, found {count}"
     if is_code(path) and text and not text.endswith("\n"):
-        yield "no end of line at its end"
+        yield "expected a newline at the end of the file, found none"
 
 
 def warnings(path, text):
-    """What a reader should look at; no reason to fail."""
+    """Warnings, which do not make lint fail."""
     count = text.count("\n")
     if (count > LINES_MANY and is_code(path) and path.name not in LINES_MAX
             and not DATA.fullmatch(str(path))):
-        yield (f"{path}: {count} lines, more than {LINES_MANY}: does it decide "
-               "two things?")
+        yield (f"{path}: {count} lines, more than {LINES_MANY}: split it if it "
+               "decides two things")
 
 
 def licence(path, text):
     head = "\n".join(text.split("\n")[:2])
     if is_code(path) and "SPDX-License-Identifier: MIT" not in head:
-        yield "no SPDX-License-Identifier: MIT in the first two lines"
+        yield ("expected SPDX-License-Identifier: MIT in the first two lines, "
+               "found none")
 
 
 def guard(path, text):
@@ -67,7 +68,7 @@ def guard(path, text):
     parts = path.parts[1:] if path.parts[0] == "include" else path.parts
     name = re.sub(r"\W", "_", "_".join(parts)).upper()
     if not re.search(rf"^#ifndef {name}\n#define {name}$", text, re.MULTILINE):
-        yield f"no include guard {name}"
+        yield f"expected the include guard {name}, found none of that name"
 
 
 def core_includes(path, text):
@@ -77,7 +78,8 @@ def core_includes(path, text):
         inside = (ROOT / "include" / name).exists() or (
             name.partition("/")[0] in CORE and (ROOT / "hv" / name).exists())
         if not inside and name not in FREESTANDING:
-            yield f"includes {name}: hv/{path.parts[1]} may not know it"
+            yield (f"includes {name}: hv/{path.parts[1]} may only include "
+                   "include/, hv/common, hv/core and freestanding headers")
 
 
 def efi_include(path, text):
@@ -104,20 +106,25 @@ def status_rows(readme):
 
 
 def status(readme, results):
-    """Each row names tests that exist and, with `results`, did pass."""
+    """Complaints unless each row names tests that exist and, with `results`,
+    that passed."""
     names = {test.name for test in tables.load(tables.EVERY)}
     rows = status_rows(readme)
     if not rows:
-        return ["README.md: no status table"]
+        return ["README.md: expected a table below the heading Status, found "
+                "none"]
     found = []
     for feature, proofs in rows:
         if not proofs:
-            found.append(f"README.md: {feature}: no test")
+            found.append(f"README.md: {feature}: expected the name of a test, "
+                         "found none")
         for name in proofs:
             if name not in names and name not in STEPS:
-                found.append(f"README.md: {feature}: no test {name}")
+                found.append(f"README.md: {feature}: expected a boot test or a "
+                             f"step, found `{name}`")
             ran = results / f"{name}.tsv" if results else None
             if ran and name in names and (not ran.exists() or re.search(
                     r"^FAIL", ran.read_text(), re.MULTILINE)):
-                found.append(f"README.md: {feature}: {name} did not pass")
+                found.append(f"README.md: {feature}: expected that {name} "
+                             "passed, found a failure or no result")
     return found

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""All checks that need no run: compilers, format, clang-tidy, cppcheck, headers
-alone, shellcheck, flake8, the core's seam, and the rules of rules.py.
+"""All checks that do not run Lethe: compilers, clang-format, clang-tidy,
+cppcheck, each header compiled alone, shellcheck, flake8, the calls out of
+hv/core, and the project's own rules (rules.py and the other modules here).
 
-A check that passed is not repeated while its file, any header and its tool
-stay the same: build/lint/passed remembers. Ends `N passed, N failed`.
+A check that passed is not repeated while its file, its command, all headers and
+the settings of the tools stay the same; build/lint/passed has the hashes. The
+last line is `N passed, N failed`.
 """
 
 import hashlib
@@ -55,7 +57,7 @@ def cppcheck(path, flags):
 
 
 def alone(path, flags):
-    """The header by itself, and twice."""
+    """Compiles the header alone, included twice."""
     return ["gcc", *flags, "-fsyntax-only", "-x", "c", "-include", path,
             "-include", path, "/dev/null"]
 
@@ -75,9 +77,9 @@ SHELL = {".ci/run": (shellcheck,)}  # scripts without a suffix
 FLAKE8 = ["/usr/bin/python3", "-m", "flake8", "--config",
           "tools/lethe/lint/flake8.ini"]
 
-# Another version of these has other findings in the same text: clang-format 19
-# breaks macros at other columns, cppcheck 2.17 takes register variables for
-# syntax errors. What they say counts in the version that is named, Debian 12's.
+# Other versions of these tools report other things for the same text:
+# clang-format 19 breaks macros at other columns, cppcheck 2.17 takes register
+# variables for syntax errors. Only these versions, Debian 12's, are run.
 VERSIONS = {form: ("clang-format", "14."), cppcheck: ("cppcheck", "2.10")}
 
 
@@ -89,12 +91,12 @@ def other_versions():
         version_said = re.search(r"\d+\.[\d.]+", said)
         if not version_said or not version_said[0].startswith(wanted):
             found[check] = (f"{tool}: expected version {wanted.rstrip('.')}, "
-                            f"found {said.strip()}: left out")
+                            f"found {said.strip()}: this check is left out")
     return found
 
 
 class Passed:
-    """What passed before, by content."""
+    """Hashes of the commands and files of the checks that passed."""
 
     def __init__(self, path, common):
         self.path = path
@@ -112,7 +114,7 @@ class Passed:
 
 
 def common_hash(files):
-    """Everything that any check may also depend on."""
+    """The hash of all files that any check may depend on besides its own."""
     total = hashlib.sha256()
     for path in files:
         if path.suffix in (".h", ".def", ".inc") or path.name in CONFIGS or \
@@ -151,7 +153,7 @@ def check_files(files, build):
 
 
 def check_python(files, passed):
-    """flake8, one process for all: it takes as long to start as for ten."""
+    """Runs flake8 once for all files: its start takes as long as ten files."""
     keys = {path: passed.key(FLAKE8, (ROOT / path).read_bytes())
             for path in files}
     stale = [path for path in files if keys[path] not in passed.keys]
@@ -170,7 +172,8 @@ def core_seam(build):
                      for path in (ROOT / build / "hv" / part).rglob("*.o"))
     ok, output = run(["nm", *objects])
     if not ok or not objects:
-        return [("core seam", False, output or "no objects")]
+        return [("core seam", False,
+                 output or "expected objects, found none\n")]
     defined = set()
     wanted = set()
     for line in output.splitlines():
@@ -179,11 +182,12 @@ def core_seam(build):
             (wanted if found[1] == "U" else defined).add(found[2])
     stray = sorted(name for name in wanted - defined
                    if not name.startswith("port_"))
-    return [("core seam", not stray, f"calls {', '.join(stray)}\n")]
+    return [("core seam", not stray, "expected calls of port_*() "
+             f"only, found {', '.join(stray)}\n")]
 
 
 def compilers(build):
-    """All programs and the unit tests, by both."""
+    """Compiles all programs and the unit tests with both compilers."""
     for name, folder in (("gcc", build), ("clang", f"{build}/clang")):
         ok, output = run(["make", f"-j{JOBS}", "-k", f"CC={name}",
                           f"O={folder}", "all", f"{folder}/unit/unit"])
@@ -239,8 +243,8 @@ def status(results=None):
 def main():
     parser = cli.Parser("lint", __doc__, build=True)
     parser.add_argument("--status", action="store_true",
-                        help="only the README's status table, and that its "
-                        "tests passed when they ran last")
+                        help="checks only README's status table, and that its "
+                        "tests passed when they last ran")
     args = parser.parse_args()
     build = pathlib.Path(args.build)
     files = walk()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The order of the folders of tools/lethe, from its __init__.py: a module
-imports its own folder and those before it. Each folder of tools has a README.
+"""Checks the order of the folders of tools/lethe, which its __init__.py lists:
+a module imports its own folder and those before it. Each folder of tools has a
+README.
 """
 
 import re
@@ -18,7 +19,8 @@ def tool_order(path, text):
         return
     mine = path.parts[2] if len(path.parts) > 3 else None
     if mine and mine not in FOLDERS:
-        yield f"tools/lethe/{mine} is not in FOLDERS of tools/lethe/__init__.py"
+        yield (f"expected {mine} in FOLDERS of tools/lethe/__init__.py, found "
+               "none")
         return
     before = FOLDERS[:FOLDERS.index(mine) + 1] if mine else ()
     for other in IMPORT.findall(text):
@@ -32,9 +34,9 @@ def readme(folder):
     name = folder.relative_to(ROOT)
     path = folder / "README.md"
     if not path.exists():
-        yield f"{name}: no README.md"
+        yield f"{name}: expected a README.md, found none"
     elif path.read_text().count("\n") > README_MAX:
-        yield f"{name}/README.md: more than {README_MAX} lines"
+        yield f"{name}/README.md: expected at most {README_MAX} lines"
 
 
 def is_module(path):
@@ -46,10 +48,12 @@ def check():
     for path in sorted([*TOOLS.iterdir(), *(TOOLS / "lethe").iterdir()]):
         if path.is_dir() and path.name != "__pycache__":
             yield from readme(path)
-    # tools comes before Python's own library in the search for modules
+    # Python searches tools before its own library: a module there may hide one
     for path in sorted(TOOLS.iterdir()):
         if is_module(path) and path.name != "lethe":
-            yield f"tools/{path.name}: expected no module beside tools/lethe"
+            yield (f"tools/{path.name}: expected no module beside tools/lethe: "
+                   "move it into a folder there")
     for name in FOLDERS:
         if not (TOOLS / "lethe" / name).is_dir():
-            yield f"tools/lethe/{name}: in FOLDERS, not in the tree"
+            yield (f"tools/lethe/{name}: expected a folder, as FOLDERS of "
+                   "tools/lethe/__init__.py lists it, found none")

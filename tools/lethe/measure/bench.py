@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Measures the calls as the guest sees them by RDTSC.
+"""Measures what the calls cost, by RDTSC in the guest.
 
-Prints the table beside KVM's medians of docs/results/, writes build/bench.csv
-and fails where a row is above its bar (a quarter of KVM's median), above 1.05
-times bench/baseline.csv, where ALL costs more with many VPs than with few, or
-where input in registers costs no less than in memory. Rows that end in
-_default are those of a partition without the key `privileges`.
+Prints a table of the results and of KVM's medians (docs/results/) and writes
+build/bench.csv. It fails if a row is above its bar (a quarter of KVM's median)
+or above 1.05 times its value in bench/baseline.csv, if a flush of ALL costs
+more with many VPs than with few, or if input in registers does not cost less
+than in memory. Rows that end in _default are measured in a partition without
+the key `privileges`.
 
---accept makes the result the new baseline of this version of Bochs. README's
-table follows bench/baseline.csv, that of Bochs 2.7, by
-docs/quoted_numbers.py --write.
+--accept makes the results the new baseline of this version of Bochs. README's
+table has the values of bench/baseline.csv, the baseline of Bochs 2.7;
+docs/quoted_numbers.py --write copies them.
 """
 
 import csv
@@ -25,11 +26,11 @@ FOLDER = ROOT / "bench"
 BASELINE = FOLDER / "baseline.csv"  # Debian 12's Bochs; documents quote it
 LIMIT = 600
 LOSS = 1.05
-SPREAD = 1.1  # between the rows of ALL with 8 and more VPs
+SPREAD = 1.1  # largest ratio of the rows of ALL with 8 and more VPs
 LINE = re.compile(r"^# bench (\w+) (\d+) (\d+)$")
 DEFAULT = "_default"
 
-# exact: without the hypercall page, so that lists go address by address.
+# exact: without the hypercall page, so that lists are flushed by address.
 BOTH_WAYS = (*CALLS, *OTHERS, "xmm_self", "xmm")
 ROWS = (*BOTH_WAYS, "all8", "all32", "all130", "suspend",
         *(name + DEFAULT for name in BOTH_WAYS))
@@ -83,15 +84,18 @@ def measure(build):
                      if name in BOTH_WAYS}
         rows.update(found)
         errors += wrong
-    errors += [f"no row {name}" for name in ROWS if name not in rows]
+    errors += [f"expected a row {name}, found none" for name in ROWS
+               if name not in rows]
     constant = [rows[name][0] for name in CONSTANT if name in rows]
     if constant and max(constant) > SPREAD * min(constant):
-        errors.append(f"ALL: {constant} for {CONSTANT}: not within {SPREAD}")
+        errors.append(f"{CONSTANT}: expected minima that differ by a factor of "
+                      f"{SPREAD} at most, found {constant}")
     return rows, errors
 
 
 def baseline_path():
-    """Another emulator counts some instructions otherwise: a file for each."""
+    """Versions of Bochs count some instructions differently, so each has a
+    baseline of its own."""
     found = emulator.bochs_version()
     return (BASELINE if found == emulator.BOCHS_OLD
             else FOLDER / f"baseline-bochs-{found}.csv")
@@ -126,7 +130,7 @@ def complaints(name, rows, before):
         if value > limit * LOSS:
             found.append(f"{what} above {LOSS} x {limit}")
     if not before:
-        found.append("no baseline")
+        found.append("no baseline: --accept writes one")
     return ", ".join(found)
 
 
@@ -141,9 +145,9 @@ def main():
         write(baseline_path(), rows)
     baseline = read_baseline(baseline_path())
     if baseline_path() != BASELINE:
-        print(f"bench: Bochs {emulator.bochs_version()}: its own baseline, "
-              f"{baseline_path().name}; KVM's figures are of Bochs "
-              f"{emulator.BOCHS_OLD}")
+        print(f"bench: Bochs {emulator.bochs_version()} is compared with its "
+              f"own baseline, {baseline_path().name}; KVM's figures were "
+              f"measured in Bochs {emulator.BOCHS_OLD}")
     failed = len(errors)
     print(f"{'row':16}{'min':>7}{'median':>8}{'KVM':>7}{'bar':>6}{'aim':>6}")
     for name, now in rows.items():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Where the instructions of one call go: a row of the guest's suite `bench`.
+"""Counts the instructions of one call, a row of the guest's suite `bench`, by
+function.
 
 Stops the emulator at a VMCALL of the row after its warm-up, lets it trace
 every instruction of the caller's CPU up to the RDTSC after the call, and adds
@@ -28,7 +29,8 @@ TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
 
 
 class Symbols:
-    """Names of addresses, hypervisor and guest (theirs do not overlap)"""
+    """Names of addresses, for the hypervisor and the guest together: their
+    addresses do not overlap."""
 
     def __init__(self, *files):
         found = sorted(one for path in files
@@ -39,7 +41,7 @@ class Symbols:
         return self.at[self.names.index(name)]
 
     def name(self, address):
-        # a compiler's suffix is not of the function's name
+        # without the suffix that the compiler may have added
         name = self.names[bisect.bisect(self.at, address) - 1]
         return name.partition(".")[0]
 
@@ -52,12 +54,12 @@ def run(*command):
 def stops_in_bench(guest):
     """The addresses of the VMCALLs between two RDTSC in the suite's code, and
     of the instruction before each: the emulator does not stop at the first
-    instruction of a CPU's turn, which of a row may be always the same one"""
+    instruction of a CPU's turn, which may be the VMCALL each time"""
     listing = run("objdump", "-d", "--no-show-raw-insn", guest)
     body = listing.partition("<bench>:")[2].partition(">:\n")[0]
     found = re.findall(r"([0-9a-f]+):\t[^\n]*\n\s*([0-9a-f]+):\tvmcall", body)
     if not found:
-        raise cli.Wrong("no VMCALL in the guest's bench()")
+        raise cli.Wrong("expected a VMCALL in the guest's bench(), found none")
     return [address for pair in found for address in pair]
 
 
@@ -65,7 +67,7 @@ def trace(build, symbols, row):
     """[(address, instruction)] of CPU 0, from the VMCALL to the RDTSC"""
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
-    # The loader's code lies at the guest's addresses: go past it first
+    # The loader's code is at the guest's addresses: run past it first
     lines = [*(f"lb 0x{symbols.address(name):x}" for name in BEHIND_LOADER),
              "c", *(f"d {i + 1}" for i in range(len(BEHIND_LOADER))),
              *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),
@@ -108,7 +110,7 @@ def main():
         traced = trace(build, symbols, row)
         counts = collections.Counter(symbols.name(at) for at, _ in traced)
         print(f"# {row}: {len(traced)} instructions")
-        for name, count in counts.items():  # in the order of their first
+        for name, count in counts.items():  # in the order of execution
             print(f"{count:5} {name}")
             lines.append(f"{row}\t{name}\t{count}")
         if args.list:

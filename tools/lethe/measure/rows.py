@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The rows of the bench that KVM has too, and what was measured of them:
-docs/results/, written by peer/run.py."""
+"""The rows of the bench that are also measured on KVM, and their results in
+docs/results/, which peer/run.py writes."""
 
 from lethe.project import ROOT
 
@@ -18,7 +18,7 @@ CALLS = {
     "all": "0x0003 on ALL_PROCESSORS, 1 range",
     "space": "0x0002 on all VPs by mask",
 }
-# Measured on both too, but without a bar
+# Also measured on both, but without a bar
 OTHERS = {
     "halted": "0x0003 on one halted VP, 1 range",
     "exact": "as `both`, hypercall page off",

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Runs the part of `make check` that a change can affect.
 
-The change: what differs from --base in the files of the working tree, new ones
-included. Without --base: from where this branch left origin/main; where that
-is the last commit itself and nothing has changed since, from the commit before
-it. tests/changed.toml says what a file can affect. Prints what it runs and
-because of which files, and what it leaves out; ends `N passed, N failed`.
+The change consists of the files of the working tree, new ones included, that
+differ from the commit --base. Without --base that is the commit at which this
+branch left origin/main; if that is the last commit itself and no file has
+changed since, it is the commit before the last. tests/changed.toml says which
+checks a file can affect. The tool prints what it runs with the files that are
+the reason, and the steps that it leaves out. The last line is
+`N passed, N failed`.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -26,15 +28,15 @@ KEYS = {"files", "steps", "boots", "fuzz", "mutants"}
 ALWAYS = "lint"
 QUICK = "quick"
 BOOT_TESTS = "boot tests"
-# Where the tables of boot tests and mutants are; a change in them counts for
-# its own rows
+# The tables of boot tests and mutants: a changed row selects the boot test or
+# mutant that it describes
 BOOT_TABLES = {f"tests/{name}" for name in tables.TABLES}
 MUTANT_TABLES = {f"tests/{path.name}" for path in mutants.TABLES}
 EXPECTED = "tests/expected/"
 HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 NAME = re.compile(r'^name = "(.*)"$')
 FILES_SHOWN = 3
-# Of steps that are run in part, the arguments are chosen; not of these
+# The steps that a row of the table may name under `steps`
 WHOLE = [name for name in check.FULL if name not in
          ("build", ALWAYS, BOOT_TESTS, "mutants", "status")]
 
@@ -55,21 +57,25 @@ def complaints():
     bugs = {mutant.name for mutant in mutants.load()}
     for row in rows():
         name = f"tests/changed.toml: {row['files'][0]}"
-        found += [f"{name}: expected the keys of the head, found {key}"
+        found += [f"{name}: expected keys of {sorted(KEYS)}, found `{key}`"
                   for key in row.keys() - KEYS]
-        found += [f"{name}: {step} is no step"
+        found += [f"{name}: steps: expected steps of {WHOLE}, found `{step}`"
                   for step in row.get("steps", ()) if step not in WHOLE]
-        found += [f"{name}: {word} is in the name of no {what}"
+        found += [f"{name}: {key}: expected a part of the name of a {what}, "
+                  f"found `{word}`"
                   for key, what, known in (("boots", "boot test", boots),
                                            ("mutants", "mutant", bugs))
                   for word in row.get(key, ())
                   if word != QUICK and not any(word in one for one in known)]
-        found += [f"{name}: {target} is no fuzz target"
+        found += [f"{name}: fuzz: expected a target, hv/test/fuzz/NAME.c, "
+                  f"found `{target}`"
                   for target in row.get("fuzz", ())
                   if not (ROOT / f"hv/test/fuzz/{target}.c").exists()]
         if not any(matches(row, path) for path in paths):
-            found.append(f"{name}: matches no file")
-    return found + [f"{path}: matches no row of tests/changed.toml"
+            found.append(f"{name}: expected patterns that match a file, "
+                         "found none")
+    return found + [f"{path}: expected a row of tests/changed.toml that "
+                    "matches this file, found none: add one"
                     for path in paths
                     if not any(matches(row, path) for row in rows())]
 
@@ -94,12 +100,12 @@ def new_files():
 def base(asked):
     """The commit to compare with."""
     if git("rev-parse", "--git-dir") is None:
-        raise cli.Wrong("expected a clone of git, found none: `make check` "
-                        "runs everything")
+        raise cli.Wrong("expected a git clone, found none: run `make check`, "
+                        "which needs none")
     if asked:
         found = commit(asked)
         if not found:
-            raise cli.Wrong(f"expected a commit, found `{asked}`")
+            raise cli.Wrong(f"--base: expected a commit, found `{asked}`")
         return found
     head = commit("HEAD")
     left = (git("merge-base", "HEAD", "origin/main") or "").strip() or head
@@ -138,7 +144,7 @@ def changed_rows(path, since):
 
 
 class Plan:
-    """What is run, and the files because of which it is."""
+    """What is run, each part with the files that are the reason."""
 
     def __init__(self, since, paths):
         self.steps = collections.defaultdict(set)
@@ -171,11 +177,12 @@ class Plan:
                         self.mutants[bug.name].add(path)
 
     def add_own(self, path, since):
-        """What the file itself names, or is named by."""
+        """Adds what needs no row: changed rows of boot tests and mutants, the
+        boot test of changed results, the mutants of a changed file."""
         names = changed_rows(path, since) if path in (
             BOOT_TABLES | MUTANT_TABLES) else ()
         for test in self.boot_tests:
-            # A row with several numbers of CPUs is as many tests NAME-N
+            # A row with several numbers of CPUs makes a test NAME-N for each
             is_own = {test.name, test.name.rpartition("-")[0]} & set(names)
             if is_own and path in BOOT_TABLES or \
                     path == f"{EXPECTED}{test.name}.tsv":
@@ -210,7 +217,8 @@ class Plan:
             if files:
                 found.append((step, command, parts, sorted(files)))
         if any(step != ALWAYS for step, *_ in found):
-            found.insert(0, ("build", known["build"], [], ["for the others"]))
+            found.insert(0, ("build", known["build"], [],
+                             ["the other steps need it"]))
         return found
 
 
@@ -230,8 +238,8 @@ def tell(plan, since, paths, commands):
     print("leaves out: "
           + ", ".join(step for step in check.FULL if step not in chosen))
     for path in plan.unknown:
-        print(f"not ok {path}: no row of tests/changed.toml; `make check` "
-              "is what covers it")
+        print(f"not ok {path}: no row of tests/changed.toml matches it; add "
+              "one, or run `make check`")
     print(end="", flush=True)
 
 
@@ -239,7 +247,7 @@ def main():
     parser = cli.Parser("check-changed", __doc__, build=True)
     parser.add_argument("--base", metavar="COMMIT")
     parser.add_argument("--list", action="store_true",
-                        help="only says what it would run")
+                        help="only prints what it would run")
     args = parser.parse_args()
     since = base(args.base)
     paths = changed_files(since)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Everything that must hold before a change lands, step by step.
+"""Runs all checks that have to pass before a change lands, one after the other.
 
-Prints the seconds of each step. The last line is `N passed, N failed`: all
-single results of all steps. A step that ends badly without saying what failed
-counts as one failure.
+Prints how many seconds each step takes. The last line is `N passed, N failed`,
+the sum of the results of all steps. A step that fails without a failed result
+of its own counts as one failure.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
@@ -65,7 +65,7 @@ class Step:
 
     def __init__(self, name, command):
         self.name = name
-        # Ends with us, also where nobody can catch our end (SIGKILL)
+        # The step ends when this process ends, even by SIGKILL
         self.command = ["setpriv", "--pdeathsig", "TERM", "--", *command]
         self.passed = self.failed = 0
         self.seconds = 0.0
@@ -89,7 +89,7 @@ class Step:
                               env=cli.without_make(os.environ)) as process:
             try:
                 for line in process.stdout:
-                    # Hundreds of lines that say ok are for the log of no one
+                    # Results that passed are counted, not printed
                     check = tap.result(line.rstrip("\n"))
                     if not check or check.state == "FAIL":
                         print(line, end="", flush=True)
@@ -101,15 +101,15 @@ class Step:
         if process.returncode != 0 and self.failed == 0:
             self.failed = 1
         if process.returncode == 0 and self.passed == 0:
-            self.passed = 1  # a step without results of its own: the build
+            self.passed = 1  # a step that prints no results: the build
         self.seconds = time.monotonic() - begin
         print(f"== {self.name}: {self.seconds:.0f} s, {self.passed} passed, "
               f"{self.failed} failed", flush=True)
 
 
 def run(steps, failed=0):
-    """Runs them, prints the table and the sum; returns the status. `failed`:
-    what failed before the first."""
+    """Runs the steps, prints a table of them and the sums; returns the exit
+    status. `failed`: the number of failures before the first step."""
     for step in steps:
         step.run()
         if step.name == "build" and step.failed:
@@ -127,7 +127,7 @@ def run(steps, failed=0):
 def main():
     parser = cli.Parser("check", __doc__, build=True)
     parser.add_argument("--quick", action="store_true",
-                        help="lint, unit tests, one boot")
+                        help="lint, unit tests, a few boot tests")
     args = parser.parse_args()
     known = commands(args.build)
     steps = [Step(name, known[name])

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Lines of hv/core and hv/common that the host tests reach, by gcov and gcovr.
+"""Measures which lines of hv/core and hv/common the host tests reach, with gcov
+and gcovr.
 
-Prints the files that are not reached whole, with the lines, and fails below
-95 %. There are no exclusion marks: a line that holds one counts as not
-reached, whatever gcovr makes of it. Ends `N passed, N failed`.
+Prints each file with lines that are not reached, and fails if less than 95 %
+of all lines are reached. Exclusion marks have no effect: gcovr leaves out the
+lines that they mark, but this tool counts those as not reached. The last line
+is `N passed, N failed`.
 """
 
 import json
@@ -15,7 +17,7 @@ import subprocess
 from lethe import cli
 
 LEAST = 95.0  # percent of lines
-# Of the test guest's loader, too, what the host tests have
+# memory_map is the part of the test guest's loader that has host tests
 MEASURED = ("hv/core/", "hv/common/", "boot/guest/memory_map")
 MARK = re.compile(r"[GL]COV(?:R)?_EXCL")
 
@@ -32,9 +34,10 @@ def measure(build):
     tests = subprocess.run([folder / "unit"], stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, check=False)
     if tests.returncode != 0:
-        raise cli.Wrong("the unit tests fail: make unit")
+        raise cli.Wrong("expected the unit tests to pass, found failures: "
+                        "`make unit` shows them")
     words = [word for part in MEASURED for word in ("--filter", part)]
-    # not all of the folder: objects of an older tree may be in it
+    # these two folders only: others may have objects of an older tree
     report = subprocess.run(
         ["gcovr", "--root", ".", *words, "--json",
          "--object-directory", str(folder), str(folder / "hv"),
@@ -47,7 +50,8 @@ def measure(build):
 
 
 def add_marked(lines, name):
-    """Marked lines are missing in the report, and so are those of a region."""
+    """Counts lines with exclusion marks as not reached: gcovr leaves out a
+    marked line, and all lines of a marked region."""
     text = pathlib.Path(name).read_text().splitlines()
     inside = False
     for number, line in enumerate(text, 1):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Runs libFuzzer targets, each for some seconds, two at a time.
+"""Runs libFuzzer targets for --seconds each, two at a time.
 
-With --total the time is divided among them. Starts from
-hv/test/fuzz/corpus/<target>/ where there is one; finds are kept in
-build/fuzz/corpus/, inputs that fail in build/fuzz/crash-*. --merge TARGET
-makes the committed corpus anew: as few of the old and new inputs as reach the
-same code.
+--total divides that many seconds among all targets. A target starts with the
+inputs of hv/test/fuzz/corpus/TARGET/, if there are any. New inputs that reach
+more code are kept in build/fuzz/corpus/, inputs that make a target fail in
+build/fuzz/crash-*. --merge replaces the committed corpus of each target by the
+fewest inputs, old or new, that reach the same code.
 """
 
 import pathlib
@@ -17,12 +17,12 @@ from lethe import cli
 
 SEEDS = pathlib.Path("hv/test/fuzz/corpus")
 JOBS = 2
-GRACE = 120  # seconds beyond the asked ones until a target counts as hanging
-MAX_LEN = 512  # bytes that are numbers to draw from
-FILE_LEN = 8192  # bytes that are a file
-FILES = ("config", "elf")
+GRACE = 120  # seconds after its time is over until a target counts as hanging
+MAX_LEN = 512  # bytes of an input from which a target draws numbers
+FILE_LEN = 8192  # bytes of an input that is a file
+FILES = ("config", "elf")  # targets whose input is a file
 MONTH = 2678400  # seconds
-HEAVY = {"hypercall": 3}  # share of --total; others 1
+HEAVY = {"hypercall": 3}  # shares of --total; other targets have 1
 
 
 def fuzz(target, seconds, folder):
@@ -54,7 +54,8 @@ def fuzz(target, seconds, folder):
 
 
 def merge(target, folder):
-    """The committed corpus of a target: small, and reaching as far."""
+    """Replaces the committed corpus of a target by fewer inputs that reach the
+    same code."""
     seeds = SEEDS / target.name
     smaller = folder / f"merge-{target.name}"
     shutil.rmtree(smaller, ignore_errors=True)
@@ -73,13 +74,14 @@ def merge(target, folder):
 
 
 def names():
-    """Of all targets: hv/test/fuzz/NAME.c, as hv/test/files.mk lists them."""
+    """The names of all targets: hv/test/fuzz/NAME.c in hv/test/files.mk."""
     text = pathlib.Path("hv/test/files.mk").read_text()
     return sorted(re.findall(r"^fuzz-c \+= fuzz/(\w+)\.c$", text, re.MULTILINE))
 
 
 def shares(targets, total):
-    """Seconds of each target, the longest first: two at a time in `total`."""
+    """{target: seconds}, the longest first: run two at a time, all of them take
+    about `total` seconds."""
     weight = {target: HEAVY.get(target.name, 1) for target in targets}
     unit = JOBS * total / sum(weight.values())
     return {target: round(unit * weight[target]) for target in
@@ -90,11 +92,11 @@ def main():
     parser = cli.Parser("fuzz", __doc__, build=True)
     parser.add_argument("--seconds", type=cli.number(1, MONTH), default=20)
     parser.add_argument("--total", type=cli.number(1, MONTH),
-                        help="seconds for all of them")
+                        help="seconds for all targets together")
     parser.add_argument("--merge", action="store_true",
-                        help="minimise the committed corpus")
+                        help="minimises the committed corpus")
     parser.add_argument("--list", action="store_true",
-                        help="the names of the targets")
+                        help="prints the names of the targets")
     parser.add_argument("targets", nargs="*", type=pathlib.Path)
     args = parser.parse_args()
     folder = pathlib.Path(args.build) / "fuzz"
@@ -125,7 +127,8 @@ def main():
             print(f"fuzz/{name} {'ok' if ok else 'FAIL'}", *lines,
                   sep="\n    ", flush=True)
     if not args.targets:
-        print("fuzz: no targets")
+        print("fuzz: expected targets to run, found none; "
+              "make fuzz-short runs all")
         failed = 1
     print(f"{len(args.targets) - failed if args.targets else 0} passed, "
           f"{failed} failed")

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Seeds bugs, one at a time, and demands that the named check notices.
+"""Inserts bugs on purpose (mutants), one at a time, and expects tests to fail.
 
-Rows: tests/mutants*.toml. Each worker has a copy of the tree under
-build/mutants/ in which it changes one file, rebuilds what depends on it, runs
-the row's command and puts the file back. Killed: it builds, the suite starts,
-and exactly the named checks fail (`hang`: the guest's watchdog says so). A
-change that does not apply exactly once is a failure, and so is a command that
-fails on the unchanged tree. build = "fuzz": the fuzz target named `only` has
-FUZZ_SECONDS and no corpus but the committed one. Ends
+The mutants are the rows of tests/mutants*.toml. Each worker has a copy of the
+source tree under build/mutants/: it changes one file there, rebuilds what
+depends on it, runs the row's test and restores the file. A mutant is killed if
+it builds, its test starts, and exactly the named checks fail; with `hang` the
+guest's watchdog must also report that a check hangs. It counts as not killed
+if its text does not occur exactly once in the file, or if its test fails on
+the unchanged tree. With build = "fuzz" the fuzz target `only` runs for
+FUZZ_SECONDS, with no corpus but the committed one. The last line is
 `mutants: K of N killed`.
 """
 
@@ -34,7 +35,7 @@ TABLES = sorted((ROOT / "tests").glob("mutants*.toml"))
 HOST_LIMIT = 300
 FUZZ_SECONDS = 60
 FUZZ_UNCHANGED = 10  # seconds that the unchanged tree is fuzzed
-ENGINE = ("fuzz", "hypercall")  # what oracle rows are found by
+ENGINE = ("fuzz", "hypercall")  # build and target of rows with `oracle`
 HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
 
 
@@ -48,11 +49,11 @@ class Mutant:
     build: str = "hv"  # hv: a ROM boot; unit, explorer, fuzz: on the host
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
-    vps: int = 0  # hv: VPs of the guest, 0: one a CPU
-    guest: str = ""  # hv: more lines of its section
+    vps: int = 0  # hv: VPs of the guest; 0: one for each CPU
+    guest: str = ""  # hv: more lines of [partition guest]
     privileges: str = "all"
     only: str = ""  # unit, explorer: part of the tests' names; fuzz: target
-    oracle: bool = False  # found by the engine's fuzzer alone
+    oracle: bool = False  # the hypercall engine's fuzzer has to find it
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
     limit: float = 120
@@ -65,10 +66,10 @@ class Mutant:
 
 @dataclasses.dataclass
 class Run:
-    """What a command said."""
+    """The result of one run of a test."""
 
     started: bool
-    ended: bool  # the plan was there and complete
+    ended: bool  # the TAP plan was printed and is complete
     failed: list
     watchdog: bool
     said: list = dataclasses.field(default_factory=list)  # ending.explain()
@@ -119,7 +120,8 @@ class Tree:
         return (self.boot if mutant.build == "hv" else self.host)(mutant)
 
     def fuzz(self, mutant, seconds):
-        """A find of one mutant must not help with the next: no old corpus."""
+        """Fuzzes without the inputs found with other mutants, which could help
+        to find this one."""
         folder = self.folder / "build/fuzz"
         shutil.rmtree(folder / "corpus", ignore_errors=True)
         name, ok, lines = fuzzing.fuzz(folder / mutant.only, seconds, folder)
@@ -165,14 +167,14 @@ def judge(lines):
 
 
 def verdict(mutant, run):
-    """Why the mutant lives; empty if it was killed."""
+    """Why the mutant was not killed; empty if it was."""
     if not run.started:
         return "\n    ".join(["the suite did not start", *run.said])
     if sorted(run.failed) != sorted(mutant.fails):
         return f"failed: {', '.join(run.failed) or 'nothing'}; " \
                f"expected: {', '.join(mutant.fails)}"
     if mutant.hang and not run.watchdog:
-        return "the guest's watchdog said nothing"
+        return "expected a report of the guest's watchdog, found none"
     if not mutant.hang and not run.ended:
         return "the suite did not end"
     return ""
@@ -185,22 +187,24 @@ def check_unchanged(tree, mutant):
         return f"the unchanged tree does not build:\n{output[-2000:]}"
     run = tree.run(mutant, changed=False)
     if not run.ended or run.failed:
-        why = ", ".join(run.failed) or "no end"
+        why = ", ".join(run.failed) or "the test did not end"
         return "\n    ".join([f"the unchanged tree fails: {why}", *run.said])
     return ""
 
 
 def try_mutant(tree, mutant):
-    """Why the mutant lives; empty if it was killed."""
+    """Changes the file, runs the test and restores the file; returns why the
+    mutant was not killed, or an empty text."""
     path = tree.folder / mutant.file
     text = path.read_text() if path.exists() else ""
     if text.count(mutant.old) != 1:
-        return f"the change applies {text.count(mutant.old)} times"
+        return (f"{mutant.file}: expected the text `old` once, found it "
+                f"{text.count(mutant.old)} times")
     path.write_text(text.replace(mutant.old, mutant.new))
     try:
         ok, output = tree.make(mutant)
         if not ok:
-            return f"it does not build:\n{output[-2000:]}"
+            return f"the mutant does not build:\n{output[-2000:]}"
         return verdict(mutant, tree.run(mutant))
     finally:
         path.write_text(text)
@@ -231,14 +235,15 @@ def load():
     found = [Mutant(**row) for table in TABLES
              for row in tomllib.loads(table.read_text()).get("mutant", [])]
     if len({mutant.name for mutant in found}) != len(found):
-        sys.exit("mutants: a name comes twice")
+        sys.exit("mutants: expected names that differ, found one twice")
     for mutant in found:
         if not mutant.fails:
-            sys.exit(f"mutants: {mutant.name}: `fails` names no check, and a "
-                     "bug that nothing notices is not killed")
+            sys.exit(f"mutants: {mutant.name}: `fails`: expected the checks "
+                     "that must fail, found none")
         if mutant.oracle and (mutant.build, mutant.only) != ENGINE:
-            sys.exit(f"mutants: {mutant.name}: an oracle row is for the "
-                     "engine's fuzzer")
+            sys.exit(f"mutants: {mutant.name}: `oracle`: expected the build "
+                     f"and target {ENGINE}, found "
+                     f"{(mutant.build, mutant.only)}")
     return found
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Builds copies of the tree in two folders and compares the bytes."""
+"""Builds copies of the source tree in two folders and compares the results byte
+by byte.
+"""
 
 import os
 import pathlib
@@ -11,7 +13,7 @@ from lethe import cli
 from lethe.project import ROOT
 from lethe.sources import walk
 
-# Different lengths: a path that leaks in moves everything after it
+# Names of different lengths: if a path gets into a result, all after it moves
 FOLDERS = ("a", "another-folder-with-a-longer-name")
 RESULTS = ("hv/lethe.elf", "hv/lethe.debug", "guest/guest.elf",
            "boot/BOOTX64.EFI", "rom/rom.bin", "guest-efi/BOOTX64.EFI",
@@ -30,7 +32,8 @@ def build(folder):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     if done.returncode != 0:
-        sys.exit(f"{done.stdout[-4000:]}\nreproducible: no build in {folder}")
+        sys.exit(f"{done.stdout[-4000:]}\n"
+                 f"reproducible: the build in {folder} failed")
 
 
 def main():

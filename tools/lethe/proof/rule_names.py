@@ -2,13 +2,13 @@
 """Compares the names of rules in the sources, in the Spin model and in
 docs/rules.md.
 
-A comment `rule: bounded-waits`, or `rule: wake-all, look-before-idle`, names
-rules of docs/rules.md, in hv/ and its tests. Those of its table of steps are
-also a BARRIER() or CHECK() of the model, with `_` for `-`, and their comments
-stand in the function (or at the label of an assembly file) of the row. A name
-without a row, a row that nothing in hv/ uses, and a step that only one side
-has are complaints, as are names that docs/concurrency.md and the tables of
-docs/models/README.md have and docs/rules.md has not.
+In hv/ and its tests a comment `rule: bounded-waits`, or `rule: wake-all,
+look-before-idle`, names rules of docs/rules.md. A rule of its table of steps
+is also a BARRIER() or CHECK() of the model, with `_` for `-`, and its comment
+is in the function (or at the label of an assembly file) that its row names.
+The tool complains of names without a row, of rows that no comment in hv/
+names, of steps that only the table or only the model has, and of names in
+docs/concurrency.md and the tables of docs/models/README.md that have no row.
 """
 
 import re
@@ -20,12 +20,13 @@ MODELS = ROOT / "docs/models"
 RULES = ROOT / "docs/rules.md"
 DESIGN, STEPS = "## 1. Rules of the design", "## 2. Steps of the protocol"
 TESTS = "hv/test"
-# Documents, and which names in them are rules: rows; three words at least
+# Documents that name rules, and where: in the first cell of rows; names of at
+# least three words
 CITING = (("docs/models/README.md", r"^\| (`.*?`) \|"),
           ("docs/concurrency.md", r"(`[a-z0-9]+(?:-[a-z0-9]+){2,}`)"))
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)+"
 COMMENT = re.compile(rf"\brule:\s+(?:\* )?({NAME}(?:,\s+(?:\* )?{NAME})*)")
-BEGUN = re.compile(r"\brule:(?=\s)(?! %)")  # " %": a format, no comment
+BEGUN = re.compile(r"\brule:(?=\s)(?! %)")  # " %": a format
 USE = re.compile(r"\b(?:BARRIER|CHECK)\((\w+)\)")
 ROW = re.compile(rf"^\| `({NAME})` \| (?:`(\w+)` \| )?", re.MULTILINE)
 # A line that begins a function (the name before its parenthesis) or a label
@@ -55,7 +56,8 @@ def holder(text, at):
 
 
 def comments(text):
-    """[(name, the function it stands in)], or a name None for a bad one"""
+    """[(name, the function that holds the comment)]; the name is None where a
+    comment has none"""
     found = [(name, holder(text, one.start())) for one in
              COMMENT.finditer(text)
              for name in re.findall(NAME, one[1])]
@@ -85,7 +87,8 @@ def compare(design, steps, model, files):
     for path, text in files.items():
         for name, inside in comments(text):
             if name is None:
-                wrong.append(f"{path}: `rule:` without a name of two words")
+                wrong.append(f"{path}: `rule:`: expected a name of two words "
+                             "or more after it, found none")
             elif name not in design and name not in steps:
                 wrong.append(f"{path}: rule {name}: no row in docs/rules.md")
             elif path.startswith(TESTS):
@@ -100,7 +103,7 @@ def compare(design, steps, model, files):
                              f"{steps[name]}")
     used |= placed & design
     return (wrong
-            + [f"docs/rules.md: {name}: nothing in hv/ uses it"
+            + [f"docs/rules.md: {name}: no comment in hv/ names it"
                for name in sorted(design - used)]
             + [f"docs/rules.md: {name}: no comment in {steps[name]}"
                for name in sorted(steps.keys() - placed)]
@@ -111,7 +114,7 @@ def compare(design, steps, model, files):
 
 
 def selftest():
-    """Is each kind of disagreement found?"""
+    """A complaint unless compare() finds each kind of disagreement."""
     design, steps = tables(f"\n{DESIGN}\n\n| `a-a` | x | y |\n| `b-b` | x |\n"
                            f"\n{STEPS}\n\n| `c-c` | `f` | x |\n"
                            "| `d-d` | `g` | x |\n| `e-e` | `h` | x |\n\n## 3")
@@ -120,18 +123,20 @@ def selftest():
     model = in_model("CHECK(c_c) BARRIER(d_d) CHECK(f_f)")
     wanted = ["hv/x.c: rule no-row: no row in docs/rules.md",
               "hv/x.c: rule d-d: stands in f, expected in g",
-              "hv/x.c: `rule:` without a name of two words",
-              "docs/rules.md: b-b: nothing in hv/ uses it",
+              "hv/x.c: `rule:`: expected a name of two words or more after it, "
+              "found none",
+              "docs/rules.md: b-b: no comment in hv/ names it",
               "docs/rules.md: d-d: no comment in g",
               "docs/rules.md: e-e: no comment in h",
               "docs/rules.md: e-e: not in docs/models",
               "docs/models: f-f: no row in docs/rules.md"]
     return [] if compare(design, steps, model, files) == wanted else \
-        ["rule_names.py does not find what is wrong"]
+        ["rule_names.py: its test of itself failed: compare() does not find "
+         "all that it should"]
 
 
 def unknown(path, text, pattern, names):
-    """Names that the document takes for rules"""
+    """Complaints about names in a document that have no row"""
     return [f"{path}: {name}: no row in docs/rules.md"
             for found in re.findall(pattern, text, re.MULTILINE)
             for name in re.findall(NAME, found) if name not in names]

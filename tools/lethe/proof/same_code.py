@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Compares the code of two ELF files, function by function.
 
-For a change that only moves things: both builds must have the same functions,
-and each the same instructions. An address counts as what lies there: the
-function and the offset in it, the object, or the text of a string. Functions of
-one name (static ones of several files) are compared as a set, whatever number
-the link gave them. Prints each function that differs, with the instructions,
-and the objects that only one file has or that have another size. Where only
-file and line of an assertion are others, the name is all it prints. Ends
-`N functions, M differ, K in the place of an assertion`. A build with
-`make lto=` has the functions as they stand, none inlined into another file's.
+It is for changes that only move code: both builds must have the same
+functions, and each the same instructions. Addresses may differ, so each one is
+replaced by what is there: the function or object and the offset in it, or the
+text of a string. Functions with the same name (static ones of several files)
+are compared as a set, without the number that the linker adds to a name. The
+tool prints each function that differs, with the instructions, and the objects
+that only one file has or that differ in size. If only the file and the line of
+an assertion differ, it prints only the name. The last line is
+`N functions, M differ, K in the place of an assertion`. In a build with
+`make lto=` no function is inlined into another file's.
 """
 
 import bisect
@@ -31,7 +32,7 @@ PADDING = re.compile(r"^(?:cs |data16 )*(?:nop[wl]?\b.*|xchg   %ax,%ax|int3)$")
 # The place of an assertion: an argument of port_panic()
 FILE = re.compile(r"^ *\d+ mov    \$'[\w/]+\.[ch]',%rdx$")
 ROW = re.compile(r"^ *\d+ mov    \$0x[0-9a-f]+,%ecx$")
-NEAR = 4  # instructions between file and line, at most
+NEAR = 4  # at most this many instructions are between file and line
 NUMBERED = re.compile(r"\.lto_priv\.\d+")
 TEXT = re.compile(r"[ -~\t\r\n]*")
 PLACES = 1 << 64
@@ -45,7 +46,8 @@ def objdump(*words):
 class Image:
     """Sections and symbols of an ELF file, and what lies at an address.
 
-    Data without a symbol that are no text, as jump tables, are not compared.
+    Data that have no symbol and are not text, such as jump tables, are not
+    compared.
     """
 
     def __init__(self, path):
@@ -152,7 +154,8 @@ def placeless(lines):
 
 
 def only_in(name, mine, other, label):
-    """The functions that `other` has not, with the nearest of its own."""
+    """Lines about functions that only one file has, and the differences where
+    both have one left."""
     left = [text for text in mine if text not in other]
     right = [text for text in other if text not in mine]
     for number in range(max(len(left), len(right))):
@@ -166,7 +169,8 @@ def only_in(name, mine, other, label):
 
 
 def compare(before, after):
-    """(number of functions, names that differ, those of places, lines)"""
+    """(number of functions, names of those that differ, names of those that
+    differ in the place of an assertion, lines to print)"""
     old, new = before.functions(), after.functions()
     wrong, places, lines = [], [], []
     for name in sorted(old.keys() | new.keys()):
@@ -175,7 +179,7 @@ def compare(before, after):
             continue
         if sorted(map(placeless, mine)) == sorted(map(placeless, other)):
             places.append(name)
-            lines.append(f"{name}: only the place of an assertion")
+            lines.append(f"{name}: differs only in the place of an assertion")
         else:
             wrong.append(name)
             lines += only_in(name, mine, other, (before.path, after.path))

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The Spin model of the flush protocol, docs/models/flush.pml.
+"""Verifies the Spin model of the flush protocol, docs/models/flush.pml.
 
-Verifies each scenario, every state of it. Then takes each barrier and check
-away, one at a time: the scenario that README.md's table names must fail, or,
-where its table "Redundant" has the rule, hold. --full: the large scenarios,
-into docs/models/full-result.txt. TAP.
+The tool searches all states of each scenario. Then it removes each barrier and
+check from the model, one at a time: the scenario that docs/models/README.md
+names must then fail, or still hold if the rule is in the table "Redundant".
+--full verifies the large scenarios instead and writes the outcomes to
+docs/models/full-result.txt. The results are TAP.
 """
 
 import dataclasses
@@ -27,7 +28,8 @@ PROGRESS = re.compile(r"States= *(\S+)")
 ROW = re.compile(r"^\| (`[a-z0-9-]+`(?: \+ `[a-z0-9-]+`)*) \|(.*)\| *$",
                  re.MULTILINE)
 
-# What the message of pan means, by a part of the assertion's text
+# What a message of pan, the verifier that Spin generates, means: found by a
+# part of the assertion's text
 MEANINGS = (
     ("invalid end state", "deadlock"),
     ("held[", "a flush passes an inhibit"),
@@ -46,7 +48,7 @@ class Result:
     states: int = 0
     seconds: float = 0.0
     broken: str = ""  # the message of pan
-    problem: str = ""  # nothing was proved: why
+    problem: str = ""  # why nothing was proved
 
     @property
     def good(self):
@@ -80,13 +82,13 @@ def table(title):
 
 
 def make_pan(folder, scenario, removed):
-    """Returns what went wrong."""
+    """Builds the verifier; returns what went wrong, or an empty text."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for path in rule_names.models():
         shutil.copy(path, folder)
     flags = [f"-DNO_{rule.replace('-', '_')}" for rule in removed]
-    # gcc -O2 takes longer than it saves, but for the large ones
+    # -O2 takes longer than it saves, except for the large scenarios
     level = "-O2" if scenario.startswith("FULL") else "-O0"
     for command in (
             ["spin", "-a", f"-DS_{scenario}", *flags, "flush.pml"],
@@ -102,7 +104,7 @@ def make_pan(folder, scenario, removed):
 
 
 def parse(text):
-    """What pan printed"""
+    """The result that pan printed"""
     states = re.search(r"^\s*(\d+) states, stored", text, re.MULTILINE)
     errors = re.search(r"errors: (\d+)", text)
     if not states or not errors:
@@ -155,7 +157,7 @@ def unknown(out, _, rule, why):
 
 
 def check_mutant(out, build, rules, cells):
-    """A row of "Barriers and checks": the scenario must break as it says."""
+    """A row of "Barriers and checks": the scenario must fail as it says."""
     scenario, expected = cells[-2], cells[-1]
     result = verify(build, scenario.upper(), rules.split(" + "))
     good = bool(result.broken) and result.meaning == expected
@@ -176,7 +178,7 @@ def check_redundant(out, build, rule, scenario):
 
 
 def mutant_jobs():
-    """One for each scenario that a removed barrier or check is tried in"""
+    """A job for each scenario in which a barrier or check is removed"""
     breaks, redundant = table("Barriers and checks"), table("Redundant")
     names = rule_names.in_model()
     for name in names:
@@ -195,13 +197,14 @@ def mutant_jobs():
 
 
 def known_results():
-    """{scenario: outcome} of the file as it is"""
+    """{scenario: outcome} as full-result.txt has them"""
     lines = RESULT.read_text().splitlines() if RESULT.exists() else []
     return dict(line.split(": ", 1) for line in lines[1:])
 
 
 def full(out, args):
-    """Those asked for, or all; what was not asked for keeps its line."""
+    """Verifies the large scenarios that were asked for, or all; the others keep
+    their lines of full-result.txt."""
     before = known_results()
     lines = ["# Scenarios of docs/models that are too large for `make check`; "
              "written by `make spin-full`"]
@@ -217,7 +220,7 @@ def full(out, args):
 
 
 def run(out, args):
-    """The scenarios, then the model without each barrier and check"""
+    """Verifies the scenarios, then the model without each barrier and check"""
     names = [name for name in scenarios()[0]
              if not args.only or name.lower() in args.only]
     with cli.Pool(args.jobs) as pool:
@@ -233,12 +236,12 @@ def run(out, args):
 def main():
     parser = cli.Parser("spin", __doc__, build=True)
     parser.add_argument("-j", dest="jobs", type=int, default=1,
-                        help="searches at a time, each up to 8 GiB")
+                        help="number of searches at a time, each up to 8 GiB")
     parser.add_argument("--full", action="store_true",
-                        help="the large scenarios")
+                        help="verifies the large scenarios")
     parser.add_argument("--seconds", type=int, default=24 * 3600,
-                        help="--full: for one scenario")
-    parser.add_argument("only", nargs="*", help="scenarios, by name")
+                        help="with --full: limit for one scenario")
+    parser.add_argument("only", nargs="*", help="names of scenarios")
     args = parser.parse_args()
     args.build = pathlib.Path(args.build)
     out = tap.Writer()

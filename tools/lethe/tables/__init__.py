@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Tables that C and documents share, each made of one source."""
+"""Writes the tables that C and documents share, each from one source."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The C tables that include/abi.toml makes: constants and layouts of
+"""Makes the C tables of include/abi.toml: constants and layouts of
 include/tlfs, rows of hv/common and hv/core.
 
-Constants are formed as clang-format forms them; rows stand in columns, where
-it is off.
+Constants are laid out as clang-format does it. Rows are laid out in columns,
+with clang-format off.
 """
 
 import textwrap
@@ -22,7 +22,7 @@ PRIVILEGES = "hv/common/config/privileges.c"
 
 
 class Wrong(Exception):
-    """A row of the source that names what is not there."""
+    """A row of a source is wrong, or names something that does not exist."""
 
 
 def find(abi, table_name, name, key="name"):
@@ -30,7 +30,8 @@ def find(abi, table_name, name, key="name"):
     for row in abi[table_name]["rows"]:
         if row[key] == name:
             return row
-    raise Wrong(f"no row of [{table_name}] has the {key} {name}")
+    raise Wrong(f"[{table_name}]: expected a row with the {key} {name}, found "
+                "none")
 
 
 # ---- forms
@@ -135,12 +136,12 @@ def layouts(abi, file):
 
 def group_of(abi, name):
     if name not in abi["register_group"]:
-        raise Wrong(f"[register_group] has no {name}")
+        raise Wrong(f"[register_group]: expected {name}, found none")
     return abi["register_group"][name]
 
 
 def register_names(abi):
-    """By number, a paragraph for each upper half."""
+    """Constants in the order of numbers, a paragraph for each upper 16 bits."""
     paragraphs = {}
     for group, name, number, *_ in sorted(abi["register"]["rows"],
                                           key=lambda row: row[2]):
@@ -194,8 +195,8 @@ def call_kind(row):
                         "_OUT" if "output" in row else ""])
         needs = ["cluster-ipi"] * ipi + ["ex-masks"] * banks
     if row.get("needs", []) != needs:
-        raise Wrong(f"call {name}: {kind} of {TABLE} needs {needs}, the row "
-                    f"{row.get('needs', [])}")
+        raise Wrong(f"call {name}: expected needs = {needs}, as {kind} of "
+                    f"{TABLE} has it, found {row.get('needs', [])}")
     return kind
 
 
@@ -298,12 +299,12 @@ def grant_rows(abi):
 
 def bit_of(abi, kind, name):
     if name not in abi[kind]:
-        raise Wrong(f"[{kind}] has no {name}")
+        raise Wrong(f"[{kind}]: expected {name}, found none")
     return abi[kind][name]
 
 
 def profile_bits(abi, profile, kind):
-    """[names] of the bits that a profile grants, by bit."""
+    """[names] of the bits that a profile grants, in the order of bits."""
     granted_rows = [find(abi, "grant", name) for name in profile["grants"]]
     names = {row[kind] for row in granted_rows if kind in row}
     return sorted(names, key=lambda name: bit_of(abi, kind, name))

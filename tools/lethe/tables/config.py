@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables that include/config.toml makes: the keys of lethe.conf in
+"""Makes the tables of include/config.toml: the keys of lethe.conf in
 hv/common/config/keys.c and docs/config.md.
 """
 
@@ -83,7 +83,7 @@ def choices(config):
 
 def defaults(config):
     rows = [row for row in config["partition"]["rows"] if "initial" in row]
-    # what a function returns comes last
+    # fields that a function sets come last
     rows.sort(key=lambda row: row["initial"].endswith(")"))
     body = "".join(f"\tpartition->{row['field']} = {row['initial']};\n"
                    for row in rows)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables of docs/abi.md and docs/config.md that include/abi.toml makes."""
+"""Makes the tables of docs/abi.md and docs/config.md from include/abi.toml."""
 
 import itertools
 
@@ -11,10 +11,11 @@ INTEGERS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
 def table(head, rows):
-    """Markdown; a cell with nothing is one blank."""
+    """A table in Markdown; an empty cell is one blank."""
     lines = [head, ["---"] * len(head), *rows]
     if any(len(line) != len(head) for line in lines):
-        raise Wrong(f"a row of {head} has another number of cells")
+        raise Wrong(f"table {head}: expected {len(head)} cells in each row, "
+                    "found another number")
     return "".join("|" + "|".join(
         cell if cell == "---" else f" {cell} " if cell else " "
         for cell in map(str, line)) + "|\n" for line in lines)
@@ -61,7 +62,8 @@ def size_of(abi, row, key):
         struct = name.removeprefix("struct ")
         return find(abi, "layout", struct, "struct")["size"]
     if name and name not in INTEGERS:
-        raise Wrong(f"call {row['name']}: no type {name}")
+        raise Wrong(f"call {row['name']}: expected a struct or one of "
+                    f"{list(INTEGERS)}, found the type {name}")
     return INTEGERS.get(name, 0)
 
 
@@ -101,7 +103,7 @@ def calls(abi):
 
 
 def fitting(room, header, element, output):
-    """How many elements fit; output begins at the next 16 bytes."""
+    """How many elements fit; the output begins at a multiple of 16 bytes."""
     count = 0
     while True:
         block = header + (count + 1) * element
@@ -113,7 +115,7 @@ def fitting(room, header, element, output):
 
 
 def most(abi):
-    """What fits into the registers of a fast call."""
+    """How much fits into the registers of a fast call."""
     room = abi["fast"]["HV_FAST_INPUT_LEN"]
     rows = []
     for row in abi["call"]:
@@ -135,7 +137,7 @@ def most(abi):
 # ---- registers
 
 def runs(values, form):
-    """Three or more that follow each other: from … to."""
+    """Lists numbers; three or more in sequence become `A to B`."""
     found = []
     for value in sorted(values):
         if found and value == found[-1][-1] + 1:
@@ -152,7 +154,8 @@ def registers(abi):
     for group, name, number, *more in abi["register"]["rows"]:
         last = more[2] if len(more) > 2 else name
         if last not in by_name:
-            raise Wrong(f"{name}: no register {last}")
+            raise Wrong(f"register {name}: expected a register {last}, found "
+                        "none")
         end = by_name[last]
         groups.setdefault(group, set()).update(range(number, end + 1))
     return table(["names", "registers", "0x0051"],
@@ -173,7 +176,7 @@ def set_bits(value):
 
 
 def shown(abi, profile):
-    """What CPUID shows where a profile is granted."""
+    """What CPUID shows to a partition with the profile."""
     value = {kind: sum(1 << abi[kind][name] for name in
                        profile_bits(abi, profile, kind))
              for kind in ("privilege", "feature", "hint")}
@@ -241,7 +244,8 @@ def ports(abi):
 
     rows = [[range_of(row), row["what"]] for row in abi["port"]["rows"]]
     rows.append(["others",
-                 "read ones, writes ignored, counted (key `first-use`)"])
+                 "reads return all ones, writes are ignored; counted "
+                 "(key `first-use`)"])
     return table(["ports", "what"], rows)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables that include/exits.toml makes: VM exits in include/x86/vmcs.h,
+"""Makes the tables of include/exits.toml: VM exits in include/x86/vmcs.h,
 hv/vmx/exit.c and docs/vmx.md.
 """
 
@@ -35,18 +35,20 @@ def document(exits, name, head):
 
 
 def agree(exits):
-    """Each reason that is handled is in one row that says how."""
+    """Raises Wrong unless each reason with a function, and no other, is in one
+    row of [handled]."""
     told = [number for name in ("handled", "impossible")
             for row in exits[name]["rows"] for number in row["reasons"]]
     for number in told:
         if told.count(number) > 1:
-            raise Wrong(f"include/exits.toml: reason {number} is in two rows")
+            raise Wrong(f"include/exits.toml: expected reason {number} in one "
+                        "row, found it in several")
     handled = {number for row in exits["handled"]["rows"]
                for number in row["reasons"]}
     for row in exits["reason"]["rows"]:
         if ("function" in row) != (row["number"] in handled):
-            raise Wrong(f"include/exits.toml: {row['name']}: a row of "
-                        "[handled] where it has a function, and only there")
+            raise Wrong(f"include/exits.toml: {row['name']}: expected a row of "
+                        "[handled] if and only if it has a function")
 
 
 def blocks(exits):

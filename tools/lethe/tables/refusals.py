@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Makes what is made of tests/refusals.toml, the table of all refusals.
+"""Reads tests/refusals.toml, the table of all refusals of hypercalls.
 
---rows FILE writes the rows that suite `calls` of the test guest includes (the
-build does); write.py writes the table of docs/abi.md. Without --rows it says
-which refusal has no test.
+--rows FILE writes the C rows that the suite `calls` of the test guest includes;
+the build calls this. write.py writes the table of docs/abi.md. Without --rows
+the tool prints which refusals have no test.
 """
 
 import pathlib
@@ -28,7 +28,8 @@ def load():
     for number, row in table.items():
         strange = row.keys() - FIELDS
         if strange:
-            raise SystemExit(f"{TABLE.name}: {number}: {strange}")
+            raise SystemExit(f"{TABLE.name}: {number}: expected the fields "
+                             f"{sorted(FIELDS)}, found {sorted(strange)}")
     return table
 
 
@@ -50,7 +51,7 @@ def guest_row(refusal, name, control, fields="", needs="0"):
 
 def guest_rows(table):
     text = "/* SPDX-License-Identifier: MIT */\n"
-    text += "/* Made of tests/refusals.toml. */\n"
+    text += "/* Generated from tests/refusals.toml. */\n"
     for number, refusal in table.items():
         if "rows" in refusal:
             text += f"\t/* {number}: {refusal['when']} */\n"
@@ -62,7 +63,7 @@ def guest_rows(table):
 # ---- the document's table
 
 def answer(status, values, told):
-    """With its name where it comes for the first time."""
+    """A status as the document shows it: with its name at its first use."""
     if status == UD:
         return "#UD"
     if status == SUSPENDED:
@@ -107,7 +108,7 @@ def document(table):
 # ---- what must hold
 
 def expected_names():
-    """The names of all guest checks that pass somewhere."""
+    """The names of all guest checks that some boot test expects to pass."""
     found = set()
     for path in EXPECTED.glob("*.tsv"):
         found |= {line.split("\t")[1]
@@ -126,23 +127,26 @@ def complaints(table):
                         if not name.startswith("unit/")]
         unit = len(refusal.get("tests", ())) + len(rows) - len(guest)
         if refusal["status"] not in values.keys() | {UD, SUSPENDED}:
-            yield f"{number}: no status {refusal['status']}"
+            yield (f"{number}: expected a status of include/abi.toml, {UD} or "
+                   f"{SUSPENDED}, found {refusal['status']}")
         if len(refusal.get("peers", PEERS)) != len(PEERS):
-            yield f"{number}: peers: not {', '.join(PEERS)}"
+            yield f"{number}: peers: expected one for each of {PEERS}"
         if guest and "unreachable" in refusal:
-            yield f"{number}: unreachable, but a guest check is named"
+            yield (f"{number}: expected guest checks or `unreachable`, found "
+                   "both")
         if not guest and not (unit and "unreachable" in refusal):
-            yield (f"{number}: no guest check, and no host test with a reason "
-                   "why no guest reaches it")
-        yield from (f"{number}: {name} passes in no tests/expected/*.tsv"
-                    for name in guest if name not in passing)
-        yield from (f"{number}: {name} comes twice" for name in rows
-                    if name in seen)
+            yield (f"{number}: expected a guest check, or a host test and "
+                   "`unreachable`, found neither")
+        yield from (f"{number}: expected checks that pass in a file of "
+                    f"tests/expected, found {name}" for name in guest
+                    if name not in passing)
+        yield from (f"{number}: expected names that differ, found {name} twice"
+                    for name in rows if name in seen)
         seen |= set(rows)
 
 
 def check():
-    """Complaints for lint/run.py."""
+    """Complaints, for lint/run.py."""
     return [f"{TABLE.name}: {why}" for why in complaints(load())]
 
 

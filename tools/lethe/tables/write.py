@@ -3,9 +3,9 @@
 
 include/abi.toml is what a guest sees, include/config.toml the keys of
 lethe.conf, include/exits.toml the VM exits, tests/refusals.toml the refusals in
-their order. Each table stands between two markers that name it, and nothing
-between them comes from a hand. --check compares instead of writing, and looks
-for constants and structs that are in C but not in the source.
+their order. Each table is between two markers with its name, and is never
+edited by hand. --check compares instead of writing. The tool also complains of
+constants and structs that are in C but not in the sources.
 """
 
 import re
@@ -17,10 +17,10 @@ from lethe.tables import abi as c_tables, config, document, exits, refusals
 
 SOURCES = ("include/abi.toml", "include/config.toml", "include/exits.toml")
 REFUSALS = "tests/refusals.toml"
-COMMENTS = {".md": ("<!--", "-->")}  # else those of C
+COMMENTS = {".md": ("<!--", "-->")}  # other files: those of C
 MARKER = re.compile(r"(?:/\*|<!--) (?:generated|end): .*")
 FOLDERS = ("boot", "guest-test", "hv", "include", "tools/kvm-run")
-# What begins with one of these is defined by include/abi.toml alone
+# Only tables may define constants that begin with one of these
 DEFINED = re.compile(
     r"^[ \t]*#[ \t]*define[ \t]+((?:HV_(?:CALL|EXT_CALL|X64_MSR|CPUID|PRIV|"
     r"FEATURE|HINT|REGISTER|X64_REGISTER|STATUS|FLUSH|CONTROL)|LETHE_CALL|"
@@ -56,7 +56,7 @@ def markers(path, name, source):
 
 
 class File:
-    """A file with tables: as it is, as it has to be, what is wrong."""
+    """A file with tables: its text, the text it should have, complaints."""
 
     def __init__(self, path, tables):
         self.path = path
@@ -75,9 +75,10 @@ class File:
                 continue
             self.wanted = before + begin + text + end + after
             if inside != text:
-                self.found.append(f"{path}: table `{name}` is not what {source}"
-                                  " makes: `make tables` writes it")
-        self.found += [f"{path}: no such table: `{stray}`"
+                self.found.append(f"{path}: table `{name}` differs from "
+                                  f"{source}: `make tables` writes it")
+        self.found += [f"{path}: expected the marker of a table, found "
+                       f"`{stray}`"
                        for stray in MARKER.findall(self.text)
                        if stray.strip() not in known]
 
@@ -100,15 +101,18 @@ def outside(every):
             name = str(path.relative_to(ROOT))
             made = inside.get(name, "")
             text = path.read_text()
-            yield from (f"{name}: {constant} is not of {' or '.join(SOURCES)}"
+            yield from (f"{name}: {constant}: expected its definition in "
+                        f"{' or '.join(SOURCES)}"
                         for constant in DEFINED.findall(text)
                         if not re.search(rf"#define {constant}\b", made))
             if MARKER.search(text) and name not in inside:
-                yield f"{name}: no such table: `{MARKER.search(text)[0]}`"
+                yield (f"{name}: expected the marker of a table, found "
+                       f"`{MARKER.search(text)[0]}`")
     layouts = {row["struct"] for row in load()[0]["layout"]["rows"]}
     for path in sorted((ROOT / "include/tlfs").glob("*.h")):
-        yield from (f"include/tlfs/{path.name}: struct {name}: no size in "
-                    f"{SOURCES[0]}" for name in STRUCT.findall(path.read_text())
+        yield from (f"include/tlfs/{path.name}: struct {name}: expected its "
+                    f"size in [layout] of {SOURCES[0]}"
+                    for name in STRUCT.findall(path.read_text())
                     if name not in layouts)
 
 
@@ -119,12 +123,14 @@ def check():
     except c_tables.Wrong as wrong:
         return [str(wrong)]
     except KeyError as absent:
-        return [f"{' or '.join(SOURCES)}: a row without {absent}"]
+        return [f"{' or '.join(SOURCES)}: expected the field {absent} in a "
+                "row, found none"]
     return [why for file in every for why in file.found] + [*outside(every)]
 
 
 def write():
-    """The files that changed; none where the data are wrong: check() tells."""
+    """Writes the tables; returns the files that changed. Writes none if the
+    sources are wrong, which check() reports."""
     try:
         stale = [file for file in files() if file.wanted != file.text]
     except (c_tables.Wrong, KeyError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A lab for each test: what one leaves is not the next one's."""
+"""Gives each test a lab of its own: no test sees what another one left."""
 
 import lab as laboratory
 import pytest

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the first hour share: a build of links, fake emulators,
-terminals, and the processes below one."""
+"""What the tests of the first hour share: a build folder of links, fake
+emulators, terminals, and the descendants of a process."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ import pexpect
 from lethe import cli
 from lethe.project import ROOT
 
-# What a tool calls itself, where that is not its module
+# The name of a tool in its messages, where that is not its module's: module
 MODULES = {"run": "machine.run", "mkdisk": "machine.disk",
            "mkrom": "machine.rom", "suite": "boot_tests",
            "nested_full": "nested.full", "bench": "measure.bench",
@@ -40,10 +40,11 @@ def python(name):
 
 
 class Lab:
-    """A folder with a build whose results are those of the real one."""
+    """A temporary folder, with a build folder that links to the real one's
+    results."""
 
     def __init__(self, build, folder):
-        self.o = build  # another spelling of the folder is another build
+        self.o = build  # as typed: to make, another spelling is another build
         self.real = pathlib.Path(build).resolve()
         self.folder = folder
         self.build = self.links(folder / "build")
@@ -103,7 +104,7 @@ class Lab:
         return self.terminal("make", f"O={self.o}", "run", *words, env=env)
 
     def left(self):
-        """The folders of runs that are there."""
+        """The folders of runs that have not been removed."""
         return sorted((self.build / "run").glob("*"))
 
 
@@ -116,7 +117,7 @@ def end(child):
 
 
 def below(pid):
-    """All processes below that one, and it."""
+    """The process and all its descendants."""
     parents = {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -133,7 +134,7 @@ def below(pid):
 
 
 def named(pids, name):
-    """Whether one of them is such a program."""
+    """Whether one of the processes runs the program `name`."""
     for pid in pids:
         with contextlib.suppress(OSError):
             if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name:
@@ -150,7 +151,7 @@ def is_alive(pid):
 
 
 def wait(condition, seconds):
-    """Whether it holds within that time."""
+    """Whether the condition becomes true within that time."""
     begin = time.monotonic()
     while not condition():
         if time.monotonic() - begin > seconds:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A run that dies says why."""
+"""Tests that a run that dies says why."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from lab import BANNER, EXIT, ROOT
 
 DIE = BANNER + "echo 'the disk is on fire' >&2\nexit 3\n"
 KEPT = re.compile(r"kept: (\S+)")
-# Those of stdbuf, and what a shell sets for itself
+# Variables that the emulator is given; OWN: what stdbuf and a shell add
 GIVEN = {"PATH", "HOME", "TERM", "LC_ALL"}
 OWN = {"LD_PRELOAD", "PWD", "OLDPWD", "SHLVL", "_"}
 
@@ -54,7 +54,7 @@ def test_run(lab, check):
 
 
 def test_others(lab, check):
-    """The other tools that start emulators"""
+    """Checks the other tools that start emulators."""
     with lab.fake(DIE) as env:
         got = lab.tool("suite", "--build", lab.build, "--exact", "boot-2",
                        env=env)
@@ -71,7 +71,7 @@ def test_others(lab, check):
         try:
             rows, errors = bench.measure_run(build, *bench.RUNS[0])
             tree = mutants.Tree.__new__(mutants.Tree)
-            tree.folder = lab.folder  # the lab's build is its build
+            tree.folder = lab.folder  # so that its build is the lab's
             mutant = mutants.Mutant("m", "f", "a", "b", ["c"])
             why = mutants.verdict(mutant, tree.boot(mutant))
         finally:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What tools/make/deps.sh says where a command is missing. Its PATH has all
-that it uses but `spin`; apt-get, sudo and id are scripts that write down how
-they were called."""
+"""Tests what tools/make/deps.sh does when a command is missing. Its PATH has
+all commands that it uses except `spin`; apt-get and sudo are scripts that
+record how they were called, id is one that prints a user chosen by the test."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ from lethe import cli
 from lethe.project import TOOLS
 
 DEPS = TOOLS / "make/deps.sh"
-GROUP = "spin"  # of tools/make/deps.sh: one package, one command
+GROUP = "spin"  # a group of tools/make/deps.sh: one package, one command
 USES = ("awk", "cat", "env", "grep", "ls", "sed", "sh", "tr")
 INSTALL = "apt-get install -y --no-install-recommends spin"
 APT = """#!/bin/sh
@@ -36,7 +36,7 @@ RELEASE = pathlib.Path("/etc/debian_version")
 
 
 class Fakes:
-    """Folder and environment of the calls of deps.sh."""
+    """The fake commands, and the environment in which deps.sh finds them."""
 
     def __init__(self, folder):
         self.bin = folder / "fakes"
@@ -62,7 +62,7 @@ class Fakes:
         return INSTALL in self.calls.read_text()
 
     def run(self, uid, **more):
-        """(status, all that is said) without a terminal."""
+        """(status, all output) of deps.sh without a terminal."""
         done = subprocess.run(["/bin/sh", DEPS, GROUP], text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False, timeout=60,
@@ -73,7 +73,7 @@ class Fakes:
 def answers(lab, fakes, check):
     for name, keys, is_yes in (("y", "y\r", True), ("Enter", "\r", True),
                                ("n", "n\r", False), ("Ctrl-D", "\x04", False)):
-        # The lab's own settings: no APT=no
+        # Without the APT=no that the lab sets
         child = lab.terminal("/usr/bin/env", "-u", "APT", "/bin/sh",
                              DEPS, GROUP, env=fakes.env(1000))
         child.expect(r"deps: missing: spin\r\ndeps: 1 packages?, 2 MB to "

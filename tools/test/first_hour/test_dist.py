@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A release: what `make dist` makes is made again from the same commit, and it
-refuses where there is no clone."""
+"""Tests releases: `make dist` makes the same files again from the same commit,
+and refuses to run where there is no clone."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def test_release(lab, check):
 
 
 def of_unpacked(lab, folder, check):
-    """The archive in a folder of its own, and below the clone."""
+    """Checks the unpacked archive in a folder of its own, and in the clone."""
     unpack(folder, lab.folder)
     commit = (lab.folder / TOP / "COMMIT").read_text()
     check("the archive says its commit", commit == "0123456789\n", commit)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A run ends when Lethe has ended, and says how it went."""
+"""Tests that a run ends when Lethe has ended, and says how it went."""
 
 import os
 import re
@@ -161,7 +161,7 @@ def test_suites(lab, check):
 
 
 def program(text):
-    """(status, stderr) of a program that has the tools."""
+    """(status, stderr) of a Python program that can import the tools."""
     done = subprocess.run([sys.executable, "-c", text], timeout=20,
                           stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, check=False)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Nothing outlives its terminal or its runner. The emulators are real, started
-by firmware."""
+"""Tests that nothing outlives its terminal or its runner. The emulators are
+real, and start firmware."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def test_terminals(lab, check):
 
 
 def of_make_alone(lab, check):
-    """make as a child of the terminal's shell, which lives on."""
+    """Kills make, a child of the terminal's shell, which goes on."""
     child = lab.terminal("/bin/sh", "-c", f"make O={lab.o} run; sleep 60")
     pids = started(child.pid)
     makes = [pid for pid in pids if named([pid], "make")]

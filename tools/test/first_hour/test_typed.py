@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whatever is typed ends in one sentence."""
+"""Tests that whatever is typed ends in one sentence."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ CONFIG = ("[hypervisor]\npoweroff = 0x8900:0x44\n[partition guest]\n"
           "cmdline = suite=boot cpus=2\n")
 NOBODY = 65534
 
-# Words for lethe.machine.run, what is said about them
+# Words for lethe.machine.run, a part of its message
 RUN = (
     ("--config /nosuch", "/nosuch: expected a file, found none"),
     ("--config /tmp", "/tmp: expected a file, found a folder"),
@@ -49,7 +49,7 @@ RUN = (
     ("--nosuch", "unrecognized arguments: --nosuch"),
 )
 
-# Tool, its words, what it says
+# Tool, its words, an expression for its message
 OTHERS = (
     ("mkdisk", "{out} /nosuch /tmp", "/nosuch: expected a UEFI application"),
     ("mkdisk", "{out} {efi} /nosuch", "/nosuch: expected a folder"),
@@ -97,13 +97,13 @@ MAKE = (
 
 
 def one_line(tool, got, why, status=2):
-    """One sentence of the tool's on stderr, and that status."""
+    """Whether stderr has one sentence of the tool, and the status is right."""
     return got[0] == status and re.search(why, got[2]) and \
         re.fullmatch(rf"{tool}: [^\n]*\n", got[2])
 
 
 def split(lab, words):
-    """What is not there is not there in the lab: nothing can make it."""
+    """The words, with /nosuch and /tmp in the lab, where they do not exist."""
     words = words.replace("/nosuch", f"{lab.folder}/nosuch")
     return words.replace("--build /tmp", f"--build {lab.folder}").split(" ")
 
@@ -131,7 +131,7 @@ def test_run_config_unreadable(lab):
 
 @pytest.fixture
 def names(lab):
-    """What the words of OTHERS stand for."""
+    """What the {names} in OTHERS stand for."""
     names = {"out": lab.folder / "out", "empty": lab.folder / "empty",
              "efi": lab.build / "boot/BOOTX64.EFI",
              "rom": lab.build / "rom/rom.bin"}
@@ -197,7 +197,7 @@ def test_blanks(lab, check):
 
 
 def test_full_disk(lab, check):
-    """With a tmpfs of a mount namespace as the build's disk."""
+    """Mounts a small tmpfs, in a mount namespace, as the disk of the build."""
     place = lab.folder / "full"
     place.mkdir()
     if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs",
