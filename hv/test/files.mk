@@ -67,6 +67,7 @@ test-c += unit/events/post_test.c
 test-c += unit/partition/partition_test.c
 test-c += unit/emulate/console_test.c
 test-c += unit/emulate/cpuid_test.c
+test-c += unit/emulate/guest_line_test.c
 test-c += unit/emulate/hypercall_page_test.c
 test-c += unit/emulate/ioport_test.c
 test-c += unit/emulate/msr_test.c

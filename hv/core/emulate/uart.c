@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "core/console/log.h"
+#include "core/emulate/guest_line.h"
 #include "core/state/machine.h"
 
 /* Registers; the first two are the divisor while LCR.DLAB is set */
@@ -91,51 +92,30 @@ static bool must_stand_back(const struct uart *uart)
 /* Hands a finished line to the log; false if it still has no room. */
 static bool settle(struct uart *uart)
 {
-	if (uart->line_done) {
+	const struct guest_line *line = &uart->line;
+
+	if (line->done) {
 		if (must_stand_back(uart) ||
-		    !log_guest_line(uart->name, uart->line, uart->line_len)) {
+		    !log_guest_line(uart->name, line->text, line->len)) {
 			return false;
 		}
-		uart->line_done = false;
-		uart->line_len = 0;
+		guest_line_next(&uart->line);
 	}
 	return true;
-}
-
-/* Pre: the line is not finished. */
-static void line_put(struct uart *uart, u8 byte)
-{
-	if (byte == '\r') {
-		return;
-	}
-	/* The line was cut exactly where it ended: no empty line after it */
-	bool cut_end = byte == '\n' && uart->line_len == 0 && uart->line_split;
-
-	uart->line_split = false;
-	if (cut_end) {
-		return;
-	}
-	if (byte == '\n') {
-		uart->line_done = true;
-	} else {
-		uart->line[uart->line_len++] = (char)byte;
-		uart->line_split = uart->line_len == UART_LINE_MAX;
-		uart->line_done = uart->line_split;
-	}
 }
 
 /* Sends what the log takes. */
 static void tx_drain(struct uart *uart)
 {
 	while (settle(uart) && uart->tx.count > 0) {
-		line_put(uart, fifo_take(&uart->tx));
+		guest_line_put(&uart->line, fifo_take(&uart->tx));
 	}
 }
 
 /* THRE and TEMT, once tx_drain() has done what it can. */
 static bool tx_empty(const struct uart *uart)
 {
-	return uart->tx.count == 0 && !uart->line_done;
+	return uart->tx.count == 0 && !uart->line.done;
 }
 
 /* ---- registers ---- */
@@ -355,8 +335,8 @@ static bool send_rest(struct uart *uart)
 	lock_acquire(&uart->lock);
 	uart->ending = true;
 	tx_drain(uart);
-	if (uart->tx.count == 0 && uart->line_len > 0) {
-		uart->line_done = true;
+	if (tx_empty(uart)) {
+		guest_line_end(&uart->line);
 		(void)settle(uart);
 	}
 	bool sent = tx_empty(uart);
@@ -369,11 +349,10 @@ static bool send_rest(struct uart *uart)
 static u64 drop_rest(struct uart *uart)
 {
 	lock_acquire(&uart->lock);
-	u64 dropped = uart->tx_dropped + uart->line_len + uart->tx.count;
+	u64 dropped = uart->tx_dropped + uart->line.len + uart->tx.count;
 
 	uart->ending = false;
-	uart->line_done = false;
-	uart->line_len = 0;
+	guest_line_next(&uart->line);
 	uart->tx.count = 0;
 	uart->tx_dropped = 0;
 	lock_release(&uart->lock);

@@ -3,10 +3,10 @@
 #ifndef HV_CORE_STATE_UART_H
 #define HV_CORE_STATE_UART_H
 
+#include "core/state/guest_line.h"
 #include "core/state/lock.h"
 
 #define UART_FIFO_SIZE 16
-#define UART_LINE_MAX  200 /* longer lines are split */
 
 struct uart_fifo {
 	u8 bytes[UART_FIFO_SIZE]; /* a ring */
@@ -36,13 +36,11 @@ struct uart {
 	struct uart_fifo rx;
 	struct uart_fifo tx; /* waits for the line before it */
 
-	/* under lock: the line that is being sent */
-	char line[UART_LINE_MAX];
-	u32 line_len;
-	bool line_done;  /* complete, but the log has no room for it yet */
-	bool line_split; /* the line before it was cut at UART_LINE_MAX */
-	bool ending;     /* in uart_flush(): lines need not stand back */
-	u64 tx_dropped;  /* bytes written when the FIFO was full */
+	/* under lock */
+	struct guest_line
+		line;   /* it is done while the log has no room for it */
+	bool ending;    /* in uart_flush(): lines need not stand back */
+	u64 tx_dropped; /* bytes written when the FIFO was full */
 };
 
 #endif

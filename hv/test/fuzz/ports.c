@@ -134,7 +134,7 @@ static void check_console(void)
 
 		FUZZ_EXPECT(end != NULL);
 		FUZZ_EXPECT(strncmp(at, "guest0", 6) == 0 || *at == '[');
-		FUZZ_EXPECT(end - at <= UART_LINE_MAX + 40);
+		FUZZ_EXPECT(end - at <= GUEST_LINE_MAX + 40);
 		at = end + 1;
 	}
 }

@@ -226,12 +226,12 @@ static void t_lines_reach_the_log(void)
 
 static void t_long_lines_are_split(void)
 {
-	char text[UART_LINE_MAX + 1];
-	char want[3 * UART_LINE_MAX];
+	char text[GUEST_LINE_MAX + 1];
+	char want[3 * GUEST_LINE_MAX];
 
 	start();
-	memset(text, 'a', UART_LINE_MAX);
-	text[UART_LINE_MAX] = 0;
+	memset(text, 'a', GUEST_LINE_MAX);
+	text[GUEST_LINE_MAX] = 0;
 	put(text);
 	put("\n");
 	put(text);
