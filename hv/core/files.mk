@@ -34,6 +34,7 @@ core-c += core/console/log_ring.c
 core-c += core/console/first_use.c
 core-c += core/emulate/uart.c
 core-c += core/emulate/guest_line.c
+core-c += core/emulate/guest_serial.c
 core-c += core/vp/inject.c
 core-c += core/run/service.c
 core-c += core/vp/vmcs_plan.c
