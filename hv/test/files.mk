@@ -71,6 +71,7 @@ test-c += unit/emulate/guest_line_test.c
 test-c += unit/emulate/hypercall_page_test.c
 test-c += unit/emulate/ioport_test.c
 test-c += unit/emulate/msr_test.c
+test-c += unit/emulate/uart_registers_test.c
 test-c += unit/emulate/uart_test.c
 test-c += unit/vp/cr_test.c
 test-c += unit/vp/inject_test.c
