@@ -6,7 +6,7 @@
 #include "core/emulate/console.h"
 
 #include "core/console/log.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
@@ -32,7 +32,7 @@ static void receive(void)
 			}
 			held = HELD_VALID | port_uart_get();
 		}
-		if (!uart_receive(&p->uart, (u8)held)) {
+		if (!guest_serial_receive(&p->serial, (u8)held)) {
 			return;
 		}
 		held = 0;

@@ -9,8 +9,8 @@ struct cpu;
 
 /*
  * Sends the log bytes that the UART takes at once; on the boot CPU it also
- * hands received bytes to the first partition's UART. Called in root mode, with
- * the run word even.
+ * hands received bytes to the first partition's serial port. Called in root
+ * mode, with the run word even.
  */
 void console_poll(struct cpu *cpu);
 

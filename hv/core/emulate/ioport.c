@@ -7,7 +7,7 @@
 
 #include "base/bits.h"
 #include "core/console/first_use.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 #include "core/partition/partition.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -44,12 +44,12 @@ static bool write_nothing(struct partition *p, u16 offset, u8 value)
 
 static u8 read_uart(struct partition *p, u16 offset)
 {
-	return uart_read(&p->uart, offset);
+	return guest_serial_read(&p->serial, offset);
 }
 
 static bool write_uart(struct partition *p, u16 offset, u8 value)
 {
-	uart_write(&p->uart, offset, value);
+	guest_serial_write(&p->serial, offset, value);
 	return false;
 }
 

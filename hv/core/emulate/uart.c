@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The 16550A as its data sheet describes it (National Semiconductor PC16550D,
- * "Registers"), without interrupt line and baud rate: a byte is sent at once as
- * long as the log takes finished lines; until then it waits in the FIFO.
+ * "Registers"), but THRE is set no earlier than TEMT: a driver that has read
+ * THRE once may fill the FIFO.
  */
 #include "core/emulate/uart.h"
 
 #include "base/bits.h"
-#include "core/console/log.h"
-#include "core/state/machine.h"
 
 /* Registers; the first two are the divisor while LCR.DLAB is set */
 enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
@@ -43,16 +41,9 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 #define MODEM_LINES 0xb0u
 #define MODEM_RI    BIT(6)
 
-/* Longest uart_flush(): the log's reserve takes 0.4 s at 115200 baud */
-#define FLUSH_SECONDS 2
-
-/* Any CPU, atomic: partitions in uart_flush(). Lines of others are held back
-   then: short ones would take the room of a long one. */
-static u32 endings;
-
-void uart_init(struct uart *uart, const char *name)
+void uart_init(struct uart *uart)
 {
-	*uart = (struct uart){.name = name};
+	*uart = (struct uart){0};
 }
 
 /* ---- FIFOs ---- */
@@ -80,62 +71,31 @@ static u8 fifo_take(struct uart_fifo *fifo)
 	return byte;
 }
 
-/* ---- sending ---- */
+/* ---- bytes out and in ---- */
 
-/* Needs no order: one line more or less does not matter. */
-static bool must_stand_back(const struct uart *uart)
+bool uart_take(struct uart *uart, u8 *byte)
 {
-	return !uart->ending && __atomic_load_n(&endings, __ATOMIC_RELAXED);
-}
-
-/* Hands a finished line to the log; false if it still has no room. */
-static bool settle(struct uart *uart)
-{
-	if (uart->line_done) {
-		if (must_stand_back(uart) ||
-		    !log_guest_line(uart->name, uart->line, uart->line_len)) {
-			return false;
-		}
-		uart->line_done = false;
-		uart->line_len = 0;
+	if (uart->tx.count == 0) {
+		return false;
 	}
+	*byte = fifo_take(&uart->tx);
 	return true;
 }
 
-/* Pre: the line is not finished. */
-static void line_put(struct uart *uart, u8 byte)
+void uart_set_sending(struct uart *uart, bool sending)
 {
-	if (byte == '\r') {
-		return;
-	}
-	/* The line was cut exactly where it ended: no empty line after it */
-	bool cut_end = byte == '\n' && uart->line_len == 0 && uart->line_split;
-
-	uart->line_split = false;
-	if (cut_end) {
-		return;
-	}
-	if (byte == '\n') {
-		uart->line_done = true;
-	} else {
-		uart->line[uart->line_len++] = (char)byte;
-		uart->line_split = uart->line_len == UART_LINE_MAX;
-		uart->line_done = uart->line_split;
-	}
+	uart->sending = sending;
 }
 
-/* Sends what the log takes. */
-static void tx_drain(struct uart *uart)
+bool uart_tx_empty(const struct uart *uart)
 {
-	while (settle(uart) && uart->tx.count > 0) {
-		line_put(uart, fifo_take(&uart->tx));
-	}
+	return uart->tx.count == 0 && !uart->sending;
 }
 
-/* THRE and TEMT, once tx_drain() has done what it can. */
-static bool tx_empty(const struct uart *uart)
+bool uart_receive(struct uart *uart, u8 byte)
 {
-	return uart->tx.count == 0 && !uart->line_done;
+	/* In loopback nothing arrives from outside */
+	return (uart->mcr & MCR_LOOP) == 0 && fifo_put(uart, &uart->rx, byte);
 }
 
 /* ---- registers ---- */
@@ -196,7 +156,7 @@ static u8 read_lsr(struct uart *uart)
 {
 	u8 lsr = uart->rx.count > 0 ? LSR_DR : 0;
 
-	if (tx_empty(uart)) {
+	if (uart_tx_empty(uart)) {
 		lsr |= LSR_THRE | LSR_TEMT;
 	}
 	if (uart->overrun) {
@@ -222,7 +182,8 @@ static u8 pending(const struct uart *uart)
 	if ((uart->ier & IER_RX) != 0 && uart->rx.count > 0) {
 		return rx_level_reached(uart) ? IIR_RX : IIR_TIMEOUT;
 	}
-	if ((uart->ier & IER_THRE) != 0 && uart->thre_event && tx_empty(uart)) {
+	if ((uart->ier & IER_THRE) != 0 && uart->thre_event &&
+	    uart_tx_empty(uart)) {
 		return IIR_THRE;
 	}
 	if ((uart->ier & IER_MODEM) != 0 && uart->msr_delta != 0) {
@@ -249,7 +210,7 @@ static u8 read_msr(struct uart *uart)
 	return msr;
 }
 
-static u8 read_locked(struct uart *uart, u16 reg)
+u8 uart_read(struct uart *uart, u16 reg)
 {
 	bool dlab = (uart->lcr & LCR_DLAB) != 0;
 
@@ -273,27 +234,29 @@ static u8 read_locked(struct uart *uart, u16 reg)
 	}
 }
 
-static void write_thr(struct uart *uart, u8 value)
+/* False: there is no room to send the byte. */
+static bool write_thr(struct uart *uart, u8 value)
 {
 	uart->thre_event = true;
 	if ((uart->mcr & MCR_LOOP) == 0) {
-		uart->tx_dropped += fifo_put(uart, &uart->tx, value) ? 0 : 1;
-	} else if (!fifo_put(uart, &uart->rx, value)) {
+		return fifo_put(uart, &uart->tx, value);
+	}
+	if (!fifo_put(uart, &uart->rx, value)) {
 		uart->overrun = true;
 	}
+	return true;
 }
 
-static void write_locked(struct uart *uart, u16 reg, u8 value)
+bool uart_write(struct uart *uart, u16 reg, u8 value)
 {
 	bool dlab = (uart->lcr & LCR_DLAB) != 0;
 
 	switch (reg) {
 	case RBR_THR:
-		if (dlab) {
-			uart->dll = value;
-		} else {
-			write_thr(uart, value);
+		if (!dlab) {
+			return write_thr(uart, value);
 		}
+		uart->dll = value;
 		break;
 	case IER:
 		if (dlab) {
@@ -317,83 +280,5 @@ static void write_locked(struct uart *uart, u16 reg, u8 value)
 	default: /* LSR and MSR: writing is for factory tests */
 		break;
 	}
-}
-
-u8 uart_read(struct uart *uart, u16 reg)
-{
-	lock_acquire(&uart->lock);
-	tx_drain(uart);
-	u8 value = read_locked(uart, reg);
-
-	lock_release(&uart->lock);
-	return value;
-}
-
-void uart_write(struct uart *uart, u16 reg, u8 value)
-{
-	lock_acquire(&uart->lock);
-	tx_drain(uart);
-	write_locked(uart, reg, value);
-	tx_drain(uart);
-	lock_release(&uart->lock);
-}
-
-bool uart_receive(struct uart *uart, u8 byte)
-{
-	lock_acquire(&uart->lock);
-	/* In loopback the line from outside is cut off */
-	bool taken =
-		(uart->mcr & MCR_LOOP) == 0 && fifo_put(uart, &uart->rx, byte);
-
-	lock_release(&uart->lock);
-	return taken;
-}
-
-/* True if everything is sent. */
-static bool send_rest(struct uart *uart)
-{
-	lock_acquire(&uart->lock);
-	uart->ending = true;
-	tx_drain(uart);
-	if (uart->tx.count == 0 && uart->line_len > 0) {
-		uart->line_done = true;
-		(void)settle(uart);
-	}
-	bool sent = tx_empty(uart);
-
-	lock_release(&uart->lock);
-	return sent;
-}
-
-/* Counts and forgets what could not be sent; returns all that was dropped. */
-static u64 drop_rest(struct uart *uart)
-{
-	lock_acquire(&uart->lock);
-	u64 dropped = uart->tx_dropped + uart->line_len + uart->tx.count;
-
-	uart->ending = false;
-	uart->line_done = false;
-	uart->line_len = 0;
-	uart->tx.count = 0;
-	uart->tx_dropped = 0;
-	lock_release(&uart->lock);
-	return dropped;
-}
-
-void uart_flush(struct uart *uart)
-{
-	u64 start = port_tsc();
-
-	__atomic_fetch_add(&endings, 1, __ATOMIC_RELAXED);
-	while (!send_rest(uart) && !port_panicking() &&
-	       port_tsc() - start < FLUSH_SECONDS * machine.tsc_hz) {
-		log_drain(UART_FIFO_SIZE);
-		port_pause();
-	}
-	__atomic_fetch_sub(&endings, 1, __ATOMIC_RELAXED);
-	u64 dropped = drop_rest(uart);
-
-	if (dropped != 0) {
-		log_line(uart->name, "console bytes dropped=%lu", dropped);
-	}
+	return true;
 }

@@ -4,7 +4,7 @@
 
 #include "common/image/pvh_write.h"
 #include "core/apic/interrupts.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 #include "core/hypercall/fast_path.h"
 #include "core/paging/ept.h"
 #include "core/partition/partition.h"
@@ -90,7 +90,7 @@ struct partition *build_partition(const struct handoff *handoff, u32 number,
 	p->number = number;
 	p->memory = (hpa_t){source->memory.base};
 	p->memory_len = source->memory.len;
-	uart_init(&p->uart, p->config->name);
+	guest_serial_init(&p->serial, p->config->name);
 	if (ept_build(&p->ept, p->memory, p->memory_len) != ERR_OK) {
 		port_panic("pool is used up: EPT of %s", p->config->name);
 	}

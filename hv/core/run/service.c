@@ -7,7 +7,7 @@
 #include "core/console/first_use.h"
 #include "core/console/log.h"
 #include "core/cpu/run_word.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 #include "core/flush/target.h"
 #include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
@@ -47,7 +47,7 @@ static void partition_stopped(struct partition *p)
 		/* one partition less can end an inhibit there */
 		suspend_report_deadlock(machine.partitions[i]);
 	}
-	uart_flush(&p->uart);
+	guest_serial_flush(&p->serial);
 	first_use_summary(p);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);

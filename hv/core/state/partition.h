@@ -5,8 +5,8 @@
 
 #include "config.h"
 #include "core/state/ept.h"
+#include "core/state/guest_serial.h"
 #include "core/state/lock.h"
-#include "core/state/uart.h"
 #include "core/state/vp_set.h"
 #include "tlfs/hypercall.h"
 
@@ -46,8 +46,8 @@ struct partition {
 	u64 hypercall_msr;
 	u64 tsc_invariant_control;
 
-	/* under uart.lock */
-	struct uart uart;
+	/* under serial.lock */
+	struct guest_serial serial;
 
 	/* any CPU, atomic: work for the VPs, one bit per VP index */
 	u64 flush_full[HV_VP_SET_BANKS] __aligned(CACHE_LINE);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a partition's 16550A keeps: core/emulate/uart.h. */
+/* What a 16550A keeps: core/emulate/uart.h. */
 #ifndef HV_CORE_STATE_UART_H
 #define HV_CORE_STATE_UART_H
 
-#include "core/state/lock.h"
+#include "base/types.h"
 
 #define UART_FIFO_SIZE 16
-#define UART_LINE_MAX  200 /* longer lines are split */
 
 struct uart_fifo {
 	u8 bytes[UART_FIFO_SIZE]; /* a ring */
@@ -15,12 +14,7 @@ struct uart_fifo {
 };
 
 struct uart {
-	struct lock lock; /* may be held when the log lock is taken */
-
-	/* written before launch, then constant */
-	const char *name; /* of the partition, for the console's lines */
-
-	/* under lock: registers as the guest wrote them */
+	/* registers as the guest wrote them */
 	u8 ier;
 	u8 lcr;
 	u8 mcr;
@@ -32,17 +26,9 @@ struct uart {
 	bool overrun;    /* LSR.OE */
 	bool thre_event; /* "transmitter empty" interrupt is pending */
 
-	/* under lock */
 	struct uart_fifo rx;
-	struct uart_fifo tx; /* waits for the line before it */
-
-	/* under lock: the line that is being sent */
-	char line[UART_LINE_MAX];
-	u32 line_len;
-	bool line_done;  /* complete, but the log has no room for it yet */
-	bool line_split; /* the line before it was cut at UART_LINE_MAX */
-	bool ending;     /* in uart_flush(): lines need not stand back */
-	u64 tx_dropped;  /* bytes written when the FIFO was full */
+	struct uart_fifo tx;
+	bool sending; /* what was taken from `tx` is not out yet */
 };
 
 #endif

@@ -5,7 +5,7 @@
  * UART's plain registers keep. The log must consist of whole lines.
  */
 #include "core/emulate/ioport.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 
 #include <string.h>
 
@@ -134,7 +134,7 @@ static void check_console(void)
 
 		FUZZ_EXPECT(end != NULL);
 		FUZZ_EXPECT(strncmp(at, "guest0", 6) == 0 || *at == '[');
-		FUZZ_EXPECT(end - at <= UART_LINE_MAX + 40);
+		FUZZ_EXPECT(end - at <= GUEST_LINE_MAX + 40);
 		at = end + 1;
 	}
 }
@@ -153,12 +153,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	bytes = (struct fuzz_bytes){data, len};
 	for (u32 i = 0; i < STEPS_MAX && bytes.len > 0; i++) {
 		if (below(8) == 7) {
-			(void)uart_receive(&p->uart, (u8)below(256));
+			(void)guest_serial_receive(&p->serial, (u8)below(256));
 		} else if (!access_any()) {
 			break;
 		}
 	}
-	uart_flush(&p->uart);
+	guest_serial_flush(&p->serial);
 	check_console();
 	return 0;
 }

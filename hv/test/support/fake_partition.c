@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/cpu/run_word.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 #include "core/hypercall/fast_path.h"
 #include "core/partition/partition.h"
 
@@ -82,7 +82,7 @@ struct partition *fake_partition(u32 vp_count, u32 stride)
 	p->memory = port_hpa(fake_take_ram());
 	p->memory_len = FAKE_RAM;
 	p->start_tsc = fake.tsc;
-	uart_init(&p->uart, config->name);
+	guest_serial_init(&p->serial, config->name);
 	for (u32 i = 0; i < vp_count; i++) {
 		add_vp(p, i);
 	}

@@ -4,7 +4,7 @@
  * and does not wait.
  */
 #include "core/emulate/console.h"
-#include "core/emulate/uart.h"
+#include "core/emulate/guest_serial.h"
 
 #include <string.h>
 
@@ -72,7 +72,7 @@ static void t_input_is_for_the_boot_cpu(void)
 	CHECK(fake.uart_input <= input + 16);
 	/* takes the byte that is held, so that the next test does not see it */
 	fake.uart_input = "";
-	uart_init(&p->uart, "fresh");
+	guest_serial_init(&p->serial, "fresh");
 	console_poll(machine.cpus[0]);
 }
 

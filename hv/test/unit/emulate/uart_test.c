@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's 16550A: registers, lines to the log, back-pressure. */
-#include "core/emulate/uart.h"
+/* A partition's serial port: registers, lines to the log, back-pressure. */
+#include "core/emulate/guest_serial.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,20 +11,20 @@
 
 enum { THR, IER, FCR, LCR, MCR, LSR, MSR, SCR };
 
-static struct uart uart;
+static struct guest_serial port;
 
 static void start(void)
 {
 	log_flush();
 	fake.uart_len = 0;
 	fake.uart[0] = 0;
-	uart_init(&uart, "g");
+	guest_serial_init(&port, "g");
 }
 
 static void put(const char *text)
 {
 	for (; *text != 0; text++) {
-		uart_write(&uart, THR, (u8)*text);
+		guest_serial_write(&port, THR, (u8)*text);
 	}
 }
 
@@ -59,10 +59,10 @@ static void run_steps(const struct step *steps, size_t count)
 	start();
 	for (size_t i = 0; i < count; i++) {
 		if (steps[i].what == 'W') {
-			uart_write(&uart, steps[i].reg, steps[i].value);
+			guest_serial_write(&port, steps[i].reg, steps[i].value);
 			continue;
 		}
-		u8 got = uart_read(&uart, steps[i].reg);
+		u8 got = guest_serial_read(&port, steps[i].reg);
 
 		/* a failure shows the step's number above the value */
 		CHECK_EQ(i << 8 | got, i << 8 | steps[i].value);
@@ -148,7 +148,7 @@ static void t_loopback_returns_bytes_and_sends_none(void)
 	};
 
 	RUN(steps);
-	CHECK(!uart_receive(&uart, 'x'));
+	CHECK(!guest_serial_receive(&port, 'x'));
 	put("\n");
 	CHECK_STR(drained(), "");
 }
@@ -176,43 +176,43 @@ static void t_iir_tells_the_highest_priority(void)
 static void t_fifo_level_makes_a_timeout(void)
 {
 	start();
-	uart_write(&uart, FCR, 0x81); /* level 8 */
-	uart_write(&uart, IER, 0x01);
+	guest_serial_write(&port, FCR, 0x81); /* level 8 */
+	guest_serial_write(&port, IER, 0x01);
 	for (u32 i = 1; i <= 8; i++) {
-		CHECK(uart_receive(&uart, (u8)i));
-		CHECK_EQ(uart_read(&uart, FCR), i < 8 ? 0xcc : 0xc4);
+		CHECK(guest_serial_receive(&port, (u8)i));
+		CHECK_EQ(guest_serial_read(&port, FCR), i < 8 ? 0xcc : 0xc4);
 	}
-	CHECK_EQ(uart_read(&uart, THR), 1);
-	CHECK_EQ(uart_read(&uart, FCR), 0xcc);
-	uart_write(&uart, FCR, 0x83); /* clears the receiver */
-	CHECK_EQ(uart_read(&uart, FCR), 0xc1);
-	CHECK_EQ(uart_read(&uart, LSR), 0x60);
+	CHECK_EQ(guest_serial_read(&port, THR), 1);
+	CHECK_EQ(guest_serial_read(&port, FCR), 0xcc);
+	guest_serial_write(&port, FCR, 0x83); /* clears the receiver */
+	CHECK_EQ(guest_serial_read(&port, FCR), 0xc1);
+	CHECK_EQ(guest_serial_read(&port, LSR), 0x60);
 }
 
 static void t_receive_fills_the_fifo_in_order(void)
 {
 	start();
-	CHECK(uart_receive(&uart, 'q'));
-	CHECK(!uart_receive(&uart, 'r'));
-	CHECK_EQ(uart_read(&uart, THR), 'q');
-	uart_write(&uart, FCR, 0x01);
+	CHECK(guest_serial_receive(&port, 'q'));
+	CHECK(!guest_serial_receive(&port, 'r'));
+	CHECK_EQ(guest_serial_read(&port, THR), 'q');
+	guest_serial_write(&port, FCR, 0x01);
 	for (u32 round = 0; round < 3; round++) {
 		for (u32 i = 0; i < UART_FIFO_SIZE; i++) {
-			CHECK(uart_receive(&uart, (u8)(round + i)));
+			CHECK(guest_serial_receive(&port, (u8)(round + i)));
 		}
-		CHECK(!uart_receive(&uart, 0xff));
-		CHECK_EQ(uart_read(&uart, LSR), 0x61);
+		CHECK(!guest_serial_receive(&port, 0xff));
+		CHECK_EQ(guest_serial_read(&port, LSR), 0x61);
 		for (u32 i = 0; i < UART_FIFO_SIZE; i++) {
-			CHECK_EQ(uart_read(&uart, THR), round + i);
+			CHECK_EQ(guest_serial_read(&port, THR), round + i);
 		}
-		CHECK_EQ(uart_read(&uart, LSR), 0x60);
+		CHECK_EQ(guest_serial_read(&port, LSR), 0x60);
 		/* an odd number of bytes moves the start of the ring */
-		CHECK(uart_receive(&uart, 1));
-		CHECK_EQ(uart_read(&uart, THR), 1);
+		CHECK(guest_serial_receive(&port, 1));
+		CHECK_EQ(guest_serial_read(&port, THR), 1);
 	}
-	CHECK(uart_receive(&uart, 'x'));
-	uart_write(&uart, FCR, 0x00);
-	CHECK_EQ(uart_read(&uart, LSR), 0x60);
+	CHECK(guest_serial_receive(&port, 'x'));
+	guest_serial_write(&port, FCR, 0x00);
+	CHECK_EQ(guest_serial_read(&port, LSR), 0x60);
 }
 
 static void t_lines_reach_the_log(void)
@@ -226,12 +226,12 @@ static void t_lines_reach_the_log(void)
 
 static void t_long_lines_are_split(void)
 {
-	char text[UART_LINE_MAX + 1];
-	char want[3 * UART_LINE_MAX];
+	char text[GUEST_LINE_MAX + 1];
+	char want[3 * GUEST_LINE_MAX];
 
 	start();
-	memset(text, 'a', UART_LINE_MAX);
-	text[UART_LINE_MAX] = 0;
+	memset(text, 'a', GUEST_LINE_MAX);
+	text[GUEST_LINE_MAX] = 0;
 	put(text);
 	put("\n");
 	put(text);
@@ -245,19 +245,19 @@ static void t_full_log_holds_the_transmitter(void)
 	start();
 	fill_log();
 	put("first\n");
-	CHECK_EQ(uart_read(&uart, LSR), 0x00);
+	CHECK_EQ(guest_serial_read(&port, LSR), 0x00);
 	put("lost"); /* without FIFO there is room for one byte */
-	CHECK_EQ(uart_read(&uart, LSR), 0x00);
-	uart_write(&uart, IER, 0x02);
-	CHECK_EQ(uart_read(&uart, FCR), 0x01);
+	CHECK_EQ(guest_serial_read(&port, LSR), 0x00);
+	guest_serial_write(&port, IER, 0x02);
+	CHECK_EQ(guest_serial_read(&port, FCR), 0x01);
 	CHECK(strstr(drained(), "first") == NULL);
 	fake.uart_len = 0;
-	CHECK_EQ(uart_read(&uart, FCR), 0x02);
-	CHECK_EQ(uart_read(&uart, LSR), 0x60);
+	CHECK_EQ(guest_serial_read(&port, FCR), 0x02);
+	CHECK_EQ(guest_serial_read(&port, LSR), 0x60);
 	put("second\n");
 	CHECK_STR(drained(), "g| first\ng| lsecond\n");
 	fake.uart_len = 0;
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK_STR(drained(), "[0] g: console bytes dropped=3\n");
 }
 
@@ -265,25 +265,25 @@ static void t_full_log_holds_the_transmitter(void)
 static void t_burst_loses_nothing(void)
 {
 	start();
-	uart_write(&uart, FCR, 0x01);
+	guest_serial_write(&port, FCR, 0x01);
 	for (u32 round = 0; round < 3; round++) {
 		fill_log();
-		CHECK_EQ(uart_read(&uart, LSR), 0x60);
+		CHECK_EQ(guest_serial_read(&port, LSR), 0x60);
 		put("2345\n789a\ncdefg");
-		uart_write(&uart, FCR, 0x03); /* the receiver only */
-		CHECK_EQ(uart_read(&uart, LSR), 0x00);
+		guest_serial_write(&port, FCR, 0x03); /* the receiver only */
+		CHECK_EQ(guest_serial_read(&port, LSR), 0x00);
 		(void)drained();
 		fake.uart_len = 0;
-		CHECK_EQ(uart_read(&uart, LSR), 0x60);
+		CHECK_EQ(guest_serial_read(&port, LSR), 0x60);
 		put("h\n");
 		CHECK_STR(drained(), "g| 2345\ng| 789a\ng| cdefgh\n");
 	}
 	fill_log();
 	put("\n0123456789abcdefgh"); /* 2 more than the FIFO takes */
-	CHECK_EQ(uart.tx_dropped, 2);
+	CHECK_EQ(port.lost, 2);
 	(void)drained();
 	fake.uart_len = 0;
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK_STR(drained(), "g| \ng| 0123456789abcdef\n"
 			     "[0] g: console bytes dropped=2\n");
 }
@@ -295,10 +295,10 @@ static void t_fcr_clears_the_fifo(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		start();
-		uart_write(&uart, FCR, 0x01);
+		guest_serial_write(&port, FCR, 0x01);
 		fill_log();
 		put("a\nbbbb");
-		uart_write(&uart, FCR, values[i]);
+		guest_serial_write(&port, FCR, values[i]);
 		(void)drained();
 		fake.uart_len = 0;
 		put("c\n");
@@ -306,30 +306,30 @@ static void t_fcr_clears_the_fifo(void)
 	}
 }
 
-static struct uart other;
+static struct guest_serial other;
 
 /* Another partition prints as fast as it can while the UART is slow. */
 static void on_pause(u64 pauses)
 {
 	fake.uart_busy = pauses < 3;
-	while ((uart_read(&other, LSR) & 0x20) != 0) {
-		uart_write(&other, THR, '\n');
+	while ((guest_serial_read(&other, LSR) & 0x20) != 0) {
+		guest_serial_write(&other, THR, '\n');
 	}
 }
 
 static void t_last_line_goes_out_at_stop(void)
 {
 	start();
-	uart_init(&other, "o");
-	uart_write(&uart, FCR, 0x01);
+	guest_serial_init(&other, "o");
+	guest_serial_write(&port, FCR, 0x01);
 	fill_log();
 	put("\nan end\nno end");
 	fake.tsc_step = FAKE_TSC_HZ / 1000;
 	fake.on_pause = on_pause;
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK(strstr(drained(), "g| \ng| an end\ng| no end\n") != NULL);
-	uart_write(&other, THR, 'x');
-	uart_write(&other, THR, '\n');
+	guest_serial_write(&other, THR, 'x');
+	guest_serial_write(&other, THR, '\n');
 	CHECK(strstr(drained(), "no end\no| \no| x\n") != NULL);
 }
 
@@ -339,11 +339,11 @@ static void t_stop_gives_up_on_a_stuck_uart(void)
 	fill_log();
 	put("ab\nc");
 	fake.tsc_step = FAKE_TSC_HZ / 1000;
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK(fake.pauses > 100 && fake.pauses < 10000);
 	put("d\n");
 	(void)drained();
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK(strstr(drained(), "dropped=3\ng| d\n") != NULL);
 }
 
@@ -352,9 +352,9 @@ static void t_flush_sends_the_partial_line(void)
 	start();
 	put("no end");
 	CHECK_STR(drained(), "");
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK_STR(drained(), "g| no end\n");
-	uart_flush(&uart);
+	guest_serial_flush(&port);
 	CHECK_STR(drained(), "g| no end\n");
 }
 
@@ -362,13 +362,13 @@ static void t_every_way_leaves_the_lock_free(void)
 {
 	start();
 	for (u16 reg = 0; reg < 8; reg++) {
-		uart_write(&uart, reg, 0);
-		(void)uart_read(&uart, reg);
+		guest_serial_write(&port, reg, 0);
+		(void)guest_serial_read(&port, reg);
 	}
-	(void)uart_receive(&uart, 0);
-	uart_flush(&uart);
-	CHECK_EQ(uart.lock.next, uart.lock.serving);
-	CHECK_EQ(uart.lock.next, 19);
+	(void)guest_serial_receive(&port, 0);
+	guest_serial_flush(&port);
+	CHECK_EQ(port.lock.next, port.lock.serving);
+	CHECK_EQ(port.lock.next, 19);
 }
 
 #define T(name)                                                                \
