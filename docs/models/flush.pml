@@ -382,8 +382,7 @@ inline inhibit_clear(a, x, set, i, seen)
 #define IS_TARGET(d, set) (mem[RUN + d] >= RUN_GUEST && ((set) & BIT(TARGET_OF(d))))
 
 /* Step 2. x: the VP that is inhibited, VPS if none. */
-#define NOT_SELF(x, self) (x != self || !CHECK(caller_is_exempt))
-#define MUST_WAIT(x, self) ((REMOTE(self) & BIT(x)) && mem[INH + x] != 0 && NOT_SELF(x, self))
+#define MUST_WAIT(x, self) ((REMOTE(self) & BIT(x)) && mem[INH + x] != 0)
 
 inline inhibit_find(self, x)
 {

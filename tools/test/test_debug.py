@@ -118,11 +118,11 @@ def compare_cpus(check, said, rips, views):
 
 
 def after_put(build):
-    """The address after the call of flush_put() in a flush."""
+    """The address after the call of put_ranges() in a flush."""
     listing = build.hypervisor.with_suffix(".lst").read_text()
-    found = re.search(r"\tcall +[0-9a-f]+ <flush_put(?:\.[\w.]+)?>\n"
+    found = re.search(r"\tcall +[0-9a-f]+ <put_ranges(?:\.[\w.]+)?>\n"
                       r"([0-9a-f]+):\t", listing)
-    assert found, "lethe.lst: expected a call of flush_put, found none"
+    assert found, "lethe.lst: expected a call of put_ranges, found none"
     return int(found[1], 16)
 
 
@@ -202,7 +202,7 @@ def test_stop_panic(build, check):
 
 def test_prompt(build, check):
     """Runs `make debug` with commands from a pipe."""
-    lines = ['lb "flush_put"', "c", "q"]
+    lines = ['lb "flush_others"', "c", "q"]
     done = subprocess.run(
         [sys.executable, "-m", "lethe.debug.live", "--suite", "flush",
          "--build", build.folder], input="\n".join([*lines, ""]), text=True,
@@ -212,6 +212,6 @@ def test_prompt(build, check):
           done.stdout)
     has(check, "prompt: breaks at a function by its name", done.stdout,
         r"^\(\d\) Breakpoint 1, 0xffffffff",
-        r"ffffffff8\w+ \(flush_put\+0\)")
+        r"ffffffff8\w+ \(flush_others\+0\)")
     has(check, "prompt: shows the console", done.stdout,
         r"^\[0\] boot: launch$")

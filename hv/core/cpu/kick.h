@@ -12,10 +12,10 @@
 #include "core/state/machine.h"
 #include "core/state/vp_set.h"
 
-#define KICK_FEW_CPUS 8 /* reading 8 run words is faster than counting a set   \
-			 */
-#define KICK_SET_SMALL                                                         \
-	4 /* VPs; for more than that, run words are read instead */
+#define KICK_FEW_CPUS                                                          \
+	8                /* reading 8 run words is faster than counting a set  \
+			  */
+#define KICK_SET_SMALL 4 /* VPs; for more, the run words of CPUs are read */
 
 /*
  * Kicks `cpu` and notes it as the nth that `self` waits for; `word` is its run

@@ -25,6 +25,7 @@ bool wait_for_change(const u64 *word, u64 was)
 {
 	u64 limit;
 
+	/* rule: wait-for-change */
 	if (has_changed(word, was)) {
 		return true;
 	}

@@ -74,7 +74,7 @@ static enum hv_status read_memory(struct vp *vp, const struct hc_call *call,
 	const struct partition *p = vp->partition;
 
 	if (!may_lie_at(p, call->input, call->shape.len) ||
-	    (in->output != NULL &&
+	    (hc_input_has_output(call->row) &&
 	     !may_lie_at(p, call->output, output_len(call)))) {
 		return HV_STATUS_INVALID_ALIGNMENT;
 	}
@@ -121,7 +121,9 @@ static u64 round_to_pairs(u64 len)
 static enum hv_status read_fast(struct vp *vp, const struct hc_call *call,
 				struct hc_input *in)
 {
-	u64 output = in->output != NULL ? round_to_pairs(output_len(call)) : 0;
+	u64 output = hc_input_has_output(call->row)
+			     ? round_to_pairs(output_len(call))
+			     : 0;
 
 	if (round_to_pairs(call->shape.len) + output > FAST_LEN) {
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
@@ -162,7 +164,10 @@ enum hv_status hc_input_read(struct vp *vp, const struct hc_call *call,
 	in->bank_count = call->shape.bank_count;
 	in->count = call->end - call->done;
 	in->done = 0;
-	in->output = hc_input_has_output(call->row) ? vp->cpu->hc_output : NULL;
+	in->output = NULL;
+	if (hc_input_has_output(call->row)) {
+		in->output = vp->cpu->hc_output;
+	}
 	return UNLIKELY(call->control & HV_CONTROL_FAST)
 		       ? read_fast(vp, call, in)
 		       : read_memory(vp, call, in);

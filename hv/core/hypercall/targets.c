@@ -19,7 +19,7 @@ static void sparse(const struct vp *self, const struct hv_vp_set *raw,
 			targets->others.banks |= BIT(bank);
 		}
 	}
-	/* rule: caller-out-of-set */
+	/* as in hc_targets_of_mask() */
 	targets->self =
 		vp_set_take(&targets->others, self->bank, self->bank_bit);
 }

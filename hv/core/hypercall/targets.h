@@ -37,7 +37,7 @@ static inline void hc_targets_all(const struct vp *self,
 		targets->others.words[bank] = all->words[bank];
 	}
 	targets->others.words[self->bank] ^= self->bank_bit;
-	targets->self = true; /* rule: caller-out-of-set */
+	targets->self = true; /* out of the set, as in hc_targets_of_mask() */
 }
 
 /*

@@ -60,7 +60,7 @@ struct cpu {
 	u32 attention __aligned(CACHE_LINE);
 	u32 sliced; /* written by this CPU: the VP that runs has a slice */
 
-	/* owned by this CPU: whom it has kicked and waits for: run_kick() */
+	/* owned by this CPU: whom it has kicked and waits for: kick_one() */
 	const struct cpu *waits_cpu[CPUS_MAX] __aligned(CACHE_LINE);
 	u64 waits_word[CPUS_MAX];
 

@@ -8,6 +8,7 @@
 
 #include "core/console/log.h"
 #include "core/flush/suspend.h"
+#include "core/flush/target.h"
 #include "core/hypercall/targets.h"
 #include "core/partition/partition.h"
 #include "core/state/vp.h"

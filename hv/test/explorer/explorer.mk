@@ -5,7 +5,8 @@
 # sanitizers, since it copies stacks.
 
 explorer := $(O)/explorer/explorer
-explorer-core-c := state/machine.c cpu/run_word.c flush/caller.c flush/put.c \
+explorer-core-c := state/machine.c cpu/run_word.c cpu/wait.c cpu/kick.c \
+	flush/caller.c flush/invalidate.c \
 	flush/target.c flush/range.c events/post.c partition/partition.c \
 	flush/inhibit.c flush/suspend.c
 explorer-c := explore.c threads.c memory.c atomics.c print.c cpus.c \

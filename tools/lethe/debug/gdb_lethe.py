@@ -212,9 +212,9 @@ def cpu_lines(cpu):
 
 
 def partition_lines(partition):
-    bits = [f"{int(partition['suspended'][bank]):#x}"
-            for bank in range(partition["suspended"].type.range()[1] + 1)
-            if int(partition["bank_mask"]) >> bank & 1]
+    suspended = partition["suspended"]
+    bits = [f"{int(suspended['words'][bank]):#x}" for bank in range(64)
+            if int(suspended["banks"]) >> bank & 1]
     config = partition["config"]
     yield (f"partition {int(partition['number'])}: "
            f"name={text(config['name'])} image={text(config['image'])} "

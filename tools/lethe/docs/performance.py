@@ -42,14 +42,12 @@ STAGES = {
                  "timer (RDTSC); run word odd, check for work",
     "call_any": "the engine's slow path: registers, row, result word",
     "first_use_report": "has this unknown code been reported?",
-    "hc_flush_list": "flags, mask, kind of flush; takes the caller out of the "
-                     "set",
-    "hc_flush_space": "flags, mask, kind of flush; takes the caller out of the "
-                      "set",
+    "hc_flush": "flags, targets without the caller, kind of flush",
     "flush_others": "announce the flush, check for inhibits, put the work; "
                     "each CPU's run word, NMI by the ICR, wait",
-    "run_wait": "wait until the other CPU has left guest mode",
-    "flush_invalidate": "choose the INVVPID; counters",
+    "flush_self": "no target but the caller",
+    "kick_wait_for": "wait until the other CPU has left guest mode",
+    "invalidate_own": "choose the INVVPID; counters",
     "tlb_invvpid": "INVVPID",
     "entry_window_begin": "compare `kicked`, load 15 registers, VMRESUME",
 }
