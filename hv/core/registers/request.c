@@ -9,6 +9,7 @@
 #include "core/cpu/due.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
+#include "core/registers/serve.h"
 #include "core/state/cpu.h"
 
 #define MISSED_MAX 4

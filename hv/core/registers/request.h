@@ -52,20 +52,4 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
  */
 bool reg_request_goes_first(const struct vp *self);
 
-/* For request.c: puts the request of `self` onto the list of `target`. */
-void reg_request_push(struct vp *self, struct vp *target);
-
-/*
- * Serves requests to `target`, one at least, until budget_spent(); for the rest
- * it posts the event again. Called on the CPU of `target`, with its VMCS
- * current and the run word even.
- */
-void reg_request_serve(struct vp *target);
-
-/* Answers INVALID_VP_STATE to all, since `target` stops. Called on its CPU. */
-void reg_request_stop(struct vp *target);
-
-/* The same for VPs that asked after that. Any CPU may call it. */
-void reg_request_refuse(struct vp *target);
-
 #endif

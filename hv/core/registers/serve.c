@@ -4,7 +4,7 @@
  * CPU pushes, and the target's CPU takes the whole stack. Once the target has
  * stopped, the CPU of a VP that asks may take it.
  */
-#include "core/registers/request.h"
+#include "core/registers/serve.h"
 
 #include "core/cpu/budget.h"
 #include "core/events/post.h"

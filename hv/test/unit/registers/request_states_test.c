@@ -5,6 +5,7 @@
  */
 #include "core/registers/request.h"
 
+#include "core/registers/serve.h"
 #include "core/run/service.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
