@@ -14,7 +14,7 @@
  *                  AWAY ------------>  LATE ----------> WAITING
  *
  *     state      the request is   the VP
- *     IDLE       the asker's      has asked nothing
+ *     IDLE       the asker's      asks nothing
  *     WAITING    the target's     makes its call again by its next instruction
  *     AWAY       the target's     has left its call
  *     ANSWERED   the asker's      as WAITING; its next call takes the answer
