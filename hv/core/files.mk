@@ -88,3 +88,4 @@ core-c += core/registers/table.c
 core-c += core/registers/in_vmcs.c
 core-c += core/registers/elsewhere.c
 core-c += core/registers/request.c
+core-c += core/registers/serve.c

@@ -86,6 +86,7 @@ test-c += unit/flush/target_test.c
 test-c += unit/registers/own_rip_test.c
 test-c += unit/registers/random_test.c
 test-c += unit/registers/request_abandoned_test.c
+test-c += unit/registers/request_states_test.c
 test-c += unit/registers/request_test.c
 test-c += unit/registers/table_test.c
 test-c += unit/hypercall/continuation_test.c

@@ -1,27 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each target has a stack of the VPs that ask it: any CPU pushes, and the
- * target's CPU takes the whole stack. Once the target has stopped, the CPU of a
- * VP that asks may take it.
+ * What becomes of a call for registers of another VP: the state machine of the
+ * VP that asks. request.h has its picture, `transitions` its table.
  */
 #include "core/registers/request.h"
 
 #include "common/lib/mem.h"
-#include "core/cpu/budget.h"
 #include "core/cpu/due.h"
-#include "core/events/post.h"
-#include "core/paging/published.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
-#include "core/registers/table.h"
+#include "core/registers/serve.h"
 #include "core/state/cpu.h"
-#include "core/state/vp.h"
 
 #define MISSED_MAX 4
 
-static u32 state_of(const struct reg_request *r)
+/*
+ * The state in which a call finds its VP: request.state, and whether the VP has
+ * left the call that waits. While the request is the target's, the asker may
+ * read only its `target`.
+ */
+enum asker_state {
+	ASKER_IDLE,     /* nothing is asked */
+	ASKER_WAITING,  /* no answer yet; this is the call that waits */
+	ASKER_AWAY,     /* no answer yet; the VP has left that call */
+	ASKER_ANSWERED, /* the answer is there; this is the call that waits */
+	ASKER_LATE,     /* the answer is there; the VP has left that call */
+};
+
+/* The event CALL, by what the call is about. */
+enum asker_event {
+	CALL_OTHER,   /* another question, or there is no answer */
+	CALL_SAME,    /* the question that is answered */
+	CALL_STOPPED, /* a target that has stopped */
+};
+
+/* One call by `self`. */
+struct asking {
+	struct vp *self;
+	struct vp *target;
+	struct reg_job *job;
+};
+
+static u32 load_state(const struct reg_request *r)
 {
+	/* pairs with done() in serve.c */
 	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE);
+}
+
+/* The request is the asker's before and afterwards. */
+static void become_idle(struct reg_request *r)
+{
+	__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
 }
 
 static bool has_stopped(const struct vp *vp)
@@ -29,19 +58,37 @@ static bool has_stopped(const struct vp *vp)
 	return __atomic_load_n(&vp->own.state, __ATOMIC_ACQUIRE) == VP_STOPPED;
 }
 
+/* ---- the call that waits ---- */
+
 /*
- * True if `self` has executed nothing between the call that asked and this one,
+ * Notes the call that waits, also if an earlier one posted the request: the
+ * answer that comes is newer than this call.
+ */
+static void note_call(struct vp *self)
+{
+	self->own.call = (struct reg_call){
+		.is_next = true,
+		.exit = self->own.exit_count,
+		.rip = port_vmcs_get(VMCS_GUEST_RIP),
+		.rsp = port_vmcs_get(VMCS_GUEST_RSP),
+	};
+}
+
+/*
+ * True if `self` has executed nothing between the call that waits and this one,
  * so that both are one call. If an event came in between, even a call that
  * looks the same is another one: the first may have been given up.
  */
 static bool is_made_again(const struct vp *self)
 {
-	const struct reg_request *r = &self->shared.request;
+	const struct reg_call *call = &self->own.call;
 
-	return r->waits && self->own.exit_count == r->exit + 1 &&
-	       r->rip == port_vmcs_get(VMCS_GUEST_RIP) &&
-	       r->rsp == port_vmcs_get(VMCS_GUEST_RSP);
+	return call->is_next && self->own.exit_count == call->exit + 1 &&
+	       call->rip == port_vmcs_get(VMCS_GUEST_RIP) &&
+	       call->rsp == port_vmcs_get(VMCS_GUEST_RSP);
 }
+
+/* ---- question and answer ---- */
 
 /* True if the answer in `r` is one to the request `job` for `target`. */
 static bool is_answer(const struct reg_request *r, const struct vp *target,
@@ -85,137 +132,127 @@ static void copy_answer(struct reg_job *job, const struct reg_request *r)
 	}
 }
 
-static void post(struct vp *self, struct vp *target, const struct reg_job *job)
-{
-	struct reg_request *r = &self->shared.request;
-	struct vp *head =
-		__atomic_load_n(&target->shared.requests, __ATOMIC_RELAXED);
+/* ---- transitions: true if the call is finished ---- */
 
-	r->target = target;
-	copy_question(r, job);
+/* To WAITING. */
+static bool stay(const struct asking *a)
+{
+	/* the target may belong to this CPU */
+	a->self->cpu->yield = true;
+	due_note(a->self);
+	note_call(a->self);
+	return false;
+}
+
+/* To WAITING, with a new request. */
+static bool ask(const struct asking *a)
+{
+	struct reg_request *r = &a->self->shared.request;
+
+	r->target = a->target;
+	copy_question(r, a->job);
+	/* the list hands it over: reg_request_push() */
 	__atomic_store_n(&r->state, REG_REQUEST_POSTED, __ATOMIC_RELAXED);
-	do {
-		r->next = head;
-		/* pairs with take(): the request comes with the pointer */
-	} while (!__atomic_compare_exchange_n(&target->shared.requests, &head,
-					      self, false, __ATOMIC_SEQ_CST,
-					      __ATOMIC_RELAXED));
-	vp_post(target, VP_EVENT_REGISTERS);
+	reg_request_push(a->self, a->target);
+	return stay(a);
 }
 
-static struct vp *take(struct vp *target)
+/* The same, since the answer is older than this call. */
+static bool ask_anew(const struct asking *a)
 {
-	/* pairs with post() */
-	return __atomic_exchange_n(&target->shared.requests, NULL,
-				   __ATOMIC_SEQ_CST);
+	a->self->own.answers_missed++;
+	return ask(a);
 }
 
-/* Gives the request back to its caller; it must not be touched afterwards. */
-static void done(struct reg_request *r)
+/* The same; the answer is to another question. */
+static bool ask_other(const struct asking *a)
 {
-	/* pairs with state_of(): the answer comes with the state */
-	__atomic_store_n(&r->state, REG_REQUEST_DONE, __ATOMIC_RELEASE);
+	a->self->own.answers_missed = 0;
+	return ask(a);
 }
 
-/*
- * Notes the call that waits, also if an earlier one posted the request: the
- * answer that comes is newer than this call.
- */
-static void wait(struct vp *self)
+/* To IDLE, with the answer. */
+static bool take_answer(const struct asking *a)
 {
-	self->shared.request.waits = true;
-	self->shared.request.exit = self->own.exit_count;
-	self->shared.request.rip = port_vmcs_get(VMCS_GUEST_RIP);
-	self->shared.request.rsp = port_vmcs_get(VMCS_GUEST_RSP);
+	struct reg_request *r = &a->self->shared.request;
+
+	copy_answer(a->job, r);
+	a->self->own.answers_missed = 0;
+	become_idle(r);
+	return true;
+}
+
+/* To IDLE; what was asked before is dropped. */
+static bool refuse(const struct asking *a)
+{
+	a->job->done = 0;
+	a->job->status = HV_STATUS_INVALID_VP_STATE;
+	become_idle(&a->self->shared.request);
+	return true;
+}
+
+/* clang-format off */
+static bool (*const transitions[][3])(const struct asking *a) = {
+	/*                   CALL_OTHER  CALL_SAME    CALL_STOPPED */
+	[ASKER_IDLE]     = { ask,        ask,         refuse },
+	[ASKER_WAITING]  = { stay,       stay,        stay   },
+	[ASKER_AWAY]     = { stay,       stay,        stay   },
+	[ASKER_ANSWERED] = { ask_other,  take_answer, refuse },
+	[ASKER_LATE]     = { ask_other,  ask_anew,    refuse },
+};
+/* clang-format on */
+
+/* ---- state and event ---- */
+
+static enum asker_state state_of(const struct vp *self)
+{
+	switch (load_state(&self->shared.request)) {
+	case REG_REQUEST_POSTED:
+		return is_made_again(self) ? ASKER_WAITING : ASKER_AWAY;
+	case REG_REQUEST_DONE:
+		return is_made_again(self) ? ASKER_ANSWERED : ASKER_LATE;
+	default:
+		return ASKER_IDLE;
+	}
+}
+
+static enum asker_event event_of(const struct asking *a, enum asker_state state)
+{
+	bool has_answer = state == ASKER_ANSWERED || state == ASKER_LATE;
+
+	if (has_stopped(a->target)) {
+		return CALL_STOPPED;
+	}
+	if (!has_answer ||
+	    !is_answer(&a->self->shared.request, a->target, a->job)) {
+		return CALL_OTHER;
+	}
+	return CALL_SAME;
+}
+
+/* ANSWER to a request that came after its target had refused all others. */
+static void end_if_stopped(const struct reg_request *r)
+{
+	if (load_state(r) == REG_REQUEST_POSTED && has_stopped(r->target)) {
+		reg_request_refuse(r->target);
+	}
 }
 
 bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job)
 {
-	struct reg_request *r = &self->shared.request;
-	bool answered = false;
+	const struct asking asking = {self, target, job};
+	enum asker_state state;
 
-	if (state_of(r) == REG_REQUEST_POSTED && has_stopped(r->target)) {
-		reg_request_refuse(r->target);
-	}
-	if (state_of(r) != REG_REQUEST_POSTED && has_stopped(target)) {
-		job->done = 0;
-		job->status = HV_STATUS_INVALID_VP_STATE;
-		__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
-		return true;
-	}
-	if (state_of(r) == REG_REQUEST_DONE) {
-		bool same = is_answer(r, target, job);
-
-		answered = same && is_made_again(self);
-		if (answered) {
-			copy_answer(job, r);
-		}
-		r->missed = same && !answered ? r->missed + 1 : 0;
-		__atomic_store_n(&r->state, REG_REQUEST_IDLE, __ATOMIC_RELAXED);
-	}
-	if (!answered && state_of(r) == REG_REQUEST_IDLE) {
-		post(self, target, job);
-	}
-	if (!answered) {
-		/* the target may belong to this CPU */
-		self->cpu->yield = true;
-		due_note(self);
-		wait(self);
-	}
-	return answered;
+	end_if_stopped(&self->shared.request);
+	state = state_of(self);
+	return transitions[state][event_of(&asking, state)](&asking);
 }
 
 bool reg_request_goes_first(const struct vp *self)
 {
-	const struct reg_request *r = &self->shared.request;
+	const struct reg_call *call = &self->own.call;
 
-	return r->waits && self->own.exit_count == r->exit &&
-	       (state_of(r) == REG_REQUEST_DONE || r->missed >= MISSED_MAX);
-}
-
-void reg_request_serve(struct vp *target)
-{
-	u64 began = port_tsc();
-
-	do {
-		struct reg_request *r;
-
-		if (target->own.serving == NULL) {
-			target->own.serving = take(target);
-		}
-		if (target->own.serving == NULL) {
-			return;
-		}
-		r = &target->own.serving->shared.request;
-		target->own.serving = r->next;
-		reg_job_run(&r->job, target, 0);
-		published_update(target);
-		done(r);
-	} while (!budget_spent(target, began));
-	/* the rest is served after other VPs had their turn */
-	vp_post(target, VP_EVENT_REGISTERS);
-}
-
-static void refuse(struct vp *list)
-{
-	while (list != NULL) {
-		struct reg_request *r = &list->shared.request;
-
-		list = r->next;
-		r->job.done = 0;
-		r->job.status = HV_STATUS_INVALID_VP_STATE;
-		done(r);
-	}
-}
-
-void reg_request_refuse(struct vp *target)
-{
-	refuse(take(target));
-}
-
-void reg_request_stop(struct vp *target)
-{
-	refuse(target->own.serving);
-	target->own.serving = NULL;
-	reg_request_refuse(target);
+	return call->is_next && self->own.exit_count == call->exit &&
+	       (load_state(&self->shared.request) == REG_REQUEST_DONE ||
+		self->own.answers_missed >= MISSED_MAX);
 }

@@ -1,8 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers of another VP: only its own CPU may touch them, so the caller
+ * Registers of another VP: only its own CPU may touch them, so the VP that asks
  * leaves a request with it and makes its call again until that is done. Nobody
  * waits in root mode, so A may ask B while B asks A.
+ *
+ * The states of the VP that asks:
+ *
+ *          CALL             ANSWER               CALL
+ *     IDLE -----> WAITING ----------> ANSWERED -------> IDLE
+ *                  |   ^                 |
+ *            LEAVE |   | CALL            | LEAVE
+ *                  v   |    ANSWER       v       CALL
+ *                  AWAY ------------>  LATE ----------> WAITING
+ *
+ *     state      the request is   the VP
+ *     IDLE       the asker's      asks nothing
+ *     WAITING    the target's     makes its call again by its next instruction
+ *     AWAY       the target's     has left its call
+ *     ANSWERED   the asker's      as WAITING; its next call takes the answer
+ *     LATE       the asker's      as AWAY; no call takes the answer any more
+ *
+ * CALL    A register call of the VP, reg_request_call(). With another question
+ *         it leads from ANSWERED to WAITING. If its target has stopped, it
+ *         leads to IDLE where the request is the asker's.
+ * LEAVE   An event is prepared for the VP's next entry, INIT comes, or another
+ *         VP sets its RIP: reg_request_leave() in state/vp.h. That it went
+ *         elsewhere in any other way is found at its next call.
+ * ANSWER  The target's CPU has served the request, or refused it because the
+ *         target stops: serve.c. If the request came after that, the next CALL
+ *         refuses it first.
  */
 #ifndef HV_CORE_REGISTERS_REQUEST_H
 #define HV_CORE_REGISTERS_REQUEST_H
@@ -25,18 +51,5 @@ bool reg_request_call(struct vp *self, struct vp *target, struct reg_job *job);
  * there, or it has missed too many. Called on the CPU of `self`.
  */
 bool reg_request_goes_first(const struct vp *self);
-
-/*
- * Serves requests to `target`, one at least, until budget_spent(); for the rest
- * it posts the event again. Called on the CPU of `target`, with its VMCS
- * current and the run word even.
- */
-void reg_request_serve(struct vp *target);
-
-/* Answers INVALID_VP_STATE to all, since `target` stops. Called on its CPU. */
-void reg_request_stop(struct vp *target);
-
-/* The same for VPs that asked after that. Any CPU may call it. */
-void reg_request_refuse(struct vp *target);
 
 #endif

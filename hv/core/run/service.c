@@ -15,6 +15,7 @@
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
 #include "core/registers/request.h"
+#include "core/registers/serve.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"

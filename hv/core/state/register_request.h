@@ -24,21 +24,17 @@ struct reg_job {
 #define REG_REQUEST_SETS 127
 #define REG_REQUEST_GETS 256
 
+/* Whose the request is: the word that hands it over. */
 enum reg_request_state {
-	REG_REQUEST_IDLE,   /* the caller's */
+	REG_REQUEST_IDLE,   /* the asker's */
 	REG_REQUEST_POSTED, /* the target's */
-	REG_REQUEST_DONE,   /* the caller's again */
+	REG_REQUEST_DONE,   /* the asker's again */
 };
 
 /* Of the VP that asks; it has one call at a time. */
 struct reg_request {
 	u32 state; /* atomic; hands the rest over */
 	struct vp *target;
-	bool waits; /* the caller has executed nothing since it asked */
-	u32 missed; /* results of this question that it came too late for */
-	u64 exit;   /* its exit that asked last, … */
-	u64 rip;    /* … from where, … */
-	u64 rsp;    /* … and which of its threads */
 	struct vp *next; /* in the target's list: the next one who asks */
 	struct reg_job job;
 	union {
@@ -48,6 +44,14 @@ struct reg_request {
 			u32 names[REG_REQUEST_GETS];
 		};
 	};
+};
+
+/* The call that waits for an answer: its VP makes it again, or leaves it. */
+struct reg_call {
+	bool is_next; /* false: the VP has left it */
+	u64 exit;     /* the exit that made it last, … */
+	u64 rip;      /* … from where, … */
+	u64 rsp;      /* … and by which thread of the guest */
 };
 
 #endif

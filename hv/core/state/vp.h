@@ -104,6 +104,10 @@ struct vp_own {
 	struct published published;
 
 	struct vp_switched switched; /* while another VP is on the CPU */
+
+	/* core/registers/request.h: of the VP that asks, and of its target */
+	struct reg_call call;
+	u32 answers_missed; /* in a row, by calls that ask the same */
 	struct vp *serving; /* taken from shared.requests, not yet served */
 
 	/* what the test call reads */
@@ -151,10 +155,13 @@ struct vp {
 	struct vp_shared shared;
 };
 
-/* `self` does not continue at its register call. Called on its own CPU. */
+/*
+ * The event LEAVE of core/registers/request.h: `self` does not make the call
+ * that waits again next. Called on its own CPU.
+ */
 static inline void reg_request_leave(struct vp *self)
 {
-	self->shared.request.waits = false;
+	self->own.call.is_next = false;
 }
 
 #endif
