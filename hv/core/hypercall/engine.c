@@ -26,15 +26,18 @@ static u64 pair(const u64 *gpr, enum vp_gpr high, enum vp_gpr low)
 }
 
 /* The upper halves of a 32-bit caller's registers are ignored (XSA-454). */
-static void read_registers(const u64 *gpr, bool is_64bit, struct hc_call *call)
+static u64 read_control(const u64 *gpr, bool is_64bit)
 {
-	call->is_64bit = is_64bit;
-	if (is_64bit) {
-		call->control = gpr[GPR_RCX];
+	return is_64bit ? gpr[GPR_RCX] : pair(gpr, GPR_RDX, GPR_RAX);
+}
+
+static void read_registers(const u64 *gpr, struct hc_call *call)
+{
+	call->control = read_control(gpr, call->is_64bit);
+	if (call->is_64bit) {
 		call->input = gpr[GPR_RDX];
 		call->output = gpr[GPR_R8];
 	} else {
-		call->control = pair(gpr, GPR_RDX, GPR_RAX);
 		call->input = pair(gpr, GPR_RBX, GPR_RCX);
 		call->output = pair(gpr, GPR_RDI, GPR_RSI);
 	}
@@ -189,30 +192,38 @@ static inline enum hc_outcome finish(struct vp *vp, bool is_64bit, u32 done,
 	return HC_DONE;
 }
 
+/* The second half of the slow path: frame, run. Not inlined: its frame. */
+static __attribute__((noinline)) enum hc_outcome
+call_row(struct vp *vp, const struct hc_desc *row, bool is_64bit)
+{
+	struct hc_call call = {.row = row, .is_64bit = is_64bit};
+	enum hv_status status;
+
+	read_registers(vp->own.gpr, &call);
+	status = frame(vp, &call);
+	if (status == HV_STATUS_SUCCESS) {
+		status = run(vp, &call);
+	}
+	return finish(vp, is_64bit, call.done, status);
+}
+
 /*
- * The slow path, which takes any call: find, authorise, frame, run. Not
- * inlined: calls of the fast path need no stack frame.
+ * The slow path, which takes any call: find, authorise. Not inlined: calls of
+ * the fast path need no stack frame.
  */
 static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 							  bool is_64bit)
 {
-	enum hv_status status;
-	struct hc_call call;
+	u64 control = read_control(vp->own.gpr, is_64bit);
+	const struct hc_desc *row = find(vp, control);
 
-	read_registers(vp->own.gpr, is_64bit, &call);
-	call.done = 0;
-	call.row = find(vp, call.control);
-	if (call.row == NULL) {
-		status = unknown(call.control);
-	} else if (!hc_row_is_offered(vp->partition, call.row)) {
-		status = HV_STATUS_ACCESS_DENIED;
-	} else {
-		status = frame(vp, &call);
-		if (status == HV_STATUS_SUCCESS) {
-			status = run(vp, &call);
-		}
+	if (row == NULL) {
+		return finish(vp, is_64bit, 0, unknown(control));
 	}
-	return finish(vp, is_64bit, call.done, status);
+	if (!hc_row_is_offered(vp->partition, row)) {
+		return finish(vp, is_64bit, 0, HV_STATUS_ACCESS_DENIED);
+	}
+	return call_row(vp, row, is_64bit);
 }
 
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)

@@ -48,6 +48,30 @@ void hc_fast_path_plan(struct partition *p)
 			: HC_INPUT_GPR_LEN;
 }
 
+/* Copies the first `read_len` bytes of a block of `len` bytes. */
+static inline bool copy_block(struct vp *vp, u64 control, u32 len, u32 read_len)
+{
+	struct partition *p = vp->partition;
+	u64 input = vp->own.gpr[GPR_RDX];
+
+	if (UNLIKELY(control & HV_CONTROL_FAST)) {
+		if (UNLIKELY(len > p->register_len)) {
+			return TAKE_SLOW_PATH;
+		}
+		hc_input_take_registers(vp, input, vp->own.gpr[GPR_R8],
+					read_len);
+		return true;
+	}
+	if (UNLIKELY(!hc_input_is_aligned(input, len))) {
+		return TAKE_SLOW_PATH;
+	}
+	if (UNLIKELY(port_read_guest(p, (gpa_t){input}, vp->cpu->hc_input,
+				     read_len & ~7u) != ERR_OK)) {
+		return TAKE_SLOW_PATH;
+	}
+	return true;
+}
+
 bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 {
 	struct partition *p = vp->partition;
@@ -78,16 +102,5 @@ bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 		in->elements = vp->cpu->hc_input + shape.header_len;
 		read_len = shape.len;
 	}
-	if (UNLIKELY(control & HV_CONTROL_FAST)) {
-		if (UNLIKELY(shape.len > p->register_len)) {
-			return TAKE_SLOW_PATH;
-		}
-		hc_input_take_registers(vp, vp->own.gpr[GPR_RDX],
-					vp->own.gpr[GPR_R8], read_len);
-		return true;
-	}
-	return LIKELY(hc_input_is_aligned(vp->own.gpr[GPR_RDX], shape.len)) &&
-	       LIKELY(port_read_guest(p, (gpa_t){vp->own.gpr[GPR_RDX]},
-				      vp->cpu->hc_input,
-				      read_len & ~7u) == ERR_OK);
+	return copy_block(vp, control, shape.len, read_len);
 }
