@@ -116,6 +116,7 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 	u8 size = (u8)(FIELD_GET(IO_SIZE, qual) + 1);
 	bool in = (qual & IO_IN) != 0;
 	u32 value = (u32)vp->own.gpr[GPR_RAX];
+	struct ioport_result result;
 
 	if (qual & IO_STRING) {
 		/* there is no instruction emulator, so no INS and OUTS */
@@ -124,7 +125,9 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 				 port);
 		return EXIT_INJECT_GP0;
 	}
-	if (ioport_access(vp, port, size, in, &value) == IOPORT_STOPPED) {
+	result = ioport_access(vp, port, size, in, &value);
+	if (result.outcome == IOPORT_STOPS) {
+		partition_stop(vp->partition, result.exit_code, result.reason);
 		return EXIT_STOP;
 	}
 	if (in) {

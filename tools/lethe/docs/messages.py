@@ -39,7 +39,8 @@ CAPS_ROW = {"SET", "CLEAR", "ANY", "VALUE", "NOT", "CAN_SET", "CAN_CLEAR"}
 ASSIGNED = re.compile(r'\b(?:why|expected|found) = ((?:"[^"]*"\s*)+)')
 # Parts of a message that are put together, where they are a few words
 PARTS = re.compile(r"(?:\w+[ ,]+){3}\w")
-STOPS = re.compile(r'partition_stop\([^;]*?"([^"]+)"\)')
+# Also stops() of the port table
+STOPS = re.compile(r'\b(?:partition_stop|stops)\([^;"]*"([^"]+)"\)')
 
 
 def tokens(text):
