@@ -8,7 +8,7 @@
 
 #include "core/console/log.h"
 #include "core/flush/suspend.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/place.h"
 #include "core/state/vp.h"
 
 struct cpus_ghost ghost;

@@ -6,7 +6,7 @@
 
 explorer := $(O)/explorer/explorer
 explorer-core-c := state/machine.c cpu/run_word.c flush/caller.c flush/put.c \
-	flush/target.c flush/range.c events/post.c partition/partition.c \
+	flush/target.c flush/range.c events/post.c lifecycle/place.c \
 	flush/inhibit.c flush/suspend.c
 explorer-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
 	inhibits.c main.c
