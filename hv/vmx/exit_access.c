@@ -186,7 +186,8 @@ enum exit_action exit_ept_violation(struct vp *vp, const struct exit_info *info)
 	struct partition *p = vp->partition;
 
 	if (info->gpa >= p->memory_len) {
-		if (__atomic_load_n(&p->stopping, __ATOMIC_RELAXED) == 0) {
+		if (__atomic_load_n(&p->state, __ATOMIC_RELAXED) ==
+		    PARTITION_RUNNING) {
 			report_outside(vp, info);
 		}
 		partition_stop(p, 125, "outside-ram");

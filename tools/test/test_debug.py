@@ -82,7 +82,7 @@ def test_stop_suspended(build, check):
     has(check, "suspended: partitions", said,
         r"^partition 0: name=a image=guest.elf vps=1 running=1 ",
         r"^partition 1: name=b image=guest.elf vps=3 running=3 "
-        r"inhibits=1 suspended=0x4 ")
+        r"inhibits=1 suspended=0x4 eptp=0x[0-9a-f]+ state=RUNNING$")
     check("suspended: four VPs on four CPUs",
           set(re.findall(r"^vp (\S+): ", said, re.MULTILINE)) ==
           {"a/0", "b/0", "b/1", "b/2"} and

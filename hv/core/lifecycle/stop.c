@@ -16,16 +16,17 @@
 
 void partition_stop(struct partition *p, u32 exit_code, const char *reason)
 {
-	u32 none = 0;
+	enum partition_state expected = PARTITION_RUNNING;
 
-	if (!__atomic_compare_exchange_n(&p->stopping, &none, 1, false,
+	if (!__atomic_compare_exchange_n(&p->state, &expected,
+					 PARTITION_STOP_CLAIMED, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		return;
 	}
 	p->exit_code = exit_code;
 	p->stop_reason = reason;
 	/* pairs with end_partition(): code and reason are valid */
-	__atomic_store_n(&p->stopping, 2, __ATOMIC_RELEASE);
+	__atomic_store_n(&p->state, PARTITION_STOPPING, __ATOMIC_RELEASE);
 	for (u32 i = 0; i < p->vp_count; i++) {
 		vp_post(p->vps[i], VP_EVENT_STOP);
 	}
@@ -46,8 +47,9 @@ static void end_machine(void)
 
 static void end_partition(struct partition *p)
 {
-	/* pairs with partition_stop(): 2 is stored after code and reason */
-	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
+	/* pairs with partition_stop(), which stores it after code and reason */
+	while (__atomic_load_n(&p->state, __ATOMIC_ACQUIRE) !=
+	       PARTITION_STOPPING) {
 		port_pause();
 	}
 	/* its VPs have made their last call.
@@ -61,6 +63,8 @@ static void end_partition(struct partition *p)
 	first_use_summary(p);
 	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
 		 p->stop_reason);
+	/* for the debugger; the count below is what ends the machine */
+	__atomic_store_n(&p->state, PARTITION_ENDED, __ATOMIC_RELAXED);
 	if (__atomic_sub_fetch(&machine.partitions_running, 1,
 			       __ATOMIC_ACQ_REL) == 0) {
 		end_machine();

@@ -79,7 +79,7 @@ static void t_reads_by_port_and_width(void)
 					   rows[i].outcome),
 			 (u64)i << 32 | rows[i].value);
 	}
-	CHECK_EQ(p->stopping, 0);
+	CHECK_EQ(p->state, PARTITION_RUNNING);
 }
 
 static void t_writes_that_stop_the_partition(void)
@@ -121,7 +121,7 @@ static void t_writes_that_stop_the_partition(void)
 			CHECK_STR(result.reason, rows[i].reason);
 		}
 		/* the caller stops it */
-		CHECK_EQ(p->stopping, 0);
+		CHECK_EQ(p->state, PARTITION_RUNNING);
 		CHECK_EQ(p->vps[1]->shared.events, 0);
 	}
 }
@@ -131,7 +131,7 @@ static void t_pci_address_is_no_reset(void)
 	start();
 	out(0xcf8, 4, 0x80000600, IOPORT_UNKNOWN);
 	out(0xcf8, 2, 0x0600, IOPORT_UNKNOWN);
-	CHECK_EQ(p->stopping, 0);
+	CHECK_EQ(p->state, PARTITION_RUNNING);
 }
 
 static void t_wide_write_reaches_two_registers(void)

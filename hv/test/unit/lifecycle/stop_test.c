@@ -12,7 +12,7 @@ static struct partition *stopping;
 static void on_kick_stopping(struct cpu *cpu)
 {
 	(void)cpu;
-	CHECK_EQ(stopping->stopping, 2);
+	CHECK_EQ(stopping->state, PARTITION_STOPPING);
 	CHECK_EQ(stopping->exit_code, 7);
 	CHECK_STR(stopping->stop_reason, "first");
 }
@@ -38,7 +38,7 @@ static void t_first_reason_wins(void)
 		CHECK_EQ(stopping->vps[i]->shared.events, VP_EVENT_STOP);
 		CHECK_EQ(other->vps[i]->shared.events, 0);
 	}
-	CHECK_EQ(other->stopping, 0);
+	CHECK_EQ(other->state, PARTITION_RUNNING);
 }
 
 static struct partition *p;
@@ -82,6 +82,34 @@ static void t_last_partition_ends_the_machine(void)
 	}
 }
 
+/* The VPs stop one by one; only the last one ends the partition. */
+static void t_last_vp_ends_the_partition(void)
+{
+	start();
+	log_flush();
+	fake.uart_len = 0;
+	fake.uart[0] = 0;
+	CHECK_EQ(p->state, PARTITION_RUNNING);
+	partition_stop(p, 3, "because");
+	CHECK_EQ(p->state, PARTITION_STOPPING);
+	partition_stop_vp(p->vps[1]);
+	log_flush();
+	CHECK_EQ(p->vps[1]->own.state, VP_STOPPED);
+	CHECK_EQ(p->state, PARTITION_STOPPING);
+	CHECK_EQ(p->vps_running, 1);
+	CHECK_STR(fake.uart, "");
+	partition_stop_vp(p->vps[0]);
+	log_flush();
+	CHECK_EQ(p->state, PARTITION_ENDED);
+	CHECK_EQ(machine.partitions_running, 1);
+	CHECK_STR(fake.uart, "[0] guest0: stopped code=3 reason=because\n");
+	/* what comes too late changes nothing */
+	partition_stop(p, 4, "late");
+	CHECK_EQ(p->state, PARTITION_ENDED);
+	CHECK_EQ(p->exit_code, 3);
+	CHECK_EQ(second->state, PARTITION_RUNNING);
+}
+
 /* The report of first uses comes before the end, once. */
 static void t_stop_reports_first_uses(void)
 {
@@ -102,6 +130,7 @@ static void t_stop_reports_first_uses(void)
 
 static const struct test tests[] = {
 	{"first-reason-wins", t_first_reason_wins},
+	{"last-vp-ends-the-partition", t_last_vp_ends_the_partition},
 	{"stop-reports-first-uses", t_stop_reports_first_uses},
 	{"last-partition-ends-the-machine", t_last_partition_ends_the_machine},
 };
