@@ -3,7 +3,7 @@
 #include "vmx/exit.h"
 
 #include "core/console/log.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/stop.h"
 #include "core/port/port.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

@@ -7,8 +7,8 @@
 #include "core/emulate/console.h"
 #include "core/emulate/ioport.h"
 #include "core/emulate/msr.h"
+#include "core/lifecycle/stop.h"
 #include "core/paging/ept.h"
-#include "core/partition/partition.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
@@ -116,6 +116,7 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 	u8 size = (u8)(FIELD_GET(IO_SIZE, qual) + 1);
 	bool in = (qual & IO_IN) != 0;
 	u32 value = (u32)vp->own.gpr[GPR_RAX];
+	struct ioport_result result;
 
 	if (qual & IO_STRING) {
 		/* there is no instruction emulator, so no INS and OUTS */
@@ -124,7 +125,9 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 				 port);
 		return EXIT_INJECT_GP0;
 	}
-	if (ioport_access(vp, port, size, in, &value) == IOPORT_STOPPED) {
+	result = ioport_access(vp, port, size, in, &value);
+	if (result.outcome == IOPORT_STOPS) {
+		partition_stop(vp->partition, result.exit_code, result.reason);
 		return EXIT_STOP;
 	}
 	if (in) {
@@ -183,7 +186,8 @@ enum exit_action exit_ept_violation(struct vp *vp, const struct exit_info *info)
 	struct partition *p = vp->partition;
 
 	if (info->gpa >= p->memory_len) {
-		if (__atomic_load_n(&p->stopping, __ATOMIC_RELAXED) == 0) {
+		if (__atomic_load_n(&p->state, __ATOMIC_RELAXED) ==
+		    PARTITION_RUNNING) {
 			report_outside(vp, info);
 		}
 		partition_stop(p, 125, "outside-ram");

@@ -2,7 +2,7 @@
 /* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
 #include "core/cpu/due.h"
 #include "core/emulate/console.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/stop.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

@@ -2,7 +2,7 @@
 /* Exits by instructions that need no decoding. */
 #include "core/emulate/cpuid.h"
 #include "core/hypercall/engine.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/stop.h"
 #include "core/run/service.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"

@@ -8,7 +8,6 @@
 #include "base/bits.h"
 #include "core/console/first_use.h"
 #include "core/emulate/guest_serial.h"
-#include "core/partition/partition.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 
@@ -18,13 +17,15 @@
 /* Reset control register at 0xCF9: a write with this bit set resets */
 #define RESET_CPU BIT(2)
 
+static const struct ioport_result done = {.outcome = IOPORT_DONE};
+
 struct device {
 	u16 first;
 	u16 last;
 	bool byte_only; /* answers one-byte accesses only */
 	u8 (*read)(struct partition *p, u16 offset);
-	/* true: the partition stops */
-	bool (*write)(struct partition *p, u16 offset, u8 value);
+	struct ioport_result (*write)(struct partition *p, u16 offset,
+				      u8 value);
 };
 
 static u8 read_zero(struct partition *p, u16 offset)
@@ -34,12 +35,13 @@ static u8 read_zero(struct partition *p, u16 offset)
 	return 0;
 }
 
-static bool write_nothing(struct partition *p, u16 offset, u8 value)
+static struct ioport_result write_nothing(struct partition *p, u16 offset,
+					  u8 value)
 {
 	(void)p;
 	(void)offset;
 	(void)value;
-	return false;
+	return done;
 }
 
 static u8 read_uart(struct partition *p, u16 offset)
@@ -47,39 +49,44 @@ static u8 read_uart(struct partition *p, u16 offset)
 	return guest_serial_read(&p->serial, offset);
 }
 
-static bool write_uart(struct partition *p, u16 offset, u8 value)
+static struct ioport_result write_uart(struct partition *p, u16 offset,
+				       u8 value)
 {
 	guest_serial_write(&p->serial, offset, value);
-	return false;
+	return done;
+}
+
+static struct ioport_result stops(u32 exit_code, const char *reason)
+{
+	return (struct ioport_result){
+		.outcome = IOPORT_STOPS,
+		.exit_code = exit_code,
+		.reason = reason,
+	};
 }
 
 /* Bits 7:0 of what is written are the exit code, whatever the width. */
-static bool write_debug_exit(struct partition *p, u16 offset, u8 value)
+static struct ioport_result write_debug_exit(struct partition *p, u16 offset,
+					     u8 value)
 {
-	if (offset != 0) {
-		return false;
-	}
-	partition_stop(p, value, "debug-exit");
-	return true;
+	(void)p;
+	return offset == 0 ? stops(value, "debug-exit") : done;
 }
 
-static bool write_sleep(struct partition *p, u16 offset, u8 value)
+static struct ioport_result write_sleep(struct partition *p, u16 offset,
+					u8 value)
 {
-	if (offset != 0 || (value & SLEEP_ENABLE) == 0) {
-		return false;
-	}
-	partition_stop(p, 0, "sleep");
-	return true;
+	(void)p;
+	return offset == 0 && (value & SLEEP_ENABLE) != 0 ? stops(0, "sleep")
+							  : done;
 }
 
-static bool write_reset(struct partition *p, u16 offset, u8 value)
+static struct ioport_result write_reset(struct partition *p, u16 offset,
+					u8 value)
 {
+	(void)p;
 	(void)offset;
-	if ((value & RESET_CPU) == 0) {
-		return false;
-	}
-	partition_stop(p, 0, "reset");
-	return true;
+	return (value & RESET_CPU) != 0 ? stops(0, "reset") : done;
 }
 
 /* generated: ports, from include/abi.toml */
@@ -111,30 +118,39 @@ static const struct device *find(u32 port, u8 size)
 	return NULL;
 }
 
-enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
-				 u32 *value)
+/* Reads or writes one byte of an access that `d` answers. */
+static struct ioport_result access_byte(const struct device *d,
+					struct partition *p, u16 offset,
+					bool in, u8 *byte)
+{
+	if (in) {
+		*byte = d->read(p, offset);
+		return done;
+	}
+	return d->write(p, offset, *byte);
+}
+
+struct ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
+				   u32 *value)
 {
 	struct partition *p = vp->partition;
-	enum ioport_result result = IOPORT_UNKNOWN;
+	struct ioport_result result = {.outcome = IOPORT_UNKNOWN};
 	u32 read = 0;
 
 	HV_ASSERT(size == 1 || size == 2 || size == 4);
 	for (u32 i = 0; i < size; i++) {
 		/* Beyond 0xffff there is no device: the bus does not wrap */
 		const struct device *d = find((u32)port + i, size);
-		u8 byte = 0xff;
+		u8 byte = in ? 0xff : (u8)(*value >> (8 * i));
 
 		if (d != NULL) {
 			u16 offset = (u16)(port + i - d->first);
+			struct ioport_result one =
+				access_byte(d, p, offset, in, &byte);
 
-			if (result == IOPORT_UNKNOWN) {
-				result = IOPORT_DONE;
-			}
-			if (in) {
-				byte = d->read(p, offset);
-			} else if (d->write(p, offset,
-					    (u8)(*value >> (8 * i)))) {
-				result = IOPORT_STOPPED;
+			/* the first reason to stop wins */
+			if (result.outcome != IOPORT_STOPS) {
+				result = one;
 			}
 		}
 		read |= (u32)byte << (8 * i);
@@ -142,7 +158,7 @@ enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
 	if (in) {
 		*value = read;
 	}
-	if (result == IOPORT_UNKNOWN) {
+	if (result.outcome == IOPORT_UNKNOWN) {
 		(void)first_use_report(
 			p, in ? FIRST_USE_PORT_IN : FIRST_USE_PORT_OUT, port);
 	}

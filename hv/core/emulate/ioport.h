@@ -7,19 +7,26 @@
 
 struct vp;
 
-enum ioport_result {
+enum ioport_outcome {
 	IOPORT_DONE,
 	IOPORT_UNKNOWN, /* nothing there: ones were read, the write is lost */
-	IOPORT_STOPPED, /* the access has stopped the partition */
+	IOPORT_STOPS,   /* the access stops the partition: the caller's task */
+};
+
+struct ioport_result {
+	enum ioport_outcome outcome;
+	u32 exit_code;      /* of IOPORT_STOPS, else 0 */
+	const char *reason; /* of IOPORT_STOPS, a constant string; else NULL */
 };
 
 /*
  * One IN (`in`, fills *value, upper bits 0) or OUT (takes *value) of `size` =
  * 1, 2 or 4 bytes. An access wider than a device's register is split into bytes
  * at consecutive ports, as the hardware's bus does it. The caller handles
- * string instructions. Called in root mode, on the VP's own CPU.
+ * string instructions, and stops the partition if the result says so. Called in
+ * root mode, on the VP's own CPU.
  */
-enum ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
-				 u32 *value);
+struct ioport_result ioport_access(struct vp *vp, u16 port, u8 size, bool in,
+				   u32 *value);
 
 #endif

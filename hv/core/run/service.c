@@ -4,71 +4,19 @@
 
 #include "core/apic/interrupts.h"
 #include "core/apic/timer.h"
-#include "core/console/first_use.h"
-#include "core/console/log.h"
 #include "core/cpu/run_word.h"
-#include "core/emulate/guest_serial.h"
 #include "core/flush/target.h"
-#include "core/flush/inhibit.h"
 #include "core/flush/suspend.h"
+#include "core/lifecycle/stop.h"
 #include "core/paging/published.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
 #include "core/registers/request.h"
 #include "core/registers/serve.h"
 #include "core/state/cpu.h"
-#include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/vp/inject.h"
 #include "core/vp/vmcs_plan.h"
-
-/* Exit code of the machine: the first one that is not 0, in config order. */
-static void finish(void)
-{
-	for (u32 i = 0; i < machine.partition_count; i++) {
-		const struct partition *p = machine.partitions[i];
-
-		if (p->exit_code != 0) {
-			port_finish(p->exit_code, p->stop_reason);
-		}
-	}
-	port_finish(0, machine.partitions[0]->stop_reason);
-}
-
-static void partition_stopped(struct partition *p)
-{
-	/* pairs with partition_stop(): 2 is stored after code and reason */
-	while (__atomic_load_n(&p->stopping, __ATOMIC_ACQUIRE) != 2) {
-		port_pause();
-	}
-	/* its VPs have made their last call.
-	   rule: owner-ends-after-last-call */
-	inhibit_end_of(p);
-	for (u32 i = 0; i < machine.partition_count; i++) {
-		/* one partition less can end an inhibit there */
-		suspend_report_deadlock(machine.partitions[i]);
-	}
-	guest_serial_flush(&p->serial);
-	first_use_summary(p);
-	log_line(p->config->name, "stopped code=%u reason=%s", p->exit_code,
-		 p->stop_reason);
-	if (__atomic_sub_fetch(&machine.partitions_running, 1,
-			       __ATOMIC_ACQ_REL) == 0) {
-		finish();
-	}
-}
-
-static void event_stop(struct vp *vp)
-{
-	vp->own.state = VP_STOPPED;
-	vp->own.deadline = ~0ull;
-	suspend_forget(vp);
-	reg_request_stop(vp);
-	if (__atomic_sub_fetch(&vp->partition->vps_running, 1,
-			       __ATOMIC_ACQ_REL) == 0) {
-		partition_stopped(vp->partition);
-	}
-}
 
 /* INIT overrides everything that is pending for the VP. rule: init-wins */
 static void event_init(struct vp *vp)
@@ -162,7 +110,7 @@ static void take_events(struct vp *vp)
 		return;
 	}
 	if (events & VP_EVENT_STOP) {
-		event_stop(vp);
+		partition_stop_vp(vp);
 		return;
 	}
 	if (events & VP_EVENT_INIT) {

@@ -18,6 +18,14 @@ struct cpu;
 struct hc_desc;
 struct vp;
 
+/* How far the stop of a partition is; core/lifecycle/stop.c moves it on. */
+enum partition_state {
+	PARTITION_RUNNING,
+	PARTITION_STOP_CLAIMED, /* one caller has won and writes its reason */
+	PARTITION_STOPPING,     /* exit_code and stop_reason are valid */
+	PARTITION_ENDED,        /* its last VP has stopped, its line is out */
+};
+
 struct partition {
 	/* written before launch, then constant */
 	const struct config_partition *config;
@@ -59,9 +67,9 @@ struct partition {
 	u64 long_suspensions; /* of which the first 32 were reported */
 	u32 inhibit_count;    /* at least the number of inhibited VPs */
 	u32 vps_running;      /* VPs that are not STOPPED */
-	u32 stopping;         /* 0 until the first reason to stop won */
-	u32 exit_code;        /* valid once `stopping` is 2 */
-	const char *stop_reason;
+	enum partition_state state;
+	u32 exit_code;           /* from PARTITION_STOPPING on */
+	const char *stop_reason; /* likewise; a constant string */
 };
 
 /* VP with TLFS index `index`, or NULL. */

@@ -10,7 +10,7 @@
 #include "core/flush/suspend.h"
 #include "core/flush/target.h"
 #include "core/hypercall/targets.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/place.h"
 #include "core/state/vp.h"
 
 struct cpus_ghost ghost;

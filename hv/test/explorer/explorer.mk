@@ -6,8 +6,8 @@
 
 explorer := $(O)/explorer/explorer
 explorer-core-c := state/machine.c cpu/run_word.c cpu/wait.c cpu/kick.c \
-	flush/caller.c flush/invalidate.c \
-	flush/target.c flush/range.c events/post.c partition/partition.c \
+	flush/caller.c flush/invalidate.c flush/target.c flush/range.c \
+	events/post.c lifecycle/place.c \
 	flush/inhibit.c flush/suspend.c
 explorer-c := explore.c threads.c memory.c atomics.c print.c cpus.c \
 	inhibits.c main.c

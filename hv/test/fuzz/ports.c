@@ -38,10 +38,16 @@ static bool is_device(u32 port, u8 size)
 	       (port >= 0x600 && port <= 0x601) || (port == 0xcf9 && size == 1);
 }
 
-static bool stops(u32 port, u8 size, u8 byte)
+/* Why a write of `byte` stops the partition; NULL: it does not. */
+static const char *stops(u32 port, u8 size, u8 byte)
 {
-	return port == 0xf4 || (port == 0x600 && (byte & 0x20) != 0) ||
-	       (port == 0xcf9 && size == 1 && (byte & 4) != 0);
+	if (port == 0xf4) {
+		return "debug-exit";
+	}
+	if (port == 0x600 && (byte & 0x20) != 0) {
+		return "sleep";
+	}
+	return port == 0xcf9 && size == 1 && (byte & 4) != 0 ? "reset" : NULL;
 }
 
 static void note_write(u32 reg, u8 byte)
@@ -87,7 +93,38 @@ static void check_read(u32 port, u8 size, u32 value)
 	FUZZ_EXPECT(size == 4 || value >> 8 * size == 0);
 }
 
-/* False: the partition has stopped */
+static struct ioport_result expected(u16 port, u8 size, bool in, u32 value)
+{
+	struct ioport_result want = {.outcome = IOPORT_UNKNOWN};
+
+	for (u32 i = 0; i < size; i++) {
+		u8 byte = (u8)(value >> 8 * i);
+		const char *reason = in ? NULL : stops(port + i, size, byte);
+
+		if (is_device(port + i, size) &&
+		    want.outcome == IOPORT_UNKNOWN) {
+			want.outcome = IOPORT_DONE;
+		}
+		if (reason != NULL) {
+			/* no access is wide enough for two reasons */
+			want.outcome = IOPORT_STOPS;
+			want.reason = reason;
+			want.exit_code = port + i == 0xf4 ? byte : 0;
+		}
+	}
+	return want;
+}
+
+static void check_result(struct ioport_result got, struct ioport_result want)
+{
+	FUZZ_EXPECT_EQ(got.outcome, want.outcome);
+	FUZZ_EXPECT_EQ(got.exit_code, want.exit_code);
+	FUZZ_EXPECT((got.reason == NULL) == (want.reason == NULL));
+	FUZZ_EXPECT(want.reason == NULL ||
+		    strcmp(got.reason, want.reason) == 0);
+}
+
+/* False: the access stops the partition */
 static bool access_any(void)
 {
 	static const u16 often[] = {0x70, 0xf4, 0x3f8, 0x3fb, 0x600, 0xcf9};
@@ -96,20 +133,10 @@ static bool access_any(void)
 	u8 size = (u8)(1u << below(3));
 	bool in = below(2) != 0;
 	u32 value = (u32)below(0x100000000);
-	enum ioport_result want = IOPORT_UNKNOWN;
 	u32 written = value;
+	struct ioport_result want = expected(port, size, in, written);
 
-	for (u32 i = 0; i < size; i++) {
-		u8 byte = (u8)(written >> 8 * i);
-
-		if (is_device(port + i, size) && want == IOPORT_UNKNOWN) {
-			want = IOPORT_DONE;
-		}
-		if (!in && stops(port + i, size, byte)) {
-			want = IOPORT_STOPPED;
-		}
-	}
-	FUZZ_EXPECT_EQ(ioport_access(p->vps[0], port, size, in, &value), want);
+	check_result(ioport_access(p->vps[0], port, size, in, &value), want);
 	for (u32 i = 0; !in && i < size; i++) {
 		if (port + i >= UART && port + i < UART + 8) {
 			note_write(port + i - UART, (u8)(written >> 8 * i));
@@ -120,7 +147,7 @@ static bool access_any(void)
 	} else {
 		FUZZ_EXPECT_EQ(value, written);
 	}
-	return want != IOPORT_STOPPED;
+	return want.outcome != IOPORT_STOPS;
 }
 
 /* The console shows lines that begin with the partition's name or a bracket. */

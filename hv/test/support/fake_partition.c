@@ -8,7 +8,7 @@
 #include "core/cpu/run_word.h"
 #include "core/emulate/guest_serial.h"
 #include "core/hypercall/fast_path.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/place.h"
 
 #include "tlfs/cpuid.h"
 

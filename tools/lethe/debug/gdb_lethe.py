@@ -223,7 +223,7 @@ def partition_lines(partition):
            f"inhibits={int(partition['inhibit_count'])} "
            f"suspended={','.join(bits)} "
            f"eptp={int(partition['ept']['eptp']):#x} "
-           f"stopping={int(partition['stopping'])}")
+           f"state={str(partition['state']).removeprefix('PARTITION_')}")
 
 
 def every_vp(*makers):

@@ -40,7 +40,8 @@ CAPS_ROW = {"SET", "CLEAR", "ANY", "VALUE", "NOT", "CAN_SET", "CAN_CLEAR"}
 ASSIGNED = re.compile(r'\b(?:why|expected|found) = ((?:"[^"]*"\s*)+)')
 # A part of a composed message has a row of its own from four words on
 PARTS = re.compile(r"(?:\w+[ ,]+){3}\w")
-STOPS = re.compile(r'partition_stop\([^;]*?"([^"]+)"\)')
+# Also stops() of the port table
+STOPS = re.compile(r'\b(?:partition_stop|stops)\([^;"]*"([^"]+)"\)')
 
 
 def tokens(text):

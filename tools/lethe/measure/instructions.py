@@ -21,7 +21,7 @@ from lethe.project import ROOT, commit
 
 RESULT = ROOT / "docs/results/profile.tsv"
 CALLS_BEFORE = 40
-BEHIND_LOADER = ("hv_main", "entry_loop")
+AFTER_LOADER = ("hv_main", "entry_loop")
 LIMIT = 300
 TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
                     r"[0-9a-f]{4}:([0-9a-f]{16}) \([^)]*\): (.*?)\s*;",
@@ -68,8 +68,8 @@ def trace(build, symbols, row):
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
     # The loader's code is at the guest's addresses: run past it first
-    lines = [*(f"lb 0x{symbols.address(name):x}" for name in BEHIND_LOADER),
-             "c", *(f"d {i + 1}" for i in range(len(BEHIND_LOADER))),
+    lines = [*(f"lb 0x{symbols.address(name):x}" for name in AFTER_LOADER),
+             "c", *(f"d {i + 1}" for i in range(len(AFTER_LOADER))),
              *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),
              *["c"] * CALLS_BEFORE, "trace on", *["c"] * 3, "q"]
     with build.run_folder(f"profile-{row}") as place:

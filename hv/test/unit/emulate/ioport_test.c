@@ -21,20 +21,25 @@ static void start(void)
 	first_use_reset(p);
 }
 
-static u32 in(u16 port, u8 size, enum ioport_result want)
+static u32 in(u16 port, u8 size, enum ioport_outcome want)
 {
 	u32 value = 0x5a5a5a5a;
 
-	CHECK_EQ(ioport_access(p->vps[0], port, size, true, &value), want);
+	CHECK_EQ(ioport_access(p->vps[0], port, size, true, &value).outcome,
+		 want);
 	return value;
 }
 
-static void out(u16 port, u8 size, u32 value, enum ioport_result want)
+static struct ioport_result out(u16 port, u8 size, u32 value,
+				enum ioport_outcome want)
 {
 	u32 given = value;
+	struct ioport_result result =
+		ioport_access(p->vps[0], port, size, false, &given);
 
-	CHECK_EQ(ioport_access(p->vps[0], port, size, false, &given), want);
+	CHECK_EQ(result.outcome, want);
 	CHECK_EQ(given, value);
+	return result;
 }
 
 static void t_reads_by_port_and_width(void)
@@ -42,7 +47,7 @@ static void t_reads_by_port_and_width(void)
 	static const struct {
 		u16 port;
 		u8 size;
-		enum ioport_result result;
+		enum ioport_outcome outcome;
 		u32 value;
 	} rows[] = {
 		{0x0070, 1, IOPORT_DONE, 0x00},
@@ -70,11 +75,11 @@ static void t_reads_by_port_and_width(void)
 
 	start();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		CHECK_EQ((u64)i << 32 |
-				 in(rows[i].port, rows[i].size, rows[i].result),
+		CHECK_EQ((u64)i << 32 | in(rows[i].port, rows[i].size,
+					   rows[i].outcome),
 			 (u64)i << 32 | rows[i].value);
 	}
-	CHECK_EQ(p->stopping, 0);
+	CHECK_EQ(p->state, PARTITION_RUNNING);
 }
 
 static void t_writes_that_stop_the_partition(void)
@@ -103,18 +108,21 @@ static void t_writes_that_stop_the_partition(void)
 		{0x0cf9, 1, 0x02, false, 0, NULL},
 		{0x0071, 1, 0xff, false, 0, NULL},
 	};
+	struct ioport_result result;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		fake_reset();
 		start();
-		out(rows[i].port, rows[i].size, rows[i].value,
-		    rows[i].stops ? IOPORT_STOPPED : IOPORT_DONE);
-		CHECK_EQ(p->stopping, rows[i].stops ? 2 : 0);
-		CHECK_EQ(p->exit_code, rows[i].code);
+		result = out(rows[i].port, rows[i].size, rows[i].value,
+			     rows[i].stops ? IOPORT_STOPS : IOPORT_DONE);
+		CHECK_EQ(result.exit_code, rows[i].code);
+		CHECK((result.reason != NULL) == rows[i].stops);
 		if (rows[i].stops) {
-			CHECK_STR(p->stop_reason, rows[i].reason);
-			CHECK(p->vps[1]->shared.events & VP_EVENT_STOP);
+			CHECK_STR(result.reason, rows[i].reason);
 		}
+		/* the caller stops it */
+		CHECK_EQ(p->state, PARTITION_RUNNING);
+		CHECK_EQ(p->vps[1]->shared.events, 0);
 	}
 }
 
@@ -123,7 +131,7 @@ static void t_pci_address_is_no_reset(void)
 	start();
 	out(0xcf8, 4, 0x80000600, IOPORT_UNKNOWN);
 	out(0xcf8, 2, 0x0600, IOPORT_UNKNOWN);
-	CHECK_EQ(p->stopping, 0);
+	CHECK_EQ(p->state, PARTITION_RUNNING);
 }
 
 static void t_wide_write_reaches_two_registers(void)

@@ -5,7 +5,7 @@
  * sleeps, it must be woken. The hook makes a whole call on the other CPU.
  */
 #include "core/flush/suspend.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/stop.h"
 
 #include <string.h>
 

@@ -6,13 +6,11 @@
 #include "core/apic/registers.h"
 #include "core/apic/timer.h"
 #include "core/events/post.h"
-#include "core/partition/partition.h"
+#include "core/lifecycle/stop.h"
 #include "core/run/service.h"
 
 #include <string.h>
 
-#include "core/console/first_use.h"
-#include "core/console/log.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "support/fake_vmcs.h"
@@ -308,59 +306,6 @@ static void t_stop_wins(void)
 	CHECK_EQ(p->vps_running, 1);
 }
 
-static struct partition *second;
-
-static void stop_all_vps(struct partition *of)
-{
-	for (u32 i = 0; i < of->vp_count; i++) {
-		service_vp(of->vps[i]);
-	}
-}
-
-static void t_last_partition_ends_the_machine(void)
-{
-	static const struct {
-		u32 codes[2];
-		const char *finish;
-	} rows[] = {
-		{{0, 0}, "finish code=0 reason=one"},
-		{{5, 0}, "finish code=5 reason=one"},
-		{{0, 6}, "finish code=6 reason=two"},
-		{{5, 6}, "finish code=5 reason=one"},
-	};
-
-	for (volatile u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		(void)vp_in(0, VP_RUNNABLE);
-		second = fake_partition(2, 1);
-		/* the second partition of the configuration stops first */
-		partition_stop(second, rows[i].codes[1], "two");
-		stop_all_vps(second);
-		CHECK_EQ(machine.partitions_running, 1);
-		partition_stop(p, rows[i].codes[0], "one");
-		service_vp(p->vps[1]);
-		CHECK_PANIC(service_vp(p->vps[0]), rows[i].finish);
-	}
-}
-
-/* The report of first uses comes before the end, once. */
-static void t_stop_reports_first_uses(void)
-{
-	(void)vp_in(0, VP_RUNNABLE);
-	second = fake_partition(2, 1);
-	first_use_reset(p);
-	first_use_reset(second);
-	(void)first_use_report(second, FIRST_USE_CPUID, 0xa);
-	log_flush();
-	fake.uart_len = 0;
-	fake.uart[0] = 0;
-	partition_stop(second, 0, "two");
-	stop_all_vps(second);
-	log_flush();
-	CHECK_STR(fake.uart, "[0] guest1: first use cpuid=1 (list them: "
-			     "first-use = list)\n"
-			     "[0] guest1: stopped code=0 reason=two\n");
-}
-
 static const struct test tests[] = {
 	{"what-wakes", t_what_wakes},
 	{"hlt-with-something-pending", t_hlt_with_something_pending},
@@ -374,8 +319,6 @@ static const struct test tests[] = {
 	{"init-keeps-hypervisor-work", t_init_keeps_hypervisor_work},
 	{"init-and-sipi-together", t_init_and_sipi_together},
 	{"stop-wins", t_stop_wins},
-	{"stop-reports-first-uses", t_stop_reports_first_uses},
-	{"last-partition-ends-the-machine", t_last_partition_ends_the_machine},
 };
 
 const struct suite suite_service = SUITE("service", tests);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A partition's VPs, and how it stops. */
-#include "core/partition/partition.h"
-
-#include "core/events/post.h"
-#include "core/state/partition.h"
+/* A VP's place among the VPs of its partition and of its CPU. */
+#include "core/lifecycle/place.h"
 
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
+#include "core/state/partition.h"
 #include "core/state/vp.h"
 
 void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
@@ -32,21 +30,4 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	p->vps_running++;
 	p->shares_cpus = p->vp_count > machine.cpu_count;
 	cpu->vps[cpu->vp_count++] = vp;
-}
-
-void partition_stop(struct partition *p, u32 exit_code, const char *reason)
-{
-	u32 none = 0;
-
-	if (!__atomic_compare_exchange_n(&p->stopping, &none, 1, false,
-					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		return;
-	}
-	p->exit_code = exit_code;
-	p->stop_reason = reason;
-	/* pairs with the reader of exit_code in run/service.c */
-	__atomic_store_n(&p->stopping, 2, __ATOMIC_RELEASE);
-	for (u32 i = 0; i < p->vp_count; i++) {
-		vp_post(p->vps[i], VP_EVENT_STOP);
-	}
 }

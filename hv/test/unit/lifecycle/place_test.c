@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* VP tables of a partition, and the first reason to stop. */
-#include "core/partition/partition.h"
-#include "core/state/partition.h"
+/* VP tables of a partition and of a CPU. */
+#include "core/lifecycle/place.h"
 
+#include "core/state/partition.h"
 #include "support/call.h"
 #include "support/check.h"
 
@@ -71,46 +71,11 @@ static void t_too_many_vps_on_a_cpu_is_a_panic(void)
 	CHECK_PANIC(partition_add_vp(p, &vp, machine.cpus[0]), "assertion");
 }
 
-static struct partition *stopping;
-
-static void on_kick_stopping(struct cpu *cpu)
-{
-	(void)cpu;
-	CHECK_EQ(stopping->stopping, 2);
-	CHECK_EQ(stopping->exit_code, 7);
-	CHECK_STR(stopping->stop_reason, "first");
-}
-
-static void t_first_reason_wins(void)
-{
-	struct partition *other;
-
-	stopping = fake_partition(4, 1);
-	other = fake_partition(4, 1);
-	fake_enter(stopping->vps[1]);
-	fake_enter(stopping->vps[3]);
-	fake_enter(other->vps[2]);
-	machine.cpus[2]->sliced = 1; /* it comes back by itself */
-	fake.on_kick = on_kick_stopping;
-	partition_stop(stopping, 7, "first");
-	CHECK_EQ(fake.kick_count, 2);
-	partition_stop(stopping, 9, "second");
-	CHECK_EQ(stopping->exit_code, 7);
-	CHECK_STR(stopping->stop_reason, "first");
-	CHECK_EQ(fake.kick_count, 2);
-	for (u32 i = 0; i < 4; i++) {
-		CHECK_EQ(stopping->vps[i]->shared.events, VP_EVENT_STOP);
-		CHECK_EQ(other->vps[i]->shared.events, 0);
-	}
-	CHECK_EQ(other->stopping, 0);
-}
-
 static const struct test tests[] = {
 	{"vps-by-index", t_vps_by_index},
 	{"vp-knows-its-place", t_vp_knows_its_place},
 	{"too-many-vps-on-a-cpu-is-a-panic",
 	 t_too_many_vps_on_a_cpu_is_a_panic},
-	{"first-reason-wins", t_first_reason_wins},
 };
 
-const struct suite suite_partition = SUITE("partition", tests);
+const struct suite suite_place = SUITE("place", tests);
