@@ -45,8 +45,7 @@ static inline u64 kick_running(struct cpu *self, const struct partition *p,
 	     vp_set_is_larger(set, KICK_SET_SMALL))) {
 		return kick_by_cpus(self, p, set);
 	}
-	VP_SET_FOR_EACH(index, set)
-	{
+	VP_SET_FOR_EACH (index, set) {
 		const struct vp *vp = p->by_index[index];
 		struct cpu *cpu = vp->cpu;
 		u64 word = run_read(cpu);

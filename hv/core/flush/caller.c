@@ -21,8 +21,7 @@ static inline void put_bits(u64 *words, const struct vp_set *set)
 {
 	u64 bank;
 
-	VP_SET_FOR_EACH_BANK(bank, set)
-	{
+	VP_SET_FOR_EACH_BANK (bank, set) {
 		/* rule: bits-before-run-words */
 		__atomic_fetch_or(&words[bank], set->words[bank],
 				  __ATOMIC_SEQ_CST);
@@ -58,8 +57,7 @@ static void put_queues(const struct partition *p, const struct vp_set *set,
 {
 	u64 index;
 
-	VP_SET_FOR_EACH(index, set)
-	{
+	VP_SET_FOR_EACH (index, set) {
 		put_queue(p->by_index[index], request);
 	}
 }

@@ -31,8 +31,7 @@ struct vp *inhibit_find(const struct partition *p, const struct vp_set *set)
 {
 	u64 index;
 
-	VP_SET_FOR_EACH(index, set)
-	{
+	VP_SET_FOR_EACH (index, set) {
 		if (word_of(p->by_index[index]) != 0) {
 			return p->by_index[index];
 		}
@@ -79,12 +78,9 @@ void inhibit_enter(struct vp *target)
  */
 static void wake_suspended(const struct partition *p)
 {
-	struct vp_set suspended;
 	u64 index;
 
-	vp_set_copy_shared(&suspended, &p->suspended);
-	VP_SET_FOR_EACH(index, &suspended)
-	{
+	VP_SET_FOR_EACH_SHARED (index, &p->suspended) {
 		/* rule: wake-all */
 		vp_post(p->by_index[index], VP_EVENT_WAKE);
 	}

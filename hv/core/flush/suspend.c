@@ -79,10 +79,13 @@ void suspend_watch(struct vp *vp, u64 now)
 
 static bool any_suspended(const struct partition *p)
 {
-	struct vp_set suspended;
+	u64 index;
 
-	vp_set_copy_shared(&suspended, &p->suspended);
-	return vp_set_is_larger(&suspended, 0);
+	VP_SET_FOR_EACH_SHARED (index, &p->suspended) {
+		(void)index;
+		return true;
+	}
+	return false;
 }
 
 /* May another partition, which still runs, clear an inhibit in this one? */

@@ -196,9 +196,12 @@ static inline enum hc_outcome finish(struct vp *vp, bool is_64bit, u32 done,
 static __attribute__((noinline)) enum hc_outcome
 call_row(struct vp *vp, const struct hc_desc *row, bool is_64bit)
 {
-	struct hc_call call = {.row = row, .is_64bit = is_64bit};
+	struct hc_call call;
 	enum hv_status status;
 
+	call.row = row;
+	call.is_64bit = is_64bit;
+	call.done = 0;
 	read_registers(vp->own.gpr, &call);
 	status = frame(vp, &call);
 	if (status == HV_STATUS_SUCCESS) {

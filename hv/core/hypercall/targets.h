@@ -32,8 +32,7 @@ static inline void hc_targets_all(const struct vp *self,
 	u64 bank;
 
 	targets->others.banks = all->banks;
-	VP_SET_FOR_EACH_BANK(bank, all)
-	{
+	VP_SET_FOR_EACH_BANK (bank, all) {
 		targets->others.words[bank] = all->words[bank];
 	}
 	targets->others.words[self->bank] ^= self->bank_bit;

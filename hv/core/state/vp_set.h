@@ -23,7 +23,16 @@ struct vp_targets {
 };
 
 /* For each bank of `_set`, ascending, with its number in `_bank`, a u64. */
-#define VP_SET_FOR_EACH_BANK(_bank, _set) BITS_FOR_EACH(_bank, (_set)->banks)
+#define VP_SET_FOR_EACH_BANK(_bank, _set) BITS_FOR_EACH (_bank, (_set)->banks)
+
+/* The two macros below; `_word` is the word of the lowest of `banks_`. */
+#define VP_SET_WALK(_index, _set, _word)                                       \
+	for (u64 banks_ = (_set)->banks, bits_;                                \
+	     banks_ != 0 && (bits_ = (_word), true); banks_ &= banks_ - 1)     \
+		for (; bits_ != 0 && ((_index) = 64 * bits_lowest(banks_) +    \
+						 bits_lowest(bits_),           \
+				     true);                                    \
+		     bits_ &= bits_ - 1)
 
 /*
  * For each VP of `_set`, ascending, with its VP index in `_index`, a u64. These
@@ -31,14 +40,13 @@ struct vp_targets {
  * change the set.
  */
 #define VP_SET_FOR_EACH(_index, _set)                                          \
-	for (u64 banks_ = (_set)->banks, bits_;                                \
-	     banks_ != 0 &&                                                    \
-	     (bits_ = (_set)->words[bits_lowest(banks_)], true);               \
-	     banks_ &= banks_ - 1)                                             \
-		for (; bits_ != 0 && ((_index) = 64 * bits_lowest(banks_) +    \
-						 bits_lowest(bits_),           \
-				     true);                                    \
-		     bits_ &= bits_ - 1)
+	VP_SET_WALK(_index, _set, (_set)->words[bits_lowest(banks_)])
+
+/* The same for a set whose words other CPUs change: each is read once. */
+#define VP_SET_FOR_EACH_SHARED(_index, _set)                                   \
+	VP_SET_WALK(_index, _set,                                              \
+		    __atomic_load_n(&(_set)->words[bits_lowest(banks_)],       \
+				    __ATOMIC_RELAXED))
 
 static inline bool vp_set_has(const struct vp_set *set, u64 index)
 {
@@ -70,20 +78,6 @@ static inline bool vp_set_take(struct vp_set *set, u32 bank, u64 bit)
 	return true;
 }
 
-/* A private copy of a set whose words other CPUs change. */
-static inline void vp_set_copy_shared(struct vp_set *copy,
-				      const struct vp_set *shared)
-{
-	u64 bank;
-
-	copy->banks = shared->banks;
-	VP_SET_FOR_EACH_BANK(bank, shared)
-	{
-		copy->words[bank] =
-			__atomic_load_n(&shared->words[bank], __ATOMIC_RELAXED);
-	}
-}
-
 /* *rest becomes the VPs of `set` that are not in `less`. */
 static inline void vp_set_subtract(struct vp_set *rest,
 				   const struct vp_set *set,
@@ -92,8 +86,7 @@ static inline void vp_set_subtract(struct vp_set *rest,
 	u64 bank;
 
 	rest->banks = set->banks;
-	VP_SET_FOR_EACH_BANK(bank, set)
-	{
+	VP_SET_FOR_EACH_BANK (bank, set) {
 		rest->words[bank] =
 			set->words[bank] &
 			~(less->banks & BIT(bank) ? less->words[bank] : 0);
@@ -106,8 +99,7 @@ static inline bool vp_set_is_larger(const struct vp_set *set, u32 limit)
 	u32 count = 0;
 	u64 index;
 
-	VP_SET_FOR_EACH(index, set)
-	{
+	VP_SET_FOR_EACH (index, set) {
 		(void)index;
 		if (count++ == limit) {
 			return true;
