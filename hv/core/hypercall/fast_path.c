@@ -99,7 +99,9 @@ bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 	in->count = shape.count;
 	read_len = shape.header_len;
 	if (hc_shape_list_is_read(p, shape.count)) {
-		in->elements = vp->cpu->hc_input + shape.header_len;
+		/* an integer: copy_block() checks the length */
+		in->elements = (void *)((uintptr_t)vp->cpu->hc_input +
+					shape.header_len);
 		read_len = shape.len;
 	}
 	return copy_block(vp, control, shape.len, read_len);
