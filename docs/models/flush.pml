@@ -33,7 +33,7 @@
 #define EV (SEQ + 2)   /* per VP: events */
 #define QUEUE (EV + 3) /* per VP: pages in the queue, a bit each */
 #define QLOCK (QUEUE + 3)
-#define INH (QLOCK + 3) /* per VP: vp->inhibit */
+#define INH (QLOCK + 3) /* per VP: vp->shared.inhibit */
 #define PTE (INH + 3)   /* per page: 0 old, 1 new */
 #define FULL (PTE + 2)  /* partition->flush_full, a bit per VP */
 #define COUNT (FULL + 1) /* partition->inhibit_count */
@@ -138,7 +138,7 @@ bool blocked[CPUS]; /* NMIs are, from an NMI exit to the IRET */
 byte state[VPS];
 byte current[CPUS]; /* cpu->vp */
 byte step[VPS];     /* position in the VP's program */
-bool due[VPS];     /* vp->deadline is 0: to be serviced at once */
+bool due[VPS];     /* vp->own.deadline is 0: to be serviced at once */
 bool pending[VPS];  /* an interrupt in the virtual APIC */
 byte stale[VPS];    /* pages whose old translation the TLB may hold */
 
@@ -426,7 +426,7 @@ inline put_full(a, set)
 }
 
 /* There is one other CPU; steps of the wait for it: read and note, kick. */
-inline kick_targets(a, set, seen)
+inline kick_running(a, set, seen)
 {
 	atomic {
 		if
@@ -803,7 +803,7 @@ flush: /* flush_run(), flush_others() */
 			od
 		fi;
 		!BARRIER(ranges_before_run_words) || buffered[c] == 0;
-		kick_targets(c, REMOTE(v), seen);
+		kick_running(c, REMOTE(v), seen);
 		WAIT_OVER(c, REMOTE(v)) || !CHECK(wait_for_kicked);
 		flush_returns(c, v, REMOTE(v), PAGE(v, step[v]));
 		store(c, SEQ + c, 0)

@@ -62,7 +62,7 @@ static inline void run_assign(struct cpu *cpu, const struct vp *vp)
  * The way into guest mode for the VP that the word names: kicked = 0; word odd;
  * full barrier; look for work of this VP or, by `attention`, of another one of
  * this CPU. False: there is work, and the word is even again. The barrier pairs
- * with those of vp_post(), flush_others() and paging/overlay.c: either they see
+ * with those of vp_post(), flush/caller.c and paging/overlay.c: either they see
  * the odd word or we see their work. rule: kick-is-remembered
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)

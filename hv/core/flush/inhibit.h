@@ -5,9 +5,10 @@
  * docs/concurrency.md has the order of every step. rule: inhibit-before-walk,
  * count-covers-inhibits
  *
- * vp->inhibit: bit 0 TlbFlushInhibit, above it the number of translations in
- * progress, at the top the partitions that set the flag, one bit each: never 0
- * while the flag is set. The VP is inhibited while the word is not 0.
+ * vp->shared.inhibit: bit 0 TlbFlushInhibit, above it the number of
+ * translations in progress, at the top the partitions that set the flag, one
+ * bit each: never 0 while the flag is set. The VP is inhibited while the word
+ * is not 0.
  */
 #ifndef HV_CORE_FLUSH_INHIBIT_H
 #define HV_CORE_FLUSH_INHIBIT_H

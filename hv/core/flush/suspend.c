@@ -22,7 +22,8 @@ void suspend_forget(struct vp *vp)
 			   ~vp->bank_bit, __ATOMIC_SEQ_CST);
 }
 
-void suspend_begin(struct vp *vp)
+/* Not inlined, so that a breakpoint finds it. */
+__attribute__((noinline)) void suspend_begin(struct vp *vp)
 {
 	const struct vp *target = vp->own.waits_for;
 
@@ -117,8 +118,9 @@ static bool sleeps_for_good(const struct vp *vp)
 void suspend_report_deadlock(struct partition *p)
 {
 	/* without an inhibit every suspended VP is about to wake */
-	if (p->deadlock_reported || !any_suspended(p) || is_controlled(p) ||
-	    __atomic_load_n(&p->inhibit_count, __ATOMIC_RELAXED) == 0) {
+	if (p->deadlock_reported ||
+	    __atomic_load_n(&p->inhibit_count, __ATOMIC_RELAXED) == 0 ||
+	    !any_suspended(p) || is_controlled(p)) {
 		return;
 	}
 	for (u32 i = 0; i < p->vp_count; i++) {

@@ -19,12 +19,13 @@ struct vp;
  */
 void suspend_begin(struct vp *vp);
 
-/* Ends the wait of `vp` at a wake, INIT or stop. The caller sets vp->state. */
+/* Ends the wait of `vp` at a wake, INIT or stop. The caller sets vp->own.state.
+ */
 void suspend_forget(struct vp *vp);
 
 /*
- * Reports a suspension of more than suspend-warn, once; sets vp->deadline to
- * check it.
+ * Reports a suspension of more than suspend-warn, once; sets vp->own.deadline
+ * to check it.
  */
 void suspend_watch(struct vp *vp, u64 now);
 

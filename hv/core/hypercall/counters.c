@@ -7,7 +7,6 @@
 #include "core/hypercall/handlers.h"
 
 #include "common/lib/mem.h"
-#include "core/hypercall/input.h"
 #include "core/port/port.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"

@@ -35,12 +35,12 @@ enum hc_outcome {
 	HC_UD,     /* #UD, nothing changed */
 	HC_REPEAT, /* RIP stays, only the rep start index in the control word
 		      changes: the same call will be made again, at once or,
-		      if vp->state is VP_SUSPENDED, after the wake */
+		      if vp->own.state is VP_SUSPENDED, after the wake */
 };
 
 /*
- * Executes the call in vp->gpr. Called in root mode on the VP's CPU, with the
- * run word even.
+ * Executes the call in vp->own.gpr. Called in root mode on the VP's CPU, with
+ * the run word even.
  */
 enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller);
 

@@ -10,7 +10,7 @@
 #include "core/hypercall/shape.h"
 #include "core/port/port.h"
 
-/* A call of the slow path; what find_row() and the later stages filled in. */
+/* A call of the slow path; what find() and frame() have filled in. */
 struct hc_call {
 	u64 control;
 	u64 input;  /* GPA, or the first fast qword */

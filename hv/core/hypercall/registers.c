@@ -7,7 +7,6 @@
 
 #include "core/hypercall/handlers.h"
 
-#include "core/hypercall/input.h"
 #include "core/paging/published.h"
 #include "core/partition/access.h"
 #include "core/port/vmcs.h"

@@ -35,8 +35,12 @@ static inline void hc_targets_all(const struct vp *self,
 	VP_SET_FOR_EACH_BANK (bank, all) {
 		targets->others.words[bank] = all->words[bank];
 	}
+	/* out of the set, as in hc_targets_of_mask() */
 	targets->others.words[self->bank] ^= self->bank_bit;
-	targets->self = true; /* out of the set, as in hc_targets_of_mask() */
+	targets->self = true;
+	if (self->partition->vp_count == 1) {
+		targets->others.banks = 0;
+	}
 }
 
 /*

@@ -9,7 +9,6 @@
 #include "core/hypercall/handlers.h"
 
 #include "core/flush/inhibit.h"
-#include "core/hypercall/input.h"
 #include "core/paging/published.h"
 #include "core/paging/walk.h"
 #include "core/partition/access.h"

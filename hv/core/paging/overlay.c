@@ -37,7 +37,7 @@ static void tell_all(struct vp *self)
 		__atomic_fetch_or(&p->by_index[index]->shared.events,
 				  VP_EVENT_EPT, __ATOMIC_SEQ_CST);
 	}
-	/* pairs with run_enter(), as in flush_others() */
+	/* pairs with run_enter(), as in put_ranges() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	kick_and_wait(self->cpu, p, &p->all, NULL, NULL, NULL);
 }

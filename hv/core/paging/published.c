@@ -116,6 +116,7 @@ void published_read(struct vp *self, struct vp *target, struct published *out)
 		read_vmcs(out);
 		return;
 	}
+	/* nothing was put that its CPU has to see, so no barrier before */
 	one.banks = 0;
 	vp_set_add(&one, target->index);
 	kick_and_wait(self->cpu, target->partition, &one, NULL, NULL, NULL);

@@ -30,7 +30,8 @@ void sched_arm(struct cpu *cpu, const struct vp *vp);
 /*
  * Returns the value for the preemption timer, in TSC ticks, if the deadline of
  * the CPU is `left` ticks away: not more than machine.timer_ceiling, 0 for the
- * past. Notes in vp->timer_far below which `left` it has to be called again.
+ * past. Notes in vp->own.timer_far below which `left` it has to be called
+ * again.
  */
 u64 sched_timer_ticks(struct vp *vp, s64 left);
 

@@ -10,8 +10,8 @@ struct vp;
 
 /*
  * Acts on everything that waits for `vp`: events, flush work, timer, NMIs and
- * interrupts. Afterwards vp->state says whether it may be entered. Called on
- * the VP's own CPU, with its VMCS current and the run word even.
+ * interrupts. Afterwards vp->own.state says whether it may be entered. Called
+ * on the VP's own CPU, with its VMCS current and the run word even.
  */
 void service_vp(struct vp *vp);
 

@@ -33,10 +33,10 @@ struct partition {
 	u32 vp_count;
 	struct vp *vps[PARTITION_VPS_MAX];      /* by number n = APIC ID */
 	struct vp *by_index[HV_VP_INDEX_LIMIT]; /* by VP index */
-	struct vp_set all;                      /* its VPs */
-	u64 run_guest;    /* run word of a CPU with a VP of it in guest mode */
-	bool shares_cpus; /* has more VPs than the machine has CPUs */
-	hpa_t memory;     /* RAM of the guest, one block */
+	struct vp_set all; /* its VPs; the words of other banks are 0 */
+	u64 run_guest;     /* run word of a CPU with a VP of it in guest mode */
+	bool shares_cpus;  /* has more VPs than the machine has CPUs */
+	hpa_t memory;      /* RAM of the guest, one block */
 	u64 memory_len;
 	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
 	bool publishes_regs; /* of its VPs: access_plan_publishing() */

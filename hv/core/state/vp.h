@@ -72,8 +72,9 @@ struct vp_switched {
 };
 
 /*
- * Written by the VP's own CPU only. Other CPUs read what is marked so, by
- * atomic loads.
+ * Written by the VP's own CPU only. Other CPUs read what is marked so:
+ * `published` under its count, `state` by atomic loads, the rest as hints and
+ * for the test call, whose answers may be old.
  */
 struct vp_own {
 	/* known to entry.S. gpr[GPR_RSP] is unused: the guest's RSP lives in
@@ -84,7 +85,8 @@ struct vp_own {
 	/* whether and when it runs */
 	bool due;            /* core/cpu/due.h; true while not RUNNABLE */
 	enum vp_state state; /* read by all. rule: own-cpu-writes-state */
-	u64 deadline;        /* TSC; the VP needs its CPU then, ~0: never */
+	u64 deadline;        /* TSC; the VP needs its CPU then, ~0: never.
+				Read by all */
 	s64 timer_far; /* TSC ticks; a deadline that is nearer, or that was, is
 			  written to the VMCS */
 
@@ -95,9 +97,9 @@ struct vp_own {
 	u32 proc_controls; /* what the VMCS field holds */
 
 	/* core/flush/suspend.h: while SUSPENDED */
-	struct vp *waits_for; /* read by all */
-	u64 suspended_at;     /* TSC */
-	bool warned;          /* of this suspension */
+	struct vp *waits_for;
+	u64 suspended_at; /* TSC */
+	bool warned;      /* of this suspension */
 
 	/* core/paging/published.h: read by all */
 	u32 published_seq; /* odd while `published` changes */

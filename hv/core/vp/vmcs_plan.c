@@ -72,7 +72,7 @@ static const struct vmcs_write power_on_state[] = {
 	{ VMCS_ENTRY_MSR_LOAD_COUNT, 0 },
 	{ VMCS_CR3_TARGET_COUNT, 0 },
 	{ VMCS_TSC_OFFSET, 0 },
-	{ VMCS_PREEMPTION_TIMER, 0 }, /* vp->timer_far says: to be written */
+	{ VMCS_PREEMPTION_TIMER, 0 }, /* vp->own.timer_far says: to be written */
 	{ VMCS_PAGE_FAULT_MASK, 0 },
 	{ VMCS_PAGE_FAULT_MATCH, 0 },
 };
