@@ -166,8 +166,8 @@ def follow_work(machine, build, said):
     first, at = invvpid.addresses(
         build.hypervisor.with_suffix(".lst").read_text())
     machine.ask(f"lb 0x{at}")
-    # Bochs misses a breakpoint at the first instruction of a CPU's turn, so each
-    # INVVPID has two: where its function begins, and its own
+    # Bochs misses a breakpoint at the first instruction of a CPU's turn, so
+    # each INVVPID has two: where its function begins, and its own
     seen = []
     begun = False
     for _ in range(2 * INVVPIDS):

@@ -22,8 +22,7 @@ void suspend_forget(struct vp *vp)
 			   ~vp->bank_bit, __ATOMIC_SEQ_CST);
 }
 
-/* Not inlined, so that a breakpoint finds it. */
-__attribute__((noinline)) void suspend_begin(struct vp *vp)
+void suspend_begin(struct vp *vp)
 {
 	const struct vp *target = vp->own.waits_for;
 

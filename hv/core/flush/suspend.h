@@ -15,9 +15,9 @@ struct vp;
 /*
  * Suspends `vp` on vp->own.waits_for, unless the inhibit has ended meanwhile:
  * state and bit; full barrier; look again. Called on the CPU of `vp`, with the
- * run word even.
+ * run word even. Not inlined, so that a breakpoint finds it.
  */
-void suspend_begin(struct vp *vp);
+void suspend_begin(struct vp *vp) __attribute__((noinline));
 
 /* Ends the wait of `vp` at a wake, INIT or stop. The caller sets vp->own.state.
  */
