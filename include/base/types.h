@@ -36,6 +36,14 @@ typedef struct {
 #define LIKELY(x)     __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)   __builtin_expect(!!(x), 0)
 
+/* The compiler relies on it; unit tests and fuzz targets check it (UBSan). */
+#define ASSUME(x)                                                              \
+	do {                                                                   \
+		if (!(x)) {                                                    \
+			__builtin_unreachable();                               \
+		}                                                              \
+	} while (0)
+
 #define CACHE_LINE 64
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  4096ull

@@ -33,7 +33,10 @@ static inline void kick_one(struct cpu *self, u64 nth, struct cpu *cpu,
 u64 kick_by_cpus(struct cpu *self, const struct partition *p,
 		 const struct vp_set *set);
 
-/* Kicks every CPU that runs a VP of the set; returns how many. */
+/*
+ * Kicks every CPU that runs a VP of the set, which has a bank; returns how
+ * many.
+ */
 static inline u64 kick_running(struct cpu *self, const struct partition *p,
 			       const struct vp_set *set)
 {
@@ -45,7 +48,8 @@ static inline u64 kick_running(struct cpu *self, const struct partition *p,
 	     vp_set_is_larger(set, KICK_SET_SMALL))) {
 		return kick_by_cpus(self, p, set);
 	}
-	VP_SET_FOR_EACH (index, set) {
+	ASSUME(set->banks != 0);
+	VP_SET_FOR_EACH(index, set) {
 		const struct vp *vp = p->by_index[index];
 		struct cpu *cpu = vp->cpu;
 		u64 word = run_read(cpu);

@@ -180,7 +180,7 @@ void ipi_send_set(const struct partition *p, const struct vp_set *set,
 {
 	u64 index;
 
-	VP_SET_FOR_EACH (index, set) {
+	VP_SET_FOR_EACH(index, set) {
 		vp_post_irq(p->by_index[index], vector);
 	}
 }

@@ -14,14 +14,15 @@
 /* ---- putting the work where the targets look: merged, never dropped ---- */
 
 /*
- * LOCK OR of whole bank words: each is a full barrier that pairs with
- * run_enter(): it sees our work, or we see its odd word afterwards.
+ * LOCK OR of whole bank words, at least one: each is a full barrier that pairs
+ * with run_enter(): it sees our work, or we see its odd word afterwards.
  */
 static inline void put_bits(u64 *words, const struct vp_set *set)
 {
 	u64 bank;
 
-	VP_SET_FOR_EACH_BANK (bank, set) {
+	ASSUME(set->banks != 0);
+	VP_SET_FOR_EACH_BANK(bank, set) {
 		/* rule: bits-before-run-words */
 		__atomic_fetch_or(&words[bank], set->words[bank],
 				  __ATOMIC_SEQ_CST);
@@ -57,7 +58,7 @@ static void put_queues(const struct partition *p, const struct vp_set *set,
 {
 	u64 index;
 
-	VP_SET_FOR_EACH (index, set) {
+	VP_SET_FOR_EACH(index, set) {
 		put_queue(p->by_index[index], request);
 	}
 }

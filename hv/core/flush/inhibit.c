@@ -31,7 +31,7 @@ struct vp *inhibit_find(const struct partition *p, const struct vp_set *set)
 {
 	u64 index;
 
-	VP_SET_FOR_EACH (index, set) {
+	VP_SET_FOR_EACH(index, set) {
 		if (word_of(p->by_index[index]) != 0) {
 			return p->by_index[index];
 		}
@@ -80,7 +80,7 @@ static void wake_suspended(const struct partition *p)
 {
 	u64 index;
 
-	VP_SET_FOR_EACH_SHARED (index, &p->suspended) {
+	VP_SET_FOR_EACH_SHARED(index, &p->suspended) {
 		/* rule: wake-all */
 		vp_post(p->by_index[index], VP_EVENT_WAKE);
 	}

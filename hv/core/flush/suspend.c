@@ -81,7 +81,7 @@ static bool any_suspended(const struct partition *p)
 {
 	u64 index;
 
-	VP_SET_FOR_EACH_SHARED (index, &p->suspended) {
+	VP_SET_FOR_EACH_SHARED(index, &p->suspended) {
 		(void)index;
 		return true;
 	}

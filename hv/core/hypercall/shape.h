@@ -40,7 +40,7 @@ static inline struct hc_shape hc_shape_of(const struct hc_desc *row,
 static inline bool hc_shape_has_start(const struct hc_desc *row,
 				      const struct hc_shape *shape)
 {
-	return LIKELY(shape->start < shape->count) || !row->is_rep;
+	return shape->start < shape->count || !row->is_rep;
 }
 
 /*

@@ -10,7 +10,7 @@ static void sparse(const struct vp *self, const struct hv_vp_set *raw,
 	u64 bank;
 
 	targets->others.banks = 0;
-	BITS_FOR_EACH (bank, raw->valid_banks_mask) {
+	BITS_FOR_EACH(bank, raw->valid_banks_mask) {
 		u64 bits = *word++ & self->partition->all.words[bank];
 
 		if (bits != 0) {

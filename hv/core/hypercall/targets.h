@@ -32,7 +32,7 @@ static inline void hc_targets_all(const struct vp *self,
 	u64 bank;
 
 	targets->others.banks = all->banks;
-	VP_SET_FOR_EACH_BANK (bank, all) {
+	VP_SET_FOR_EACH_BANK(bank, all) {
 		targets->others.words[bank] = all->words[bank];
 	}
 	/* out of the set, as in hc_targets_of_mask() */

@@ -33,7 +33,7 @@ static void tell_all(struct vp *self)
 	const struct partition *p = self->partition;
 	u64 index;
 
-	VP_SET_FOR_EACH (index, &p->all) {
+	VP_SET_FOR_EACH(index, &p->all) {
 		__atomic_fetch_or(&p->by_index[index]->shared.events,
 				  VP_EVENT_EPT, __ATOMIC_SEQ_CST);
 	}

@@ -65,7 +65,7 @@ static void event_irq(struct vp *vp)
 		u64 bits = __atomic_exchange_n(&vp->shared.posted_irr[i], 0,
 					       __ATOMIC_ACQUIRE);
 
-		BITS_FOR_EACH (bit, bits) {
+		BITS_FOR_EACH(bit, bits) {
 			vapic_post(&vp->own.vapic, (u8)(i * 64 + bit));
 		}
 	}

@@ -23,7 +23,7 @@ struct vp_targets {
 };
 
 /* For each bank of `_set`, ascending, with its number in `_bank`, a u64. */
-#define VP_SET_FOR_EACH_BANK(_bank, _set) BITS_FOR_EACH (_bank, (_set)->banks)
+#define VP_SET_FOR_EACH_BANK(_bank, _set) BITS_FOR_EACH(_bank, (_set)->banks)
 
 /* The two macros below; `_word` is the word of the lowest of `banks_`. */
 #define VP_SET_WALK(_index, _set, _word)                                       \
@@ -86,7 +86,7 @@ static inline void vp_set_subtract(struct vp_set *rest,
 	u64 bank;
 
 	rest->banks = set->banks;
-	VP_SET_FOR_EACH_BANK (bank, set) {
+	VP_SET_FOR_EACH_BANK(bank, set) {
 		rest->words[bank] =
 			set->words[bank] &
 			~(less->banks & BIT(bank) ? less->words[bank] : 0);
@@ -99,7 +99,7 @@ static inline bool vp_set_is_larger(const struct vp_set *set, u32 limit)
 	u32 count = 0;
 	u64 index;
 
-	VP_SET_FOR_EACH (index, set) {
+	VP_SET_FOR_EACH(index, set) {
 		(void)index;
 		if (count++ == limit) {
 			return true;
