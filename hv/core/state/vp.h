@@ -16,6 +16,7 @@
 
 struct cpu;
 struct partition;
+struct shadow;
 
 enum vp_state {
 	VP_RUNNABLE,
@@ -153,6 +154,7 @@ struct vp {
 	u16 vpid;
 	hpa_t vmcs;
 	hpa_t msr_bitmap;
+	struct shadow *shadow; /* its software TLB; NULL: paging = ept */
 
 	struct vp_shared shared;
 };
