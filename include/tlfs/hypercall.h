@@ -166,6 +166,12 @@ struct lethe_test_output {
 	u64 invvpid_type[4]; /* the same by type */
 	u64 flushes_done;    /* times this VP drained flush work */
 	u64 tsc;             /* TSC at the copy */
+	/* paging = shadow: the VP's software TLB; else all 0 */
+	u64 is_shadow;        /* 1 */
+	u64 shadow_fills;     /* page faults that ended in a new translation */
+	u64 shadow_reflected; /* page faults that went to the guest */
+	u64 shadow_evictions; /* trees dropped because the pool was empty */
+	u64 shadow_removals;  /* translations that were removed */
 	struct lethe_test_record records[LETHE_TEST_RECORDS];
 };
 
@@ -199,7 +205,7 @@ _Static_assert(offsetof(struct hv_send_ipi_ex, vp_set.valid_banks_mask) == 16, "
 _Static_assert(sizeof(struct hv_ext_capabilities) == 8, "hv_ext_capabilities");
 _Static_assert(sizeof(struct lethe_test_input) == 16, "lethe_test_input");
 _Static_assert(sizeof(struct lethe_test_record) == 24, "lethe_test_record");
-_Static_assert(sizeof(struct lethe_test_output) == 1608, "lethe_test_output");
+_Static_assert(sizeof(struct lethe_test_output) == 1648, "lethe_test_output");
 /* clang-format on */
 /* end: layouts */
 
