@@ -93,9 +93,7 @@ static EFI_STATUS place_hypervisor(struct handoff *handoff)
 
 static EFI_STATUS take_pool(struct handoff *handoff)
 {
-	u64 len = HANDOFF_POOL_BASE +
-		  HANDOFF_POOL_PER_CPU * handoff->cpu_count +
-		  HANDOFF_POOL_PER_VP * partitions_vp_count(&handoff->config);
+	u64 len = handoff_pool_len(&handoff->config, handoff->cpu_count);
 
 	if (!memory_take_zeroed(len, PAGE_SIZE, MEMORY_BELOW_4G,
 				&handoff->pool)) {

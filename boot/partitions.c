@@ -106,13 +106,3 @@ EFI_STATUS partitions_load(struct handoff *handoff)
 	}
 	return status;
 }
-
-u32 partitions_vp_count(const struct config *config)
-{
-	u32 count = 0;
-
-	for (u32 i = 0; i < config->partition_count; i++) {
-		count += config->partition[i].vps;
-	}
-	return count;
-}

@@ -14,7 +14,4 @@
  */
 EFI_STATUS partitions_load(struct handoff *handoff);
 
-/* Sum of the partitions' VPs */
-u32 partitions_vp_count(const struct config *config);
-
 #endif

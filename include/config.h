@@ -15,6 +15,10 @@
 #define CONFIG_POWEROFF_MAX   4
 #define CONFIG_MEMORY_MAX     (3 * GIB)
 
+#define CONFIG_SHADOW_PAGES     512 /* of each VP, without the key */
+#define CONFIG_SHADOW_PAGES_MIN 80  /* one instruction finds room */
+#define CONFIG_SHADOW_PAGES_MAX 4096
+
 enum config_cpus {
 	CONFIG_CPUS_AUTO, /* MP Services, else the ACPI MADT */
 	CONFIG_CPUS_MP,
@@ -44,6 +48,18 @@ enum config_selftest {
 enum config_first_use {
 	CONFIG_FIRST_USE_COUNT, /* one line when the partition stops */
 	CONFIG_FIRST_USE_LIST,  /* a line for each, when it happens */
+};
+
+/* Whose TLB a guest uses */
+enum config_paging {
+	CONFIG_PAGING_EPT,    /* the CPU's own */
+	CONFIG_PAGING_SHADOW, /* a software TLB: core/paging/shadow.h */
+};
+
+/* Whether a software TLB keeps the places of page tables */
+enum config_walk_cache {
+	CONFIG_WALK_CACHE_ON,
+	CONFIG_WALK_CACHE_OFF,
 };
 
 /* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */
@@ -77,6 +93,9 @@ struct config_partition {
 	u32 budget_elements; /* elements of a hypercall before it is continued;
 				0: by time */
 	enum config_first_use first_use;
+	enum config_paging paging;
+	u32 shadow_pages; /* of each VP, for its software TLB */
+	enum config_walk_cache walk_cache;
 	bool test_calls;  /* LETHE_CALL_TEST_READ is answered */
 	bool flush_exact; /* per-address INVVPID beside a split EPT region */
 };

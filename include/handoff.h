@@ -27,10 +27,15 @@
 
 #define HANDOFF_CPUS_MAX 64
 
-/* Minimum pool: a fixed part and a part per CPU and per VP (docs/memory.md) */
-#define HANDOFF_POOL_BASE    (2 * MIB)
-#define HANDOFF_POOL_PER_CPU (256ull << 10)
-#define HANDOFF_POOL_PER_VP  (64ull << 10)
+/*
+ * Minimum pool: a fixed part, a part per CPU and per VP, and with paging =
+ * shadow a part per page of a software TLB: the page, its record, its EPT
+ * entry (docs/memory.md)
+ */
+#define HANDOFF_POOL_BASE            (2 * MIB)
+#define HANDOFF_POOL_PER_CPU         (256ull << 10)
+#define HANDOFF_POOL_PER_VP          (64ull << 10)
+#define HANDOFF_POOL_PER_SHADOW_PAGE (4096ull + 256)
 
 struct handoff_range {
 	u64 base; /* host-physical, page aligned */
@@ -71,5 +76,27 @@ struct handoff {
 	struct config config;
 	struct handoff_partition partition[CONFIG_PARTITIONS_MAX];
 };
+
+/* Bytes that the pool needs for one partition. */
+static inline u64 handoff_pool_of(const struct config_partition *partition)
+{
+	u64 len = HANDOFF_POOL_PER_VP;
+
+	if (partition->paging == CONFIG_PAGING_SHADOW) {
+		len += HANDOFF_POOL_PER_SHADOW_PAGE * partition->shadow_pages;
+	}
+	return len * partition->vps;
+}
+
+/* Bytes that the pool needs for the whole machine. */
+static inline u64 handoff_pool_len(const struct config *config, u32 cpu_count)
+{
+	u64 len = HANDOFF_POOL_BASE + HANDOFF_POOL_PER_CPU * cpu_count;
+
+	for (u32 i = 0; i < config->partition_count; i++) {
+		len += handoff_pool_of(&config->partition[i]);
+	}
+	return len;
+}
 
 #endif

@@ -150,14 +150,11 @@ static void load_partition(const struct config_partition *config,
 static void load_partitions(struct handoff *handoff)
 {
 	const struct config *config = &handoff->config;
-	u64 pool =
-		HANDOFF_POOL_BASE + handoff->cpu_count * HANDOFF_POOL_PER_CPU;
-
 	for (u32 i = 0; i < config->partition_count; i++) {
 		load_partition(&config->partition[i], &handoff->partition[i]);
-		pool += config->partition[i].vps * HANDOFF_POOL_PER_VP;
 	}
-	handoff->pool = rom_memory_take(pool, 2 * MIB, "pool");
+	handoff->pool = rom_memory_take(
+		handoff_pool_len(config, handoff->cpu_count), 2 * MIB, "pool");
 }
 
 void rom_main(void)

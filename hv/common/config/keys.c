@@ -50,15 +50,6 @@ static bool parse_flag(const struct config_key *key, void *field,
 	return yes || config_value_is(value, "no");
 }
 
-/* `ept` is the only value so far, so it needs no field. */
-static bool parse_paging(const struct config_key *key, void *field,
-			 struct config_value *value)
-{
-	(void)key;
-	(void)field;
-	return config_value_is(value, "ept");
-}
-
 /* generated: choices, from include/config.toml */
 static const struct config_choice cpus_choices[] = {
 	{"auto", CONFIG_CPUS_AUTO},
@@ -81,6 +72,18 @@ static const struct config_choice selftest_choices[] = {
 	{"bad-entry", CONFIG_SELFTEST_BAD_ENTRY},
 	{"panic", CONFIG_SELFTEST_PANIC},
 	{"invvpid", CONFIG_SELFTEST_INVVPID},
+	{NULL, 0},
+};
+
+static const struct config_choice paging_choices[] = {
+	{"ept", CONFIG_PAGING_EPT},
+	{"shadow", CONFIG_PAGING_SHADOW},
+	{NULL, 0},
+};
+
+static const struct config_choice walk_cache_choices[] = {
+	{"on", CONFIG_WALK_CACHE_ON},
+	{"off", CONFIG_WALK_CACHE_OFF},
 	{NULL, 0},
 };
 
@@ -154,8 +157,17 @@ static const struct config_key partition_rows[] = {
 	 .expected = "whole milliseconds from 1ms to 1000s"},
 	{.name = "controls",
 	 .expected = "names of other partitions, separated by commas"},
-	{.name = "paging", .parse = parse_paging,
-	 .expected = "ept (only ept is offered)"},
+	{.name = "paging", .parse = parse_choice, .choices = paging_choices,
+	 .offset = offsetof(struct config_partition, paging),
+	 .expected = "ept or shadow"},
+	{.name = "shadow-pages", .parse = config_number_u32,
+	 .offset = offsetof(struct config_partition, shadow_pages),
+	 .min = CONFIG_SHADOW_PAGES_MIN, .max = CONFIG_SHADOW_PAGES_MAX,
+	 .expected = "a number from 80 to 4096"},
+	{.name = "walk-cache", .parse = parse_choice,
+	 .choices = walk_cache_choices,
+	 .offset = offsetof(struct config_partition, walk_cache),
+	 .expected = "on or off"},
 	{.name = "test-calls", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, test_calls),
 	 .expected = "yes or no"},
@@ -193,6 +205,7 @@ void config_keys_partition_defaults(struct config_partition *partition)
 	partition->vp_index_stride = 1;
 	partition->slice_us = 5000;
 	partition->suspend_warn_ms = 1000;
+	partition->shadow_pages = CONFIG_SHADOW_PAGES;
 	partition->privileges = config_privileges_default();
 }
 /* end: defaults of [partition] */

@@ -136,7 +136,7 @@ static const struct bad {
 	{PARTITION "= 3\n", 4,
 	 "unknown key nothing: expected one of image, initrd, cmdline, vps, "
 	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
-	 "paging, test-calls, first-use, flush-exact, budget_elements"},
+	 "paging, shadow-pages, walk-cache, test-calls, first-use, flush-exact, budget_elements"},
 	{"[hypervisor]\ncpus = all\n", 2,
 	 "cpus: expected auto, mp or madt, found `all`"},
 	{"[hypervisor]\ncpus =\n", 2,
@@ -229,8 +229,14 @@ static const struct bad {
 	{PARTITION "privileges = all - flush\n", 4,
 	 "privileges: expected + or - and a privilege's name from "
 	 "docs/config.md, such as -frequency, found `-`"},
-	{PARTITION "paging = shadow\n", 4,
-	 "paging: expected ept (only ept is offered), found `shadow`"},
+	{PARTITION "paging = nested\n", 4,
+	 "paging: expected ept or shadow, found `nested`"},
+	{PARTITION "shadow-pages = 79\n", 4,
+	 "shadow-pages: expected a number from 80 to 4096, found `79`"},
+	{PARTITION "shadow-pages = 4097\n", 4,
+	 "shadow-pages: expected a number from 80 to 4096, found `4097`"},
+	{PARTITION "walk-cache = yes\n", 4,
+	 "walk-cache: expected on or off, found `yes`"},
 	{PARTITION "test-calls = true\n", 4,
 	 "test-calls: expected yes or no, found `true`"},
 	{PARTITION "flush-exact = \n", 4,

@@ -69,7 +69,9 @@ static void t_every_key_is_stored(void)
 			 "privileges = linux\n"
 			 "slice = 700us\n"
 			 "suspend-warn = 2s\n"
-			 "paging = ept\n"
+			 "paging = shadow\n"
+			 "shadow-pages = 4096\n"
+			 "walk-cache = off\n"
 			 "test-calls = yes\n"
 			 "first-use = list\n"
 			 "flush-exact = yes\n"
@@ -94,6 +96,9 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->memory, 3 * GIB);
 	CHECK_EQ(p->slice_us, 700);
 	CHECK_EQ(p->suspend_warn_ms, 2000);
+	CHECK_EQ(p->paging, CONFIG_PAGING_SHADOW);
+	CHECK_EQ(p->shadow_pages, 4096);
+	CHECK_EQ(p->walk_cache, CONFIG_WALK_CACHE_OFF);
 	CHECK(p->test_calls);
 	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_LIST);
 	CHECK(p->flush_exact);
