@@ -90,3 +90,7 @@ core-c += core/registers/in_vmcs.c
 core-c += core/registers/elsewhere.c
 core-c += core/registers/request.c
 core-c += core/registers/serve.c
+core-c += core/paging/guest_view.c
+core-c += core/vp/shadow_vmcs.c
+core-c += core/flush/drop.c
+core-c += core/hypercall/flush_exact.c

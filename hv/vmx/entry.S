@@ -65,6 +65,13 @@ entry_next:
 	call loop_next				/* RAX = VP to enter */
 	jmp entry_window_begin
 
+/* HOST_RIP of VPs with a software TLB. */
+	.globl entry_exit_shadow
+entry_exit_shadow:
+	SAVE_GUEST
+	call loop_exit_shadow			/* RAX = VP to enter */
+	jmp entry_window_begin
+
 /* HOST_RIP of VPs that publish registers before their run word is even. */
 	.globl entry_exit_publish
 entry_exit_publish:

@@ -41,6 +41,7 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(GETSEC,             exit_undefined,          0),
 	EXIT(HLT,                exit_hlt,                0),
 	EXIT(INVD,               exit_invd,               0),
+	EXIT(INVLPG,             exit_invlpg,             NEEDS_QUALIFICATION),
 	EXIT(RDPMC,              exit_refused,            0),
 	EXIT(VMCALL,             NULL,                    0), /* exit_handle() handles it */
 	EXIT(VMCLEAR,            exit_undefined,          0),

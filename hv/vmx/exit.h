@@ -35,6 +35,24 @@ bool exit_in_64bit_mode(void);
 /* Prepares the #DB of a single step: DR6.BS, DR7.GD as the CPU sets them. */
 void exit_single_step(struct vp *vp);
 
+/*
+ * Blocks NMIs again: an IRET of the guest had unblocked them before it faulted.
+ */
+void exit_block_nmi(void);
+
+/* Ends the shadow of STI or MOV SS: an exception is delivered in it. */
+void exit_end_shadow(void);
+
+/* #PF of a VP with a software TLB; `interruption`: of the exit. */
+enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
+				 const struct exit_info *info);
+
+/* WRMSR of IA32_EFER by a VP with a software TLB. */
+enum exit_action exit_write_efer(struct vp *vp, u64 value);
+
+/* Stops the partition, with one line about the access. */
+enum exit_action exit_outside_ram(struct vp *vp, const char *access, u64 gpa);
+
 /* Name of a basic exit reason for reports. */
 const char *exit_name(u32 reason);
 
@@ -53,8 +71,9 @@ exit_fn exit_invd;
 exit_fn exit_undefined;
 exit_fn exit_refused;
 exit_fn exit_task_switch;
-exit_fn exit_cr_access; /* exit_access.c */
-exit_fn exit_io;
+exit_fn exit_cr_access; /* exit_control.c */
+exit_fn exit_invlpg;
+exit_fn exit_io; /* exit_access.c */
 exit_fn exit_rdmsr;
 exit_fn exit_wrmsr;
 exit_fn exit_ept_violation;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Exits by accesses: control registers, ports, MSRs, memory. */
-#include "core/apic/interrupts.h"
+/* Exits by accesses: ports, MSRs, memory. */
 #include "core/console/first_use.h"
 #include "core/console/log.h"
 #include "core/cpu/due.h"
@@ -9,90 +8,19 @@
 #include "core/emulate/msr.h"
 #include "core/lifecycle/stop.h"
 #include "core/paging/ept.h"
+#include "core/paging/guest_view.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
-#include "core/vp/cr.h"
 #include "core/vp/inject.h"
 #include "vmx/exit.h"
 #include "vmx/vmcs.h"
 #include "x86/msr.h"
 
-/* SDM 3C, "Exit Qualification for Control-Register Accesses" */
-#define CR_NUMBER        GENMASK(3, 0)
-#define CR_TYPE          GENMASK(5, 4)
-#define CR_REGISTER      GENMASK(11, 8)
-#define CR_TYPE_MOV_TO   0
-#define CR_TYPE_MOV_FROM 1
-
-/* "Exit Qualification for I/O Instructions" */
+/* SDM 3C, "Exit Qualification for I/O Instructions" */
 #define IO_SIZE   GENMASK(2, 0) /* minus 1 */
 #define IO_IN     BIT(3)
 #define IO_STRING BIT(4)
 #define IO_PORT   GENMASK(31, 16)
-
-bool exit_in_64bit_mode(void)
-{
-	return (vmcs_read32(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) &&
-	       (vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA);
-}
-
-static u64 read_operand(const struct vp *vp, u64 reg)
-{
-	u64 value = reg == GPR_RSP ? vmcs_read_natural(VMCS_GUEST_RSP)
-				   : vp->own.gpr[reg];
-
-	return exit_in_64bit_mode() ? value : (u32)value;
-}
-
-static void write_operand(struct vp *vp, u64 reg, u64 value)
-{
-	if (reg == GPR_RSP) {
-		vmcs_write_natural(VMCS_GUEST_RSP, value);
-	} else {
-		vp->own.gpr[reg] = value;
-	}
-}
-
-static enum exit_action access_cr8(struct vp *vp, u64 type, u64 reg)
-{
-	u64 value;
-
-	if (type == CR_TYPE_MOV_FROM) {
-		write_operand(vp, reg, vapic_cr8(&vp->own.vapic));
-		return EXIT_ADVANCE;
-	}
-	value = read_operand(vp, reg);
-	if (value > 15) {
-		return EXIT_INJECT_GP0;
-	}
-	vapic_set_cr8(&vp->own.vapic, (u8)value);
-	due_note(vp);
-	return EXIT_ADVANCE;
-}
-
-enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
-{
-	u64 type = FIELD_GET(CR_TYPE, info->qualification);
-	u64 reg = FIELD_GET(CR_REGISTER, info->qualification);
-
-	switch (FIELD_GET(CR_NUMBER, info->qualification)) {
-	case 0:
-		/* CLTS and LMSW change no owned bit, so they do not exit */
-		HV_ASSERT(type == CR_TYPE_MOV_TO);
-		return cr_write_cr0(vp, read_operand(vp, reg))
-			       ? EXIT_ADVANCE
-			       : EXIT_INJECT_GP0;
-	case 4:
-		/* exits only to set a bit that CPUID does not offer */
-		return EXIT_INJECT_GP0;
-	case 8:
-		return access_cr8(vp, type, reg);
-	default:
-		port_panic("CR access exit for CR%llu",
-			   (unsigned long long)FIELD_GET(CR_NUMBER,
-							 info->qualification));
-	}
-}
 
 /* IN of 1 or 2 bytes keeps the rest of RAX; of 4 bytes clears the upper half.
  */
@@ -139,10 +67,13 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 
 enum exit_action exit_rdmsr(struct vp *vp, const struct exit_info *info)
 {
+	u32 msr = (u32)vp->own.gpr[GPR_RCX];
 	u64 value;
 
 	(void)info;
-	if (msr_read(vp, (u32)vp->own.gpr[GPR_RCX], &value) != MSR_OK) {
+	if (msr == MSR_IA32_EFER) {
+		value = view_efer(vp);
+	} else if (msr_read(vp, msr, &value) != MSR_OK) {
 		return EXIT_INJECT_GP0;
 	}
 	vp->own.gpr[GPR_RAX] = (u32)value;
@@ -154,9 +85,13 @@ enum exit_action exit_rdmsr(struct vp *vp, const struct exit_info *info)
 enum exit_action exit_wrmsr(struct vp *vp, const struct exit_info *info)
 {
 	u64 value = vp->own.gpr[GPR_RDX] << 32 | (u32)vp->own.gpr[GPR_RAX];
+	u32 msr = (u32)vp->own.gpr[GPR_RCX];
 
 	(void)info;
-	if (msr_write(vp, (u32)vp->own.gpr[GPR_RCX], value) != MSR_OK) {
+	if (msr == MSR_IA32_EFER) {
+		return exit_write_efer(vp, value);
+	}
+	if (msr_write(vp, msr, value) != MSR_OK) {
 		return EXIT_INJECT_GP0;
 	}
 	/* the MSR may be one of the APIC: EOI, TPR, timer */
@@ -164,17 +99,25 @@ enum exit_action exit_wrmsr(struct vp *vp, const struct exit_info *info)
 	return EXIT_ADVANCE;
 }
 
-/* Prints one line about the access that stops the partition. */
-static void report_outside(struct vp *vp, const struct exit_info *info)
+enum exit_action exit_outside_ram(struct vp *vp, const char *access, u64 gpa)
 {
-	u64 qual = info->qualification;
-	const char *kind = qual & EPT_VIOLATION_EXECUTE ? "execute"
-			   : qual & EPT_VIOLATION_WRITE ? "write"
-							: "read";
+	struct partition *p = vp->partition;
 
-	log_line(vp->partition->config->name,
-		 "outside RAM vp=%u access=%s gpa=0x%lx rip=0x%lx", vp->number,
-		 kind, info->gpa, vmcs_read_natural(VMCS_GUEST_RIP));
+	if (__atomic_load_n(&p->state, __ATOMIC_RELAXED) == PARTITION_RUNNING) {
+		log_line(p->config->name,
+			 "outside RAM vp=%u access=%s gpa=0x%lx rip=0x%lx",
+			 vp->number, access, gpa,
+			 vmcs_read_natural(VMCS_GUEST_RIP));
+	}
+	partition_stop(p, 125, "outside-ram");
+	return EXIT_STOP;
+}
+
+static const char *access_of(u64 qualification)
+{
+	return qualification & EPT_VIOLATION_EXECUTE ? "execute"
+	       : qualification & EPT_VIOLATION_WRITE ? "write"
+						     : "read";
 }
 
 /*
@@ -186,18 +129,12 @@ enum exit_action exit_ept_violation(struct vp *vp, const struct exit_info *info)
 	struct partition *p = vp->partition;
 
 	if (info->gpa >= p->memory_len) {
-		if (__atomic_load_n(&p->state, __ATOMIC_RELAXED) ==
-		    PARTITION_RUNNING) {
-			report_outside(vp, info);
-		}
-		partition_stop(p, 125, "outside-ram");
-		return EXIT_STOP;
+		return exit_outside_ram(vp, access_of(info->qualification),
+					info->gpa);
 	}
 	if (info->vectoring == 0 &&
 	    (info->qualification & EPT_VIOLATION_NMI_UNBLOCK)) {
-		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
-			     vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY) |
-				     VMX_BLOCKING_NMI);
+		exit_block_nmi();
 	}
 	if (!ept_is_split(&p->ept)) {
 		/* the overlay went away meanwhile: try again */

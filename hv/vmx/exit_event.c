@@ -16,6 +16,7 @@
 #include "x86/panic.h"
 
 #define VECTOR_DB 1
+#define VECTOR_PF 14
 #define VECTOR_MC 18
 #define DR6_SET   (GENMASK(3, 0) | GENMASK(14, 13)) /* B0-B3, BD, BS */
 #define DR7_GD    BIT(13)
@@ -34,16 +35,11 @@ static void debug_registers(u64 qualification)
 	vmcs_write_natural(VMCS_GUEST_DR7, dr7 & ~DR7_GD);
 }
 
-/*
- * Blocks NMIs again: an IRET of the guest had unblocked them before it faulted.
- */
-static void block_nmi_again(u32 interruption)
+void exit_block_nmi(void)
 {
-	if (interruption & VMX_INTR_NMI_UNBLOCK) {
-		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
-			     vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY) |
-				     VMX_BLOCKING_NMI);
-	}
+	vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY,
+		     vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY) |
+			     VMX_BLOCKING_NMI);
 }
 
 void exit_single_step(struct vp *vp)
@@ -69,7 +65,7 @@ static void reflect_debug(struct vp *vp, u32 interruption)
  * entry where TF is set. SDM 3C, "Checks on Guest Non-Register State". Bochs
  * 2.7 also leaves a trap pending there that has already been taken.
  */
-static void end_shadow(void)
+void exit_end_shadow(void)
 {
 	u32 blocking = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY);
 
@@ -78,7 +74,10 @@ static void end_shadow(void)
 	vmcs_write_natural(VMCS_GUEST_PENDING_DEBUG, 0);
 }
 
-/* #DB or #AC: injected into the guest that caused it. */
+/*
+ * #DB or #AC: injected into the guest that caused it. #PF, which exits only for
+ * VPs with a software TLB, goes there first.
+ */
 static enum exit_action reflect(struct vp *vp, u32 interruption,
 				const struct exit_info *info)
 {
@@ -87,12 +86,15 @@ static enum exit_action reflect(struct vp *vp, u32 interruption,
 	if (vector == VECTOR_MC) {
 		port_panic("machine check in guest mode");
 	}
-	if (info->vectoring == 0) {
-		block_nmi_again(interruption);
-	} else {
-		inject_later(vp, info->vectoring);
+	if (vector == VECTOR_PF) {
+		return exit_page_fault(vp, interruption, info);
 	}
-	end_shadow();
+	if (info->vectoring != 0) {
+		inject_later(vp, info->vectoring);
+	} else if (interruption & VMX_INTR_NMI_UNBLOCK) {
+		exit_block_nmi();
+	}
+	exit_end_shadow();
 	if (vector == VECTOR_DB) {
 		debug_registers(info->qualification);
 		reflect_debug(vp, interruption);

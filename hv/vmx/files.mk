@@ -13,3 +13,4 @@ vmx-c += selftest.c
 vmx-c += selftest_invvpid.c
 vmx-c += report.c
 vmx-c += switch.c
+vmx-c += exit_control.c

@@ -11,6 +11,7 @@
 #include "core/run/sched.h"
 #include "core/run/service.h"
 #include "core/state/machine.h"
+#include "core/vp/shadow_vmcs.h"
 #include "vmx/exit.h"
 #include "vmx/switch.h"
 #include "vmx/vmcs.h"
@@ -81,6 +82,7 @@ static __attribute__((noinline)) struct vp *find_runnable(struct cpu *cpu)
 		service_vp(vp);
 		if (vp->own.state == VP_RUNNABLE) {
 			sched_arm(cpu, vp);
+			HV_ASSERT(shadow_vmcs_is_synced(vp));
 			return vp;
 		}
 	}
@@ -137,6 +139,15 @@ struct vp *loop_exit_publish(struct cpu *cpu)
 	published_update(cpu->vp);
 	run_leave(cpu);
 	return loop_exit(cpu);
+}
+
+/* Nothing is entered that the CPU knows and the tables no longer say. */
+struct vp *loop_exit_shadow(struct cpu *cpu)
+{
+	struct vp *vp = loop_exit_publish(cpu);
+
+	HV_ASSERT(shadow_vmcs_is_synced(vp));
+	return vp;
 }
 
 void loop_aborted(struct cpu *cpu)

@@ -11,6 +11,7 @@ struct vp;
 void entry_loop(void) __attribute__((noreturn));
 void entry_exit(void);
 void entry_exit_publish(void);
+void entry_exit_shadow(void);
 
 /*
  * Does everything that is due, idles while nothing can run, and returns the
@@ -25,6 +26,9 @@ struct vp *loop_next(struct cpu *cpu);
  */
 struct vp *loop_exit(struct cpu *cpu);
 struct vp *loop_exit_publish(struct cpu *cpu);
+
+/* loop_exit_publish() for VPs with a software TLB. */
+struct vp *loop_exit_shadow(struct cpu *cpu);
 
 /* Called after an aborted entry: makes the word even first. */
 void loop_aborted(struct cpu *cpu);

@@ -25,30 +25,40 @@
 #define BITMAP_WRITE_LOW  2048u
 #define BITMAP_WRITE_HIGH 3072u
 
-static u8 *bitmap __ro_after_launch;
+/* [1]: of VPs with a software TLB, whose EFER exits */
+static u8 *bitmaps[2] __ro_after_launch;
 
-static void bitmap_part(u32 offset, u32 first, bool write)
+static void bitmap_part(bool shadow, u32 offset, u32 first, bool write)
 {
 	for (u32 i = 0; i < BITMAP_MSRS; i++) {
+		if (shadow && first + i == MSR_IA32_EFER) {
+			continue;
+		}
 		if (msr_passes(first + i, write)) {
-			bitmap[offset + i / 8] &= (u8)~BIT(i % 8);
+			bitmaps[shadow][offset + i / 8] &= (u8)~BIT(i % 8);
 		}
 	}
 }
 
-void vp_setup_prepare(void)
+static void make_bitmap(bool shadow)
 {
-	bitmap = port_pool_pages(1);
-	if (bitmap == NULL) {
+	bitmaps[shadow] = port_pool_pages(1);
+	if (bitmaps[shadow] == NULL) {
 		port_panic("pool is used up: MSR bitmap");
 	}
 	for (u32 i = 0; i < PAGE_SIZE; i++) {
-		bitmap[i] = 0xff;
+		bitmaps[shadow][i] = 0xff;
 	}
-	bitmap_part(BITMAP_READ_LOW, 0, false);
-	bitmap_part(BITMAP_READ_HIGH, BITMAP_HIGH_FIRST, false);
-	bitmap_part(BITMAP_WRITE_LOW, 0, true);
-	bitmap_part(BITMAP_WRITE_HIGH, BITMAP_HIGH_FIRST, true);
+	bitmap_part(shadow, BITMAP_READ_LOW, 0, false);
+	bitmap_part(shadow, BITMAP_READ_HIGH, BITMAP_HIGH_FIRST, false);
+	bitmap_part(shadow, BITMAP_WRITE_LOW, 0, true);
+	bitmap_part(shadow, BITMAP_WRITE_HIGH, BITMAP_HIGH_FIRST, true);
+}
+
+void vp_setup_prepare(void)
+{
+	make_bitmap(false);
+	make_bitmap(true);
 }
 
 /*
@@ -93,6 +103,16 @@ static void invalidate_own(struct vp *vp, const struct caps_raw *caps)
 	}
 }
 
+typedef void exit_label_fn(void);
+
+static exit_label_fn *exit_label(const struct vp *vp)
+{
+	if (vp->shadow != NULL) {
+		return entry_exit_shadow;
+	}
+	return vp->partition->publishes_regs ? entry_exit_publish : entry_exit;
+}
+
 void vp_setup(struct vp *vp, const struct caps_raw *caps,
 	      const struct build_entry *entry)
 {
@@ -103,11 +123,9 @@ void vp_setup(struct vp *vp, const struct caps_raw *caps,
 	    insn_vmptrld(vp->vmcs.v) != VMX_OK) {
 		port_panic("VMPTRLD of vp=%u failed", vp->number);
 	}
-	vp->msr_bitmap = port_hpa(bitmap);
+	vp->msr_bitmap = port_hpa(bitmaps[vp->shadow != NULL]);
 	write_host_state(vp->cpu);
-	vmcs_write_natural(VMCS_HOST_RIP, (u64)(vp->partition->publishes_regs
-							? entry_exit_publish
-							: entry_exit));
+	vmcs_write_natural(VMCS_HOST_RIP, (u64)exit_label(vp));
 	vmcs_plan_apply_controls(vp, caps);
 	vmcs_plan_apply_init(vp);
 	if (entry != NULL) {

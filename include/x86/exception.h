@@ -26,4 +26,11 @@
 
 #define X86_EXCEPTION_COUNT 32
 
+/* Error code of a #PF. SDM 3A, "Page-Fault Exceptions" */
+#define X86_PF_PRESENT  0x01
+#define X86_PF_WRITE    0x02
+#define X86_PF_USER     0x04
+#define X86_PF_RESERVED 0x08
+#define X86_PF_FETCH    0x10
+
 #endif

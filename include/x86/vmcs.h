@@ -31,6 +31,7 @@ enum vmcs_field {
 /* "Processor-Based VM-Execution Controls", primary */
 #define VMX_PROC_INTERRUPT_WINDOW BIT(2)
 #define VMX_PROC_HLT              BIT(7)
+#define VMX_PROC_INVLPG           BIT(9)
 #define VMX_PROC_MWAIT            BIT(10)
 #define VMX_PROC_RDPMC            BIT(11)
 #define VMX_PROC_CR3_LOAD         BIT(15)
@@ -102,6 +103,7 @@ enum vmcs_field {
 #define EXIT_REASON_GETSEC             11
 #define EXIT_REASON_HLT                12
 #define EXIT_REASON_INVD               13
+#define EXIT_REASON_INVLPG             14
 #define EXIT_REASON_RDPMC              15
 #define EXIT_REASON_RSM                17
 #define EXIT_REASON_VMCALL             18

@@ -36,7 +36,7 @@ static void put_queue(struct vp *vp, const struct flush_request *request)
 	bool fits;
 
 	lock_acquire(&queue->lock); /* rule: lock-queue-to-put */
-	fits = queue->count + request->range_count <= FLUSH_QUEUE_MAX;
+	fits = queue->count + request->range_count <= queue->max;
 	if (LIKELY(fits)) {
 		for (u32 i = 0; i < request->range_count; i++) {
 			queue->ranges[queue->count + i] = request->ranges[i];
@@ -99,7 +99,8 @@ static void put_running(struct partition *p,
 static __attribute__((noinline)) void
 put_ranges(struct partition *p, const struct flush_request *request)
 {
-	if (!vp_set_is_larger(&request->targets.others, FLUSH_LIST_SET_MAX)) {
+	if (!vp_set_is_larger(&request->targets.others, FLUSH_LIST_SET_MAX) ||
+	    p->config->paging == CONFIG_PAGING_SHADOW) {
 		put_queues(p, &request->targets.others, request);
 	} else {
 		put_running(p, request);
@@ -212,4 +213,15 @@ enum flush_end flush_run(struct vp *self, const struct flush_request *request)
 {
 	return request->targets.others.banks != 0 ? flush_others(self, request)
 						  : flush_self(self, request);
+}
+
+void flush_put_own(struct vp *self, const struct flush_request *request)
+{
+	if (request->kind == FLUSH_RANGES) {
+		put_queue(self, request);
+		return;
+	}
+	__atomic_fetch_or(request->kind == FLUSH_FULL ? self->flush_full
+						      : self->flush_nonglobal,
+			  self->bank_bit, __ATOMIC_SEQ_CST);
 }

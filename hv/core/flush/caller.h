@@ -24,4 +24,11 @@ enum flush_end {
 enum flush_end flush_run(struct vp *self,
 			 const struct flush_request *request) __must_check;
 
+/*
+ * Puts the request where `self` looks before its next entry. Called on its own
+ * CPU; the queue is taken by this CPU only, so it overflows to a full flush at
+ * worst.
+ */
+void flush_put_own(struct vp *self, const struct flush_request *request);
+
 #endif

@@ -13,13 +13,8 @@ static u64 at_most(u64 value, u64 limit)
 	return value < limit ? value : limit;
 }
 
-struct flush_range flush_range_cut_slow(u64 raw_range)
+static struct flush_range cut(struct flush_range range)
 {
-	struct flush_range range = {
-		.base = raw_range & PAGE_MASK,
-		.pages = (raw_range & HV_GVA_RANGE_EXTRA) + 1,
-	};
-
 	if (range.base < HOLE_FIRST) {
 		range.pages = at_most(range.pages,
 				      (HOLE_FIRST - range.base) >> PAGE_SHIFT);
@@ -36,6 +31,37 @@ struct flush_range flush_range_cut_slow(u64 raw_range)
 	return range;
 }
 
+struct flush_range flush_range_cut_slow(u64 raw_range)
+{
+	return cut((struct flush_range){
+		.base = raw_range & PAGE_MASK,
+		.pages = (raw_range & HV_GVA_RANGE_EXTRA) + 1,
+	});
+}
+
+static u64 large_size(u64 raw)
+{
+	return raw & HV_GVA_RANGE_EX_1G ? GIB : 2 * MIB;
+}
+
+/*
+ * A large page goes whole, so the range begins where the page that holds its
+ * address does.
+ */
+struct flush_range flush_range_cut_extended(u64 raw_range)
+{
+	u64 size = large_size(raw_range);
+	u64 count = (raw_range & HV_GVA_RANGE_EX_EXTRA) + 1;
+
+	if (!(raw_range & HV_GVA_RANGE_EX_LARGE)) {
+		return flush_range_cut(raw_range);
+	}
+	return cut((struct flush_range){
+		.base = raw_range & HV_GVA_RANGE_EX_BASE & ~(size - 1),
+		.pages = count * (size >> PAGE_SHIFT),
+	});
+}
+
 /*
  * Both edges of the hole are multiples of 1 GiB, so reserved bits 20:13 and an
  * address that is not a multiple of its page's size make no difference.
@@ -43,8 +69,7 @@ struct flush_range flush_range_cut_slow(u64 raw_range)
 static bool large_is_in_hole(u64 raw)
 {
 	u64 base = raw & HV_GVA_RANGE_EX_BASE;
-	u64 size = raw & HV_GVA_RANGE_EX_1G ? GIB : 2 * MIB;
-	u64 len = ((raw & HV_GVA_RANGE_EX_EXTRA) + 1) * size;
+	u64 len = ((raw & HV_GVA_RANGE_EX_EXTRA) + 1) * large_size(raw);
 
 	return base >= HOLE_FIRST && base < HIGH_FIRST &&
 	       len <= HIGH_FIRST - base;

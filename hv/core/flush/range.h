@@ -8,7 +8,7 @@
 
 struct flush_range {
 	u64 base;  /* first canonical page's address */
-	u64 pages; /* 0 to 4096 */
+	u64 pages; /* 0 to 4096, of the extended format 0 to 2^29 */
 };
 
 /*
@@ -17,6 +17,9 @@ struct flush_range {
  * ignored"); a range that wraps ends at the top. 48-bit linear addresses.
  */
 struct flush_range flush_range_cut_slow(u64 raw_range);
+
+/* The same of the extended format; large pages may be up to 2^29 pages. */
+struct flush_range flush_range_cut_extended(u64 raw_range);
 
 /* One page in the lower half or at the top: what nearly all ranges are. */
 static inline struct flush_range flush_range_cut(u64 raw_range)

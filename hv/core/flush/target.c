@@ -3,6 +3,7 @@
  */
 #include "core/flush/target.h"
 
+#include "core/flush/drop.h"
 #include "core/flush/invalidate.h"
 #include "core/state/vp.h"
 
@@ -18,7 +19,8 @@ static bool take_bit(u64 *word, u64 bit)
 }
 
 /* Empties the queue into `out`; returns how many there were. */
-static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
+static u32 take_queue(struct flush_queue *queue,
+		      u64 out[FLUSH_QUEUE_MAX_SHADOW])
 {
 	u32 count;
 
@@ -40,12 +42,16 @@ static u32 take_queue(struct flush_queue *queue, u64 out[FLUSH_QUEUE_MAX])
 void flush_drain(struct vp *vp)
 {
 	/* rule: take-then-execute */
-	u64 ranges[FLUSH_QUEUE_MAX];
+	u64 ranges[FLUSH_QUEUE_MAX_SHADOW];
 	bool full = take_bit(vp->flush_full, vp->bank_bit);
 	bool non_global = take_bit(vp->flush_nonglobal, vp->bank_bit);
 	u32 count = take_queue(&vp->shared.queue, ranges);
 
-	if (full) {
+	if (UNLIKELY(vp->shadow != NULL)) {
+		const struct drop_work work = {full, non_global, ranges, count};
+
+		drop_work(vp, &work);
+	} else if (full) {
 		invalidate_all(vp);
 	} else {
 		if (non_global) {

@@ -10,6 +10,7 @@
 #include "core/port/port.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
+#include "core/state/shadow.h"
 #include "core/state/vp.h"
 
 static const struct vp *find_vp(const struct vp *vp, u64 raw_index)
@@ -20,6 +21,15 @@ static const struct vp *find_vp(const struct vp *vp, u64 raw_index)
 	return raw_index < HV_VP_INDEX_LIMIT
 		       ? partition_vp(vp->partition, (u32)raw_index)
 		       : NULL;
+}
+
+static void copy_shadow(const struct vp *of, struct lethe_test_output *out)
+{
+	out->is_shadow = of->shadow != NULL;
+	out->shadow_fills = out->is_shadow ? of->shadow->fills : 0;
+	out->shadow_reflected = out->is_shadow ? of->shadow->reflected : 0;
+	out->shadow_evictions = out->is_shadow ? of->shadow->evictions : 0;
+	out->shadow_removals = out->is_shadow ? of->shadow->removals : 0;
 }
 
 enum hv_status hc_counters_read(struct vp *vp, struct hc_input *in)
@@ -39,6 +49,7 @@ enum hv_status hc_counters_read(struct vp *vp, struct hc_input *in)
 	out->invvpid_count = of->own.invvpid_count;
 	out->flushes_done = of->own.flushes_done;
 	out->tsc = port_tsc();
+	copy_shadow(of, out);
 	memcpy(out->invvpid_type, of->own.invvpid_type,
 	       sizeof(out->invvpid_type));
 	for (u32 i = 0; i < LETHE_TEST_RECORDS; i++) {

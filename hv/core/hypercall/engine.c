@@ -11,6 +11,7 @@
 #include "core/flush/suspend.h"
 #include "core/hypercall/continuation.h"
 #include "core/hypercall/fast_path.h"
+#include "core/hypercall/handlers.h"
 #include "core/hypercall/input.h"
 #include "core/hypercall/table.h"
 #include "core/state/partition.h"
@@ -103,6 +104,16 @@ static enum hv_status frame(const struct vp *vp, struct hc_call *call)
 
 /* ---- run: step by step ---- */
 
+/* Calls of VPs with a software TLB are never on the fast path. */
+static enum hv_status call_handler(struct vp *vp, const struct hc_desc *row,
+				   struct hc_input *in)
+{
+	if (UNLIKELY(vp->shadow != NULL) && row->fn == hc_flush) {
+		return hc_flush_exact(vp, in);
+	}
+	return row->fn(vp, in);
+}
+
 /* Runs the elements call->done to call->end; call->done moves on. */
 static enum hv_status run_step(struct vp *vp, struct hc_call *call)
 {
@@ -112,7 +123,7 @@ static enum hv_status run_step(struct vp *vp, struct hc_call *call)
 	if (status != HV_STATUS_SUCCESS) {
 		return status;
 	}
-	status = call->row->fn(vp, &in);
+	status = call_handler(vp, call->row, &in);
 	if (status == HV_STATUS_SUCCESS) {
 		in.done = in.count;
 	}

@@ -19,7 +19,8 @@ static const struct hc_desc no_row = {.is_rep = true, .fast_path_mask = ~0ull};
 static bool row_is_fast_path(const struct partition *p,
 			     const struct hc_desc *row)
 {
-	return row != NULL && !row->is_test && hc_row_is_offered(p, row) &&
+	return row != NULL && p->config->paging == CONFIG_PAGING_EPT &&
+	       !row->is_test && hc_row_is_offered(p, row) &&
 	       !hc_input_has_output(row) && (!row->is_rep || row->widens) &&
 	       !row->asks && row->header_size % 8 == 0 &&
 	       row->element_size % 8 == 0 && p->config->budget_elements == 0;

@@ -114,20 +114,30 @@ static inline enum hv_status flush_targets(struct vp *vp,
 
 /*
  * The extended format is for list calls, where it is offered (abi.md: extended
- * ranges). Every other flag that is not known is refused by all calls. Not
- * inlined: guests rarely set any.
+ * ranges). Every other flag that is not known is refused by all calls.
  */
-static __attribute__((noinline, cold)) enum hv_status
-flush_extended(struct vp *vp, const struct hc_input *in, u64 flags)
+enum hv_status hc_flush_check_flags(const struct vp *vp,
+				    const struct hc_input *in)
 {
+	u64 unknown =
+		((const struct hv_flush *)hc_header(vp))->flags & ~FLAGS_KNOWN;
 	bool is_offered = (vp->partition->config->privileges.features &
 			   HV_FEATURE_EXTENDED_RANGES) != 0;
 
-	if ((flags & ~FLAGS_KNOWN) != HV_FLUSH_USE_EXTENDED_RANGE_FORMAT ||
-	    !in->row->is_rep || !is_offered) {
-		return HV_STATUS_INVALID_PARAMETER;
-	}
-	return flush_targets(vp, in, flags);
+	return unknown == 0 || (unknown == HV_FLUSH_USE_EXTENDED_RANGE_FORMAT &&
+				in->row->is_rep && is_offered)
+		       ? HV_STATUS_SUCCESS
+		       : HV_STATUS_INVALID_PARAMETER;
+}
+
+/* Not inlined: guests rarely set a flag that needs a look. */
+static __attribute__((noinline, cold)) enum hv_status
+flush_extended(struct vp *vp, const struct hc_input *in, u64 flags)
+{
+	enum hv_status status = hc_flush_check_flags(vp, in);
+
+	return status == HV_STATUS_SUCCESS ? flush_targets(vp, in, flags)
+					   : status;
 }
 
 /* Flags, then targets, then ranges: each is checked before it is used. */

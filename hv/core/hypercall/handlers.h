@@ -8,6 +8,13 @@
 /* The four flush calls. TLFS "HvCallFlushVirtualAddress…". */
 enum hv_status hc_flush(struct vp *vp, struct hc_input *in);
 
+/* The same for VPs with a software TLB. */
+enum hv_status hc_flush_exact(struct vp *vp, struct hc_input *in);
+
+/* Of a flush call: SUCCESS, or what an unknown flag ends it with. */
+enum hv_status hc_flush_check_flags(const struct vp *vp,
+				    const struct hc_input *in);
+
 /*
  * Calls 0x000b and 0x0015: a fixed interrupt to a set of VPs of the caller's
  * partition. TLFS HvCallSendSyntheticClusterIpi and its Ex form.

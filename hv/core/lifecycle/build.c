@@ -8,6 +8,7 @@
 #include "core/hypercall/fast_path.h"
 #include "core/lifecycle/place.h"
 #include "core/paging/ept.h"
+#include "core/paging/shadow.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -30,6 +31,24 @@ static u16 next_vpid(void)
 	return ++last;
 }
 
+static void add_shadow(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+	u32 count = p->config->shadow_pages;
+	u64 *tables = pool_object((size_t)count * PAGE_SIZE, "a software TLB");
+	struct shadow_table *info =
+		pool_object(count * sizeof(*info), "a software TLB");
+
+	vp->shadow = pool_object(sizeof(*vp->shadow), "a software TLB");
+	shadow_init(vp->shadow, tables, info, count,
+		    (gpa_t){EPT_TABLES_BASE + vp->number * EPT_TABLES_SIZE},
+		    p->config->walk_cache == CONFIG_WALK_CACHE_ON);
+	if (ept_map_tables(&p->ept, vp->number, port_hpa(tables), count) !=
+	    ERR_OK) {
+		port_panic("pool is used up: EPT of %s", p->config->name);
+	}
+}
+
 static void add_vp(struct partition *p)
 {
 	struct vp *vp = pool_object(sizeof(*vp), "a VP");
@@ -40,6 +59,9 @@ static void add_vp(struct partition *p)
 	vp->own.deadline = ~0ull;
 	vp->own.state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
 	vapic_reset(&vp->own.vapic, vp->number, vp->number == 0);
+	if (p->config->paging == CONFIG_PAGING_SHADOW) {
+		add_shadow(vp);
+	}
 }
 
 static size_t text_len(const char *text)

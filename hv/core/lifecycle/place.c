@@ -21,6 +21,9 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	vp->run_own = RUN_GUEST | vp->run_id;
 	p->run_guest = RUN_GUEST | FIELD_PREP(RUN_PARTITION, p->number);
 	vp->own.timer_far = CPU_TIMER_NEVER; /* nothing is written yet */
+	vp->shared.queue.max = p->config->paging == CONFIG_PAGING_SHADOW
+				       ? FLUSH_QUEUE_MAX_SHADOW
+				       : FLUSH_QUEUE_MAX;
 	vp->flush_full = &p->flush_full[vp->bank];
 	vp->flush_nonglobal = &p->flush_nonglobal[vp->bank];
 	p->vps[p->vp_count++] = vp;

@@ -51,6 +51,43 @@ enum err ept_build(struct ept *ept, hpa_t base, u64 len)
 	return ERR_OK;
 }
 
+static u64 *next_table(u64 *slot, u64 count)
+{
+	u64 *tables = port_pool_pages(count);
+
+	for (u64 i = 0; i < count && tables != NULL; i++) {
+		slot[i] = port_hpa(tables + i * EPT_ENTRIES).v | EPT_RWX;
+	}
+	return tables;
+}
+
+/*
+ * The CPU only reads them: accessed and dirty flags of the EPT are off, and the
+ * entries in them need no change by the CPU.
+ */
+enum err ept_map_tables(struct ept *ept, u32 number, hpa_t from, u32 count)
+{
+	u64 gpa = EPT_TABLES_BASE + number * EPT_TABLES_SIZE;
+	u64 *pdpt = ept->root + 2 * EPT_ENTRIES;
+	u64 *leaves;
+
+	if (level_index(gpa, 1) == 0) {
+		ept->tables_pd = next_table(&pdpt[level_index(gpa, 2)], 1);
+	}
+	if (ept->tables_pd == NULL) {
+		return ERR_NO_MEMORY;
+	}
+	leaves = next_table(&ept->tables_pd[level_index(gpa, 1)],
+			    (count + EPT_ENTRIES - 1) / EPT_ENTRIES);
+	if (leaves == NULL) {
+		return ERR_NO_MEMORY;
+	}
+	for (u32 i = 0; i < count; i++) {
+		leaves[i] = (from.v + i * PAGE_SIZE) | EPT_READ | EPT_TYPE_WB;
+	}
+	return ERR_OK;
+}
+
 static u64 *ept_pde(struct ept *ept, u64 gpa)
 {
 	/* the PDs follow root, split and PDPT in one block */

@@ -13,6 +13,18 @@
 /* Maps [0, len) to [base, base + len), RWX, write-back; 2 MiB multiples. */
 enum err ept_build(struct ept *ept, hpa_t base, u64 len) __must_check;
 
+/* Where the tables of software TLBs lie: above what any guest can address */
+#define EPT_TABLES_BASE (4 * GIB)
+#define EPT_TABLES_SIZE (16 * MIB) /* of each VP */
+
+/*
+ * Maps `count` pages (at most EPT_TABLES_SIZE) from `from` on, read only, as
+ * the tables of VP `number`. Called for VP 0, 1, ... while the partition is
+ * built.
+ */
+enum err ept_map_tables(struct ept *ept, u32 number, hpa_t from,
+			u32 count) __must_check;
+
 /* Shows `page` at `at`, read and execute only. Pre: at is inside RAM. */
 void ept_overlay_on(struct ept *ept, gpa_t at, hpa_t page);
 

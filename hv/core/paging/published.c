@@ -6,6 +6,7 @@
 #include "core/paging/published.h"
 
 #include "core/cpu/kick.h"
+#include "core/paging/guest_view.h"
 #include "core/port/vmcs.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
@@ -45,14 +46,30 @@ static inline void store_words(u64 *to, const u64 *from, u32 begin, u32 end)
 	}
 }
 
+/* The PDPTEs of a VP that uses them. */
+static __attribute__((noinline)) void read_pdptes(const struct vp *vp,
+						  struct published *regs)
+{
+	if (vp->shadow == NULL) {
+		read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
+		return;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(regs->pdpte); i++) {
+		regs->pdpte[i] = vp->own.view.pdpte[i];
+	}
+}
+
 /* False: PAE paging is off, and the PDPTEs of `regs` are not written. */
-static inline bool read_vmcs(struct published *regs)
+static inline bool read_own(const struct vp *vp, struct published *regs)
 {
 	read_words((u64 *)regs, 0, WORDS_NO_PAE);
+	if (UNLIKELY(vp->shadow != NULL)) {
+		view_correct(vp, regs);
+	}
 	if (LIKELY(!uses_pdptes(regs))) {
 		return false;
 	}
-	read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
+	read_pdptes(vp, regs);
 	return true;
 }
 
@@ -74,7 +91,7 @@ void published_update(struct vp *vp)
 		return;
 	}
 	had_pdptes = uses_pdptes(&vp->own.published);
-	has_pdptes = read_vmcs(&regs);
+	has_pdptes = read_own(vp, &regs);
 	/* odd before the first word; pairs with load() */
 	__atomic_store_n(&vp->own.published_seq, vp->own.published_seq + 1,
 			 __ATOMIC_RELAXED);
@@ -107,13 +124,18 @@ static bool load(const struct vp *vp, struct published *regs)
 	       __atomic_load_n(&vp->own.published_seq, __ATOMIC_RELAXED) == seq;
 }
 
+void published_read_own(const struct vp *vp, struct published *out)
+{
+	*out = (struct published){0};
+	read_own(vp, out);
+}
+
 void published_read(struct vp *self, struct vp *target, struct published *out)
 {
 	struct vp_set one;
 
 	if (target == self) {
-		*out = (struct published){0};
-		read_vmcs(out);
+		published_read_own(self, out);
 		return;
 	}
 	/* nothing was put that its CPU has to see, so no barrier before */

@@ -26,4 +26,7 @@ void published_update(struct vp *vp);
  */
 void published_read(struct vp *self, struct vp *target, struct published *out);
 
+/* The same of the VP itself, as the guest sees them. Its VMCS is current. */
+void published_read_own(const struct vp *vp, struct published *out);
+
 #endif

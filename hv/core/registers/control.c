@@ -3,6 +3,7 @@
 #include "core/registers/control.h"
 
 #include "core/emulate/cpuid.h"
+#include "core/paging/guest_view.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
 #include "core/state/partition.h"
@@ -25,32 +26,32 @@ static void flush(struct vp *vp)
 }
 
 /* Would PAE paging be on if CR4 were `cr4`? */
-static bool is_pae(u64 cr4)
+static bool is_pae(const struct vp *vp, u64 cr4)
 {
 	return (port_vmcs_get(VMCS_GUEST_CR0) & CR0_PG) && (cr4 & CR4_PAE) &&
-	       !(port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA);
+	       !(view_efer(vp) & EFER_LMA);
 }
 
-u64 cr_set_read_cr4(void)
+bool cr_load_cr3(struct vp *vp, u64 value)
 {
-	u64 owned = port_vmcs_get(VMCS_CR4_MASK);
-
-	return (port_vmcs_get(VMCS_GUEST_CR4) & ~owned) |
-	       (port_vmcs_get(VMCS_CR4_SHADOW) & owned);
-}
-
-bool cr_set_cr3(struct vp *vp, u64 value)
-{
-	u64 old = port_vmcs_get(VMCS_GUEST_CR3);
+	u64 old = view_cr3(vp);
 	u32 out[4];
 
 	port_cpuid(CPUID_ADDRESS_SIZES, 0, out);
 	if (value >> (out[CPUID_EAX] & 0xff) != 0) {
 		return false;
 	}
-	port_vmcs_set(VMCS_GUEST_CR3, value);
-	if (is_pae(port_vmcs_get(VMCS_GUEST_CR4)) && !cr_load_pdptes(vp)) {
-		port_vmcs_set(VMCS_GUEST_CR3, old);
+	view_set_cr3(vp, value);
+	if (is_pae(vp, view_cr4()) && !cr_load_pdptes(vp)) {
+		view_set_cr3(vp, old);
+		return false;
+	}
+	return true;
+}
+
+bool cr_set_cr3(struct vp *vp, u64 value)
+{
+	if (!cr_load_cr3(vp, value)) {
 		return false;
 	}
 	flush(vp);
@@ -59,21 +60,19 @@ bool cr_set_cr3(struct vp *vp, u64 value)
 
 bool cr_set_cr4(struct vp *vp, u64 value)
 {
-	u64 owned = port_vmcs_get(VMCS_CR4_MASK);
-	u64 real = port_vmcs_get(VMCS_GUEST_CR4);
-	u64 changed = (real ^ value) & ~owned;
+	u64 changed = view_cr4() ^ value;
 
-	if ((value & owned) != 0) {
+	if ((value & ~cpuid_cr4_allowed(vp)) != 0) {
 		return false;
 	}
-	if (!(value & CR4_PAE) && (port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA)) {
+	if (!(value & CR4_PAE) && (view_efer(vp) & EFER_LMA)) {
 		return false;
 	}
-	if ((changed & CR4_LOADS_PDPTES) && is_pae(value) &&
+	if ((changed & CR4_LOADS_PDPTES) && is_pae(vp, value) &&
 	    !cr_load_pdptes(vp)) {
 		return false;
 	}
-	port_vmcs_set(VMCS_GUEST_CR4, value | (real & owned));
+	view_set_cr4(vp, value);
 	flush(vp);
 	return true;
 }
@@ -92,7 +91,7 @@ static u64 efer_allowed(const struct vp *vp)
 /* SDM 3A, "Initializing IA-32e Mode": LME is fixed while paging is on. */
 bool cr_set_efer(struct vp *vp, u64 value)
 {
-	u64 old = port_vmcs_get(VMCS_GUEST_EFER);
+	u64 old = view_efer(vp);
 	bool paging = (port_vmcs_get(VMCS_GUEST_CR0) & CR0_PG) != 0;
 	u64 lma = paging && (value & EFER_LME) ? EFER_LMA : 0;
 
@@ -101,7 +100,7 @@ bool cr_set_efer(struct vp *vp, u64 value)
 	    (paging && ((old ^ value) & EFER_LME))) {
 		return false;
 	}
-	port_vmcs_set(VMCS_GUEST_EFER, value);
+	view_set_efer(vp, value);
 	flush(vp);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CR3, CR4 and EFER, set by call 0x0051. Writes by the guest itself do not
- * exit. CR0 is core/vp/cr.h.
+ * CR3, CR4 and EFER, set by call 0x0051 or by the guest itself, whose writes
+ * exit only with a software TLB. CR0 is core/vp/cr.h.
  */
 #ifndef HV_CORE_REGISTERS_CONTROL_H
 #define HV_CORE_REGISTERS_CONTROL_H
@@ -9,9 +9,6 @@
 #include "base/types.h"
 
 struct vp;
-
-/* CR4 as the guest reads it. VMCS current. */
-u64 cr_set_read_cr4(void);
 
 /*
  * As MOV to CR3, MOV to CR4 and WRMSR of IA32_EFER would: false stands for #GP,
@@ -22,5 +19,8 @@ u64 cr_set_read_cr4(void);
 bool cr_set_cr3(struct vp *vp, u64 value);
 bool cr_set_cr4(struct vp *vp, u64 value);
 bool cr_set_efer(struct vp *vp, u64 value);
+
+/* cr_set_cr3() without the flush: the caller decides what goes. */
+bool cr_load_cr3(struct vp *vp, u64 value);
 
 #endif

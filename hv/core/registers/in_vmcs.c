@@ -4,6 +4,7 @@
  * checked as the next VM entry will, and a value that it would refuse is taken
  * back.
  */
+#include "core/paging/guest_view.h"
 #include "core/port/vmcs.h"
 #include "core/registers/control.h"
 #include "core/registers/registers.h"
@@ -169,10 +170,10 @@ const struct reg_ops reg_rflags = {.get = get_rflags, .set = set_rflags};
 /* ---- CR0, CR3, CR4, EFER ---- */
 
 static const enum vmcs_field control_fields[] = {
-	VMCS_GUEST_CR0,    VMCS_CR0_SHADOW,   VMCS_GUEST_CR3,
-	VMCS_GUEST_CR4,    VMCS_GUEST_EFER,   VMCS_ENTRY_CONTROLS,
-	VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1, VMCS_GUEST_PDPTE2,
-	VMCS_GUEST_PDPTE3,
+	VMCS_GUEST_CR0,      VMCS_CR0_SHADOW,   VMCS_GUEST_CR3,
+	VMCS_GUEST_CR4,      VMCS_CR4_SHADOW,   VMCS_GUEST_EFER,
+	VMCS_ENTRY_CONTROLS, VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE1,
+	VMCS_GUEST_PDPTE2,   VMCS_GUEST_PDPTE3,
 };
 _Static_assert(ARRAY_SIZE(control_fields) < UNDO_MAX, "UNDO_MAX");
 
@@ -180,16 +181,16 @@ static bool get_control(const struct reg_access *a, struct hv_register_value *v)
 {
 	switch (a->which) {
 	case REG_CR0:
-		v->low = cr_read_cr0();
+		v->low = view_cr0();
 		break;
 	case REG_CR3:
-		v->low = port_vmcs_get(VMCS_GUEST_CR3);
+		v->low = view_cr3(a->vp);
 		break;
 	case REG_CR4:
-		v->low = cr_set_read_cr4();
+		v->low = view_cr4();
 		break;
 	default:
-		v->low = port_vmcs_get(VMCS_GUEST_EFER);
+		v->low = view_efer(a->vp);
 		break;
 	}
 	return true;
@@ -204,13 +205,21 @@ static bool set_control(const struct reg_access *a,
 		[REG_CR4] = cr_set_cr4,
 		[REG_EFER] = cr_set_efer,
 	};
+	struct guest_view old = a->vp->own.view;
 	struct undo undo;
 
 	begin(a, &undo);
 	for (u32 i = 0; i < ARRAY_SIZE(control_fields); i++) {
 		note(&undo, control_fields[i]);
 	}
-	return writers[a->which](a->vp, v->low) && keep(a, &undo);
+	if (!writers[a->which](a->vp, v->low)) {
+		return false;
+	}
+	if (!keep(a, &undo)) {
+		a->vp->own.view = old;
+		return false;
+	}
+	return true;
 }
 
 const struct reg_ops reg_control = {.get = get_control, .set = set_control};

@@ -11,6 +11,7 @@
 
 #include "base/bits.h"
 #include "base/types.h"
+#include "core/state/flush_queue.h"
 #include "core/state/flush_request.h"
 
 #define CPUS_MAX    64
@@ -66,6 +67,7 @@ struct cpu {
 
 	/* owned by this CPU: a hypercall's private copies */
 	struct flush_request flush __aligned(CACHE_LINE);
+	u64 flush_words[1 + FLUSH_QUEUE_MAX]; /* of software TLBs */
 	u8 hc_input[4096] __aligned(CACHE_LINE);
 	u8 hc_output[4096] __aligned(CACHE_LINE);
 };

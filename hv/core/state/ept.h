@@ -11,6 +11,9 @@ struct ept {
 	u64 *split_slot; /* the PDE that points at it, NULL: nothing split */
 	u64 split_saved; /* what that PDE was */
 	u64 eptp;        /* value for the VMCS; constant after launch */
+
+	/* while the partition is built: the PD of the last ept_map_tables() */
+	u64 *tables_pd;
 };
 
 #endif

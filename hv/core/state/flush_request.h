@@ -18,7 +18,8 @@ struct flush_request {
 	enum flush_kind kind;
 	/* FLUSH_RANGES only */
 	u32 range_count;   /* at most FLUSH_QUEUE_MAX */
-	const u64 *ranges; /* TLFS simple format, private copy */
+	const u64 *ranges; /* TLFS simple format, private copy; of a VP with a
+			      software TLB a header word comes first */
 };
 
 #endif

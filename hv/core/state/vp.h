@@ -10,6 +10,7 @@
 #include "base/bits.h"
 #include "core/state/apic.h"
 #include "core/state/flush_queue.h"
+#include "core/state/guest_view.h"
 #include "core/state/published.h"
 #include "core/state/register_request.h"
 #include "tlfs/hypercall.h"
@@ -105,6 +106,8 @@ struct vp_own {
 	/* core/paging/published.h: read by all */
 	u32 published_seq; /* odd while `published` changes */
 	struct published published;
+
+	struct guest_view view; /* only with a software TLB */
 
 	struct vp_switched switched; /* while another VP is on the CPU */
 

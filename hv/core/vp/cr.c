@@ -2,6 +2,7 @@
 /* Emulates MOV to CR0 as the CPU would execute it. */
 #include "core/vp/cr.h"
 
+#include "core/paging/guest_view.h"
 #include "core/port/vmcs.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -32,7 +33,7 @@ static u64 pdpte_reserved(void)
 
 bool cr_load_pdptes(struct vp *vp)
 {
-	gpa_t table = {port_vmcs_get(VMCS_GUEST_CR3) & CR3_PAE_BASE};
+	gpa_t table = {view_cr3(vp) & CR3_PAE_BASE};
 	u64 reserved = pdpte_reserved();
 	u64 pdpte[4];
 
@@ -45,18 +46,15 @@ bool cr_load_pdptes(struct vp *vp)
 			return false;
 		}
 	}
-	port_vmcs_set(VMCS_GUEST_PDPTE0, pdpte[0]);
-	port_vmcs_set(VMCS_GUEST_PDPTE1, pdpte[1]);
-	port_vmcs_set(VMCS_GUEST_PDPTE2, pdpte[2]);
-	port_vmcs_set(VMCS_GUEST_PDPTE3, pdpte[3]);
+	view_set_pdptes(vp, pdpte);
 	return true;
 }
 
-static void set_lma(u64 efer, bool on)
+static void set_lma(struct vp *vp, u64 efer, bool on)
 {
 	u64 entry = port_vmcs_get(VMCS_ENTRY_CONTROLS) & ~VMX_ENTRY_IA32E;
 
-	port_vmcs_set(VMCS_GUEST_EFER, on ? efer | EFER_LMA : efer & ~EFER_LMA);
+	view_set_efer(vp, on ? efer | EFER_LMA : efer & ~EFER_LMA);
 	port_vmcs_set(VMCS_ENTRY_CONTROLS,
 		      on ? entry | VMX_ENTRY_IA32E : entry);
 }
@@ -74,8 +72,8 @@ static bool may_enter_ia32e(u64 cr4)
 /* PG 0 → 1, or PG stays and a bit changes that loads the PDPTEs */
 static bool paging_on(struct vp *vp, bool was_on)
 {
-	u64 efer = port_vmcs_get(VMCS_GUEST_EFER);
-	u64 cr4 = port_vmcs_get(VMCS_GUEST_CR4);
+	u64 efer = view_efer(vp);
+	u64 cr4 = view_cr4();
 
 	if (efer & EFER_LME) {
 		if (was_on) {
@@ -84,22 +82,22 @@ static bool paging_on(struct vp *vp, bool was_on)
 		if (!may_enter_ia32e(cr4)) {
 			return false;
 		}
-		set_lma(efer, true);
+		set_lma(vp, efer, true);
 		return true;
 	}
 	return !(cr4 & CR4_PAE) || cr_load_pdptes(vp);
 }
 
 /* PG 1 → 0: not from 64-bit mode */
-static bool paging_off(void)
+static bool paging_off(struct vp *vp)
 {
-	u64 efer = port_vmcs_get(VMCS_GUEST_EFER);
+	u64 efer = view_efer(vp);
 
 	if (efer & EFER_LMA) {
 		if (port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) {
 			return false;
 		}
-		set_lma(efer, false);
+		set_lma(vp, efer, false);
 	}
 	return true;
 }
@@ -110,15 +108,9 @@ static bool is_legal(u64 value)
 	       (!(value & CR0_NW) || (value & CR0_CD));
 }
 
-u64 cr_read_cr0(void)
-{
-	return (port_vmcs_get(VMCS_GUEST_CR0) & ~CR_CR0_OWNED) |
-	       (port_vmcs_get(VMCS_CR0_SHADOW) & CR_CR0_OWNED);
-}
-
 bool cr_write_cr0(struct vp *vp, u64 raw_value)
 {
-	u64 old = cr_read_cr0();
+	u64 old = view_cr0();
 	u64 value = (raw_value & CR0_DEFINED) | CR0_ET;
 	u64 changed = old ^ value;
 
@@ -129,10 +121,11 @@ bool cr_write_cr0(struct vp *vp, u64 raw_value)
 	    !paging_on(vp, (old & CR0_PG) != 0)) {
 		return false;
 	}
-	if ((old & CR0_PG) && !(value & CR0_PG) && !paging_off()) {
+	if ((old & CR0_PG) && !(value & CR0_PG) && !paging_off(vp)) {
 		return false;
 	}
-	port_vmcs_set(VMCS_GUEST_CR0, (value & ~CR_CR0_OWNED) | CR0_NE);
+	port_vmcs_set(VMCS_GUEST_CR0, (value & ~CR_CR0_OWNED) | CR0_NE |
+					      (vp->shadow ? CR0_WP : 0));
 	port_vmcs_set(VMCS_CR0_SHADOW, value);
 	/* paging changed: SDM 3A, "Operations that Invalidate TLBs" */
 	if (changed & (CR0_PG | CR0_WP)) {

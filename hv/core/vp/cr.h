@@ -20,14 +20,19 @@ struct vp;
 #define CR_CR0_OWNED (CR0_NE | CR0_CD | CR0_NW)
 
 /*
+ * Of a VP with a software TLB too: what decides how its tables are walked. The
+ * CPU itself always runs with WP = 1 and PAE = 1.
+ */
+#define CR_CR0_OWNED_SHADOW (CR0_PG | CR0_WP)
+#define CR_CR4_OWNED_SHADOW                                                    \
+	(CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP)
+
+/*
  * MOV to CR0 that changes an owned bit, complete with the paging and IA-32e
  * mode transitions. SDM 2B, "MOV—Move to/from Control Registers". False: #GP,
  * nothing changed. VMCS current.
  */
 bool cr_write_cr0(struct vp *vp, u64 raw_value);
-
-/* CR0 as the guest reads it. VMCS current. */
-u64 cr_read_cr0(void);
 
 /*
  * SDM 3A, "PDPTE Registers": loads them from where the guest's CR3 points.

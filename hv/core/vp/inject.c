@@ -108,27 +108,52 @@ void inject_later(struct vp *vp, u32 vectoring_info)
 	}
 }
 
-static bool is_contributory(u64 vector)
+static bool is_contributory(int vector)
 {
 	return vector == VECTOR_DE ||
 	       (vector >= VECTOR_TS && vector <= VECTOR_GP);
 }
 
+/* The vector of the exception that was being delivered; -1: none. */
+static int first_exception(u32 vectoring_info)
+{
+	if (!(vectoring_info & VMX_INTR_VALID) ||
+	    FIELD_GET(VMX_INTR_TYPE, vectoring_info) != VMX_INTR_HW_EXCEPTION) {
+		return -1;
+	}
+	return (int)FIELD_GET(VMX_INTR_VECTOR, vectoring_info);
+}
+
 bool inject_gp_during(struct vp *vp, u32 vectoring_info)
 {
-	u64 vector = FIELD_GET(VMX_INTR_VECTOR, vectoring_info);
-	bool exception = (vectoring_info & VMX_INTR_VALID) &&
-			 FIELD_GET(VMX_INTR_TYPE, vectoring_info) ==
-				 VMX_INTR_HW_EXCEPTION;
+	int first = first_exception(vectoring_info);
 
-	if (exception && vector == VECTOR_DF) {
+	if (first == VECTOR_DF) {
 		return false;
 	}
-	if (exception && (is_contributory(vector) || vector == VECTOR_PF)) {
+	if (is_contributory(first) || first == VECTOR_PF) {
 		inject_exception_error(vp, VECTOR_DF, 0);
 	} else {
 		inject_exception_error(vp, VECTOR_GP, 0);
 	}
+	return true;
+}
+
+bool inject_pf_during(struct vp *vp, u32 error_code, u32 vectoring_info)
+{
+	int first = first_exception(vectoring_info);
+
+	if (first == VECTOR_DF) {
+		return false;
+	}
+	if (first == VECTOR_PF) {
+		inject_exception_error(vp, VECTOR_DF, 0);
+		return true;
+	}
+	if (vectoring_info != 0) {
+		inject_later(vp, vectoring_info);
+	}
+	inject_exception_error(vp, VECTOR_PF, error_code);
 	return true;
 }
 

@@ -45,9 +45,12 @@ void inject_again(struct vp *vp, u32 vectoring_info);
 void inject_later(struct vp *vp, u32 vectoring_info);
 
 /*
- * A #GP that arises while `vectoring_info` (0: none) was being delivered: the
- * double-fault table of SDM 3A, "Interrupt 8". False: triple fault.
+ * A #GP or #PF that arises while `vectoring_info` (0: none) was being
+ * delivered: the double-fault table of SDM 3A, "Interrupt 8". False: triple
+ * fault. If the #PF goes first, an interrupted interrupt or NMI becomes pending
+ * again.
  */
 bool inject_gp_during(struct vp *vp, u32 vectoring_info);
+bool inject_pf_during(struct vp *vp, u32 error_code, u32 vectoring_info);
 
 #endif

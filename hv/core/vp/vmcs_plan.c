@@ -4,6 +4,7 @@
 
 #include "common/platform/caps.h"
 #include "core/emulate/cpuid.h"
+#include "core/paging/guest_view.h"
 #include "core/port/vmcs.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -97,6 +98,9 @@ static const struct vmcs_write pvh_state[] = {
  */
 #define EXCEPTIONS (BIT(1) | BIT(17) | BIT(18))
 
+/* A software TLB is asked at each page fault. */
+#define EXCEPTIONS_SHADOW (EXCEPTIONS | BIT(14))
+
 #define PIN                                                                    \
 	(VMX_PIN_EXTERNAL_INTERRUPT | VMX_PIN_NMI | VMX_PIN_VIRTUAL_NMIS |     \
 	 VMX_PIN_PREEMPTION_TIMER)
@@ -104,6 +108,9 @@ static const struct vmcs_write pvh_state[] = {
 	(VMX_PROC_HLT | VMX_PROC_MWAIT | VMX_PROC_RDPMC | VMX_PROC_CR8_LOAD |  \
 	 VMX_PROC_CR8_STORE | VMX_PROC_UNCONDITIONAL_IO |                      \
 	 VMX_PROC_MSR_BITMAPS | VMX_PROC_MONITOR | VMX_PROC_SECONDARY)
+/* ... and told about each CR3 and INVLPG; the CPU has another CR3. */
+#define PROC_SHADOW                                                            \
+	(PROC | VMX_PROC_INVLPG | VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE)
 #define PROC2                                                                  \
 	(VMX_PROC2_EPT | VMX_PROC2_RDTSCP | VMX_PROC2_VPID |                   \
 	 VMX_PROC2_UNRESTRICTED_GUEST)
@@ -132,13 +139,18 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 		{VMCS_EXIT_CONTROLS, CAPS_EXIT, EXIT},
 		{VMCS_ENTRY_CONTROLS, CAPS_ENTRY, ENTRY},
 	};
+	bool shadow = vp->shadow != NULL;
+	u64 cr4_hidden = ~cpuid_cr4_allowed(vp);
 	const struct vmcs_write writes[] = {
 		{VMCS_VPID, vp->vpid},
 		{VMCS_EPT_POINTER, vp->partition->ept.eptp},
 		{VMCS_MSR_BITMAP, vp->msr_bitmap.v},
-		{VMCS_EXCEPTION_BITMAP, EXCEPTIONS},
-		{VMCS_CR0_MASK, CR_CR0_OWNED},
-		{VMCS_CR4_MASK, ~cpuid_cr4_allowed(vp)},
+		{VMCS_EXCEPTION_BITMAP,
+		 shadow ? EXCEPTIONS_SHADOW : EXCEPTIONS},
+		{VMCS_CR0_MASK,
+		 CR_CR0_OWNED | (shadow ? CR_CR0_OWNED_SHADOW : 0)},
+		{VMCS_CR4_MASK,
+		 cr4_hidden | (shadow ? CR_CR4_OWNED_SHADOW : 0)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(controls); i++) {
@@ -146,7 +158,8 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 			      caps_controls(caps, controls[i].word,
 					    (u32)controls[i].wanted));
 	}
-	vp->own.proc_controls = caps_controls(caps, CAPS_PROC, (u32)PROC);
+	vp->own.proc_controls = caps_controls(
+		caps, CAPS_PROC, (u32)(shadow ? PROC_SHADOW : PROC));
 	port_vmcs_set(VMCS_PROC_CONTROLS, vp->own.proc_controls);
 	apply(writes, ARRAY_SIZE(writes));
 	apply(power_on_state, ARRAY_SIZE(power_on_state));
@@ -160,11 +173,24 @@ static void set_ia32e(bool on)
 		      on ? entry | VMX_ENTRY_IA32E : entry);
 }
 
+/* What the CPU needs for the tables of a software TLB, which it always uses */
+static void fix_for_shadow(struct vp *vp)
+{
+	if (vp->shadow == NULL) {
+		return;
+	}
+	port_vmcs_set(VMCS_GUEST_CR0, port_vmcs_get(VMCS_GUEST_CR0) | CR0_WP);
+	vp->own.view = (struct guest_view){0};
+	view_set_cr4(vp, 0);
+	view_set_efer(vp, 0);
+}
+
 void vmcs_plan_apply_init(struct vp *vp)
 {
 	u32 version[4];
 
 	apply(init_state, ARRAY_SIZE(init_state));
+	fix_for_shadow(vp);
 	set_ia32e(false);
 	for (u32 i = 0; i < GPR_COUNT; i++) {
 		vp->own.gpr[i] = 0;
@@ -185,6 +211,7 @@ void vmcs_plan_apply_pvh(struct vp *vp, u32 entry, u32 start_info)
 {
 	vmcs_plan_apply_init(vp);
 	apply(pvh_state, ARRAY_SIZE(pvh_state));
+	fix_for_shadow(vp);
 	port_vmcs_set(VMCS_GUEST_RIP, entry);
 	vp->own.gpr[GPR_RDX] = 0;
 	vp->own.gpr[GPR_RBX] = start_info;

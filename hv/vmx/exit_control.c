@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exits by control registers, and what a software TLB is asked and told: page
+ * faults, INVLPG, CR3 and EFER, which exit only for VPs that have one.
+ */
+#include "core/apic/interrupts.h"
+#include "core/cpu/due.h"
+#include "core/lifecycle/stop.h"
+#include "core/paging/guest_view.h"
+#include "core/paging/shadow.h"
+#include "core/registers/control.h"
+#include "core/state/partition.h"
+#include "core/state/vp.h"
+#include "core/vp/cr.h"
+#include "core/vp/inject.h"
+#include "core/vp/shadow_vmcs.h"
+#include "vmx/exit.h"
+#include "vmx/vmcs.h"
+#include "x86/exception.h"
+#include "x86/insn.h"
+#include "x86/msr.h"
+
+/* SDM 3C, "Exit Qualification for Control-Register Accesses" */
+#define CR_NUMBER        GENMASK(3, 0)
+#define CR_TYPE          GENMASK(5, 4)
+#define CR_REGISTER      GENMASK(11, 8)
+#define CR_TYPE_MOV_TO   0
+#define CR_TYPE_MOV_FROM 1
+
+bool exit_in_64bit_mode(void)
+{
+	return (vmcs_read32(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) &&
+	       (vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA);
+}
+
+static u64 read_operand(const struct vp *vp, u64 reg)
+{
+	u64 value = reg == GPR_RSP ? vmcs_read_natural(VMCS_GUEST_RSP)
+				   : vp->own.gpr[reg];
+
+	return exit_in_64bit_mode() ? value : (u32)value;
+}
+
+static void write_operand(struct vp *vp, u64 reg, u64 value)
+{
+	if (reg == GPR_RSP) {
+		vmcs_write_natural(VMCS_GUEST_RSP, value);
+	} else {
+		vp->own.gpr[reg] = value;
+	}
+}
+
+static enum exit_action access_cr8(struct vp *vp, u64 type, u64 reg)
+{
+	u64 value;
+
+	if (type == CR_TYPE_MOV_FROM) {
+		write_operand(vp, reg, vapic_cr8(&vp->own.vapic));
+		return EXIT_ADVANCE;
+	}
+	value = read_operand(vp, reg);
+	if (value > 15) {
+		return EXIT_INJECT_GP0;
+	}
+	vapic_set_cr8(&vp->own.vapic, (u8)value);
+	due_note(vp);
+	return EXIT_ADVANCE;
+}
+
+static enum exit_action done(bool ok)
+{
+	return ok ? EXIT_ADVANCE : EXIT_INJECT_GP0;
+}
+
+/* Only with a software TLB; without PCIDs each load forgets all but globals. */
+static enum exit_action access_cr3(struct vp *vp, u64 type, u64 reg)
+{
+	if (type == CR_TYPE_MOV_FROM) {
+		write_operand(vp, reg, view_cr3(vp));
+		return EXIT_ADVANCE;
+	}
+	if (!cr_load_cr3(vp, read_operand(vp, reg))) {
+		return EXIT_INJECT_GP0;
+	}
+	shadow_vmcs_load(vp, false);
+	return EXIT_ADVANCE;
+}
+
+enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
+{
+	u64 type = FIELD_GET(CR_TYPE, info->qualification);
+	u64 reg = FIELD_GET(CR_REGISTER, info->qualification);
+
+	switch (FIELD_GET(CR_NUMBER, info->qualification)) {
+	case 0:
+		/* CLTS and LMSW change no owned bit, so they do not exit */
+		HV_ASSERT(type == CR_TYPE_MOV_TO);
+		return done(cr_write_cr0(vp, read_operand(vp, reg)));
+	case 3:
+		return access_cr3(vp, type, reg);
+	case 4:
+		/* MOV from CR4 does not exit */
+		return done(cr_set_cr4(vp, read_operand(vp, reg)));
+	case 8:
+		return access_cr8(vp, type, reg);
+	default:
+		port_panic("CR access exit for CR%llu",
+			   (unsigned long long)FIELD_GET(CR_NUMBER,
+							 info->qualification));
+	}
+}
+
+/* SDM 4, "IA32_EFER": LMA is read-only, so a write of it is ignored. */
+enum exit_action exit_write_efer(struct vp *vp, u64 value)
+{
+	u64 lma = view_efer(vp) & EFER_LMA;
+
+	return done(cr_set_efer(vp, (value & ~EFER_LMA) | lma));
+}
+
+/* The CPU has checked the CPL, and exits before it looks at the address. */
+enum exit_action exit_invlpg(struct vp *vp, const struct exit_info *info)
+{
+	if (view_cr0() & CR0_PG) {
+		shadow_invlpg(vp->shadow, (gva_t){info->qualification});
+		shadow_vmcs_sync(vp);
+	}
+	return EXIT_ADVANCE;
+}
+
+/* The guest gets the #PF, or what it becomes during another delivery. */
+static enum exit_action reflect(struct vp *vp, u64 gva, u32 error_code,
+				u32 vectoring)
+{
+	exit_end_shadow();
+	insn_write_cr2(gva);
+	if (!inject_pf_during(vp, error_code, vectoring)) {
+		partition_stop(vp->partition, 128, "triple-fault");
+		return EXIT_STOP;
+	}
+	return EXIT_RETRY;
+}
+
+static const char *access_of(u32 error_code)
+{
+	return error_code & X86_PF_FETCH   ? "execute"
+	       : error_code & X86_PF_WRITE ? "write"
+					   : "read";
+}
+
+enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
+				 const struct exit_info *info)
+{
+	u64 gva = info->qualification;
+	u32 access = vmcs_read32(VMCS_EXIT_ERROR_CODE);
+	struct shadow_answer answer;
+	struct walk_state state;
+	enum shadow_end end;
+
+	HV_ASSERT(shadow_vmcs_state(vp, &state));
+	if (info->vectoring == 0 && (interruption & VMX_INTR_NMI_UNBLOCK)) {
+		exit_block_nmi();
+	}
+	end = shadow_fault(vp->partition, vp->shadow, &state, (gva_t){gva},
+			   access, &answer);
+	shadow_vmcs_sync(vp);
+	switch (end) {
+	case SHADOW_PAGE_FAULT:
+		return reflect(vp, gva, answer.error_code, info->vectoring);
+	case SHADOW_OUTSIDE:
+		return exit_outside_ram(vp, access_of(access),
+					answer.outside.v);
+	case SHADOW_FILLED:
+		break;
+	}
+	if (info->vectoring != 0) {
+		inject_again(vp, info->vectoring);
+	}
+	return EXIT_RETRY;
+}
