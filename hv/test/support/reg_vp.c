@@ -10,6 +10,7 @@
 #include "support/check.h"
 #include "support/entry_rules.h"
 #include "support/fake_vmcs.h"
+#include "x86/cpuid.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
@@ -19,6 +20,10 @@
 #define CR4_GUEST                                                              \
 	(CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_OSFXSR |         \
 	 CR4_OSXMMEXCPT | CR4_SMEP)
+
+/* DE, PSE, TSC, PAE, PGE, FXSR, SSE: what CR4_GUEST needs */
+#define CPUID_1_EDX_GUEST                                                      \
+	(GENMASK(4, 2) | BIT(6) | BIT(13) | GENMASK(25, 24))
 
 struct vp *reg_vp_new(u32 vp_count)
 {
@@ -31,6 +36,8 @@ struct vp *reg_vp_new(u32 vp_count)
 	p = call_partition(vp_count, 1);
 	vp = p->vps[0];
 	memcpy(fake_ram(p, REG_VP_PDPTES), pdptes, sizeof(pdptes));
+	fake_cpuid_set(1, 0, 0, 0, 0, CPUID_1_EDX_GUEST);
+	fake_cpuid_set(7, 0, 0, CPUID_7_EBX_SMEP, 0, 0);
 	fake_cpuid_set(0x80000000, 0, 0x80000008, 0, 0, 0);
 	fake_cpuid_set(0x80000001, 0, 0, 0, 0, 0x20100800);
 	fake_cpuid_set(0x80000008, 0, 0x3000 | ENTRY_RULES_MAXPHYADDR, 0, 0, 0);
@@ -42,6 +49,7 @@ struct vp *reg_vp_new(u32 vp_count)
 	port_vmcs_set(VMCS_GUEST_PAT, PAT_RESET);
 	port_vmcs_set(VMCS_GUEST_CR0, CR0_PE | CR0_NE | CR0_ET | CR0_PG);
 	port_vmcs_set(VMCS_CR0_SHADOW, CR0_PE | CR0_ET | CR0_PG);
+	port_vmcs_set(VMCS_CR0_MASK, CR_CR0_OWNED);
 	port_vmcs_set(VMCS_CR4_MASK, ~CR4_GUEST);
 	port_vmcs_set(VMCS_GUEST_CR4, CR4_PAE | CR4_VMXE | CR4_MCE);
 	port_vmcs_set(VMCS_GUEST_CR3, REG_VP_PDPTES);
