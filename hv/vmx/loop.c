@@ -136,6 +136,8 @@ struct vp *loop_exit(struct cpu *cpu)
 
 struct vp *loop_exit_publish(struct cpu *cpu)
 {
+	/* those that have one come to loop_exit_shadow() */
+	ASSUME(cpu->vp->shadow == NULL);
 	published_update(cpu->vp);
 	run_leave(cpu);
 	return loop_exit(cpu);
@@ -144,8 +146,11 @@ struct vp *loop_exit_publish(struct cpu *cpu)
 /* Nothing is entered that the CPU knows and the tables no longer say. */
 struct vp *loop_exit_shadow(struct cpu *cpu)
 {
-	struct vp *vp = loop_exit_publish(cpu);
+	struct vp *vp;
 
+	published_update(cpu->vp);
+	run_leave(cpu);
+	vp = loop_exit(cpu);
 	HV_ASSERT(shadow_vmcs_is_synced(vp));
 	return vp;
 }

@@ -30,19 +30,21 @@ static inline void put_bits(u64 *words, const struct vp_set *set)
 }
 
 /* Adds the ranges to one VP's queue; overflow becomes a full flush. */
-static void put_queue(struct vp *vp, const struct flush_request *request)
+static inline __attribute__((always_inline)) void
+put_queue(struct vp *vp, const struct flush_request *request)
 {
 	struct flush_queue *queue = &vp->shared.queue;
+	const u64 *ranges = request->ranges;
+	u32 count = request->range_count;
 	bool fits;
 
 	lock_acquire(&queue->lock); /* rule: lock-queue-to-put */
-	fits = queue->count + request->range_count <= queue->max;
+	fits = queue->count + count <= queue->max;
 	if (LIKELY(fits)) {
-		for (u32 i = 0; i < request->range_count; i++) {
-			queue->ranges[queue->count + i] = request->ranges[i];
+		for (u32 i = 0; i < count; i++) {
+			queue->ranges[queue->count + i] = ranges[i];
 		}
-		__atomic_store_n(&queue->count,
-				 queue->count + request->range_count,
+		__atomic_store_n(&queue->count, queue->count + count,
 				 __ATOMIC_RELAXED);
 	}
 	lock_release(&queue->lock);

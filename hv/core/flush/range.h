@@ -14,9 +14,11 @@ struct flush_range {
 /*
  * TLFS "HvCallFlushVirtualAddressList": page in 63:12, additional pages in
  * 11:0. Pages in the non-canonical hole are left out ("Invalid GVAs … are
- * ignored"); a range that wraps ends at the top. 48-bit linear addresses.
+ * ignored"); a range that wraps ends at the top. 48-bit linear addresses. Not
+ * inlined: the loop over ranges of one page stays short.
  */
-struct flush_range flush_range_cut_slow(u64 raw_range);
+struct flush_range flush_range_cut_slow(u64 raw_range)
+	__attribute__((noinline));
 
 /* The same of the extended format; large pages may be up to 2^29 pages. */
 struct flush_range flush_range_cut_extended(u64 raw_range);

@@ -2,6 +2,8 @@
 /* Which register goes where: the VMCS, or the VP's own copy. */
 #include "core/paging/guest_view.h"
 
+#include "common/lib/mem.h"
+#include "core/state/published.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
@@ -62,4 +64,5 @@ void view_correct(const struct vp *vp, struct published *regs)
 	regs->cr3 = view->cr3;
 	regs->cr4 = view_cr4();
 	regs->efer = view->efer;
+	memcpy(regs->pdpte, view->pdpte, sizeof(regs->pdpte));
 }

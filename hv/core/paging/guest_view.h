@@ -53,7 +53,7 @@ void view_set_pdptes(struct vp *vp, const u64 pdpte[4]);
 
 /*
  * Replaces the registers that were read from the VMCS of a VP with a software
- * TLB by those that the guest sees.
+ * TLB by those that the guest sees, PDPTEs too.
  */
 void view_correct(const struct vp *vp, struct published *regs);
 

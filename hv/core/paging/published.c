@@ -46,31 +46,23 @@ static inline void store_words(u64 *to, const u64 *from, u32 begin, u32 end)
 	}
 }
 
-/* The PDPTEs of a VP that uses them. */
-static __attribute__((noinline)) void read_pdptes(const struct vp *vp,
-						  struct published *regs)
-{
-	if (vp->shadow == NULL) {
-		read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
-		return;
-	}
-	for (u32 i = 0; i < ARRAY_SIZE(regs->pdpte); i++) {
-		regs->pdpte[i] = vp->own.view.pdpte[i];
-	}
-}
-
 /* False: PAE paging is off, and the PDPTEs of `regs` are not written. */
-static inline bool read_own(const struct vp *vp, struct published *regs)
+static inline bool read_vmcs(struct published *regs)
 {
 	read_words((u64 *)regs, 0, WORDS_NO_PAE);
-	if (UNLIKELY(vp->shadow != NULL)) {
-		view_correct(vp, regs);
-	}
 	if (LIKELY(!uses_pdptes(regs))) {
 		return false;
 	}
-	read_pdptes(vp, regs);
+	read_words((u64 *)regs, WORDS_NO_PAE, WORDS);
 	return true;
+}
+
+/* The same of a VP with a software TLB: what the guest sees. */
+static inline bool read_view(const struct vp *vp, struct published *regs)
+{
+	read_words((u64 *)regs, 0, WORDS_NO_PAE);
+	view_correct(vp, regs);
+	return uses_pdptes(regs);
 }
 
 static void store_pdptes(struct vp *vp, const struct published *regs)
@@ -81,17 +73,13 @@ static void store_pdptes(struct vp *vp, const struct published *regs)
 		    (const u64 *)(regs ? regs : &none), WORDS_NO_PAE, WORDS);
 }
 
-void published_update(struct vp *vp)
+static inline __attribute__((always_inline)) void update(struct vp *vp,
+							 bool is_shadow)
 {
 	struct published regs;
-	bool had_pdptes;
-	bool has_pdptes;
+	bool had_pdptes = uses_pdptes(&vp->own.published);
+	bool has_pdptes = is_shadow ? read_view(vp, &regs) : read_vmcs(&regs);
 
-	if (LIKELY(!vp->partition->publishes_regs)) {
-		return;
-	}
-	had_pdptes = uses_pdptes(&vp->own.published);
-	has_pdptes = read_own(vp, &regs);
 	/* odd before the first word; pairs with load() */
 	__atomic_store_n(&vp->own.published_seq, vp->own.published_seq + 1,
 			 __ATOMIC_RELAXED);
@@ -104,6 +92,24 @@ void published_update(struct vp *vp)
 	/* even after the last word; pairs with load() */
 	__atomic_store_n(&vp->own.published_seq, vp->own.published_seq + 1,
 			 __ATOMIC_RELEASE);
+}
+
+/* Not inlined: the update of other VPs keeps the words in registers. */
+static __attribute__((noinline)) void update_shadow(struct vp *vp)
+{
+	update(vp, true);
+}
+
+void published_update(struct vp *vp)
+{
+	if (LIKELY(!vp->partition->publishes_regs)) {
+		return;
+	}
+	if (UNLIKELY(vp->shadow != NULL)) {
+		update_shadow(vp);
+	} else {
+		update(vp, false);
+	}
 }
 
 /* False: the words changed during the copy; try again. */
@@ -127,7 +133,11 @@ static bool load(const struct vp *vp, struct published *regs)
 void published_read_own(const struct vp *vp, struct published *out)
 {
 	*out = (struct published){0};
-	read_own(vp, out);
+	if (vp->shadow != NULL) {
+		read_view(vp, out);
+	} else {
+		read_vmcs(out);
+	}
 }
 
 void published_read(struct vp *self, struct vp *target, struct published *out)
