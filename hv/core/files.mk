@@ -73,6 +73,7 @@ core-c += core/run/sched.c
 core-c += core/flush/suspend.c
 core-c += core/flush/inhibit.c
 core-c += core/paging/walk.c
+core-c += core/paging/walk_from.c
 core-c += core/paging/published.c
 core-c += core/partition/access.c
 core-c += core/hypercall/registers.c
