@@ -3,6 +3,8 @@
 #ifndef X86_EXCEPTION_H
 #define X86_EXCEPTION_H
 
+#include "base/bits.h"
+
 #define X86_VECTOR_DE  0
 #define X86_VECTOR_DB  1
 #define X86_VECTOR_NMI 2
@@ -25,5 +27,12 @@
 #define X86_VECTOR_CP  21
 
 #define X86_EXCEPTION_COUNT 32
+
+/* Error code of #PF, SDM 3A, "Page-Fault Exceptions" */
+#define X86_PF_PRESENT  BIT(0)
+#define X86_PF_WRITE    BIT(1)
+#define X86_PF_USER     BIT(2)
+#define X86_PF_RESERVED BIT(3)
+#define X86_PF_FETCH    BIT(4)
 
 #endif
