@@ -16,9 +16,12 @@
 #define PTE_ACCESSED BIT(5)
 #define PTE_DIRTY    BIT(6)
 #define PTE_LARGE    BIT(7) /* levels 2 and 3: a leaf */
+#define PTE_PAT      BIT(7) /* level 1 */
 #define PTE_GLOBAL   BIT(8)
 #define PTE_ADDR     GENMASK(51, 12)
 #define PTE_NX       BIT(63)
+
+#define PTE_PAT_LARGE BIT(12) /* of a leaf at levels 2 and 3 */
 
 #define PTE_LEVELS          4
 #define PTE_SHIFT(level)    (12 + 9 * ((level)-1))

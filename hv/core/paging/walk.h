@@ -7,6 +7,7 @@
 #ifndef HV_CORE_PAGING_WALK_H
 #define HV_CORE_PAGING_WALK_H
 
+#include "base/bits.h"
 #include "base/types.h"
 #include "tlfs/register.h"
 
@@ -37,6 +38,8 @@ struct walk_state {
 #define WALK_EXEMPT   HV_TRANSLATE_PRIVILEGE_EXEMPT
 #define WALK_SET_BITS HV_TRANSLATE_SET_PTE_BITS
 
+#define WALK_TRIES 16 /* walks in vain before WALK_AGAIN */
+
 enum walk_status {
 	WALK_OK,
 	WALK_NOT_PRESENT,
@@ -64,5 +67,19 @@ void walk_state(struct walk_state *state, const struct published *regs);
 enum walk_status walk(struct partition *p, const struct walk_state *state,
 		      gva_t gva, u64 flags,
 		      struct walk_result *result) __must_check;
+
+/*
+ * SDM 3A, "Determination of Access Rights": does this access pass entries whose
+ * AND is `all` and whose OR is `any`? Only SMAP and SMEP, WP, AC and the CPL of
+ * `state` count.
+ */
+bool walk_allows(const struct walk_state *state, u64 all, u64 any, u64 flags);
+
+/* The bits of an entry from MAXPHYADDR up to bit `top`. */
+static inline u64 walk_beyond_address(const struct walk_state *state, u32 top)
+{
+	return state->address_bits > top ? 0
+					 : GENMASK(top, state->address_bits);
+}
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* A software TLB begins, and goes to another context. */
+#include "core/paging/shadow.h"
+
+#include "core/paging/shadow_context.h"
+#include "core/paging/shadow_drop.h"
+#include "core/paging/shadow_table.h"
+#include "core/paging/walk.h"
+#include "x86/cr.h"
+#include "x86/msr.h"
+
+void shadow_init(struct shadow *s, u64 *tables, struct shadow_table *info,
+		 u32 count, gpa_t area, bool walk_cache)
+{
+	static const struct shadow_tree none = {SHADOW_NONE, SHADOW_NONE, 0, 0};
+
+	*s = (struct shadow){
+		.tables = tables,
+		.info = info,
+		.count = count,
+		.area = area,
+		.walk_cache = walk_cache,
+		.global = none,
+	};
+	SHADOW_CONTEXTS_FOR_EACH(s, context)
+	{
+		context->tree = none;
+	}
+	shadow_table_init(s);
+}
+
+static enum shadow_mode mode_of(const struct walk_state *state)
+{
+	if (state->efer & EFER_LMA) {
+		return SHADOW_MODE_LONG;
+	}
+	return state->cr4 & CR4_PAE ? SHADOW_MODE_PAE : SHADOW_MODE_32BIT;
+}
+
+static void change_mode(struct shadow *s, enum shadow_mode mode)
+{
+	s->current = NULL;
+	shadow_drop_all(s);
+	s->mode = mode;
+	s->is_long = mode == SHADOW_MODE_LONG;
+}
+
+void shadow_load(struct shadow *s, const struct walk_state *state, bool keep)
+{
+	enum shadow_mode mode = mode_of(state);
+	struct shadow_context *context;
+
+	if (mode != s->mode) {
+		change_mode(s, mode);
+	}
+	context = shadow_context_get(
+		s, state->cr4 & CR4_PCIDE ? state->cr3 & CR3_PCID : 0);
+	if (!keep) {
+		shadow_context_empty(s, context);
+		context->is_used = true;
+	} else if (context->tree.tables > 1 &&
+		   !shadow_drop_same_space(context->cr3, state->cr3)) {
+		context->is_mixed = true;
+	}
+	context->cr3 = state->cr3;
+	shadow_context_switch(s, context);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which contexts there are, which one is current, and who gives up tables when
+ * there are no more. A context that is not current is in use only while it has
+ * tables.
+ */
+#include "core/paging/shadow_context.h"
+
+#include "core/paging/shadow_table.h"
+#include "core/port/port.h"
+
+struct shadow_context *shadow_context_find(struct shadow *s, u32 pcid)
+{
+	SHADOW_CONTEXTS_FOR_EACH(s, context)
+	{
+		if (context->is_used && context->pcid == pcid) {
+			return context;
+		}
+	}
+	return NULL;
+}
+
+/* The next one by turns that could give up its tables. NULL: none has any. */
+static struct shadow_context *choose(struct shadow *s)
+{
+	for (u32 i = 0; i < SHADOW_CONTEXTS; i++) {
+		struct shadow_context *context;
+
+		s->victim = (s->victim + 1) % SHADOW_CONTEXTS;
+		context = &s->context[s->victim];
+		if (context->is_used && context != s->current) {
+			return context;
+		}
+	}
+	return NULL;
+}
+
+static void clear(struct shadow *s, struct shadow_context *context)
+{
+	shadow_table_clear(s, &context->tree);
+	context->is_mixed = false;
+	context->is_used = context == s->current;
+}
+
+static struct shadow_context *unused(struct shadow *s)
+{
+	SHADOW_CONTEXTS_FOR_EACH(s, context)
+	{
+		if (!context->is_used) {
+			return context;
+		}
+	}
+	return NULL;
+}
+
+struct shadow_context *shadow_context_get(struct shadow *s, u32 pcid)
+{
+	struct shadow_context *context = shadow_context_find(s, pcid);
+
+	if (context != NULL) {
+		return context;
+	}
+	context = unused(s);
+	if (context == NULL) {
+		s->evictions++;
+		context = choose(s);
+		clear(s, context);
+	}
+	context->is_used = true;
+	context->pcid = pcid;
+	shadow_context_forget_ways(s, context);
+	return context;
+}
+
+void shadow_context_forget_ways(struct shadow *s,
+				struct shadow_context *context)
+{
+	context->ways = ++s->generation;
+}
+
+void shadow_context_drop_globals(struct shadow *s)
+{
+	if (s->global.root == SHADOW_NONE) {
+		return;
+	}
+	shadow_table_clear(s, &s->global);
+	SHADOW_CONTEXTS_FOR_EACH(s, context)
+	{
+		shadow_table_remove(s, &context->tree, 0, shadow_table_last(s),
+				    shadow_table_globals);
+	}
+}
+
+void shadow_context_publish(struct shadow *s)
+{
+	u32 root = s->current->tree.root;
+	u64 gpa = shadow_table_gpa(s, root).v;
+
+	if (gpa != s->root) {
+		s->root = gpa;
+		s->invvpid_due = true;
+	}
+	for (u32 i = 0; !s->is_long && i < ARRAY_SIZE(s->pdpte); i++) {
+		/* SDM 3A, "PAE Paging": a PDPTE has neither W nor U */
+		s->pdpte[i] = *shadow_table_slot(s, root, i) &
+			      (PTE_ADDR | PTE_PRESENT);
+	}
+}
+
+/* Others give up tables. False: only the current context has any. */
+static bool give_up(struct shadow *s)
+{
+	struct shadow_context *context = choose(s);
+
+	if (context == NULL && s->global.root == SHADOW_NONE) {
+		return false;
+	}
+	s->evictions++;
+	if (context != NULL) {
+		clear(s, context);
+	} else {
+		shadow_context_drop_globals(s);
+	}
+	return true;
+}
+
+/* The current context has a root, even if another one has to give it up. */
+static void plant(struct shadow *s)
+{
+	struct shadow_tree *tree = &s->current->tree;
+	u32 level = shadow_table_root_level(s);
+	struct shadow_place place = {.level = level + 1};
+
+	while (tree->root == SHADOW_NONE &&
+	       !shadow_table_extend(s, tree, 0, level, &place)) {
+		HV_ASSERT(give_up(s));
+	}
+	shadow_context_publish(s);
+}
+
+void shadow_context_switch(struct shadow *s, struct shadow_context *context)
+{
+	s->current = context;
+	plant(s);
+}
+
+void shadow_context_empty(struct shadow *s, struct shadow_context *context)
+{
+	clear(s, context);
+	if (context == s->current) {
+		plant(s);
+	}
+}
+
+void shadow_context_evict(struct shadow *s)
+{
+	if (!give_up(s)) {
+		s->evictions++;
+		shadow_context_empty(s, s->current);
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The contexts of a software TLB: one for each PCID, and room for more. */
+#ifndef HV_CORE_PAGING_SHADOW_CONTEXT_H
+#define HV_CORE_PAGING_SHADOW_CONTEXT_H
+
+#include "core/state/shadow.h"
+
+#define SHADOW_CONTEXTS_FOR_EACH(_s, _c)                                       \
+	for (struct shadow_context *_c = (_s)->context;                        \
+	     _c != (_s)->context + SHADOW_CONTEXTS; _c++)
+
+/* The context of the PCID, or NULL. */
+struct shadow_context *shadow_context_find(struct shadow *s, u32 pcid);
+
+/* The same; a new one, in place of another if need be. Never NULL. */
+struct shadow_context *shadow_context_get(struct shadow *s, u32 pcid);
+
+/* Makes it current, with a root. */
+void shadow_context_switch(struct shadow *s, struct shadow_context *context);
+
+/* Its non-global translations and its ways go. */
+void shadow_context_empty(struct shadow *s, struct shadow_context *context);
+
+/* All ways of the context go. */
+void shadow_context_forget_ways(struct shadow *s,
+				struct shadow_context *context);
+
+/* All global translations go, with all copies. */
+void shadow_context_drop_globals(struct shadow *s);
+
+/*
+ * The pool is empty: gives back the tables of another context, by turns; if no
+ * other has any, those of the global tree; if there is none, of the current
+ * one.
+ */
+void shadow_context_evict(struct shadow *s);
+
+/* The current tree has another root or other PDPTEs: says so in `s`. */
+void shadow_context_publish(struct shadow *s);
+
+#endif

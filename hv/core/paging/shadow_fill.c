@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A page fault: a global leaf that the current tree lacks is copied; else the
+ * guest's tables are walked, and the leaf is put in place or the fault is the
+ * guest's.
+ */
+#include "core/paging/shadow.h"
+
+#include "core/paging/shadow_context.h"
+#include "core/paging/shadow_drop.h"
+#include "core/paging/shadow_table.h"
+#include "core/paging/shadow_way.h"
+#include "core/paging/walk_from.h"
+#include "core/state/partition.h"
+#include "x86/cr.h"
+#include "x86/exception.h"
+#include "x86/msr.h"
+
+#define RIGHTS (PTE_WRITE | PTE_USER | PTE_NX | PTE_DIRTY)
+
+struct fault {
+	struct partition *p;
+	struct shadow *s;
+	struct walk_state state;   /* of this access, not of the instruction */
+	u64 gva;                   /* by shadow_table_linear() */
+	u64 access;                /* WALK_* */
+	struct shadow_place place; /* in the current tree, as it was */
+	struct walk_table start;
+	struct walk_path path;
+	u64 gpa;         /* the walk's result */
+	bool has_global; /* the global tree translates the address */
+};
+
+/* A translation to be put into a tree. */
+struct page {
+	u64 gpa;  /* of the 4 KiB at the address */
+	u64 bits; /* of a leaf at level 1 */
+	u32 level;
+	bool is_large; /* for the guest */
+};
+
+static bool is_user(const struct fault *f)
+{
+	return f->state.cpl == 3;
+}
+
+/*
+ * An access without the U bit at CPL 3 is an implicit one, for which AC does
+ * not count. Those at other CPLs look like explicit ones; but if the leaf there
+ * lets an explicit one through, SMAP has refused it for no other reason.
+ */
+static bool is_implicit(const struct fault *f, u32 cpl, u64 leaf)
+{
+	if (is_user(f)) {
+		return false;
+	}
+	return cpl == 3 || ((leaf & PTE_USER) && (f->state.cr4 & CR4_SMAP) &&
+			    !(f->access & WALK_EXECUTE) &&
+			    (!(f->access & WALK_WRITE) || (leaf & PTE_WRITE)));
+}
+
+static void decode(struct fault *f, u32 error_code)
+{
+	u32 cpl = f->state.cpl;
+	u64 leaf = shadow_table_find(f->s, &f->s->current->tree, f->gva,
+				     &f->place);
+
+	f->access = error_code & X86_PF_FETCH   ? WALK_EXECUTE
+		    : error_code & X86_PF_WRITE ? WALK_WRITE
+						: WALK_READ;
+	f->state.cpl = error_code & X86_PF_USER ? 3 : 0;
+	if (is_implicit(f, cpl, leaf)) {
+		f->state.rflags &= ~RFLAGS_AC;
+	}
+}
+
+static u64 encode(const struct page *page, u32 level)
+{
+	if (level == 1) {
+		return page->gpa | page->bits |
+		       (page->is_large ? SHADOW_PIECE : 0);
+	}
+	return (page->gpa & ~(SHADOW_LARGE - 1)) | (page->bits & ~PTE_PAT) |
+	       (page->bits & PTE_PAT ? PTE_PAT_LARGE : 0) | PTE_LARGE;
+}
+
+/* The page that the leaf `entry` at `level` maps at `gva`. */
+static struct page page_of_leaf(u64 entry, u32 level, u64 gva)
+{
+	struct page page = {.level = level};
+
+	if (level == 1) {
+		page.gpa = entry & PTE_ADDR;
+		page.bits = entry & ~(PTE_ADDR | SHADOW_PIECE);
+		page.is_large = (entry & SHADOW_PIECE) != 0;
+		return page;
+	}
+	page.gpa = (entry & PTE_ADDR & ~(SHADOW_LARGE - 1)) |
+		   (gva & (SHADOW_LARGE - 1) & PAGE_MASK);
+	page.bits = (entry & ~(PTE_ADDR | PTE_LARGE)) |
+		    (entry & PTE_PAT_LARGE ? PTE_PAT : 0);
+	page.is_large = true;
+	return page;
+}
+
+static bool lowers(u64 old, u64 entry)
+{
+	return ((old & ~entry & (PTE_WRITE | PTE_USER)) |
+		(entry & ~old & PTE_NX)) != 0;
+}
+
+/*
+ * Puts the page into the tree. Another page that is there goes; of a global one
+ * all copies go, and also if the new leaf gives less. A page table that stands
+ * where a large page would be keeps its leaves, and the large page comes in
+ * pieces. Returns the level of the leaf, 0: no table is left.
+ */
+static u32 install(struct fault *f, struct shadow_tree *tree,
+		   const struct page *page, struct shadow_place *place)
+{
+	struct shadow *s = f->s;
+	u64 old = shadow_table_find(s, tree, f->gva, place);
+	u32 level = place->level == 1 ? 1 : page->level;
+	u64 entry = encode(page, level);
+	bool is_global = tree == &s->global;
+
+	if (old != 0 && (place->level != level || ((old ^ entry) & ~RIGHTS) ||
+			 (is_global && lowers(old, entry)))) {
+		if (is_global) {
+			shadow_drop_globals(s, f->gva, f->gva);
+		} else {
+			shadow_table_remove(s, tree, f->gva, f->gva,
+					    shadow_table_any);
+		}
+	}
+	if (!shadow_table_extend(s, tree, f->gva, level, place)) {
+		return 0;
+	}
+	shadow_table_set(s, tree, place->table[level],
+			 (u32)PTE_INDEX(f->gva, level), entry);
+	return level;
+}
+
+/* A leaf of the global tree, if it allows the access on the CPU. */
+static bool find_global(struct fault *f, struct page *page)
+{
+	struct shadow_place place;
+	u64 entry = shadow_table_find(f->s, &f->s->global, f->gva, &place);
+
+	f->has_global = entry != 0;
+	if (!f->has_global ||
+	    ((f->access & WALK_WRITE) && !(entry & PTE_WRITE)) ||
+	    !walk_allows(&f->state, entry, entry, f->access)) {
+		return false;
+	}
+	*page = page_of_leaf(entry, place.level, f->gva);
+	return true;
+}
+
+static enum walk_status try_walk(struct fault *f)
+{
+	enum walk_status status = WALK_OK;
+
+	if (!shadow_way_find(f->s, &f->place, &f->start)) {
+		status = walk_from_cr3(&f->state, f->gva, &f->start);
+	}
+	if (status == WALK_OK) {
+		status =
+			walk_from(f->p, &f->state, f->gva, &f->start, &f->path);
+	}
+	if (status != WALK_OK) {
+		return status;
+	}
+	if (!walk_allows(&f->state, f->path.all, f->path.any, f->access)) {
+		return WALK_DENIED;
+	}
+	f->gpa = walk_from_page(&f->path, f->gva) & PAGE_MASK;
+	if (f->gpa >= f->p->memory_len) {
+		f->path.at.v = f->gpa;
+		return WALK_UNMAPPED;
+	}
+	return walk_from_set_bits(f->p, &f->path,
+				  (f->access & WALK_WRITE) != 0);
+}
+
+/* The page that was found, with the rights that the guest gives. */
+static struct page page_of_walk(const struct fault *f)
+{
+	const struct walk_step *leaf = walk_from_leaf(&f->path);
+	bool is_large = leaf->shift != PTE_SHIFT(1);
+	u64 pat = is_large ? PTE_PAT_LARGE : PTE_PAT;
+	bool is_dirty = (f->access & WALK_WRITE) || (leaf->entry & PTE_DIRTY);
+	bool fits = (f->gpa | (SHADOW_LARGE - 1)) < f->p->memory_len;
+	struct page page = {.gpa = f->gpa, .is_large = is_large};
+
+	page.level = is_large && fits ? 2 : 1;
+	page.bits = PTE_PRESENT | PTE_ACCESSED | SHADOW_LEAF |
+		    (f->path.all & PTE_USER) | (f->path.any & PTE_NX) |
+		    (leaf->entry & (PTE_PWT | PTE_PCD)) |
+		    (leaf->entry & pat ? PTE_PAT : 0);
+	/* without a dirty bit the first write has to fault */
+	if (is_dirty && (f->path.all & PTE_WRITE)) {
+		page.bits |= PTE_WRITE | PTE_DIRTY;
+	}
+	if ((leaf->entry & PTE_GLOBAL) && (f->state.cr4 & CR4_PGE)) {
+		page.bits |= SHADOW_GLOBAL;
+	}
+	return page;
+}
+
+/*
+ * CR0.WP = 0: a supervisor write to a read-only page. The CPU runs with WP = 1,
+ * so the leaf is writable, but for supervisors only, and not for fetches that
+ * SMEP would refuse. An access by a user faults and finds the normal leaf
+ * again. SMAP does not see that this is a user page, and does not stop other
+ * supervisor accesses to it.
+ */
+static void open_for_supervisor(const struct fault *f, struct page *page)
+{
+	if (!(f->access & WALK_WRITE) || (f->path.all & PTE_WRITE)) {
+		return;
+	}
+	if ((page->bits & PTE_USER) && (f->state.cr4 & CR4_SMEP)) {
+		page->bits |= PTE_NX;
+	}
+	page->bits &= ~PTE_USER;
+	page->bits |= PTE_WRITE | PTE_DIRTY;
+}
+
+/* False: no table is left. */
+static bool put(struct fault *f)
+{
+	struct shadow *s = f->s;
+	struct page page = page_of_walk(f);
+	struct shadow_place place;
+
+	if (page.bits & SHADOW_GLOBAL) {
+		/* where it is in pieces, so are the copies */
+		page.level = install(f, &s->global, &page, &place);
+		if (page.level == 0) {
+			return false;
+		}
+	} else if (f->has_global) {
+		/* it was replaced */
+		shadow_drop_globals(s, f->gva, f->gva);
+	}
+	open_for_supervisor(f, &page);
+	if (install(f, &s->current->tree, &page, &place) == 0) {
+		return false;
+	}
+	shadow_way_learn(s, &place, &f->start, &f->path);
+	return true;
+}
+
+/* False: there is no such leaf in the global tree. */
+static bool put_copy(struct fault *f)
+{
+	struct shadow *s = f->s;
+	struct shadow_tree *tree = &s->current->tree;
+	struct shadow_place place;
+	struct page page;
+
+	while (find_global(f, &page)) {
+		if (install(f, tree, &page, &place) != 0) {
+			return true;
+		}
+		shadow_context_evict(s);
+		shadow_table_find(s, tree, f->gva, &f->place);
+	}
+	return false;
+}
+
+static enum shadow_end filled(struct shadow *s)
+{
+	s->fills++;
+	if (!s->is_long) {
+		shadow_context_publish(s);
+	}
+	return SHADOW_FILLED;
+}
+
+/* SDM 3A, "Page-Fault Exceptions": the error code as the guest has to see it.
+ */
+static enum shadow_end reflect(struct fault *f, u32 error_code,
+			       enum walk_status status,
+			       struct shadow_answer *answer)
+{
+	u64 cr4 = f->state.cr4;
+	bool has_nx = (cr4 & CR4_PAE) && (f->state.efer & EFER_NXE);
+	u32 code = error_code & (u32)(X86_PF_WRITE | X86_PF_USER);
+
+	if ((f->access & WALK_EXECUTE) && (has_nx || (cr4 & CR4_SMEP))) {
+		code |= X86_PF_FETCH;
+	}
+	if (status != WALK_NOT_PRESENT) {
+		code |= X86_PF_PRESENT;
+	}
+	if (status == WALK_BAD_FLAGS) {
+		code |= X86_PF_RESERVED;
+	}
+	shadow_drop_address(f->s, f->gva);
+	f->s->reflected++;
+	answer->error_code = code;
+	return SHADOW_PAGE_FAULT;
+}
+
+enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
+			     const struct walk_state *state, gva_t gva,
+			     u32 error_code, struct shadow_answer *answer)
+{
+	struct fault f;
+	enum walk_status status = WALK_AGAIN;
+
+	f.p = p;
+	f.s = s;
+	f.state = *state;
+	f.gva = shadow_table_linear(s, gva);
+	decode(&f, error_code);
+	if (put_copy(&f)) {
+		return filled(s);
+	}
+	for (u32 i = 0; i < WALK_TRIES && status == WALK_AGAIN; i++) {
+		status = try_walk(&f);
+	}
+	switch (status) {
+	case WALK_OK:
+		while (!put(&f)) {
+			shadow_context_evict(s);
+		}
+		return filled(s);
+	case WALK_AGAIN:
+		return SHADOW_FILLED;
+	case WALK_UNMAPPED:
+		answer->outside = f.path.at;
+		return SHADOW_OUTSIDE;
+	case WALK_NOT_PRESENT:
+	case WALK_DENIED:
+	case WALK_BAD_FLAGS:
+	default:
+		return reflect(&f, error_code, status, answer);
+	}
+}

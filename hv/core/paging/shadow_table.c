@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pool and trees of a software TLB. A table that is given back keeps its
+ * entries; they are zeroed when it is taken again, and only where it was used:
+ * so a whole tree is given back at the cost of one table.
+ */
+#include "core/paging/shadow_table.h"
+
+#define ENTRIES    512
+#define TABLE_BITS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
+const struct shadow_filter shadow_table_any = {SHADOW_LEAF, SHADOW_LEAF};
+const struct shadow_filter shadow_table_globals = {SHADOW_LEAF | SHADOW_GLOBAL,
+						   SHADOW_LEAF | SHADOW_GLOBAL};
+const struct shadow_filter shadow_table_non_globals = {
+	SHADOW_LEAF | SHADOW_GLOBAL, SHADOW_LEAF};
+
+void shadow_table_init(struct shadow *s)
+{
+	for (u32 i = 0; i < s->count; i++) {
+		s->info[i] = (struct shadow_table){
+			.next = i + 1 < s->count ? i + 1 : SHADOW_NONE};
+	}
+	s->free = 0;
+}
+
+static void zero(struct shadow *s, u32 table)
+{
+	struct shadow_table *info = &s->info[table];
+	u64 bit;
+
+	for (u32 i = 0; i < ARRAY_SIZE(info->used); i++) {
+		BITS_FOR_EACH(bit, info->used[i]) {
+			*shadow_table_slot(s, table, i * 64 + (u32)bit) = 0;
+		}
+	}
+	*info = (struct shadow_table){.next = info->next};
+}
+
+static u32 take(struct shadow *s, struct shadow_tree *tree)
+{
+	u32 table = s->free;
+
+	if (table == SHADOW_NONE) {
+		return table;
+	}
+	s->free = s->info[table].next;
+	zero(s, table);
+	s->info[table].next = tree->first;
+	tree->first = table;
+	tree->tables++;
+	return table;
+}
+
+u64 shadow_table_find(const struct shadow *s, const struct shadow_tree *tree,
+		      u64 gva, struct shadow_place *place)
+{
+	u32 level = shadow_table_root_level(s);
+	u32 table = tree->root;
+	u64 entry;
+
+	place->level = level + 1;
+	if (table == SHADOW_NONE) {
+		return 0;
+	}
+	for (;; level--) {
+		entry = *shadow_table_slot(s, table,
+					   (u32)PTE_INDEX(gva, level));
+		place->table[level] = table;
+		place->level = level;
+		if (!(entry & PTE_PRESENT) || (entry & SHADOW_LEAF)) {
+			return entry;
+		}
+		table = (u32)(((entry & PTE_ADDR) - s->area.v) >> PAGE_SHIFT);
+	}
+}
+
+void shadow_table_set(struct shadow *s, struct shadow_tree *tree, u32 table,
+		      u32 idx, u64 entry)
+{
+	struct shadow_table *info = &s->info[table];
+	u64 *slot = shadow_table_slot(s, table, idx);
+	u64 old = *slot;
+
+	if (old == entry) {
+		return;
+	}
+	if (old & PTE_PRESENT) {
+		s->invvpid_due = true;
+	}
+	*slot = entry;
+	info->used[idx / 64] |= BIT(idx % 64);
+	info->pieces += entry & SHADOW_PIECE ? 1 : 0;
+	info->pieces -= old & SHADOW_PIECE ? 1 : 0;
+	tree->leaves += entry & SHADOW_LEAF ? 1 : 0;
+	tree->leaves -= old & SHADOW_LEAF ? 1 : 0;
+}
+
+bool shadow_table_extend(struct shadow *s, struct shadow_tree *tree, u64 gva,
+			 u32 level, struct shadow_place *place)
+{
+	while (place->level > level) {
+		u32 above = place->level;
+		u32 table = take(s, tree);
+
+		if (table == SHADOW_NONE) {
+			return false;
+		}
+		if (tree->root == SHADOW_NONE) {
+			tree->root = table;
+		} else {
+			shadow_table_set(s, tree, place->table[above],
+					 (u32)PTE_INDEX(gva, above),
+					 shadow_table_gpa(s, table).v |
+						 TABLE_BITS);
+		}
+		place->level = above - 1;
+		place->table[above - 1] = table;
+	}
+	return true;
+}
+
+void shadow_table_clear(struct shadow *s, struct shadow_tree *tree)
+{
+	if (tree->root == SHADOW_NONE) {
+		return;
+	}
+	s->invvpid_due = true;
+	s->removals += tree->leaves;
+	s->info[tree->root].next = s->free;
+	s->free = tree->first;
+	*tree = (struct shadow_tree){SHADOW_NONE, SHADOW_NONE, 0, 0};
+}
+
+static void remove_entries(struct shadow *s, struct shadow_tree *tree,
+			   u32 table, u32 idx, u32 last,
+			   struct shadow_filter filter)
+{
+	for (; idx <= last; idx++) {
+		u64 entry = *shadow_table_slot(s, table, idx);
+
+		if ((entry & filter.mask) == filter.value) {
+			shadow_table_set(s, tree, table, idx, 0);
+			s->removals++;
+		}
+	}
+}
+
+/*
+ * In the page table of the region that begins at `at`: its pages from `first`
+ * to `last`, which may lie outside, and all pieces of a large page.
+ */
+static void remove_small(struct shadow *s, struct shadow_tree *tree, u32 table,
+			 u64 at, u64 first, u64 last,
+			 struct shadow_filter filter)
+{
+	u64 end = at + SHADOW_LARGE - 1;
+
+	if (first <= end && last >= at) {
+		remove_entries(s, tree, table,
+			       first < at ? 0 : (u32)PTE_INDEX(first, 1),
+			       last > end ? ENTRIES - 1
+					  : (u32)PTE_INDEX(last, 1),
+			       filter);
+	}
+	if (s->info[table].pieces != 0) {
+		filter.mask |= SHADOW_PIECE;
+		filter.value |= SHADOW_PIECE;
+		remove_entries(s, tree, table, 0, ENTRIES - 1, filter);
+	}
+}
+
+bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
+			 u64 last, struct shadow_filter filter)
+{
+	/* 4 MiB pages of 32-bit paging are two regions */
+	u64 page =
+		s->mode == SHADOW_MODE_32BIT ? 2 * SHADOW_LARGE : SHADOW_LARGE;
+	u64 at = first & ~(page - 1);
+	u64 end = last | (page - 1);
+	u64 leaves = tree->leaves;
+
+	while (tree->leaves != 0 && at <= end) {
+		struct shadow_place place;
+		u64 step = SHADOW_LARGE;
+
+		shadow_table_find(s, tree, at, &place);
+		if (place.level == 1) {
+			remove_small(s, tree, place.table[1], at, first, last,
+				     filter);
+		} else if (place.level == 2) {
+			u32 idx = (u32)PTE_INDEX(at, 2);
+
+			remove_entries(s, tree, place.table[2], idx, idx,
+				       filter);
+		} else {
+			step = PTE_SIZE(place.level);
+		}
+		at = (at & ~(step - 1)) + step;
+	}
+	return tree->leaves != leaves;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a walk may begin. CR3 and the PDPTE registers are registers: only the
+ * tables below those that they name have ways.
+ */
+#include "core/paging/shadow_way.h"
+
+#include "core/paging/shadow_table.h"
+
+/* The level of a table that these address bits index; 32-bit paging has two. */
+static u32 level_of(u32 shift)
+{
+	return (shift - PTE_SHIFT(1)) / 9 + 1;
+}
+
+bool shadow_way_find(const struct shadow *s, const struct shadow_place *place,
+		     struct walk_table *start)
+{
+	u32 root = shadow_table_root_level(s);
+
+	for (u32 level = place->level; level < root; level++) {
+		const struct shadow_table *info = &s->info[place->table[level]];
+
+		if (info->way_since == s->current->ways) {
+			*start = (struct walk_table){
+				.base = info->way,
+				.shift = PTE_SHIFT(level),
+				.all = info->way_all,
+				.any = info->way_any,
+			};
+			return true;
+		}
+	}
+	return false;
+}
+
+void shadow_way_learn(struct shadow *s, const struct shadow_place *place,
+		      const struct walk_table *start,
+		      const struct walk_path *path)
+{
+	u64 all = start->all;
+	u64 any = start->any;
+
+	for (u32 i = 1; s->walk_cache && i < path->steps; i++) {
+		u64 above = path->step[i - 1].entry;
+		u32 level = level_of(path->step[i].shift);
+		struct shadow_table *info = &s->info[place->table[level]];
+
+		all &= above;
+		any |= above;
+		info->way = above & PTE_ADDR;
+		info->way_all = all;
+		info->way_any = any;
+		info->way_since = s->current->ways;
+	}
+}
+
+static void forget(struct shadow *s, const struct shadow_context *context,
+		   u64 gva)
+{
+	struct shadow_place place;
+	u32 root = shadow_table_root_level(s);
+
+	shadow_table_find(s, &context->tree, gva, &place);
+	for (u32 level = place.level; level < root; level++) {
+		s->info[place.table[level]].way_since = 0;
+	}
+}
+
+void shadow_way_forget(struct shadow *s, const struct shadow_context *context,
+		       u64 gva)
+{
+	forget(s, context, gva);
+	if (s->mode == SHADOW_MODE_32BIT) {
+		/* one table of the guest stands behind two */
+		forget(s, context, gva ^ SHADOW_LARGE);
+	}
+}
