@@ -69,7 +69,7 @@ u64 flush_call_build(const struct flush_call *call, void *page)
 	u32 at = 3;
 	u32 banks = 0;
 
-	word[0] = call->space;
+	word[0] = call->space != 0 ? call->space : cpu_cr3();
 	word[1] = call->flags;
 	if (!flush_call_is_ex(call->code)) {
 		word[2] = simple_mask(&call->vps);

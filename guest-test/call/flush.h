@@ -10,7 +10,7 @@
 
 struct flush_call {
 	u16 code;
-	u64 space;
+	u64 space; /* AddressSpace; 0: the caller's own CR3 */
 	u64 flags;
 	struct vpset vps;
 	u64 format;        /* 0x0013, 0x0014 */
