@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The input blocks, as the TLFS page of each call has them. */
 #include "call/flush.h"
+#include "kernel/cpu.h"
 #include "kernel/host.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
