@@ -25,6 +25,7 @@ test-c += support/fake_partition.c
 test-c += support/fake_vmcs.c
 test-c += support/reg_vp.c
 test-c += support/second_walker.c
+test-c += support/shadow_vp.c
 test-c += support/walk_tables.c
 
 # What several fuzz targets need, then a row for each target
@@ -59,6 +60,7 @@ test-c += unit/console/log_test.c
 test-c += unit/paging/ept_test.c
 test-c += unit/paging/overlay_test.c
 test-c += unit/paging/published_test.c
+test-c += unit/paging/shadow_random_test.c
 test-c += unit/paging/walk_random_test.c
 test-c += unit/paging/walk_rights_test.c
 test-c += unit/paging/walk_test.c
