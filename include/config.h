@@ -62,6 +62,12 @@ enum config_walk_cache {
 	CONFIG_WALK_CACHE_OFF,
 };
 
+/* Whether a guest with a software TLB has process-context identifiers */
+enum config_pcid {
+	CONFIG_PCID_OFF,
+	CONFIG_PCID_ON,
+};
+
 /* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */
 struct config_poweroff {
 	u16 port;
@@ -96,6 +102,7 @@ struct config_partition {
 	enum config_paging paging;
 	u32 shadow_pages; /* of each VP, for its software TLB */
 	enum config_walk_cache walk_cache;
+	enum config_pcid pcid;
 	bool test_calls;  /* LETHE_CALL_TEST_READ is answered */
 	bool flush_exact; /* per-address INVVPID beside a split EPT region */
 };

@@ -101,3 +101,5 @@ core-c += core/paging/guest_view.c
 core-c += core/vp/shadow_vmcs.c
 core-c += core/flush/drop.c
 core-c += core/hypercall/flush_exact.c
+core-c += core/vp/operand.c
+core-c += core/vp/invpcid.c

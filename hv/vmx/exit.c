@@ -64,6 +64,7 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(PREEMPTION_TIMER,   exit_preemption_timer,   0),
 	EXIT(INVVPID,            exit_undefined,          0),
 	EXIT(XSETBV,             exit_undefined,          0),
+	EXIT(INVPCID,            exit_invpcid,            NEEDS_QUALIFICATION),
 	EXIT(VMFUNC,             exit_undefined,          0),
 	EXIT(SEAMCALL,           exit_undefined,          0),
 	EXIT(TDCALL,             exit_undefined,          0),

@@ -73,6 +73,7 @@ exit_fn exit_refused;
 exit_fn exit_task_switch;
 exit_fn exit_cr_access; /* exit_control.c */
 exit_fn exit_invlpg;
+exit_fn exit_invpcid;
 exit_fn exit_io; /* exit_access.c */
 exit_fn exit_rdmsr;
 exit_fn exit_wrmsr;

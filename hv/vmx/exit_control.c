@@ -13,6 +13,7 @@
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
 #include "core/vp/inject.h"
+#include "core/vp/invpcid.h"
 #include "core/vp/shadow_vmcs.h"
 #include "vmx/exit.h"
 #include "vmx/vmcs.h"
@@ -72,17 +73,25 @@ static enum exit_action done(bool ok)
 	return ok ? EXIT_ADVANCE : EXIT_INJECT_GP0;
 }
 
-/* Only with a software TLB; without PCIDs each load forgets all but globals. */
+/* Only with a software TLB. SDM 2B, "MOV—Move to/from Control Registers" */
 static enum exit_action access_cr3(struct vp *vp, u64 type, u64 reg)
 {
+	bool keep = false;
+	u64 value;
+
 	if (type == CR_TYPE_MOV_FROM) {
 		write_operand(vp, reg, view_cr3(vp));
 		return EXIT_ADVANCE;
 	}
-	if (!cr_load_cr3(vp, read_operand(vp, reg))) {
+	value = read_operand(vp, reg);
+	if (view_cr4() & CR4_PCIDE) {
+		keep = (value & CR3_NO_FLUSH) != 0;
+		value &= ~CR3_NO_FLUSH;
+	}
+	if (!cr_load_cr3(vp, value)) {
 		return EXIT_INJECT_GP0;
 	}
-	shadow_vmcs_load(vp, false);
+	shadow_vmcs_load(vp, keep);
 	return EXIT_ADVANCE;
 }
 
@@ -175,6 +184,31 @@ enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 	}
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);
+	}
+	return EXIT_RETRY;
+}
+
+enum exit_action exit_invpcid(struct vp *vp, const struct exit_info *info)
+{
+	const struct operand operand = {
+		.info = vmcs_read32(VMCS_EXIT_INSTRUCTION_INFO),
+		.displacement = info->qualification,
+		.len = 16,
+	};
+	struct invpcid_answer answer;
+
+	switch (invpcid_execute(vp, &operand, &answer)) {
+	case INVPCID_DONE:
+		return EXIT_ADVANCE;
+	case INVPCID_EXCEPTION:
+		inject_exception_error(vp, answer.vector, 0);
+		return EXIT_RETRY;
+	case INVPCID_PAGE_FAULT:
+		return reflect(vp, answer.gva.v, answer.error_code, 0);
+	case INVPCID_OUTSIDE:
+		return exit_outside_ram(vp, "read", answer.gva.v);
+	case INVPCID_AGAIN:
+		break;
 	}
 	return EXIT_RETRY;
 }

@@ -49,6 +49,7 @@ enum vmcs_field {
 #define VMX_PROC2_RDTSCP             BIT(3)
 #define VMX_PROC2_VPID               BIT(5)
 #define VMX_PROC2_UNRESTRICTED_GUEST BIT(7)
+#define VMX_PROC2_INVPCID            BIT(12)
 
 /* "VM-Exit Controls" */
 #define VMX_EXIT_SAVE_DEBUG    BIT(2)
@@ -130,6 +131,7 @@ enum vmcs_field {
 #define EXIT_REASON_PREEMPTION_TIMER   52
 #define EXIT_REASON_INVVPID            53
 #define EXIT_REASON_XSETBV             55
+#define EXIT_REASON_INVPCID            58
 #define EXIT_REASON_VMFUNC             59
 #define EXIT_REASON_SEAMCALL           76
 #define EXIT_REASON_TDCALL             77

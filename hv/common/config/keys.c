@@ -87,6 +87,12 @@ static const struct config_choice walk_cache_choices[] = {
 	{NULL, 0},
 };
 
+static const struct config_choice pcid_choices[] = {
+	{"off", CONFIG_PCID_OFF},
+	{"on", CONFIG_PCID_ON},
+	{NULL, 0},
+};
+
 static const struct config_choice first_use_choices[] = {
 	{"count", CONFIG_FIRST_USE_COUNT},
 	{"list", CONFIG_FIRST_USE_LIST},
@@ -168,6 +174,9 @@ static const struct config_key partition_rows[] = {
 	 .choices = walk_cache_choices,
 	 .offset = offsetof(struct config_partition, walk_cache),
 	 .expected = "on or off"},
+	{.name = "pcid", .parse = parse_choice, .choices = pcid_choices,
+	 .offset = offsetof(struct config_partition, pcid),
+	 .expected = "off or on"},
 	{.name = "test-calls", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, test_calls),
 	 .expected = "yes or no"},

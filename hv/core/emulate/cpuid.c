@@ -38,11 +38,12 @@
 	(GENMASK(6, 0) | BIT(8) | BIT(9) | BIT(11) | BIT(13) |                 \
 	 GENMASK(17, 15) | BIT(19) | GENMASK(27, 23))
 
-/* FSGSBASE, BMI1, x87 pointer rule, SMEP, BMI2, ERMS, x87 selectors, RDSEED,
+/* FSGSBASE, BMI1, x87 pointer rule, SMEP, BMI2, ERMS, INVPCID (with PCID only),
+   x87 selectors, RDSEED,
    ADX, SMAP, CLFLUSHOPT, CLWB, SHA */
 #define SHOW_7_EBX                                                             \
-	(BIT(0) | BIT(3) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(13) |       \
-	 GENMASK(20, 18) | BIT(23) | BIT(24) | BIT(29))
+	(BIT(0) | BIT(3) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(10) |       \
+	 BIT(13) | GENMASK(20, 18) | BIT(23) | BIT(24) | BIT(29))
 
 /* UMIP, GFNI, RDPID, CLDEMOTE, MOVDIRI, MOVDIR64B */
 #define SHOW_7_ECX (BIT(2) | BIT(8) | BIT(22) | BIT(25) | BIT(27) | BIT(28))
@@ -87,6 +88,15 @@ static void fix_max(const struct vp *vp, u32 subleaf, u32 out[4])
 	out[CPUID_EAX] = LEAF_BASIC_MAX;
 }
 
+/* PCIDs need nothing of the CPU: they are those of the software TLB. */
+static bool has_pcid(const struct vp *vp)
+{
+	const struct config_partition *config = vp->partition->config;
+
+	return config->paging == CONFIG_PAGING_SHADOW &&
+	       config->pcid == CONFIG_PCID_ON;
+}
+
 /* Initial APIC ID; each VP is a core of one package. The local APIC and its
    TSC-deadline timer are the VP's own, so they are there on any CPU. */
 static void fix_features(const struct vp *vp, u32 subleaf, u32 out[4])
@@ -98,6 +108,7 @@ static void fix_features(const struct vp *vp, u32 subleaf, u32 out[4])
 	out[CPUID_EBX] |= vp->number << 24;
 	out[CPUID_ECX] |= CPUID_1_ECX_X2APIC | CPUID_1_ECX_TSC_DEADLINE |
 			  CPUID_1_ECX_HYPERVISOR;
+	out[CPUID_ECX] |= has_pcid(vp) ? CPUID_1_ECX_PCID : 0;
 	out[CPUID_EDX] |= CPUID_1_EDX_APIC;
 	if (vps > 1) {
 		out[CPUID_EBX] |= (ids < 0x100 ? ids : 0xff) << 16;
@@ -117,6 +128,14 @@ static void fix_caches(const struct vp *vp, u32 subleaf, u32 out[4])
 	}
 	out[CPUID_EAX] |= ((ids < 64 ? ids : 64) - 1) << 26;
 	out[CPUID_EAX] |= level >= 3 ? (ids - 1) << 14 : 0;
+}
+
+static void fix_structured(const struct vp *vp, u32 subleaf, u32 out[4])
+{
+	(void)subleaf;
+	if (!has_pcid(vp)) {
+		out[CPUID_EBX] &= ~(u32)CPUID_7_EBX_INVPCID;
+	}
 }
 
 static void fix_power(const struct vp *vp, u32 subleaf, u32 out[4])
@@ -184,7 +203,7 @@ static const struct row rows[] = {
 	{ 0x2,        false, { ALL,  ALL,        ALL,           ALL }, NULL },
 	{ 0x4,        false, { 0x3ff, ALL,       ALL,           ALL }, fix_caches },
 	{ 0x6,        false, { 0,    0,          0,             0 }, fix_power },
-	{ 0x7,        true,  { 0,    SHOW_7_EBX, SHOW_7_ECX,    SHOW_7_EDX }, NULL },
+	{ 0x7,        true,  { 0,    SHOW_7_EBX, SHOW_7_ECX,    SHOW_7_EDX }, fix_structured },
 	{ 0xb,        false, { 0,    0,          0,             0 }, fix_topology },
 	{ 0x80000000, false, { 0,    0,          0,             0 }, fix_ext_max },
 	{ 0x80000001, false, { 0,    0,          SHOW_EXT1_ECX, SHOW_EXT1_EDX }, NULL },
@@ -209,6 +228,7 @@ static const struct {
 	{ 0x1, CPUID_EDX, BIT(3),               CR4_PSE },
 	{ 0x1, CPUID_EDX, CPUID_1_EDX_PAE,      CR4_PAE },
 	{ 0x1, CPUID_EDX, CPUID_1_EDX_PGE,      CR4_PGE },
+	{ 0x1, CPUID_ECX, CPUID_1_ECX_PCID,     CR4_PCIDE },
 	{ 0x1, CPUID_EDX, BIT(24),              CR4_OSFXSR },
 	{ 0x1, CPUID_EDX, BIT(25),              CR4_OSXMMEXCPT },
 	{ 0x7, CPUID_EBX, CPUID_7_EBX_FSGSBASE, CR4_FSGSBASE },

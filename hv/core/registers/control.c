@@ -68,6 +68,10 @@ bool cr_set_cr4(struct vp *vp, u64 value)
 	if (!(value & CR4_PAE) && (view_efer(vp) & EFER_LMA)) {
 		return false;
 	}
+	if ((changed & value & CR4_PCIDE) &&
+	    (!(view_efer(vp) & EFER_LMA) || (view_cr3(vp) & CR3_PCID))) {
+		return false;
+	}
 	if ((changed & CR4_LOADS_PDPTES) && is_pae(vp, value) &&
 	    !cr_load_pdptes(vp)) {
 		return false;

@@ -88,11 +88,14 @@ static bool paging_on(struct vp *vp, bool was_on)
 	return !(cr4 & CR4_PAE) || cr_load_pdptes(vp);
 }
 
-/* PG 1 → 0: not from 64-bit mode */
+/* PG 1 → 0: not from 64-bit mode, and not with PCIDs */
 static bool paging_off(struct vp *vp)
 {
 	u64 efer = view_efer(vp);
 
+	if (view_cr4() & CR4_PCIDE) {
+		return false;
+	}
 	if (efer & EFER_LMA) {
 		if (port_vmcs_get(VMCS_GUEST_CS_ACCESS) & VMX_ACCESS_L) {
 			return false;

@@ -9,6 +9,7 @@
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
+#include "x86/cpuid.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
@@ -20,8 +21,9 @@
 #define ACCESS_LDT       0x82
 #define ACCESS_TSS_BUSY  0x8b
 
-#define CR0_RESET     (CR0_CD | CR0_NW | CR0_ET)
-#define CPUID_VERSION 1u
+#define CR0_RESET        (CR0_CD | CR0_NW | CR0_ET)
+#define CPUID_VERSION    1u
+#define CPUID_STRUCTURED 7u
 
 #define SEGMENT(_name, _selector, _base, _limit, _access)                      \
 	{VMCS_GUEST_##_name##_SELECTOR, (_selector)},                          \
@@ -127,6 +129,16 @@ static void apply(const struct vmcs_write *writes, size_t count)
 	}
 }
 
+/* INVPCID is #UD without its control; it exits with INVLPG. */
+static u64 proc2_of(const struct vp *vp)
+{
+	u32 out[4];
+
+	cpuid_emulate(vp, CPUID_STRUCTURED, 0, out);
+	return PROC2 |
+	       (out[CPUID_EBX] & CPUID_7_EBX_INVPCID ? VMX_PROC2_INVPCID : 0);
+}
+
 void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 {
 	const struct {
@@ -135,7 +147,7 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 		u64 wanted;
 	} controls[] = {
 		{VMCS_PIN_CONTROLS, CAPS_PIN, PIN},
-		{VMCS_PROC2_CONTROLS, CAPS_PROC2, PROC2},
+		{VMCS_PROC2_CONTROLS, CAPS_PROC2, proc2_of(vp)},
 		{VMCS_EXIT_CONTROLS, CAPS_EXIT, EXIT},
 		{VMCS_ENTRY_CONTROLS, CAPS_ENTRY, ENTRY},
 	};

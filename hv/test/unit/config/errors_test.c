@@ -136,7 +136,7 @@ static const struct bad {
 	{PARTITION "= 3\n", 4,
 	 "unknown key nothing: expected one of image, initrd, cmdline, vps, "
 	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
-	 "paging, shadow-pages, walk-cache, test-calls, first-use, flush-exact, budget_elements"},
+	 "paging, shadow-pages, walk-cache, pcid, test-calls, first-use, flush-exact, budget_elements"},
 	{"[hypervisor]\ncpus = all\n", 2,
 	 "cpus: expected auto, mp or madt, found `all`"},
 	{"[hypervisor]\ncpus =\n", 2,
@@ -237,6 +237,7 @@ static const struct bad {
 	 "shadow-pages: expected a number from 80 to 4096, found `4097`"},
 	{PARTITION "walk-cache = yes\n", 4,
 	 "walk-cache: expected on or off, found `yes`"},
+	{PARTITION "pcid = 1\n", 4, "pcid: expected off or on, found `1`"},
 	{PARTITION "test-calls = true\n", 4,
 	 "test-calls: expected yes or no, found `true`"},
 	{PARTITION "flush-exact = \n", 4,

@@ -72,6 +72,7 @@ static void t_every_key_is_stored(void)
 			 "paging = shadow\n"
 			 "shadow-pages = 4096\n"
 			 "walk-cache = off\n"
+			 "pcid = on\n"
 			 "test-calls = yes\n"
 			 "first-use = list\n"
 			 "flush-exact = yes\n"
@@ -99,6 +100,7 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->paging, CONFIG_PAGING_SHADOW);
 	CHECK_EQ(p->shadow_pages, 4096);
 	CHECK_EQ(p->walk_cache, CONFIG_WALK_CACHE_OFF);
+	CHECK_EQ(p->pcid, CONFIG_PCID_ON);
 	CHECK(p->test_calls);
 	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_LIST);
 	CHECK(p->flush_exact);
