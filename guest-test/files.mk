@@ -6,7 +6,8 @@
 # no other suite (make lint)
 guest-folders := kernel harness call experiment suites/apic suites/bench \
 	suites/boot suites/calls suites/control suites/flush suites/inhibit \
-	suites/msr suites/overcommit suites/registers suites/step suites/tour
+	suites/msr suites/overcommit suites/paging suites/registers suites/step \
+	suites/tour
 
 # The same of the files in kernel/
 guest-kernel-files := layout cpu mem rng serial cmdline start_info gdt \
@@ -14,6 +15,7 @@ guest-kernel-files := layout cpu mem rng serial cmdline start_info gdt \
 
 guest-s += kernel/ap.S
 guest-s += kernel/isr.S
+guest-s += kernel/paging32_switch.S
 guest-s += kernel/start.S
 guest-c += kernel/apic.c
 guest-c += kernel/cmdline.c
@@ -81,6 +83,19 @@ guest-c += suites/msr/msr.c
 guest-c += suites/overcommit/kick.c
 guest-c += suites/overcommit/overcommit.c
 guest-c += suites/overcommit/switched.c
+guest-s += suites/paging/script32_run.S
+guest-c += suites/paging/access.c
+guest-c += suites/paging/bits.c
+guest-c += suites/paging/delivery.c
+guest-c += suites/paging/events.c
+guest-c += suites/paging/exact.c
+guest-c += suites/paging/faults.c
+guest-c += suites/paging/modes.c
+guest-c += suites/paging/region.c
+guest-c += suites/paging/script32.c
+guest-c += suites/paging/slots.c
+guest-c += suites/paging/tree.c
+guest-c += suites/paging/walk.c
 guest-c += suites/registers/other.c
 guest-c += suites/registers/own.c
 guest-c += suites/registers/statuses.c
