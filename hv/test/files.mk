@@ -60,6 +60,7 @@ test-c += unit/console/log_test.c
 test-c += unit/paging/ept_test.c
 test-c += unit/paging/overlay_test.c
 test-c += unit/paging/published_test.c
+test-c += unit/paging/shadow_model_test.c
 test-c += unit/paging/shadow_random_test.c
 test-c += unit/paging/walk_random_test.c
 test-c += unit/paging/walk_rights_test.c
