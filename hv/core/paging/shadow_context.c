@@ -109,8 +109,8 @@ void shadow_context_publish(struct shadow *s)
 
 /*
  * Others give up tables. The global tree does if it has more than those on the
- * way to one leaf, which a fill may have added just now. False: only the current
- * context is left.
+ * way to one leaf, which a fill may have added just now. False: only the
+ * current context is left.
  */
 static bool give_up(struct shadow *s)
 {
