@@ -78,6 +78,7 @@ core-c += core/paging/shadow_table.c
 core-c += core/paging/shadow_way.c
 core-c += core/paging/shadow_context.c
 core-c += core/paging/shadow_drop.c
+core-c += core/paging/shadow_page.c
 core-c += core/paging/shadow_fill.c
 core-c += core/paging/shadow.c
 core-c += core/paging/published.c

@@ -12,7 +12,8 @@
 void shadow_init(struct shadow *s, u64 *tables, struct shadow_table *info,
 		 u32 count, gpa_t area, bool walk_cache)
 {
-	static const struct shadow_tree none = {SHADOW_NONE, SHADOW_NONE, 0, 0};
+	static const struct shadow_tree none = {SHADOW_NONE, SHADOW_NONE, 0, 0,
+						0};
 
 	*s = (struct shadow){
 		.tables = tables,
@@ -45,6 +46,13 @@ static void change_mode(struct shadow *s, enum shadow_mode mode)
 	s->is_long = mode == SHADOW_MODE_LONG;
 }
 
+/* Does it hold anything that a walk from its CR3 brought? */
+static bool has_own(const struct shadow *s, const struct shadow_tree *tree)
+{
+	return tree->leaves != tree->globals ||
+	       (s->walk_cache && tree->tables > 1);
+}
+
 void shadow_load(struct shadow *s, const struct walk_state *state, bool keep)
 {
 	enum shadow_mode mode = mode_of(state);
@@ -58,7 +66,7 @@ void shadow_load(struct shadow *s, const struct walk_state *state, bool keep)
 	if (!keep) {
 		shadow_context_empty(s, context);
 		context->is_used = true;
-	} else if (context->tree.tables > 1 &&
+	} else if (has_own(s, &context->tree) &&
 		   !shadow_drop_same_space(context->cr3, state->cr3)) {
 		context->is_mixed = true;
 	}

@@ -107,12 +107,16 @@ void shadow_context_publish(struct shadow *s)
 	}
 }
 
-/* Others give up tables. False: only the current context has any. */
+/*
+ * Others give up tables. The global tree does if it has more than those on the
+ * way to one leaf, which a fill may have added just now. False: only the
+ * current context is left.
+ */
 static bool give_up(struct shadow *s)
 {
 	struct shadow_context *context = choose(s);
 
-	if (context == NULL && s->global.root == SHADOW_NONE) {
+	if (context == NULL && s->global.tables <= PTE_LEVELS) {
 		return false;
 	}
 	s->evictions++;

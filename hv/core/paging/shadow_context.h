@@ -30,8 +30,7 @@ void shadow_context_drop_globals(struct shadow *s);
 
 /*
  * The pool is empty: gives back the tables of another context, by turns; if no
- * other has any, those of the global tree; if there is none, of the current
- * one.
+ * other has any, those of the global tree; at last those of the current one.
  */
 void shadow_context_evict(struct shadow *s);
 

@@ -8,6 +8,7 @@
 
 #include "core/paging/shadow_context.h"
 #include "core/paging/shadow_drop.h"
+#include "core/paging/shadow_page.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/shadow_way.h"
 #include "core/paging/walk_from.h"
@@ -29,14 +30,6 @@ struct fault {
 	struct walk_path path;
 	u64 gpa;         /* the walk's result */
 	bool has_global; /* the global tree translates the address */
-};
-
-/* A translation to be put into a tree. */
-struct page {
-	u64 gpa;  /* of the 4 KiB at the address */
-	u64 bits; /* of a leaf at level 1 */
-	u32 level;
-	bool is_large; /* for the guest */
 };
 
 static bool is_user(const struct fault *f)
@@ -74,35 +67,6 @@ static void decode(struct fault *f, u32 error_code)
 	}
 }
 
-static u64 encode(const struct page *page, u32 level)
-{
-	if (level == 1) {
-		return page->gpa | page->bits |
-		       (page->is_large ? SHADOW_PIECE : 0);
-	}
-	return (page->gpa & ~(SHADOW_LARGE - 1)) | (page->bits & ~PTE_PAT) |
-	       (page->bits & PTE_PAT ? PTE_PAT_LARGE : 0) | PTE_LARGE;
-}
-
-/* The page that the leaf `entry` at `level` maps at `gva`. */
-static struct page page_of_leaf(u64 entry, u32 level, u64 gva)
-{
-	struct page page = {.level = level};
-
-	if (level == 1) {
-		page.gpa = entry & PTE_ADDR;
-		page.bits = entry & ~(PTE_ADDR | SHADOW_PIECE);
-		page.is_large = (entry & SHADOW_PIECE) != 0;
-		return page;
-	}
-	page.gpa = (entry & PTE_ADDR & ~(SHADOW_LARGE - 1)) |
-		   (gva & (SHADOW_LARGE - 1) & PAGE_MASK);
-	page.bits = (entry & ~(PTE_ADDR | PTE_LARGE)) |
-		    (entry & PTE_PAT_LARGE ? PTE_PAT : 0);
-	page.is_large = true;
-	return page;
-}
-
 static bool lowers(u64 old, u64 entry)
 {
 	return ((old & ~entry & (PTE_WRITE | PTE_USER)) |
@@ -116,12 +80,12 @@ static bool lowers(u64 old, u64 entry)
  * pieces. Returns the level of the leaf, 0: no table is left.
  */
 static u32 install(struct fault *f, struct shadow_tree *tree,
-		   const struct page *page, struct shadow_place *place)
+		   const struct shadow_page *page, struct shadow_place *place)
 {
 	struct shadow *s = f->s;
 	u64 old = shadow_table_find(s, tree, f->gva, place);
 	u32 level = place->level == 1 ? 1 : page->level;
-	u64 entry = encode(page, level);
+	u64 entry = shadow_page_leaf(page, level);
 	bool is_global = tree == &s->global;
 
 	if (old != 0 && (place->level != level || ((old ^ entry) & ~RIGHTS) ||
@@ -142,7 +106,7 @@ static u32 install(struct fault *f, struct shadow_tree *tree,
 }
 
 /* A leaf of the global tree, if it allows the access on the CPU. */
-static bool find_global(struct fault *f, struct page *page)
+static bool find_global(struct fault *f, struct shadow_page *page)
 {
 	struct shadow_place place;
 	u64 entry = shadow_table_find(f->s, &f->s->global, f->gva, &place);
@@ -153,7 +117,7 @@ static bool find_global(struct fault *f, struct page *page)
 	    !walk_allows(&f->state, entry, entry, f->access)) {
 		return false;
 	}
-	*page = page_of_leaf(entry, place.level, f->gva);
+	*page = shadow_page_of_leaf(entry, place.level, f->gva);
 	return true;
 }
 
@@ -183,55 +147,13 @@ static enum walk_status try_walk(struct fault *f)
 				  (f->access & WALK_WRITE) != 0);
 }
 
-/* The page that was found, with the rights that the guest gives. */
-static struct page page_of_walk(const struct fault *f)
-{
-	const struct walk_step *leaf = walk_from_leaf(&f->path);
-	bool is_large = leaf->shift != PTE_SHIFT(1);
-	u64 pat = is_large ? PTE_PAT_LARGE : PTE_PAT;
-	bool is_dirty = (f->access & WALK_WRITE) || (leaf->entry & PTE_DIRTY);
-	bool fits = (f->gpa | (SHADOW_LARGE - 1)) < f->p->memory_len;
-	struct page page = {.gpa = f->gpa, .is_large = is_large};
-
-	page.level = is_large && fits ? 2 : 1;
-	page.bits = PTE_PRESENT | PTE_ACCESSED | SHADOW_LEAF |
-		    (f->path.all & PTE_USER) | (f->path.any & PTE_NX) |
-		    (leaf->entry & (PTE_PWT | PTE_PCD)) |
-		    (leaf->entry & pat ? PTE_PAT : 0);
-	/* without a dirty bit the first write has to fault */
-	if (is_dirty && (f->path.all & PTE_WRITE)) {
-		page.bits |= PTE_WRITE | PTE_DIRTY;
-	}
-	if ((leaf->entry & PTE_GLOBAL) && (f->state.cr4 & CR4_PGE)) {
-		page.bits |= SHADOW_GLOBAL;
-	}
-	return page;
-}
-
-/*
- * CR0.WP = 0: a supervisor write to a read-only page. The CPU runs with WP = 1,
- * so the leaf is writable, but for supervisors only, and not for fetches that
- * SMEP would refuse. An access by a user faults and finds the normal leaf
- * again. SMAP does not see that this is a user page, and does not stop other
- * supervisor accesses to it.
- */
-static void open_for_supervisor(const struct fault *f, struct page *page)
-{
-	if (!(f->access & WALK_WRITE) || (f->path.all & PTE_WRITE)) {
-		return;
-	}
-	if ((page->bits & PTE_USER) && (f->state.cr4 & CR4_SMEP)) {
-		page->bits |= PTE_NX;
-	}
-	page->bits &= ~PTE_USER;
-	page->bits |= PTE_WRITE | PTE_DIRTY;
-}
-
 /* False: no table is left. */
 static bool put(struct fault *f)
 {
 	struct shadow *s = f->s;
-	struct page page = page_of_walk(f);
+	bool is_write = (f->access & WALK_WRITE) != 0;
+	struct shadow_page page = shadow_page_of_walk(
+		&f->state, &f->path, f->gpa, is_write, f->p->memory_len);
 	struct shadow_place place;
 
 	if (page.bits & SHADOW_GLOBAL) {
@@ -244,7 +166,9 @@ static bool put(struct fault *f)
 		/* it was replaced */
 		shadow_drop_globals(s, f->gva, f->gva);
 	}
-	open_for_supervisor(f, &page);
+	if (is_write) {
+		shadow_page_open(&page, &f->state, f->path.all);
+	}
 	if (install(f, &s->current->tree, &page, &place) == 0) {
 		return false;
 	}
@@ -258,7 +182,7 @@ static bool put_copy(struct fault *f)
 	struct shadow *s = f->s;
 	struct shadow_tree *tree = &s->current->tree;
 	struct shadow_place place;
-	struct page page;
+	struct shadow_page page;
 
 	while (find_global(f, &page)) {
 		if (install(f, tree, &page, &place) != 0) {

@@ -94,6 +94,8 @@ void shadow_table_set(struct shadow *s, struct shadow_tree *tree, u32 table,
 	info->pieces -= old & SHADOW_PIECE ? 1 : 0;
 	tree->leaves += entry & SHADOW_LEAF ? 1 : 0;
 	tree->leaves -= old & SHADOW_LEAF ? 1 : 0;
+	tree->globals += entry & SHADOW_GLOBAL ? 1 : 0;
+	tree->globals -= old & SHADOW_GLOBAL ? 1 : 0;
 }
 
 bool shadow_table_extend(struct shadow *s, struct shadow_tree *tree, u64 gva,
@@ -129,7 +131,7 @@ void shadow_table_clear(struct shadow *s, struct shadow_tree *tree)
 	s->removals += tree->leaves;
 	s->info[tree->root].next = s->free;
 	s->free = tree->first;
-	*tree = (struct shadow_tree){SHADOW_NONE, SHADOW_NONE, 0, 0};
+	*tree = (struct shadow_tree){SHADOW_NONE, SHADOW_NONE, 0, 0, 0};
 }
 
 static void remove_entries(struct shadow *s, struct shadow_tree *tree,
@@ -178,9 +180,12 @@ bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
 		s->mode == SHADOW_MODE_32BIT ? 2 * SHADOW_LARGE : SHADOW_LARGE;
 	u64 at = first & ~(page - 1);
 	u64 end = last | (page - 1);
+	const u64 *count =
+		filter.value & SHADOW_GLOBAL ? &tree->globals : &tree->leaves;
 	u64 leaves = tree->leaves;
 
-	while (tree->leaves != 0 && at <= end) {
+	/* as long as there may be one */
+	while (*count != 0 && at <= end) {
 		struct shadow_place place;
 		u64 step = SHADOW_LARGE;
 

@@ -43,6 +43,7 @@ struct shadow_tree {
 	u32 first;  /* of its list of tables; the root is the last one */
 	u32 tables; /* in the list */
 	u64 leaves;
+	u64 globals; /* of the leaves */
 };
 
 /* The translations of a PCID, but for the global ones. */
