@@ -77,7 +77,7 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 
 static bool is_entry(const struct partition *p, gpa_t at, size_t size)
 {
-	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
+	HV_ASSERT((size == 4 || size == 8) && (at.v & (size - 1)) == 0);
 	return in_ram(p, at, size);
 }
 

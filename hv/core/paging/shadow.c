@@ -21,11 +21,11 @@ void shadow_init(struct shadow *s, u64 *tables, struct shadow_table *info,
 		.count = count,
 		.area = area,
 		.walk_cache = walk_cache,
+		.address_bits = walk_address_bits(),
 		.global = none,
 	};
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
-		context->tree = none;
+	for (u32 i = 0; i < SHADOW_CONTEXTS; i++) {
+		s->context[i].tree = none;
 	}
 	shadow_table_init(s);
 }
@@ -65,7 +65,7 @@ void shadow_load(struct shadow *s, const struct walk_state *state, bool keep)
 		s, state->cr4 & CR4_PCIDE ? state->cr3 & CR3_PCID : 0);
 	if (!keep) {
 		shadow_context_empty(s, context);
-		context->is_used = true;
+		shadow_context_use(s, context, true);
 	} else if (has_own(s, &context->tree) &&
 		   !shadow_drop_same_space(context->cr3, state->cr3)) {
 		context->is_mixed = true;

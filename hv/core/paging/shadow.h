@@ -50,12 +50,13 @@ void shadow_load(struct shadow *s, const struct walk_state *state, bool keep);
 
 /*
  * The exit of a #PF at `gva`. Of `error_code` W, U and I are used; `state` is
- * the guest's view, its CPL and AC those of the instruction. FILLED is also the
- * answer when the guest kept changing its tables: the work is bounded. With
- * PAGE_FAULT what was cached for the address is gone.
+ * the guest's view, its CPL and AC those of the instruction, and become those
+ * of the access. FILLED is also the answer when the guest kept changing its
+ * tables: the work is bounded. With PAGE_FAULT what was cached for the address
+ * is gone.
  */
 enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
-			     const struct walk_state *state, gva_t gva,
+			     struct walk_state *state, gva_t gva,
 			     u32 error_code,
 			     struct shadow_answer *answer) __must_check;
 

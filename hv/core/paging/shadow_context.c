@@ -11,9 +11,11 @@
 
 struct shadow_context *shadow_context_find(struct shadow *s, u32 pcid)
 {
+	struct shadow_context *context;
+
 	SHADOW_CONTEXTS_FOR_EACH(s, context)
 	{
-		if (context->is_used && context->pcid == pcid) {
+		if (context->pcid == pcid) {
 			return context;
 		}
 	}
@@ -28,7 +30,8 @@ static struct shadow_context *choose(struct shadow *s)
 
 		s->victim = (s->victim + 1) % SHADOW_CONTEXTS;
 		context = &s->context[s->victim];
-		if (context->is_used && context != s->current) {
+		if (shadow_context_is_used(s, context) &&
+		    context != s->current) {
 			return context;
 		}
 	}
@@ -39,18 +42,16 @@ static void clear(struct shadow *s, struct shadow_context *context)
 {
 	shadow_table_clear(s, &context->tree);
 	context->is_mixed = false;
-	context->is_used = context == s->current;
+	shadow_context_use(s, context, context == s->current);
 }
+
+_Static_assert(SHADOW_CONTEXTS == 64, "one word of bits");
 
 static struct shadow_context *unused(struct shadow *s)
 {
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
-		if (!context->is_used) {
-			return context;
-		}
-	}
-	return NULL;
+	return ~s->contexts_used == 0
+		       ? NULL
+		       : &s->context[bits_lowest(~s->contexts_used)];
 }
 
 struct shadow_context *shadow_context_get(struct shadow *s, u32 pcid)
@@ -66,7 +67,7 @@ struct shadow_context *shadow_context_get(struct shadow *s, u32 pcid)
 		context = choose(s);
 		clear(s, context);
 	}
-	context->is_used = true;
+	shadow_context_use(s, context, true);
 	context->pcid = pcid;
 	shadow_context_forget_ways(s, context);
 	return context;
@@ -80,6 +81,8 @@ void shadow_context_forget_ways(struct shadow *s,
 
 void shadow_context_drop_globals(struct shadow *s)
 {
+	struct shadow_context *context;
+
 	if (s->global.root == SHADOW_NONE) {
 		return;
 	}

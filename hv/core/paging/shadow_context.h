@@ -3,11 +3,30 @@
 #ifndef HV_CORE_PAGING_SHADOW_CONTEXT_H
 #define HV_CORE_PAGING_SHADOW_CONTEXT_H
 
+#include "base/bits.h"
 #include "core/state/shadow.h"
 
+/* For each context in use. The body may give up contexts. */
 #define SHADOW_CONTEXTS_FOR_EACH(_s, _c)                                       \
-	for (struct shadow_context *_c = (_s)->context;                        \
-	     _c != (_s)->context + SHADOW_CONTEXTS; _c++)
+	for (u64 used_ = (_s)->contexts_used;                                  \
+	     used_ != 0 && ((_c) = &(_s)->context[bits_lowest(used_)], true);  \
+	     used_ &= used_ - 1)
+
+static inline bool shadow_context_is_used(const struct shadow *s,
+					  const struct shadow_context *context)
+{
+	return (s->contexts_used & BIT(context - s->context)) != 0;
+}
+
+static inline void shadow_context_use(struct shadow *s,
+				      const struct shadow_context *context,
+				      bool is_used)
+{
+	u64 bit = BIT(context - s->context);
+
+	s->contexts_used =
+		is_used ? s->contexts_used | bit : s->contexts_used & ~bit;
+}
 
 /* The context of the PCID, or NULL. */
 struct shadow_context *shadow_context_find(struct shadow *s, u32 pcid);

@@ -30,13 +30,14 @@ bool shadow_drop_same_space(u64 cr3, u64 space)
 
 static bool is_in_space(const struct shadow_context *context, u64 space)
 {
-	return context->is_used &&
-	       (space == SHADOW_ALL_SPACES || context->is_mixed ||
-		shadow_drop_same_space(context->cr3, space));
+	return space == SHADOW_ALL_SPACES || context->is_mixed ||
+	       shadow_drop_same_space(context->cr3, space);
 }
 
 void shadow_drop_globals(struct shadow *s, u64 first, u64 last)
 {
+	struct shadow_context *context;
+
 	if (!shadow_table_remove(s, &s->global, first, last,
 				 shadow_table_any)) {
 		return;
@@ -76,6 +77,8 @@ void shadow_invlpg(struct shadow *s, gva_t gva)
 
 static void drop_contexts(struct shadow *s, u64 space)
 {
+	struct shadow_context *context;
+
 	SHADOW_CONTEXTS_FOR_EACH(s, context)
 	{
 		if (is_in_space(context, space)) {
@@ -130,6 +133,7 @@ void shadow_drop_range(struct shadow *s, u64 space, gva_t base, u64 pages)
 {
 	u64 first = shadow_table_linear(s, base) & PAGE_MASK;
 	u64 last = first + pages * PAGE_SIZE - 1;
+	struct shadow_context *context;
 
 	if (pages == 0) {
 		return;

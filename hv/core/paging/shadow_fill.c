@@ -22,10 +22,10 @@
 struct fault {
 	struct partition *p;
 	struct shadow *s;
-	struct walk_state state;   /* of this access, not of the instruction */
+	struct walk_state *state;  /* of this access, not of the instruction */
 	u64 gva;                   /* by shadow_table_linear() */
 	u64 access;                /* WALK_* */
-	struct shadow_place place; /* in the current tree, as it was */
+	struct shadow_place place; /* in the current tree */
 	struct walk_table start;
 	struct walk_path path;
 	u64 gpa;         /* the walk's result */
@@ -34,7 +34,7 @@ struct fault {
 
 static bool is_user(const struct fault *f)
 {
-	return f->state.cpl == 3;
+	return f->state->cpl == 3;
 }
 
 /*
@@ -47,23 +47,23 @@ static bool is_implicit(const struct fault *f, u32 cpl, u64 leaf)
 	if (is_user(f)) {
 		return false;
 	}
-	return cpl == 3 || ((leaf & PTE_USER) && (f->state.cr4 & CR4_SMAP) &&
+	return cpl == 3 || ((leaf & PTE_USER) && (f->state->cr4 & CR4_SMAP) &&
 			    !(f->access & WALK_EXECUTE) &&
 			    (!(f->access & WALK_WRITE) || (leaf & PTE_WRITE)));
 }
 
 static void decode(struct fault *f, u32 error_code)
 {
-	u32 cpl = f->state.cpl;
+	u32 cpl = f->state->cpl;
 	u64 leaf = shadow_table_find(f->s, &f->s->current->tree, f->gva,
 				     &f->place);
 
 	f->access = error_code & X86_PF_FETCH   ? WALK_EXECUTE
 		    : error_code & X86_PF_WRITE ? WALK_WRITE
 						: WALK_READ;
-	f->state.cpl = error_code & X86_PF_USER ? 3 : 0;
+	f->state->cpl = error_code & X86_PF_USER ? 3 : 0;
 	if (is_implicit(f, cpl, leaf)) {
-		f->state.rflags &= ~RFLAGS_AC;
+		f->state->rflags &= ~RFLAGS_AC;
 	}
 }
 
@@ -74,16 +74,17 @@ static bool lowers(u64 old, u64 entry)
 }
 
 /*
- * Puts the page into the tree. Another page that is there goes; of a global one
- * all copies go, and also if the new leaf gives less. A page table that stands
- * where a large page would be keeps its leaves, and the large page comes in
- * pieces. Returns the level of the leaf, 0: no table is left.
+ * Puts the page into the tree, where `place` is. Another page that is there
+ * goes; of a global one all copies go, and also if the new leaf gives less. A
+ * page table that stands where a large page would be keeps its leaves, and the
+ * large page comes in pieces. Returns the level of the leaf, 0: no table is
+ * left.
  */
 static u32 install(struct fault *f, struct shadow_tree *tree,
 		   const struct shadow_page *page, struct shadow_place *place)
 {
 	struct shadow *s = f->s;
-	u64 old = shadow_table_find(s, tree, f->gva, place);
+	u64 old = shadow_table_entry(s, place, f->gva);
 	u32 level = place->level == 1 ? 1 : page->level;
 	u64 entry = shadow_page_leaf(page, level);
 	bool is_global = tree == &s->global;
@@ -114,7 +115,7 @@ static bool find_global(struct fault *f, struct shadow_page *page)
 	f->has_global = entry != 0;
 	if (!f->has_global ||
 	    ((f->access & WALK_WRITE) && !(entry & PTE_WRITE)) ||
-	    !walk_allows(&f->state, entry, entry, f->access)) {
+	    !walk_allows(f->state, entry, entry, f->access)) {
 		return false;
 	}
 	*page = shadow_page_of_leaf(entry, place.level, f->gva);
@@ -126,16 +127,15 @@ static enum walk_status try_walk(struct fault *f)
 	enum walk_status status = WALK_OK;
 
 	if (!shadow_way_find(f->s, &f->place, &f->start)) {
-		status = walk_from_cr3(&f->state, f->gva, &f->start);
+		status = walk_from_cr3(f->state, f->gva, &f->start);
 	}
 	if (status == WALK_OK) {
-		status =
-			walk_from(f->p, &f->state, f->gva, &f->start, &f->path);
+		status = walk_from(f->p, f->state, f->gva, &f->start, &f->path);
 	}
 	if (status != WALK_OK) {
 		return status;
 	}
-	if (!walk_allows(&f->state, f->path.all, f->path.any, f->access)) {
+	if (!walk_allows(f->state, f->path.all, f->path.any, f->access)) {
 		return WALK_DENIED;
 	}
 	f->gpa = walk_from_page(&f->path, f->gva) & PAGE_MASK;
@@ -153,11 +153,13 @@ static bool put(struct fault *f)
 	struct shadow *s = f->s;
 	bool is_write = (f->access & WALK_WRITE) != 0;
 	struct shadow_page page = shadow_page_of_walk(
-		&f->state, &f->path, f->gpa, is_write, f->p->memory_len);
-	struct shadow_place place;
+		f->state, &f->path, f->gpa, is_write, f->p->memory_len);
 
 	if (page.bits & SHADOW_GLOBAL) {
+		struct shadow_place place;
+
 		/* where it is in pieces, so are the copies */
+		shadow_table_find(s, &s->global, f->gva, &place);
 		page.level = install(f, &s->global, &page, &place);
 		if (page.level == 0) {
 			return false;
@@ -167,29 +169,32 @@ static bool put(struct fault *f)
 		shadow_drop_globals(s, f->gva, f->gva);
 	}
 	if (is_write) {
-		shadow_page_open(&page, &f->state, f->path.all);
+		shadow_page_open(&page, f->state, f->path.all);
 	}
-	if (install(f, &s->current->tree, &page, &place) == 0) {
+	if (install(f, &s->current->tree, &page, &f->place) == 0) {
 		return false;
 	}
-	shadow_way_learn(s, &place, &f->start, &f->path);
+	shadow_way_learn(s, &f->place, &f->start, &f->path);
 	return true;
+}
+
+/* Another tree goes, or the current one itself. */
+static void make_room(struct fault *f)
+{
+	shadow_context_evict(f->s);
+	shadow_table_find(f->s, &f->s->current->tree, f->gva, &f->place);
 }
 
 /* False: there is no such leaf in the global tree. */
 static bool put_copy(struct fault *f)
 {
-	struct shadow *s = f->s;
-	struct shadow_tree *tree = &s->current->tree;
-	struct shadow_place place;
 	struct shadow_page page;
 
 	while (find_global(f, &page)) {
-		if (install(f, tree, &page, &place) != 0) {
+		if (install(f, &f->s->current->tree, &page, &f->place) != 0) {
 			return true;
 		}
-		shadow_context_evict(s);
-		shadow_table_find(s, tree, f->gva, &f->place);
+		make_room(f);
 	}
 	return false;
 }
@@ -209,8 +214,8 @@ static enum shadow_end reflect(struct fault *f, u32 error_code,
 			       enum walk_status status,
 			       struct shadow_answer *answer)
 {
-	u64 cr4 = f->state.cr4;
-	bool has_nx = (cr4 & CR4_PAE) && (f->state.efer & EFER_NXE);
+	u64 cr4 = f->state->cr4;
+	bool has_nx = (cr4 & CR4_PAE) && (f->state->efer & EFER_NXE);
 	u32 code = error_code & (u32)(X86_PF_WRITE | X86_PF_USER);
 
 	if ((f->access & WALK_EXECUTE) && (has_nx || (cr4 & CR4_SMEP))) {
@@ -229,7 +234,7 @@ static enum shadow_end reflect(struct fault *f, u32 error_code,
 }
 
 enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
-			     const struct walk_state *state, gva_t gva,
+			     struct walk_state *state, gva_t gva,
 			     u32 error_code, struct shadow_answer *answer)
 {
 	struct fault f;
@@ -237,7 +242,7 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 
 	f.p = p;
 	f.s = s;
-	f.state = *state;
+	f.state = state;
 	f.gva = shadow_table_linear(s, gva);
 	decode(&f, error_code);
 	if (put_copy(&f)) {
@@ -249,7 +254,7 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 	switch (status) {
 	case WALK_OK:
 		while (!put(&f)) {
-			shadow_context_evict(s);
+			make_room(&f);
 		}
 		return filled(s);
 	case WALK_AGAIN:

@@ -90,12 +90,12 @@ void shadow_table_set(struct shadow *s, struct shadow_tree *tree, u32 table,
 	}
 	*slot = entry;
 	info->used[idx / 64] |= BIT(idx % 64);
-	info->pieces += entry & SHADOW_PIECE ? 1 : 0;
-	info->pieces -= old & SHADOW_PIECE ? 1 : 0;
-	tree->leaves += entry & SHADOW_LEAF ? 1 : 0;
-	tree->leaves -= old & SHADOW_LEAF ? 1 : 0;
-	tree->globals += entry & SHADOW_GLOBAL ? 1 : 0;
-	tree->globals -= old & SHADOW_GLOBAL ? 1 : 0;
+	info->pieces += FIELD_GET(SHADOW_PIECE, entry);
+	info->pieces -= FIELD_GET(SHADOW_PIECE, old);
+	tree->leaves += FIELD_GET(SHADOW_LEAF, entry);
+	tree->leaves -= FIELD_GET(SHADOW_LEAF, old);
+	tree->globals += FIELD_GET(SHADOW_GLOBAL, entry);
+	tree->globals -= FIELD_GET(SHADOW_GLOBAL, old);
 }
 
 bool shadow_table_extend(struct shadow *s, struct shadow_tree *tree, u64 gva,

@@ -89,4 +89,15 @@ static inline u64 *shadow_table_slot(const struct shadow *s, u32 table, u32 idx)
 	return &s->tables[table * (PAGE_SIZE / sizeof(u64)) + idx];
 }
 
+/* What is there now, where shadow_table_find() has found `place`. */
+static inline u64 shadow_table_entry(const struct shadow *s,
+				     const struct shadow_place *place, u64 gva)
+{
+	if (place->level > shadow_table_root_level(s)) {
+		return 0; /* there is no tree */
+	}
+	return *shadow_table_slot(s, place->table[place->level],
+				  (u32)PTE_INDEX(gva, place->level));
+}
+
 #endif

@@ -7,12 +7,6 @@
 
 #include "core/paging/shadow_table.h"
 
-/* The level of a table that these address bits index; 32-bit paging has two. */
-static u32 level_of(u32 shift)
-{
-	return (shift - PTE_SHIFT(1)) / 9 + 1;
-}
-
 bool shadow_way_find(const struct shadow *s, const struct shadow_place *place,
 		     struct walk_table *start)
 {
@@ -34,24 +28,36 @@ bool shadow_way_find(const struct shadow *s, const struct shadow_place *place,
 	return false;
 }
 
+/* The level below the one that these address bits index; in 32-bit paging too
+ */
+static u32 level_below(u32 shift)
+{
+	return (shift - PTE_SHIFT(1)) / 9;
+}
+
 void shadow_way_learn(struct shadow *s, const struct shadow_place *place,
 		      const struct walk_table *start,
 		      const struct walk_path *path)
 {
+	const struct walk_step *step = path->step;
+	const struct walk_step *leaf = walk_from_leaf(path);
 	u64 all = start->all;
 	u64 any = start->any;
+	u64 since = s->current->ways;
 
-	for (u32 i = 1; s->walk_cache && i < path->steps; i++) {
-		u64 above = path->step[i - 1].entry;
-		u32 level = level_of(path->step[i].shift);
+	if (step == leaf || !s->walk_cache) {
+		return;
+	}
+	for (u32 level = level_below(step->shift); step < leaf;
+	     step++, level--) {
 		struct shadow_table *info = &s->info[place->table[level]];
 
-		all &= above;
-		any |= above;
-		info->way = above & PTE_ADDR;
+		all &= step->entry | PTE_ACCESSED; /* it is set now */
+		any |= step->entry;
+		info->way = step->entry & PTE_ADDR;
 		info->way_all = all;
 		info->way_any = any;
-		info->way_since = s->current->ways;
+		info->way_since = since;
 	}
 }
 

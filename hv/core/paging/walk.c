@@ -24,6 +24,14 @@
 #define PAT_TYPE     0x7
 #define PAT_UC_MINUS 7
 
+u32 walk_address_bits(void)
+{
+	u32 out[4];
+
+	port_cpuid(CPUID_ADDRESS_SIZES, 0, out);
+	return (out[0] & 0xff) == 0 ? ADDRESS_BITS_DEFAULT : out[0] & 0xff;
+}
+
 void walk_state(struct walk_state *state, const struct published *regs)
 {
 	u32 out[4];
@@ -39,11 +47,7 @@ void walk_state(struct walk_state *state, const struct published *regs)
 			  regs->pdpte[3]},
 		.cpl = (u32)FIELD_GET(VMX_ACCESS_DPL, regs->ss_access),
 	};
-	port_cpuid(CPUID_ADDRESS_SIZES, 0, out);
-	state->address_bits = out[0] & 0xff;
-	if (state->address_bits == 0) {
-		state->address_bits = ADDRESS_BITS_DEFAULT;
-	}
+	state->address_bits = walk_address_bits();
 	port_cpuid(CPUID_EXTENDED_FEATURES, 0, out);
 	state->has_1g_pages = (out[3] & EXT1_EDX_1G_PAGES) != 0;
 }

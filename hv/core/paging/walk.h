@@ -59,6 +59,9 @@ struct walk_result {
  */
 void walk_state(struct walk_state *state, const struct published *regs);
 
+/* MAXPHYADDR of this CPU. */
+u32 walk_address_bits(void);
+
 /*
  * Translates `gva`; `result` is valid with WALK_OK only. Without paging every
  * address translates to itself, RAM or not. With WALK_SET_BITS each entry is

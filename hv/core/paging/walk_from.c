@@ -62,53 +62,93 @@ enum walk_status walk_from_cr3(const struct walk_state *state, u64 gva,
 	return pdpte & PTE_PRESENT ? WALK_OK : WALK_NOT_PRESENT;
 }
 
-static bool is_leaf(const struct format *f, u32 shift, u64 entry)
-{
-	if (shift == SHIFT_PTE) {
-		return true;
-	}
-	if (!(entry & PTE_LARGE)) {
-		return false;
-	}
-	return shift == SHIFT_PDE ||
-	       (shift == SHIFT_PDPTE && f->state->has_1g_pages) ||
-	       (shift == WALK_SHIFT_PDE32 && (f->state->cr4 & CR4_PSE));
-}
-
-static u64 reserved_32bit(const struct format *f, u32 shift, bool leaf)
+static u64 reserved_32bit(const struct format *f)
 {
 	u32 bits = f->state->address_bits;
 	u32 high = bits <= PSE_HIGH_SHIFT ? 0 : bits - PSE_HIGH_SHIFT;
 
-	if (!leaf || shift != WALK_SHIFT_PDE32) {
-		return 0;
-	}
 	if (bits >= PSE_BITS_MAX) {
 		return PSE_RESERVED;
 	}
 	return PSE_RESERVED | (PSE_HIGH & ~(BIT(13 + high) - 1));
 }
 
-/* Bits of a present entry at this level that must be 0. */
-static u64 reserved(const struct format *f, u32 shift, bool leaf)
+/* Bits that must be 0 in every entry that is present. */
+static u64 reserved(const struct format *f)
 {
-	const struct walk_state *s = f->state;
-	u64 mask;
-
 	if (f->entry_size == 4) {
-		return reserved_32bit(f, shift, leaf);
+		return 0;
 	}
-	mask = walk_beyond_address(s, f->is_long ? 51 : 62);
-	if (!(s->efer & EFER_NXE)) {
-		mask |= PTE_NX;
+	return walk_beyond_address(f->state, f->is_long ? 51 : 62) |
+	       (f->state->efer & EFER_NXE ? 0 : PTE_NX);
+}
+
+/*
+ * An entry above the page tables whose bit 7 is set: does it map a page?
+ * *reserved: what else must be 0. Not inlined: most entries have it clear.
+ */
+static __attribute__((noinline)) bool maps_large(const struct format *f,
+						 u32 shift, u64 *reserved)
+{
+	if (f->entry_size == 4) {
+		if (!(f->state->cr4 & CR4_PSE)) {
+			return false; /* the bit is ignored */
+		}
+		*reserved |= reserved_32bit(f);
+		return true;
 	}
-	if (!leaf && shift >= SHIFT_PDPTE) {
-		mask |= PTE_LARGE;
+	if (shift == SHIFT_PDE ||
+	    (shift == SHIFT_PDPTE && f->state->has_1g_pages)) {
+		*reserved |= GENMASK(shift - 1, 13);
+		return true;
 	}
-	if (leaf && shift != SHIFT_PTE) {
-		mask |= GENMASK(shift - 1, 13);
+	*reserved |= PTE_LARGE;
+	return false;
+}
+
+/* Inlined once for each size of an entry. */
+static inline __attribute__((always_inline)) enum walk_status
+descend(struct partition *p, const struct format *f, u64 gva,
+	const struct walk_table *start, struct walk_path *path, u32 entry_size)
+{
+	u32 index_bits = entry_size == 8 ? 9 : 10;
+	struct walk_table t = *start;
+	struct walk_step *step = path->step;
+	u64 always = reserved(f);
+	bool leaf = false;
+
+	path->entry_size = entry_size;
+	while (!leaf) {
+		u64 index = (gva >> t.shift) & (BIT(index_bits) - 1);
+		gpa_t at = {t.base + index * entry_size};
+		u64 mask = always;
+		u64 entry;
+
+		if (UNLIKELY(port_load_guest(p, at, &entry, entry_size) !=
+			     ERR_OK)) {
+			path->at = at;
+			return WALK_UNMAPPED;
+		}
+		if (!(entry & PTE_PRESENT)) {
+			return WALK_NOT_PRESENT;
+		}
+		leaf = t.shift == SHIFT_PTE;
+		if (UNLIKELY(entry & PTE_LARGE) && !leaf) {
+			leaf = maps_large(f, t.shift, &mask);
+		}
+		if (UNLIKELY(entry & mask)) {
+			return WALK_BAD_FLAGS;
+		}
+		*step++ = (struct walk_step){at, entry, t.shift};
+		t.all &= entry;
+		t.any |= entry;
+		t.base = entry & PTE_ADDR;
+		t.shift -= index_bits;
 	}
-	return mask;
+	path->steps = (u32)(step - path->step);
+	path->all = t.all;
+	path->any = t.any;
+	return WALK_OK;
 }
 
 enum walk_status walk_from(struct partition *p, const struct walk_state *state,
@@ -116,39 +156,9 @@ enum walk_status walk_from(struct partition *p, const struct walk_state *state,
 			   struct walk_path *path)
 {
 	struct format f = format_of(state);
-	struct walk_table t = *start;
 
-	path->steps = 0;
-	path->entry_size = f.entry_size;
-	for (;;) {
-		u64 index = (gva >> t.shift) & (BIT(f.index_bits) - 1);
-		u64 entry;
-		bool leaf;
-
-		path->at.v = t.base + index * f.entry_size;
-		if (port_load_guest(p, path->at, &entry, f.entry_size) !=
-		    ERR_OK) {
-			return WALK_UNMAPPED;
-		}
-		if (!(entry & PTE_PRESENT)) {
-			return WALK_NOT_PRESENT;
-		}
-		leaf = is_leaf(&f, t.shift, entry);
-		if (entry & reserved(&f, t.shift, leaf)) {
-			return WALK_BAD_FLAGS;
-		}
-		path->step[path->steps++] =
-			(struct walk_step){path->at, entry, t.shift};
-		t.all &= entry;
-		t.any |= entry;
-		if (leaf) {
-			path->all = t.all;
-			path->any = t.any;
-			return WALK_OK;
-		}
-		t.base = entry & PTE_ADDR;
-		t.shift -= f.index_bits;
-	}
+	return LIKELY(f.entry_size == 8) ? descend(p, &f, gva, start, path, 8)
+					 : descend(p, &f, gva, start, path, 4);
 }
 
 u64 walk_from_page(const struct walk_path *path, u64 gva)
@@ -166,6 +176,11 @@ u64 walk_from_page(const struct walk_path *path, u64 gva)
 enum walk_status walk_from_set_bits(struct partition *p,
 				    const struct walk_path *path, bool is_write)
 {
+	/* all of them are set already */
+	if ((path->all & PTE_ACCESSED) &&
+	    (!is_write || (walk_from_leaf(path)->entry & PTE_DIRTY))) {
+		return WALK_OK;
+	}
 	for (u32 i = 0; i < path->steps; i++) {
 		u64 entry = path->step[i].entry;
 		u64 wanted = entry | PTE_ACCESSED;

@@ -34,7 +34,7 @@ struct walk_path {
 	u64 all; /* like those of the start, the entries read included */
 	u64 any;
 	u32 entry_size; /* bytes */
-	gpa_t at;       /* of the entry at which the walk ended */
+	gpa_t at;       /* of the entry that lies outside RAM */
 };
 
 /*
@@ -46,7 +46,7 @@ enum walk_status walk_from_cr3(const struct walk_state *state, u64 gva,
 
 /*
  * Reads the entries for `gva` from `start` down. `path` is valid with WALK_OK,
- * path->at with every answer. Checks no right and writes nothing.
+ * path->at with WALK_UNMAPPED. Checks no right and writes nothing.
  */
 enum walk_status walk_from(struct partition *p, const struct walk_state *state,
 			   u64 gva, const struct walk_table *start,

@@ -52,7 +52,6 @@ struct shadow_context {
 	u64 cr3;  /* of the last load, without bit 63 */
 	u64 ways; /* generation in which its tables' ways are valid */
 	u32 pcid;
-	bool is_used;
 	bool is_mixed; /* has translations of more roots than that of cr3 */
 };
 
@@ -75,12 +74,14 @@ struct shadow {
 	u32 count;
 	gpa_t area; /* of table 0 */
 	bool walk_cache;
+	u32 address_bits; /* MAXPHYADDR */
 
 	enum shadow_mode mode;
 	u32 free;                       /* list of tables that are in no tree */
 	u32 victim;                     /* context that was evicted last */
 	u64 generation;                 /* the newest one */
 	struct shadow_context *current; /* NULL before the first load */
+	u64 contexts_used;              /* of context[], one bit each */
 	/* Never loaded: faults copy its leaves into the current tree */
 	struct shadow_tree global;
 	struct shadow_context context[SHADOW_CONTEXTS];

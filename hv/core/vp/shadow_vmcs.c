@@ -6,20 +6,35 @@
  */
 #include "core/vp/shadow_vmcs.h"
 
-#include "core/paging/published.h"
+#include "common/lib/mem.h"
 #include "core/paging/shadow.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
 #include "core/state/machine.h"
 #include "x86/cr.h"
+#include "x86/msr.h"
 
-/* Pages of 1 GiB are hidden: the tables have none. */
+/*
+ * Runs at each page fault. What decides about a walk is in the read shadows:
+ * CR_CR0_OWNED_SHADOW, CR_CR4_OWNED_SHADOW. Pages of 1 GiB are hidden. PAT is
+ * not asked for: the tables have its index.
+ */
 bool shadow_vmcs_state(const struct vp *vp, struct walk_state *state)
 {
-	struct published regs;
+	const struct guest_view *view = &vp->own.view;
 
-	published_read_own(vp, &regs);
-	walk_state(state, &regs);
+	state->cr0 = port_vmcs_get(VMCS_CR0_SHADOW);
+	state->cr3 = view->cr3;
+	state->cr4 = port_vmcs_get(VMCS_CR4_SHADOW);
+	state->efer = view->efer;
+	state->rflags = port_vmcs_get(VMCS_GUEST_RFLAGS);
+	state->pat = 0;
+	if (UNLIKELY(!(view->efer & EFER_LMA))) {
+		memcpy(state->pdpte, view->pdpte, sizeof(state->pdpte));
+	}
+	state->cpl = (u32)FIELD_GET(VMX_ACCESS_DPL,
+				    port_vmcs_get(VMCS_GUEST_SS_ACCESS));
+	state->address_bits = vp->shadow->address_bits;
 	state->has_1g_pages = false;
 	return (state->cr0 & CR0_PG) != 0;
 }

@@ -236,13 +236,14 @@ struct shadow_touch shadow_vp_touch(u64 gva, u32 access)
 
 	while (!shadow_vp_cpu(gva, access, &t.gpa)) {
 		struct shadow_answer answer = {0};
+		struct walk_state state = walk_regs;
 
 		CHECK(t.faults < 4);
 		t.faults++;
 		/* P and RSVD of the CPU say nothing of the guest's tables */
-		SHADOW_VP_DO(t.end = shadow_fault(walk_p, &shadow_vp,
-						  &walk_regs, (gva_t){gva},
-						  error_code | 9, &answer));
+		SHADOW_VP_DO(t.end = shadow_fault(walk_p, &shadow_vp, &state,
+						  (gva_t){gva}, error_code | 9,
+						  &answer));
 		t.error_code = answer.error_code;
 		t.gpa = answer.outside.v;
 		if (t.end != SHADOW_FILLED) {
