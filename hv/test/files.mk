@@ -26,6 +26,7 @@ test-c += support/fake_vmcs.c
 test-c += support/reg_vp.c
 test-c += support/second_walker.c
 test-c += support/shadow_vp.c
+test-c += support/soft_tlb.c
 test-c += support/walk_tables.c
 
 # What several fuzz targets need, then a row for each target
@@ -78,6 +79,7 @@ test-c += unit/vp/cr_test.c
 test-c += unit/vp/inject_test.c
 test-c += unit/vp/vmcs_plan_test.c
 test-c += unit/flush/caller_test.c
+test-c += unit/flush/drop_test.c
 test-c += unit/flush/inhibit_test.c
 test-c += unit/flush/put_test.c
 test-c += unit/flush/range_test.c
