@@ -26,6 +26,7 @@ test-c += support/fake_vmcs.c
 test-c += support/reg_vp.c
 test-c += support/second_walker.c
 test-c += support/shadow_vp.c
+test-c += support/soft_spaces.c
 test-c += support/soft_tlb.c
 test-c += support/walk_tables.c
 
@@ -97,6 +98,8 @@ test-c += unit/hypercall/counters_test.c
 test-c += unit/hypercall/engine_order_test.c
 test-c += unit/hypercall/engine_test.c
 test-c += unit/hypercall/fast_path_test.c
+test-c += unit/hypercall/flush_exact_random_test.c
+test-c += unit/hypercall/flush_exact_test.c
 test-c += unit/hypercall/flush_extended_ranges_test.c
 test-c += unit/hypercall/flush_targets_test.c
 test-c += unit/hypercall/flush_test.c
