@@ -26,6 +26,8 @@ test-c += support/fake_vmcs.c
 test-c += support/reg_vp.c
 test-c += support/second_walker.c
 test-c += support/shadow_vp.c
+test-c += support/soft_spaces.c
+test-c += support/soft_tlb.c
 test-c += support/walk_tables.c
 
 # What several fuzz targets need, then a row for each target
@@ -84,6 +86,7 @@ test-c += unit/vp/cr_test.c
 test-c += unit/vp/inject_test.c
 test-c += unit/vp/vmcs_plan_test.c
 test-c += unit/flush/caller_test.c
+test-c += unit/flush/drop_test.c
 test-c += unit/flush/inhibit_test.c
 test-c += unit/flush/put_test.c
 test-c += unit/flush/range_test.c
@@ -101,6 +104,8 @@ test-c += unit/hypercall/counters_test.c
 test-c += unit/hypercall/engine_order_test.c
 test-c += unit/hypercall/engine_test.c
 test-c += unit/hypercall/fast_path_test.c
+test-c += unit/hypercall/flush_exact_random_test.c
+test-c += unit/hypercall/flush_exact_test.c
 test-c += unit/hypercall/flush_extended_ranges_test.c
 test-c += unit/hypercall/flush_targets_test.c
 test-c += unit/hypercall/flush_test.c

@@ -61,6 +61,12 @@ static void idle(struct cpu *cpu)
 	}
 }
 
+/* Nothing is entered that the CPU knows and the tables no longer say. */
+static inline void check_synced(const struct vp *vp)
+{
+	HV_ASSERT(shadow_vmcs_is_synced(vp));
+}
+
 /*
  * Loops until a VP can run, and makes its VMCS current. Not inlined: the hot
  * path needs no stack frame.
@@ -82,7 +88,7 @@ static __attribute__((noinline)) struct vp *find_runnable(struct cpu *cpu)
 		service_vp(vp);
 		if (vp->own.state == VP_RUNNABLE) {
 			sched_arm(cpu, vp);
-			HV_ASSERT(shadow_vmcs_is_synced(vp));
+			check_synced(vp);
 			return vp;
 		}
 	}
@@ -143,7 +149,6 @@ struct vp *loop_exit_publish(struct cpu *cpu)
 	return loop_exit(cpu);
 }
 
-/* Nothing is entered that the CPU knows and the tables no longer say. */
 struct vp *loop_exit_shadow(struct cpu *cpu)
 {
 	struct vp *vp;
@@ -151,7 +156,7 @@ struct vp *loop_exit_shadow(struct cpu *cpu)
 	published_update(cpu->vp);
 	run_leave(cpu);
 	vp = loop_exit(cpu);
-	HV_ASSERT(shadow_vmcs_is_synced(vp));
+	check_synced(vp);
 	return vp;
 }
 

@@ -22,8 +22,7 @@
 	 CR4_OSXMMEXCPT | CR4_SMEP)
 
 /* DE, PSE, TSC, PAE, PGE, FXSR, SSE: what CR4_GUEST needs */
-#define CPUID_1_EDX_GUEST                                                      \
-	(GENMASK(4, 2) | BIT(6) | BIT(13) | GENMASK(25, 24))
+#define CPUID_1_EDX_GUEST (GENMASK(4, 2) | BIT(6) | BIT(13) | GENMASK(25, 24))
 
 struct vp *reg_vp_new(u32 vp_count)
 {

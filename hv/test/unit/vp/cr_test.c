@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MOV to CR0: its faults, changes of mode, and that the next VM entry succeeds.
+ * With a software TLB the guest sees the same, and the CPU runs on other
+ * values.
  */
 #include "core/vp/cr.h"
 
 #include <string.h>
 
+#include "core/paging/guest_view.h"
 #include "core/vp/vmcs_plan.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "support/entry_rules.h"
 #include "support/fake_vmcs.h"
+#include "support/soft_tlb.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 #include "x86/vmcs.h"
@@ -21,6 +25,7 @@
 #define OWNED     CR_CR0_OWNED
 
 static struct vp *vp;
+static bool with_shadow; /* the VP has a software TLB */
 
 struct mode {
 	u64 cr0; /* as the guest sees it */
@@ -53,6 +58,11 @@ static void enter_mode(const struct mode *mode)
 	port_vmcs_set(VMCS_GUEST_CS_ACCESS, mode->code);
 	port_vmcs_set(VMCS_ENTRY_CONTROLS,
 		      mode->efer & EFER_LMA ? VMX_ENTRY_IA32E : 0);
+	port_vmcs_set(VMCS_CR0_MASK, OWNED);
+	port_vmcs_set(VMCS_CR4_MASK, CR4_VMXE);
+	if (with_shadow) {
+		soft_tlb_convert(vp);
+	}
 	entry_rules_check_guest();
 }
 
@@ -107,42 +117,60 @@ static bool flush_waits(void)
 	return call_has_work(vp);
 }
 
+/* What the CPU gets: the guest's value but for the bits that are fixed. */
+static void check_real(void)
+{
+	u64 fixed = OWNED | (with_shadow ? WP : 0);
+
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & fixed,
+		 CR0_NE | (with_shadow ? WP : 0));
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & ~fixed,
+		 port_vmcs_get(VMCS_CR0_SHADOW) & ~fixed);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER) & ~EFER_NXE,
+		 view_efer(vp) & ~EFER_NXE);
+	if (with_shadow) {
+		CHECK(port_vmcs_get(VMCS_GUEST_EFER) & EFER_NXE);
+		CHECK(port_vmcs_get(VMCS_GUEST_CR4) & PAE);
+	}
+}
+
 static void check_move(u32 i)
 {
 	static struct fake_vmcs before;
+	struct guest_view view;
 	bool ok;
 
 	enter_mode(&moves[i].from);
 	before = fake_vmcs;
+	view = vp->own.view;
 	ok = cr_write_cr0(vp, moves[i].value);
 	check_eq(ok, moves[i].ok, moves[i].name, __FILE__, __LINE__);
 	check_eq(flush_waits(), moves[i].flush, moves[i].name, __FILE__,
 		 __LINE__);
-	check_eq((port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA) != 0, moves[i].lma,
+	check_eq((view_efer(vp) & EFER_LMA) != 0, moves[i].lma, moves[i].name,
+		 __FILE__, __LINE__);
+	check_eq(view_efer(vp) & ~EFER_LMA, moves[i].from.efer & ~EFER_LMA,
 		 moves[i].name, __FILE__, __LINE__);
-	check_eq(port_vmcs_get(VMCS_GUEST_EFER) & EFER_LME,
-		 moves[i].from.efer & EFER_LME, moves[i].name, __FILE__,
-		 __LINE__);
 	entry_rules_check_guest();
 	if (!ok) {
 		CHECK_EQ(memcmp(before.value, fake_vmcs.value,
 				sizeof(before.value)),
 			 0);
+		CHECK_EQ(memcmp(&view, &vp->own.view, sizeof(view)), 0);
 		return;
 	}
-	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & OWNED, CR0_NE);
-	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0) & ~OWNED,
-		 port_vmcs_get(VMCS_CR0_SHADOW) & ~OWNED);
+	check_real();
 	/* the guest reads what it wrote, except that ET is always 1 */
-	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW),
-		 (moves[i].value & ~(BIT(6) | BIT(17))) | ET);
+	CHECK_EQ(view_cr0(), (moves[i].value & ~(BIT(6) | BIT(17))) | ET);
 }
 
 static void t_moves(void)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(moves); i++) {
-		check_move(i);
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(moves); i++) {
+		with_shadow = i & 1;
+		check_move(i / 2);
 	}
+	with_shadow = false;
 }
 
 /* ---- PDPTEs: SDM 3A, "PDPTE Registers" ---- */
@@ -232,6 +260,26 @@ static void t_ia32e_with_a_16_bit_tss(void)
 	entry_rules_check_guest();
 }
 
+/*
+ * The guest's PDPTEs are its view; the CPU has those of the software TLB's
+ * tables. A load that fails changes neither.
+ */
+static void t_pdptes_with_a_software_tlb(void)
+{
+	static const u64 want[] = {0x1001, 0x2001, 0x5001, 0x3019};
+	static const u64 bad = 3;
+
+	with_shadow = true;
+	CHECK(pae_on_with(2, want[2]));
+	CHECK_EQ(memcmp(vp->own.view.pdpte, want, sizeof(want)), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PDPTE0), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), 0);
+	memcpy(fake_ram(vp->partition, TABLE_GPA), &bad, sizeof(bad));
+	CHECK(!cr_load_pdptes(vp));
+	CHECK_EQ(memcmp(vp->own.view.pdpte, want, sizeof(want)), 0);
+	with_shadow = false;
+}
+
 static const struct test tests[] = {
 	{"moves", t_moves},
 	{"pdptes-are-loaded", t_pdptes_are_loaded},
@@ -240,6 +288,7 @@ static const struct test tests[] = {
 	{"pdptes-outside-ram", t_pdptes_outside_ram},
 	{"pdptes-again-with-cache-bits", t_pdptes_again_with_cache_bits},
 	{"ia32e-with-a-16-bit-tss", t_ia32e_with_a_16_bit_tss},
+	{"pdptes-with-a-software-tlb", t_pdptes_with_a_software_tlb},
 };
 
 const struct suite suite_cr = SUITE("cr", tests);

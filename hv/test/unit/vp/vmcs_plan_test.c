@@ -9,6 +9,7 @@
 #include "support/check.h"
 #include "support/entry_rules.h"
 #include "support/fake_vmcs.h"
+#include "support/soft_tlb.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
@@ -19,7 +20,7 @@
 #define EXIT_MUST  0x36dfbu
 #define ENTRY_MUST 0x11fbu
 
-static struct vp *planned_vp(u32 number)
+static struct vp *plan(u32 number, bool with_shadow)
 {
 	static const struct caps_raw caps = {
 		.word[CAPS_PIN] = MAY(PIN_MUST),
@@ -34,8 +35,16 @@ static struct vp *planned_vp(u32 number)
 	fake_vmcs_reset();
 	p->ept.eptp = 0x123456701e;
 	vp->msr_bitmap = (hpa_t){0x7654321000};
+	if (with_shadow) {
+		soft_tlb_add(p);
+	}
 	vmcs_plan_apply_controls(vp, &caps);
 	return vp;
+}
+
+static struct vp *planned_vp(u32 number)
+{
+	return plan(number, false);
 }
 
 static void t_controls(void)
@@ -190,6 +199,77 @@ static void t_pvh_state(void)
 	}
 }
 
+/* ---- with a software TLB ---- */
+
+#define PROC_SHADOW (VMX_PROC_INVLPG | VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE)
+
+/* The CPU exits for what the software TLB is asked and told. */
+static void t_shadow_controls(void)
+{
+	u64 masks[2][2];
+
+	for (u32 shadow = 0; shadow < 2; shadow++) {
+		struct vp *vp;
+
+		fake_reset();
+		vp = plan(0, shadow != 0);
+		entry_rules_check_controls();
+		CHECK_EQ(port_vmcs_get(VMCS_PROC_CONTROLS),
+			 vp->own.proc_controls);
+		CHECK_EQ(vp->own.proc_controls & VMX_PROC_INVLPG,
+			 shadow ? VMX_PROC_INVLPG : 0);
+		CHECK_EQ((vp->own.proc_controls & PROC_SHADOW & ~PROC_MUST),
+			 shadow ? PROC_SHADOW & ~PROC_MUST : 0);
+		CHECK_EQ(port_vmcs_get(VMCS_EXCEPTION_BITMAP) & BIT(14),
+			 shadow ? BIT(14) : 0);
+		/* every #PF exits: no error code is spared, no CR3 a target */
+		CHECK_EQ(port_vmcs_get(VMCS_PAGE_FAULT_MASK), 0);
+		CHECK_EQ(port_vmcs_get(VMCS_PAGE_FAULT_MATCH), 0);
+		CHECK_EQ(port_vmcs_get(VMCS_CR3_TARGET_COUNT), 0);
+		masks[shadow][0] = port_vmcs_get(VMCS_CR0_MASK);
+		masks[shadow][1] = port_vmcs_get(VMCS_CR4_MASK);
+	}
+	CHECK_EQ(masks[1][0], masks[0][0] | CR0_PG | CR0_WP);
+	CHECK_EQ(masks[1][1], masks[0][1] | CR4_PSE | CR4_PAE | CR4_PGE |
+				      CR4_PCIDE | CR4_SMEP | CR4_SMAP);
+}
+
+/* What the CPU always runs with, whatever the guest's registers say */
+static void check_shadow_real(void)
+{
+	CHECK(port_vmcs_get(VMCS_GUEST_CR0) & CR0_WP);
+	CHECK(port_vmcs_get(VMCS_GUEST_CR4) & CR4_PAE);
+	CHECK(port_vmcs_get(VMCS_GUEST_CR4) & CR4_VMXE);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER), EFER_NXE);
+}
+
+/* Each of them leaves the guest with the view after INIT. */
+static void t_shadow_init_and_pvh(void)
+{
+	static const struct guest_view none;
+
+	for (u32 pvh = 0; pvh < 2; pvh++) {
+		struct vp *vp;
+
+		fake_reset();
+		vp = plan(0, true);
+		vmcs_plan_apply_init(vp);
+		memset(&vp->own.view, 0xee, sizeof(vp->own.view));
+		port_vmcs_set(VMCS_CR4_SHADOW, CR4_PAE | CR4_PCIDE);
+		if (pvh != 0) {
+			vmcs_plan_apply_pvh(vp, 0x100010, 0x9f000);
+		} else {
+			vmcs_plan_apply_init(vp);
+		}
+		entry_rules_check_guest();
+		entry_rules_check_controls();
+		check_shadow_real();
+		CHECK_EQ(memcmp(&vp->own.view, &none, sizeof(none)), 0);
+		CHECK_EQ(port_vmcs_get(VMCS_CR4_SHADOW), 0);
+		CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW) & (CR0_PG | CR0_WP), 0);
+	}
+}
+
 static const struct test tests[] = {
 	{"controls", t_controls},
 	{"control-register-masks", t_control_register_masks},
@@ -198,6 +278,8 @@ static const struct test tests[] = {
 	{"init-from-long-mode", t_init_from_long_mode},
 	{"sipi-state", t_sipi_state},
 	{"pvh-state", t_pvh_state},
+	{"shadow-controls", t_shadow_controls},
+	{"shadow-init-and-pvh", t_shadow_init_and_pvh},
 };
 
 const struct suite suite_vmcs_plan = SUITE("vmcs_plan", tests);
