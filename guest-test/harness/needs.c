@@ -68,6 +68,8 @@ static const struct need needs[] = {
 	{NEED_EXT_CALLS, "no extended hypercalls", HOST(has_extended), true},
 	{NEED_NO_EXT_CALLS, "extended hypercalls are granted",
 	 HOST(has_extended), false},
+	{NEED_SHADOW, "not paging = shadow", HOST(has_shadow), true},
+	{NEED_EPT, "paging = shadow", HOST(has_shadow), false},
 	{TAG_IF0, "if0: a VP spins with IF = 0", FACT(skips_if0), false},
 	{TAG_TICKS, "ticks: a limit of time", FACT(skips_ticks), false},
 };

@@ -22,15 +22,17 @@ u16 host_yield(void)
 					page_gpa(&spin_count), 0));
 }
 
-static bool probe_test_call(void)
+static void probe_test_call(void)
 {
 	struct guest_cpu *vp = vp_self();
 	struct lethe_test_input *in = (struct lethe_test_input *)vp->input;
+	const struct lethe_test_output *out = (const void *)vp->output;
 
 	in->vp_index = vp->index;
 	in->reserved = 0;
-	return hypercall(LETHE_CALL_TEST_READ, page_gpa(in),
-			 page_gpa(vp->output)) == HV_STATUS_SUCCESS;
+	host.has_test_call = hypercall(LETHE_CALL_TEST_READ, page_gpa(in),
+				       page_gpa(out)) == HV_STATUS_SUCCESS;
+	host.has_shadow = host.has_test_call && out->is_shadow == 1;
 }
 
 /* A flush of the caller itself that starts at the second of two ranges. */
@@ -73,7 +75,7 @@ void host_find(void)
 	host.cpus = cpu_cpuid(HV_CPUID_LIMITS, 0).ebx;
 	host.has_ex = (hints & HV_HINT_EX_PROCESSOR_MASKS) != 0;
 	cpu_wrmsr(HV_X64_MSR_GUEST_OS_ID, HOST_OS_ID);
-	host.has_test_call = probe_test_call();
+	probe_test_call();
 	host.has_rep_start = probe_rep_start();
 }
 

@@ -35,6 +35,7 @@ struct host {
 	bool has_lock;
 	bool has_rep_start;    /* accepts a rep start index other than 0 */
 	bool has_vp_registers; /* AccessVpRegisters: 0x0050-0x0052 */
+	bool has_shadow;       /* the test call says: paging = shadow */
 	u32 cpus;              /* physical CPUs by leaf 5; 0: unknown */
 	u64 privileges;        /* leaf 3 EBX:EAX */
 };

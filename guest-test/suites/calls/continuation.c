@@ -278,13 +278,14 @@ static void suspended_in_mid_list(const void *arg)
 
 /* clang-format off */
 static const struct check checks[] = {
-	{"timer", CONTINUED, timer, NULL, 2, NEEDS | NEED_DEADLINE},
-	{"other_vp", CONTINUED, other_vp, NULL, 2, NEEDS},
+	{"timer", CONTINUED, timer, NULL, 2,
+	 NEEDS | NEED_DEADLINE | NEED_EPT},
+	{"other_vp", CONTINUED, other_vp, NULL, 2, NEEDS | NEED_EPT},
 	{"if0", CONTINUED, if0, NULL, 1, NEEDS | NEED_DEADLINE},
 	{"many_registers", CONTINUED, many_registers, NULL, 2,
 	 NEEDS | NEED_REGISTERS},
 	{"suspended_in_mid_list", INHIBITED, suspended_in_mid_list, NULL, 3,
-	 NEEDS | NEED_REGISTERS},
+	 NEEDS | NEED_REGISTERS | NEED_EPT},
 };
 /* clang-format on */
 

@@ -190,7 +190,7 @@ static void empty_set_inhibited(const void *arg)
 				.code = LIST,                                  \
 				.types = (const u8[]){_by_address, _whole},    \
 				__VA_ARGS__},                                  \
-			1, NEED_HV | NEED_TEST_CALL | (_needs)                 \
+			1, NEED_HV | NEED_TEST_CALL | NEED_EPT | (_needs)      \
 	}
 #define COUNTS_EXT(_name, _by_address, _whole, _range)                         \
 	COUNTS(_name, NEED_EXTENDED, _by_address, _whole, .flags = EXTENDED,   \
