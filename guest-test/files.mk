@@ -6,7 +6,8 @@
 # no other suite (make lint)
 guest-folders := kernel harness call experiment suites/apic suites/bench \
 	suites/boot suites/calls suites/control suites/flush suites/inhibit \
-	suites/msr suites/overcommit suites/registers suites/step suites/tour
+	suites/msr suites/overcommit suites/paging suites/registers suites/step \
+	suites/tour
 
 # The same of the files in kernel/
 guest-kernel-files := layout cpu mem rng serial cmdline start_info gdt \
@@ -81,6 +82,10 @@ guest-c += suites/msr/msr.c
 guest-c += suites/overcommit/kick.c
 guest-c += suites/overcommit/overcommit.c
 guest-c += suites/overcommit/switched.c
+guest-c += suites/paging/events.c
+guest-c += suites/paging/exact.c
+guest-c += suites/paging/region.c
+guest-c += suites/paging/slots.c
 guest-c += suites/registers/other.c
 guest-c += suites/registers/own.c
 guest-c += suites/registers/statuses.c

@@ -132,6 +132,19 @@ static inline void cpu_fence(void)
 	__asm__ volatile("mfence; lfence" : : : "memory");
 }
 
+static inline u64 cpu_cr0(void)
+{
+	u64 value;
+
+	__asm__ volatile("movq %%cr0, %0" : "=r"(value) : : "memory");
+	return value;
+}
+
+static inline void cpu_set_cr0(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
+}
+
 static inline u64 cpu_cr2(void)
 {
 	u64 value;
