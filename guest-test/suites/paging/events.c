@@ -239,4 +239,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-SUITE("exact", 094, checks);
+SUITE("exact", 092, checks);

@@ -375,4 +375,4 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-SUITE("exact", 092, checks);
+SUITE("exact", 091, checks);
