@@ -11,7 +11,6 @@
  */
 #include "call/registers.inc"
 #include "x86/cr.h"
-#include "x86/msr.h"
 
 .macro ENTER ptr
 	movl $SEL_DATA, %eax /* null after code at CPL 3 */
@@ -43,18 +42,6 @@
 	movl mode32_edx, %edx
 .endm
 
-/* clears CR0.PG; EAX is lost */
-.macro PAGING_OFF
-	movl %cr0, %eax
-	andl $~CR0_PG, %eax
-	movl %eax, %cr0
-.endm
-.macro PAGING_ON
-	movl %cr0, %eax
-	orl $CR0_PG, %eax
-	movl %eax, %cr0
-.endm
-
 	.text
 	.code64
 	.globl mode32_compat, mode32_unpaged, mode32_paged
@@ -80,37 +67,13 @@ unpaged:
 	ljmp $SEL_CODE64, $back
 paged:
 	SAVE32
-	PAGING_OFF
-	movl $MSR_IA32_EFER, %ecx
-	rdmsr
-	andl $~EFER_LME, %eax
-	wrmsr
-	call swap_tables
-	PAGING_ON
+	call paging32_enter
 	RESTORE32
 	CALL32
 	SAVE32
-	PAGING_OFF
-	call swap_tables
-	movl $MSR_IA32_EFER, %ecx
-	rdmsr
-	orl $EFER_LME, %eax
-	wrmsr
-	PAGING_ON /* compatibility mode */
+	call paging32_leave
 	RESTORE32
 	ljmp $SEL_CODE64, $back
-
-/* exchanges CR3 and CR4 with paging32_cr3 and _cr4; EAX and ECX are lost */
-swap_tables:
-	movl %cr3, %eax
-	movl paging32_cr3, %ecx
-	movl %ecx, %cr3
-	movl %eax, paging32_cr3
-	movl %cr4, %eax
-	movl paging32_cr4, %ecx
-	movl %ecx, %cr4
-	movl %eax, paging32_cr4
-	ret
 
 	.code64
 back:

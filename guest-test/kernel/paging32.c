@@ -85,6 +85,12 @@ u64 paging32_get(enum paging32 kind, bool is_large, u32 i)
 	return __atomic_load_n(classic_entry(is_large, i), __ATOMIC_SEQ_CST);
 }
 
+u32 paging32_entry(enum paging32 kind, bool is_large, u32 i)
+{
+	return kind == PAGING32_PAE ? (u32)(u64)pae_entry(is_large, i)
+				    : (u32)(u64)classic_entry(is_large, i);
+}
+
 u32 paging32_address(enum paging32 kind, bool is_large, u32 i)
 {
 	u32 large = (u32)(kind == PAGING32_PAE ? PAGE_LARGE : 2 * PAGE_LARGE);

@@ -28,6 +28,9 @@ void paging32_select(enum paging32 kind);
 void paging32_set(enum paging32 kind, bool is_large, u32 i, u64 entry);
 u64 paging32_get(enum paging32 kind, bool is_large, u32 i);
 
+/* Where that entry is: its address, linear and physical. */
+u32 paging32_entry(enum paging32 kind, bool is_large, u32 i);
+
 /* The address that this entry maps. */
 u32 paging32_address(enum paging32 kind, bool is_large, u32 i);
 
