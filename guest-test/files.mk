@@ -95,6 +95,7 @@ guest-c += suites/paging/modes.c
 guest-c += suites/paging/region.c
 guest-c += suites/paging/script32.c
 guest-c += suites/paging/slots.c
+guest-c += suites/paging/tables.c
 guest-c += suites/paging/tree.c
 guest-c += suites/paging/walk.c
 guest-c += suites/registers/other.c

@@ -108,6 +108,11 @@ void page_map_large(u32 i, u64 gpa, u64 flags)
 	      gpa | flags | PTE_PS | PTE_P | PTE_W);
 }
 
+void page_map_table(u64 gpa)
+{
+	store(&window_pd[1][index_at(PAGE_TABLE_GVA, 1)], gpa | PTE_P | PTE_W);
+}
+
 static u64 *extra_below(u64 *table, u64 i)
 {
 	if ((table[i] & PTE_P) == 0) {

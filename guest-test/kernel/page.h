@@ -28,6 +28,8 @@
 /* 16 pages of 2 MiB; bit 22 of the first address is 1 too */
 #define PAGE_WINDOW_LARGE       0xffff900040400000ull
 #define PAGE_WINDOW_LARGE_COUNT 16u
+#define PAGE_WINDOW_LARGE_END                                                  \
+	(PAGE_WINDOW_LARGE + PAGE_WINDOW_LARGE_COUNT * PAGE_LARGE)
 
 /* To be called first: takes the longest range of RAM above the kernel. */
 void page_init(void);
@@ -61,6 +63,10 @@ void page_map_large(u32 i, u64 gpa, u64 flags);
 /* Writes and reads the whole leaf entry. */
 void page_set_entry(u32 i, u64 entry);
 u64 page_get_entry(u32 i);
+
+/* Lets an entry name a page table at `gpa`, which maps PAGE_TABLE_GVA. */
+#define PAGE_TABLE_GVA PAGE_WINDOW_LARGE_END
+void page_map_table(u64 gpa);
 
 /* Maps the 2 MiB around `gpa`, which may be anywhere below 2^47, one to one. */
 void page_map_identity(u64 gpa);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accesses outside the partition: at the end of RAM, at at=…, at 1 TiB. Each
- * must end the partition, so the runner judges; a check that returns is not ok.
+ * Accesses outside the partition: at the end of RAM, at at=…, at 1 TiB, also of
+ * the page walk itself. Each must end the partition, so the runner judges; a
+ * check that returns is not ok.
  */
 #include "harness/suite.h"
 #include "harness/tap.h"
@@ -92,6 +93,34 @@ static void isolate_exec(const void *arg)
 	judge(gpa, trap_try(do_call, (void *)gpa).vector);
 }
 
+/* A page table lies there. */
+static void isolate_table(const void *arg)
+{
+	u64 gpa = target_of();
+	u64 value;
+
+	(void)arg;
+	page_map_table(gpa);
+	announce(gpa);
+	judge(gpa, trap_read64(PAGE_TABLE_GVA, &value));
+}
+
+static void do_load(void *arg)
+{
+	cpu_set_cr3((u64)arg);
+}
+
+/* CR3 names it: the next fetch needs a translation. */
+static void isolate_root(const void *arg)
+{
+	u64 gpa = target_of();
+
+	(void)arg;
+	announce(gpa);
+	(void)trap_try(do_load, (void *)gpa);
+	tap_true("still here", false);
+}
+
 static void triple_fault(const void *arg)
 {
 	struct {
@@ -117,6 +146,12 @@ static const struct check write_checks[] = {
 static const struct check exec_checks[] = {
 	{"exec", HEADING, isolate_exec, NULL, 1, 0},
 };
+static const struct check table_checks[] = {
+	{"table", HEADING, isolate_table, NULL, 1, 0},
+};
+static const struct check root_checks[] = {
+	{"root", HEADING, isolate_root, NULL, 1, 0},
+};
 static const struct check triple_checks[] = {
 	{"triple", "SDM 3A: Double Fault Exception", triple_fault, NULL, 1, 0},
 };
@@ -125,4 +160,6 @@ static const struct check triple_checks[] = {
 SUITE("isolate-read", 370, read_checks);
 SUITE("isolate-write", 380, write_checks);
 SUITE("isolate-exec", 390, exec_checks);
-SUITE("isolate-triple", 400, triple_checks);
+SUITE("isolate-table", 400, table_checks);
+SUITE("isolate-root", 410, root_checks);
+SUITE("isolate-triple", 420, triple_checks);

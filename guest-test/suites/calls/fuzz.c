@@ -249,6 +249,7 @@ static void describe_machine(void)
 	*model = (struct oracle_machine){
 		.offers = offers,
 		.memory = page_memory_end(),
+		.root = host->has_shadow ? cpu_cr3() : 0,
 		.partition_count = 1,
 		.partition[0] = {.vps = smp_count(),
 				 .stride = (u32)cmdline_get()->stride},
@@ -272,6 +273,7 @@ static void prepare(u32 n)
 	f->draw.ctx = &f->rng;
 	f->draw.window = page_window(n * OWN_PAGES);
 	f->draw.window_pages = OWN_PAGES;
+	f->draw.root = cpu_cr3();
 	f->draw.ipi_vector = IPI_VECTOR;
 	f->draw.is_tame = true;
 	f->drawn.call.vp_index = smp_vps[n]->index;

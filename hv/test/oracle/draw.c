@@ -121,7 +121,7 @@ static void draw_flush(struct draw *d, const struct oracle_machine *m, u16 code,
 	u32 most = 4;
 	u32 count;
 
-	put(out, draw_one_in(d, 3) ? draw_word(d) : 0);
+	put(out, draw_one_in(d, 3) ? draw_word(d) : d->root);
 	put(out, draw_flags(d, is_list, (m->offers & ORACLE_HAS_RANGES) != 0));
 	out->control = code;
 	if (is_ex) {

@@ -19,6 +19,7 @@ struct draw {
 	/* ranges often name pages of this window */
 	u64 window;
 	u32 window_pages;
+	u64 root;      /* AddressSpace of two thirds of the flushes */
 	u8 ipi_vector; /* vector of about half of the IPIs */
 	bool is_tame;  /* calls read blocks in `input` only */
 };

@@ -7,8 +7,11 @@
 
 #define FLAG_ALL      0x1
 #define FLAGS_SPACE   0x7
+#define FLAG_SPACES   0x2
 #define FLAG_NONGLOB  0x4
 #define FLAG_EXTENDED 0x8
+
+#define ROOT_BITS 0x000fffffffffe000ull /* that AddressSpace must have */
 
 /* Words of the block */
 enum { SPACE, FLAGS, MASK, FORMAT = 2, BANKS = 4 };
@@ -134,6 +137,9 @@ void oracle_flush_call(const struct oracle_machine *m,
 	answer->ranges = &answer->block[is_ex ? (u32)BANKS : MASK + 1];
 	answer->ranges += control >> 17 & 0x3ff;
 	answer->is_extended = (answer->block[FLAGS] & FLAG_EXTENDED) != 0;
+	answer->names_root =
+		m->root == 0 || (answer->block[FLAGS] & FLAG_SPACES) != 0 ||
+		((m->root ^ answer->block[SPACE]) & ROOT_BITS) == 0;
 	answer->flush = ORACLE_FLUSH_SPACE;
 	if (is_list) {
 		answer->flush = ORACLE_FLUSH_LIST;
@@ -194,7 +200,8 @@ bool oracle_must_flush(const struct oracle_answer *answer, u32 vp_index,
 {
 	if (answer->end != ORACLE_DONE || !is_canonical(gva) ||
 	    answer->flush == ORACLE_FLUSH_NONE ||
-	    (answer->targets[vp_index / 64] >> vp_index % 64 & 1) == 0) {
+	    (answer->targets[vp_index / 64] >> vp_index % 64 & 1) == 0 ||
+	    (!answer->names_root && !is_global)) {
 		return false;
 	}
 	if (answer->flush == ORACLE_FLUSH_LIST) {

@@ -39,6 +39,8 @@ struct oracle_machine {
 	u64 offers; /* ORACLE_HAS_* of the caller */
 	u64 memory; /* bytes of the caller's RAM */
 	const u8 *ram;
+	/* CR3 of all VPs, if a flush must name it; 0: it need not */
+	u64 root;
 	u32 self;     /* number of the caller's partition */
 	u32 controls; /* partitions that it controls, one bit each */
 	u32 partition_count;
@@ -81,6 +83,7 @@ struct oracle_answer {
 	enum oracle_flush flush;
 	u8 ipi_vector; /* not 0: they, and nobody else, get it */
 	bool is_extended;
+	bool names_root; /* else only global translations are named */
 	u64 targets[HV_VP_SET_BANKS];
 	u32 first; /* elements first … count - 1 of the block */
 	u32 count;
