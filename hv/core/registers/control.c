@@ -105,6 +105,8 @@ bool cr_set_efer(struct vp *vp, u64 value)
 		return false;
 	}
 	view_set_efer(vp, value);
-	flush(vp);
+	if ((old ^ value) & EFER_NXE) {
+		flush(vp);
+	}
 	return true;
 }

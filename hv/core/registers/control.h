@@ -14,7 +14,7 @@ struct vp;
  * As MOV to CR3, MOV to CR4 and WRMSR of IA32_EFER would: false stands for #GP,
  * and nothing has changed. A bit that CPUID hides is refused; EFER.LMA must
  * have the value that LME and CR0.PG imply. The VP's TLB is flushed before its
- * next entry. VMCS current.
+ * next entry; by EFER only if NXE changes. VMCS current.
  */
 bool cr_set_cr3(struct vp *vp, u64 value);
 bool cr_set_cr4(struct vp *vp, u64 value);

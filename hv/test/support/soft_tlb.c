@@ -3,6 +3,7 @@
 #include "support/soft_tlb.h"
 
 #include "core/paging/shadow.h"
+#include "core/paging/shadow_context.h"
 #include "core/paging/walk.h"
 #include "core/port/vmcs.h"
 #include "core/vp/cr.h"
@@ -119,7 +120,8 @@ static u32 root_of(const struct shadow *shadow, u32 pcid)
 	for (u32 i = 0; i < SHADOW_CONTEXTS; i++) {
 		const struct shadow_context *context = &shadow->context[i];
 
-		if (context->is_used && context->pcid == pcid) {
+		if (shadow_context_is_used(shadow, context) &&
+		    context->pcid == pcid) {
 			return context->tree.root;
 		}
 	}
