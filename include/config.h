@@ -16,7 +16,7 @@
 #define CONFIG_MEMORY_MAX     (3 * GIB)
 
 #define CONFIG_SHADOW_PAGES     512 /* of each VP, without the key */
-#define CONFIG_SHADOW_PAGES_MIN 80  /* one instruction finds room */
+#define CONFIG_SHADOW_PAGES_MIN 128 /* one instruction finds room */
 #define CONFIG_SHADOW_PAGES_MAX 4096
 
 enum config_cpus {

@@ -184,6 +184,8 @@ enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 	}
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);
+	} else {
+		reg_request_skip_exit(vp);
 	}
 	return EXIT_RETRY;
 }

@@ -169,7 +169,7 @@ static const struct config_key partition_rows[] = {
 	{.name = "shadow-pages", .parse = config_number_u32,
 	 .offset = offsetof(struct config_partition, shadow_pages),
 	 .min = CONFIG_SHADOW_PAGES_MIN, .max = CONFIG_SHADOW_PAGES_MAX,
-	 .expected = "a number from 80 to 4096"},
+	 .expected = "a number from 128 to 4096"},
 	{.name = "walk-cache", .parse = parse_choice,
 	 .choices = walk_cache_choices,
 	 .offset = offsetof(struct config_partition, walk_cache),

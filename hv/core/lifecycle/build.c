@@ -40,11 +40,24 @@ static void add_shadow(struct vp *vp)
 		pool_object(count * sizeof(*info), "a software TLB");
 
 	vp->shadow = pool_object(sizeof(*vp->shadow), "a software TLB");
+	vp->pdptes = &p->pdptes[vp->number * ARRAY_SIZE(vp->shadow->pdpte)];
 	shadow_init(vp->shadow, tables, info, count,
 		    (gpa_t){EPT_TABLES_BASE + vp->number * EPT_TABLES_SIZE},
 		    p->config->walk_cache == CONFIG_WALK_CACHE_ON);
 	if (ept_map_tables(&p->ept, vp->number, port_hpa(tables), count) !=
 	    ERR_OK) {
+		port_panic("pool is used up: EPT of %s", p->config->name);
+	}
+}
+
+_Static_assert(PARTITION_VPS_MAX * sizeof(((struct shadow *)0)->pdpte) <=
+		       EPT_PDPTES_PAGES * PAGE_SIZE,
+	       "room for all VPs");
+
+static void add_pdptes(struct partition *p)
+{
+	p->pdptes = pool_object(EPT_PDPTES_PAGES * PAGE_SIZE, "PDPTEs");
+	if (ept_map_pdptes(&p->ept, port_hpa(p->pdptes)) != ERR_OK) {
 		port_panic("pool is used up: EPT of %s", p->config->name);
 	}
 }
@@ -115,6 +128,9 @@ struct partition *build_partition(const struct handoff *handoff, u32 number,
 	guest_serial_init(&p->serial, p->config->name);
 	if (ept_build(&p->ept, p->memory, p->memory_len) != ERR_OK) {
 		port_panic("pool is used up: EPT of %s", p->config->name);
+	}
+	if (p->config->paging == CONFIG_PAGING_SHADOW) {
+		add_pdptes(p);
 	}
 	for (u32 i = 0; i < p->config->vps; i++) {
 		add_vp(p);

@@ -65,14 +65,13 @@ static u64 *next_table(u64 *slot, u64 count)
  * The CPU only reads them: accessed and dirty flags of the EPT are off, and the
  * entries in them need no change by the CPU.
  */
-enum err ept_map_tables(struct ept *ept, u32 number, hpa_t from, u32 count)
+static enum err map_read_only(struct ept *ept, u64 gpa, hpa_t from, u32 count)
 {
-	u64 gpa = EPT_TABLES_BASE + number * EPT_TABLES_SIZE;
-	u64 *pdpt = ept->root + 2 * EPT_ENTRIES;
+	u64 *slot = &ept->root[2 * EPT_ENTRIES + level_index(gpa, 2)];
 	u64 *leaves;
 
-	if (level_index(gpa, 1) == 0) {
-		ept->tables_pd = next_table(&pdpt[level_index(gpa, 2)], 1);
+	if (*slot == 0) {
+		ept->tables_pd = next_table(slot, 1);
 	}
 	if (ept->tables_pd == NULL) {
 		return ERR_NO_MEMORY;
@@ -86,6 +85,17 @@ enum err ept_map_tables(struct ept *ept, u32 number, hpa_t from, u32 count)
 		leaves[i] = (from.v + i * PAGE_SIZE) | EPT_READ | EPT_TYPE_WB;
 	}
 	return ERR_OK;
+}
+
+enum err ept_map_pdptes(struct ept *ept, hpa_t from)
+{
+	return map_read_only(ept, EPT_PDPTES_BASE, from, EPT_PDPTES_PAGES);
+}
+
+enum err ept_map_tables(struct ept *ept, u32 number, hpa_t from, u32 count)
+{
+	return map_read_only(ept, EPT_TABLES_BASE + number * EPT_TABLES_SIZE,
+			     from, count);
 }
 
 static u64 *ept_pde(struct ept *ept, u64 gpa)

@@ -18,6 +18,17 @@ enum err ept_build(struct ept *ept, hpa_t base, u64 len) __must_check;
 #define EPT_TABLES_SIZE (16 * MIB) /* of each VP */
 
 /*
+ * Copies of the PDPTE registers of VPs with a software TLB, 32 bytes for each.
+ * A CPU in VMX operation takes PDPTEs from the VMCS, but Bochs 2.7 also reads
+ * them from where GUEST_CR3 points at each MOV to CR0, below 4 GiB.
+ */
+#define EPT_PDPTES_BASE  (4 * GIB - 2 * MIB)
+#define EPT_PDPTES_PAGES 2u
+
+/* Maps them, read only, before any ept_map_tables(). */
+enum err ept_map_pdptes(struct ept *ept, hpa_t from) __must_check;
+
+/*
  * Maps `count` pages (at most EPT_TABLES_SIZE) from `from` on, read only, as
  * the tables of VP `number`. Called for VP 0, 1, ... while the partition is
  * built.

@@ -47,6 +47,7 @@ struct partition {
 	/* under ept_lock; page walkers read the tables without it */
 	struct lock ept_lock;
 	struct ept ept;
+	u64 *pdptes; /* constant: pages for those of struct vp */
 
 	/* under msr_lock */
 	struct lock msr_lock;

@@ -158,6 +158,7 @@ struct vp {
 	hpa_t vmcs;
 	hpa_t msr_bitmap;
 	struct shadow *shadow; /* its software TLB; NULL: paging = ept */
+	u64 *pdptes;           /* of it: copies that GUEST_CR3 names */
 
 	struct vp_shared shared;
 };
@@ -169,6 +170,19 @@ struct vp {
 static inline void reg_request_leave(struct vp *self)
 {
 	self->own.call.is_next = false;
+}
+
+/*
+ * The exit of `self` is not the guest's doing, and its next instruction is
+ * still the same: it does not count as one before the call is made again.
+ * Called on its own CPU.
+ */
+static inline void reg_request_skip_exit(struct vp *self)
+{
+	if (self->own.call.is_next &&
+	    self->own.call.exit + 1 == self->own.exit_count) {
+		self->own.call.exit = self->own.exit_count;
+	}
 }
 
 #endif

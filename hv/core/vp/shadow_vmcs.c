@@ -7,6 +7,7 @@
 #include "core/vp/shadow_vmcs.h"
 
 #include "common/lib/mem.h"
+#include "core/paging/ept.h"
 #include "core/paging/shadow.h"
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
@@ -50,12 +51,15 @@ void shadow_vmcs_load(struct vp *vp, bool keep)
 }
 
 /* SDM 3C, "Loading Page-Directory-Pointer-Table Entries" */
-static void write_tables(const struct shadow *shadow)
+static void write_tables(const struct vp *vp, const struct shadow *shadow)
 {
 	if (shadow->is_long) {
 		port_vmcs_set(VMCS_GUEST_CR3, shadow->root);
 		return;
 	}
+	memcpy(vp->pdptes, shadow->pdpte, sizeof(shadow->pdpte));
+	port_vmcs_set(VMCS_GUEST_CR3,
+		      EPT_PDPTES_BASE + vp->number * sizeof(shadow->pdpte));
 	port_vmcs_set(VMCS_GUEST_PDPTE0, shadow->pdpte[0]);
 	port_vmcs_set(VMCS_GUEST_PDPTE1, shadow->pdpte[1]);
 	port_vmcs_set(VMCS_GUEST_PDPTE2, shadow->pdpte[2]);
@@ -66,7 +70,7 @@ void shadow_vmcs_sync(struct vp *vp)
 {
 	struct shadow *shadow = vp->shadow;
 
-	write_tables(shadow);
+	write_tables(vp, shadow);
 	if (shadow->invvpid_due) {
 		port_invvpid(machine.invvpid_context, vp, (gva_t){0});
 		shadow->invvpid_due = false;

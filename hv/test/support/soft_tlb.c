@@ -23,6 +23,7 @@ static void add(struct vp *vp)
 	struct shadow_table *info = fake_take(SOFT_TLB_PAGES * sizeof(*info));
 
 	vp->shadow = fake_take(sizeof(*vp->shadow));
+	vp->pdptes = fake_take(sizeof(vp->shadow->pdpte));
 	vp->shared.queue.max = FLUSH_QUEUE_MAX_SHADOW;
 	shadow_init(vp->shadow, tables, info, SOFT_TLB_PAGES,
 		    (gpa_t){SOFT_TLB_AREA + vp->number * GIB}, true);
