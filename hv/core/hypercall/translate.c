@@ -96,8 +96,8 @@ static enum walk_status translate(struct vp *vp, struct vp *target,
 
 	published_read(vp, target, &regs);
 	walk_state(&state, &regs);
-	/* a software TLB has no pages of 1 GiB, which CPUID hides */
-	state.has_1g_pages &= target->shadow == NULL;
+	/* a software TLB has none, whatever the CPU has */
+	state.has_1g_pages = state.has_1g_pages && target->shadow == NULL;
 	return walk(target->partition, &state, gva, input->flags & FLAGS_WALK,
 		    walked);
 }

@@ -263,6 +263,7 @@ void *port_pool_pages(size_t count)
 	if (fails_now(&fake.fail_pool)) {
 		return NULL;
 	}
+	fake.pool_pages += count;
 	return fake_take(count * PAGE_SIZE);
 }
 

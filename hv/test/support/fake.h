@@ -74,7 +74,8 @@ struct fake {
 	char uart[FAKE_UART_MAX]; /* always with a final 0 */
 	size_t uart_len;
 	char panic_message[256];
-	u16 vpids; /* given to VPs so far */
+	u16 vpids;      /* given to VPs so far */
+	u64 pool_pages; /* likewise, by port_pool_pages() */
 };
 
 extern struct fake fake;

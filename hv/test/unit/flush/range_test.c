@@ -128,10 +128,59 @@ static void t_invvpid_never_non_canonical(void)
 	}
 }
 
+/* ---- the extended format ---- */
+
+#define LARGE BIT(11)
+#define HUGE  (BIT(11) | BIT(12))
+#define HOLE  0x0000800000000000ull
+#define HIGH  0xffff800000000000ull
+#define P2M   512u
+#define P1G   (512u * 512u)
+
+static const struct {
+	u64 raw;
+	u64 base;
+	u64 pages;
+} extended[] = {
+	/* clang-format off */
+	{0x5002,                      0x5000, 3},
+	{0x57ff,                      0x5000, 2048},
+	{LARGE,                       0, P2M},
+	{0x40000000 | LARGE,          0x40000000, P2M},
+	{0x40000000 | LARGE | 4,      0x40000000, 5 * P2M},
+	{0x401fe000 | LARGE,          0x40000000, P2M}, /* reserved bits */
+	{0x52200000 | HUGE,           0x40000000, P1G},
+	{0x40000000 | HUGE | 2047,    0x40000000, 2048ull * P1G},
+	{(HOLE - 0x200000) | LARGE | 3, HOLE - 0x200000, P2M},
+	{HOLE | LARGE | 2047,         0, 0},
+	{(HIGH - 0x200000) | LARGE,   0, 0},
+	{(HIGH - 0x200000) | LARGE | 2, HIGH, 2 * P2M},
+	{(HIGH - 0x40000000) | HUGE | 1, HIGH, P1G},
+	{0xffffffffffe00000 | LARGE | 7, 0xffffffffffe00000, P2M},
+	{0xffffffffc0000000 | HUGE | 7,  0xffffffffc0000000, P1G},
+	/* clang-format on */
+};
+
+static void t_extended(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(extended); i++) {
+		struct flush_range range =
+			flush_range_cut_extended(extended[i].raw);
+
+		check_eq(range.pages, extended[i].pages, "pages of row",
+			 __FILE__, i);
+		if (range.pages != 0) {
+			check_eq(range.base, extended[i].base, "base of row",
+				 __FILE__, i);
+		}
+	}
+}
+
 static const struct test tests[] = {
 	{"cut-edges", t_cut_edges},
 	{"cut-equals-page-by-page", t_cut_equals_page_by_page},
 	{"invvpid-never-non-canonical", t_invvpid_never_non_canonical},
+	{"extended", t_extended},
 };
 
 const struct suite suite_flush_range = SUITE("flush_range", tests);

@@ -8,6 +8,7 @@
 
 #include "support/call.h"
 #include "support/check.h"
+#include "support/soft_tlb.h"
 
 #define OUT_GPA  0x9000
 #define OUT_SIZE sizeof(struct lethe_test_output)
@@ -135,10 +136,39 @@ static void t_copies_the_named_vp(void)
 	check_filled(p->vps[1], 200, OUT_GPA);
 }
 
+/* The caller has a software TLB, and so have all VPs of its partition. */
+static void t_software_tlb(void)
+{
+	const struct lethe_test_output *out;
+	struct partition *p = call_partition(2, 1);
+
+	out = fake_ram(p, OUT_GPA);
+	CHECK_EQ(read_counts(p->vps[0], 1, 0, OUT_GPA), 0);
+	CHECK_EQ(out->is_shadow, 0);
+	CHECK_EQ(out->shadow_fills | out->shadow_reflected |
+			 out->shadow_evictions | out->shadow_removals,
+		 0);
+	soft_tlb_add(p);
+	p->vps[1]->shadow->fills = 11;
+	p->vps[1]->shadow->reflected = 12;
+	p->vps[1]->shadow->evictions = 13;
+	p->vps[1]->shadow->removals = 14;
+	CHECK_EQ(read_counts(p->vps[0], 1, 0, OUT_GPA), 0);
+	CHECK_EQ(out->is_shadow, 1);
+	CHECK_EQ(out->shadow_fills, 11);
+	CHECK_EQ(out->shadow_reflected, 12);
+	CHECK_EQ(out->shadow_evictions, 13);
+	CHECK_EQ(out->shadow_removals, 14);
+	CHECK_EQ(read_counts(p->vps[1], 0, 0, OUT_GPA), 0);
+	CHECK_EQ(out->is_shadow, 1);
+	CHECK_EQ(out->shadow_fills, 0);
+}
+
 static const struct test tests[] = {
 	{"only-with-test-calls", t_only_with_test_calls},
 	{"refusals-write-nothing", t_refusals_write_nothing},
 	{"copies-the-named-vp", t_copies_the_named_vp},
+	{"software-tlb", t_software_tlb},
 };
 
 const struct suite suite_hc_counters = SUITE("hc_counters", tests);

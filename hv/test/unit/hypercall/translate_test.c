@@ -10,6 +10,7 @@
 #include "support/call.h"
 #include "support/check.h"
 #include "support/fake_vmcs.h"
+#include "support/soft_tlb.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
 #include "tlfs/register.h"
@@ -321,6 +322,36 @@ static void t_entries_that_never_rest(void)
 	CHECK(inhibit_is_set(x));
 }
 
+/*
+ * The software TLB has no page of 1 GiB, even if the CPU has: an access of the
+ * guest would find a reserved bit, and so does the call.
+ */
+static void t_pages_of_1g(void)
+{
+	static const u64 pml4e = PT | PTE_PRESENT | PTE_WRITE;
+	static const u64 pdpte = PTE_LARGE | PTE_PRESENT | PTE_WRITE;
+
+	for (u32 shadow = 0; shadow < 2; shadow++) {
+		fake_reset();
+		setup();
+		fake_cpuid_set(0x80000001, 0, 0, 0, 0, BIT(26));
+		memcpy(fake_ram(p, PD), &pml4e, 8);
+		memcpy(fake_ram(p, PT), &pdpte, 8);
+		if (shadow != 0) {
+			soft_tlb_add(p);
+			soft_tlb_use(x, PD);
+		} else {
+			port_vmcs_set(VMCS_GUEST_CR4, CR4_PAE);
+			port_vmcs_set(VMCS_GUEST_EFER, EFER_LME | EFER_LMA);
+			paging_on(x);
+		}
+		published_update(x);
+		CHECK_EQ(ask(SELF, 1, READ, 5).result & 0xffffffff,
+			 shadow ? HV_TRANSLATE_INVALID_PAGE_TABLE_FLAGS
+				: HV_TRANSLATE_SUCCESS);
+	}
+}
+
 static const struct test tests[] = {
 	{"parameters", t_parameters},
 	{"results", t_results},
@@ -330,6 +361,7 @@ static const struct test tests[] = {
 	{"inhibit-wait-walk", t_inhibit_wait_walk},
 	{"output-comes-first", t_output_comes_first},
 	{"entries-that-never-rest", t_entries_that_never_rest},
+	{"pages-of-1g", t_pages_of_1g},
 };
 
 const struct suite suite_hc_translate = SUITE("hc_translate", tests);

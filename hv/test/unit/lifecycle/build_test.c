@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/state/shadow.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "support/elf_image.h"
@@ -166,6 +167,115 @@ static void t_pool_used_up_is_a_panic(void)
 	}
 }
 
+/* ---- software TLBs ---- */
+
+static void describe_shadow(u32 vps, u32 pages)
+{
+	struct config_partition *config = &handoff.config.partition[0];
+
+	fake_reset();
+	memset(&handoff, 0, sizeof(handoff));
+	fake_cpus(2);
+	describe(0, vps, 1);
+	handoff.config.partition_count = 1;
+	config->paging = CONFIG_PAGING_SHADOW;
+	config->shadow_pages = pages;
+}
+
+/* Each VP has tables of its own, which its CPU sees and cannot write. */
+static void t_software_tlbs(void)
+{
+	struct partition *p;
+
+	describe_shadow(3, 100);
+	handoff.config.partition[0].walk_cache = CONFIG_WALK_CACHE_OFF;
+	p = build(0);
+	for (u32 n = 0; n < 3; n++) {
+		const struct shadow *shadow = p->vps[n]->shadow;
+
+		CHECK(shadow != NULL);
+		CHECK_EQ(shadow->count, 100);
+		CHECK(!shadow->walk_cache);
+		CHECK_EQ(shadow->area.v, EPT_TABLES_BASE + n * EPT_TABLES_SIZE);
+		CHECK_EQ(p->vps[n]->shared.queue.max, FLUSH_QUEUE_MAX_SHADOW);
+		for (u64 at = 0; at < 100 * PAGE_SIZE; at += PAGE_SIZE) {
+			struct ept_walk w =
+				ept_walk(&p->ept, shadow->area.v + at);
+
+			CHECK_EQ(w.rights, 1);
+			CHECK_EQ(w.hpa, (u64)(uintptr_t)shadow->tables + at);
+		}
+	}
+	describe_shadow(1, 80);
+	CHECK(build(0)->vps[0]->shadow->walk_cache);
+}
+
+static void t_no_software_tlb_with_ept(void)
+{
+	struct partition *p;
+
+	describe_shadow(2, 80);
+	handoff.config.partition[0].paging = CONFIG_PAGING_EPT;
+	p = build(0);
+	for (u32 n = 0; n < 2; n++) {
+		CHECK(p->vps[n]->shadow == NULL);
+		CHECK_EQ(p->vps[n]->shared.queue.max, FLUSH_QUEUE_MAX);
+	}
+	CHECK(!ept_walk(&p->ept, EPT_TABLES_BASE).mapped);
+}
+
+/* Five of the ten allocations are for the software TLB. */
+static void t_software_tlb_pool_used_up(void)
+{
+	for (volatile u32 nth = 1; nth <= 10; nth++) {
+		describe_shadow(1, 80);
+		fake.fail_pool = nth;
+		CHECK_PANIC((void)build(0), "pool is used up");
+	}
+	describe_shadow(1, 80);
+	fake.fail_pool = 11;
+	(void)build(0);
+}
+
+/* What the loaders reserve is enough for each number of pages and VPs. */
+static void t_pool_is_long_enough(void)
+{
+	static const u32 pages[] = {80, 81, 512, 513, 4096};
+	static const u32 vps[] = {1, 2, 65, 127};
+
+	for (u32 i = 0; i < ARRAY_SIZE(pages) * 3; i++) {
+		u32 count = pages[i / 3];
+		const struct config *config = &handoff.config;
+		u64 of_partition;
+
+		describe_shadow(count > 600 ? 1 : vps[i % 3], count);
+		fake_cpus(CPUS_MAX);
+		of_partition = handoff_pool_of(&config->partition[0]);
+		(void)build(0);
+		CHECK(fake.pool_pages * PAGE_SIZE <
+		      of_partition + 17 * PAGE_SIZE);
+		CHECK_EQ(handoff_pool_len(config, 3),
+			 HANDOFF_POOL_BASE + 3 * HANDOFF_POOL_PER_CPU +
+				 of_partition);
+	}
+}
+
+/* All partitions count, those without software TLBs by their VPs. */
+static void t_pool_of_several_partitions(void)
+{
+	struct config config = {.partition_count = 3};
+
+	config.partition[0].vps = 2;
+	config.partition[1].vps = 3;
+	config.partition[1].paging = CONFIG_PAGING_SHADOW;
+	config.partition[1].shadow_pages = 100;
+	config.partition[2].vps = 1;
+	config.partition[2].shadow_pages = 100;
+	CHECK_EQ(handoff_pool_len(&config, 0),
+		 HANDOFF_POOL_BASE + 6 * HANDOFF_POOL_PER_VP +
+			 300 * HANDOFF_POOL_PER_SHADOW_PAGE);
+}
+
 static const struct test tests[] = {
 	{"partition-is-complete", t_partition_is_complete},
 	{"vpids-are-unique", t_vpids_are_unique},
@@ -173,6 +283,11 @@ static const struct test tests[] = {
 	{"vps-go-round-the-cpus", t_vps_go_round_the_cpus},
 	{"bad-image-is-a-panic", t_bad_image_is_a_panic},
 	{"pool-used-up-is-a-panic", t_pool_used_up_is_a_panic},
+	{"software-tlbs", t_software_tlbs},
+	{"no-software-tlb-with-ept", t_no_software_tlb_with_ept},
+	{"software-tlb-pool-used-up", t_software_tlb_pool_used_up},
+	{"pool-is-long-enough", t_pool_is_long_enough},
+	{"pool-of-several-partitions", t_pool_of_several_partitions},
 };
 
 const struct suite suite_build = SUITE("build", tests);

@@ -154,11 +154,100 @@ static void t_overlay_moves(void)
 	check_none(&ept, 3 * GIB);
 }
 
+/* ---- tables of software TLBs ---- */
+
+#define TABLES 0x200000000000ull /* host-physical, a range for each VP */
+#define APART  0x100000000ull
+
+static void map_tables(struct ept *ept, u32 number, u32 count)
+{
+	CHECK_EQ(ept_map_tables(ept, number, (hpa_t){TABLES + number * APART},
+				count),
+		 ERR_OK);
+}
+
+/* The pages of VP `number`, read only, and nothing behind them */
+static void check_tables(const struct ept *ept, u32 number, u32 count)
+{
+	u64 gpa = EPT_TABLES_BASE + number * EPT_TABLES_SIZE;
+
+	for (u32 i = 0; i < count; i++) {
+		struct ept_walk w = ept_walk(ept, gpa + i * PAGE_SIZE + 8);
+
+		CHECK(w.mapped && !w.large);
+		CHECK_EQ(w.hpa, TABLES + number * APART + i * PAGE_SIZE + 8);
+		CHECK_EQ(w.rights, 1);
+		CHECK_EQ(w.type, WB);
+	}
+	for (u64 at = count * PAGE_SIZE; at < EPT_TABLES_SIZE;
+	     at += PAGE_SIZE) {
+		CHECK(!ept_walk(ept, gpa + at).mapped);
+	}
+}
+
+static void t_tables_are_read_only(void)
+{
+	static const u32 counts[] = {80, 512, 513, 4096, 1};
+	struct ept ept;
+
+	build(&ept, 3 * GIB);
+	for (u32 i = 0; i < ARRAY_SIZE(counts); i++) {
+		map_tables(&ept, i, counts[i]);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(counts); i++) {
+		check_tables(&ept, i, counts[i]);
+	}
+	check_none(&ept, 3 * GIB);
+	/* A and D of the EPT are off: bit 6 */
+	CHECK_EQ(ept.eptp & BIT(6), 0);
+	for (u64 gpa = 3 * GIB; gpa < EPT_TABLES_BASE; gpa += BLOCK) {
+		CHECK(!ept_walk(&ept, gpa).mapped);
+	}
+	/* an overlay changes none of them */
+	ept_overlay_on(&ept, (gpa_t){0x5000}, (hpa_t){PAGE});
+	check_tables(&ept, 0, counts[0]);
+}
+
+/* As many VPs as there may be: 64 of them fill a GiB. */
+static void t_tables_of_many_vps(void)
+{
+	struct ept ept;
+
+	build(&ept, BLOCK);
+	for (u32 i = 0; i < 256; i++) {
+		map_tables(&ept, i, 80);
+	}
+	for (u32 i = 0; i < 256; i += 21) {
+		check_tables(&ept, i, 80);
+	}
+	CHECK(!ept_walk(&ept, EPT_TABLES_BASE + 256 * EPT_TABLES_SIZE).mapped);
+	check_none(&ept, BLOCK);
+}
+
+/* First the directory fails, then the tables under it. */
+static void t_tables_pool_used_up(void)
+{
+	for (u32 nth = 1; nth <= 2; nth++) {
+		struct ept ept;
+
+		fake_reset();
+		build(&ept, BLOCK);
+		fake.fail_pool = nth;
+		CHECK_EQ(ept_map_tables(&ept, 0, (hpa_t){TABLES}, 80),
+			 ERR_NO_MEMORY);
+		CHECK(!ept_walk(&ept, EPT_TABLES_BASE).mapped);
+		CHECK(!ept_walk(&ept, EPT_TABLES_BASE + BLOCK).mapped);
+	}
+}
+
 static const struct test tests[] = {
 	{"maps-all-ram-and-nothing-else", t_maps_all_ram_and_nothing_else},
 	{"pool-used-up", t_pool_used_up},
 	{"overlay-on-and-off", t_overlay_on_and_off},
 	{"overlay-moves", t_overlay_moves},
+	{"tables-are-read-only", t_tables_are_read_only},
+	{"tables-of-many-vps", t_tables_of_many_vps},
+	{"tables-pool-used-up", t_tables_pool_used_up},
 };
 
 const struct suite suite_ept = SUITE("ept", tests);

@@ -10,6 +10,8 @@
 #include "support/entry_rules.h"
 #include "support/fake_vmcs.h"
 #include "support/reg_vp.h"
+#include "support/soft_tlb.h"
+#include "x86/cr.h"
 #include "x86/msr.h"
 
 #define X(name) HV_X64_REGISTER_##name
@@ -88,12 +90,28 @@ static u32 some_name(void)
 	return names[call_random_below(ARRAY_SIZE(names))];
 }
 
+/* What the CPU needs for the tables of a software TLB, whatever was set */
+static void check_real(const struct vp *vp)
+{
+	u64 lma = vp->own.view.efer & EFER_LMA;
+
+	CHECK(port_vmcs_get(VMCS_GUEST_CR0) & CR0_WP);
+	CHECK(port_vmcs_get(VMCS_GUEST_CR4) & CR4_PAE);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR4) & CR4_PCIDE, 0);
+	CHECK(port_vmcs_get(VMCS_GUEST_EFER) & EFER_NXE);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER) & EFER_LMA, lma);
+	/* its own tables: of none that the guest names */
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PDPTE0), 0);
+}
+
 /*
  * Compares with support/entry_rules.c, which was written apart from
  * entry_check.c.
  */
-static void t_random_values_never_break_the_entry(void)
+static void check_random_values(bool with_shadow)
 {
+	struct guest_view view;
 	struct vp *vp = NULL;
 	u32 taken = 0;
 
@@ -104,25 +122,45 @@ static void t_random_values_never_break_the_entry(void)
 		if (i % 500 == 0) {
 			vp = reg_vp_new(1);
 			call_seed(i + 1);
+			if (with_shadow) {
+				soft_tlb_convert(vp);
+			}
 		}
 		before = fake_vmcs;
+		view = vp->own.view;
 		status = reg_vp_set(vp, vp, name, some_value(), some_value());
 		if (status == HV_STATUS_INVALID_REGISTER_VALUE) {
 			CHECK_EQ(memcmp(before.value, fake_vmcs.value,
 					sizeof(before.value)),
 				 0);
+			CHECK_EQ(memcmp(&view, &vp->own.view, sizeof(view)), 0);
 		} else {
 			CHECK_EQ(status, HV_STATUS_SUCCESS);
 			taken++;
 		}
 		entry_rules_check_guest_ahead(3);
+		if (with_shadow) {
+			check_real(vp);
+		}
 	}
 	CHECK(taken > 20000);
+}
+
+static void t_random_values_never_break_the_entry(void)
+{
+	check_random_values(false);
+}
+
+static void t_random_values_with_a_software_tlb(void)
+{
+	check_random_values(true);
 }
 
 static const struct test tests[] = {
 	{"random-values-never-break-the-entry",
 	 t_random_values_never_break_the_entry},
+	{"random-values-with-a-software-tlb",
+	 t_random_values_with_a_software_tlb},
 };
 
 const struct suite suite_reg_random = SUITE("reg_random", tests);

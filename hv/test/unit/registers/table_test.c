@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each register by name: what it reads, which values it takes, and which it
- * refuses.
+ * refuses; the same with a software TLB.
  */
 #include "core/registers/registers.h"
 
@@ -14,6 +14,7 @@
 #include "support/entry_rules.h"
 #include "support/fake_vmcs.h"
 #include "support/reg_vp.h"
+#include "support/soft_tlb.h"
 #include "tlfs/cpuid.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
@@ -163,15 +164,27 @@ static const struct {
 
 static struct fake_vmcs before;
 
-static void t_each_value(void)
+/* A VP; `kind` 1: with a software TLB. */
+static struct vp *new_vp(u32 kind)
+{
+	struct vp *vp = reg_vp_new(1);
+
+	if (kind != 0) {
+		soft_tlb_convert(vp);
+	}
+	return vp;
+}
+
+static void check_each_value(u32 kind)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(sets); i++) {
-		struct vp *vp = reg_vp_new(1);
+		struct vp *vp = new_vp(kind);
+		struct guest_view view = vp->own.view;
 		struct hv_register_value value = {0, 0};
-		char what[32];
+		char what[40];
 
-		snprintf(what, sizeof(what), "row %u, name 0x%x", i,
-			 (u32)sets[i].name);
+		snprintf(what, sizeof(what), "kind %u, row %u, name 0x%x", kind,
+			 i, (u32)sets[i].name);
 		before = fake_vmcs;
 		check_eq(reg_vp_set(vp, vp, (u32)sets[i].name, sets[i].low,
 				    sets[i].high),
@@ -184,12 +197,19 @@ static void t_each_value(void)
 			CHECK_EQ(memcmp(before.registers, fake_vmcs.registers,
 					sizeof(before.registers)),
 				 0);
+			CHECK_EQ(memcmp(&view, &vp->own.view, sizeof(view)), 0);
 			continue;
 		}
 		CHECK_EQ(reg_vp_get(vp, vp, (u32)sets[i].name, &value), GOOD);
 		check_eq(value.low, sets[i].low, what, __FILE__, __LINE__);
 		check_eq(value.high, sets[i].high, what, __FILE__, __LINE__);
 	}
+}
+
+static void t_each_value(void)
+{
+	check_each_value(0);
+	check_each_value(1);
 }
 
 static u64 read_low(struct vp *vp, u32 name)
@@ -254,17 +274,18 @@ static void t_translations_are_flushed(void)
 		    {X(CR0), CR0_PE | CR0_ET | CR0_PG | CR0_WP},
 		    {X(EFER), EFER_LME | EFER_LMA | EFER_NXE}};
 
-	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct vp *vp = reg_vp_new(1);
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		struct vp *vp = new_vp(i & 1);
 
-		CHECK_EQ(reg_vp_set(vp, vp, rows[i].name, rows[i].value, 0),
+		CHECK_EQ(reg_vp_set(vp, vp, rows[i / 2].name, rows[i / 2].value,
+				    0),
 			 GOOD);
 		CHECK(*vp->flush_full & vp->bank_bit);
 	}
 }
 
 /* 64-bit mode, register by register, down to real mode and up again. */
-static void t_modes(void)
+static void check_modes(u32 kind)
 {
 	static const struct {
 		u32 name;
@@ -286,7 +307,7 @@ static void t_modes(void)
 		{X(RIP), HIGH | 0x1000, 0},
 		/* clang-format on */
 	};
-	struct vp *vp = reg_vp_new(1);
+	struct vp *vp = new_vp(kind);
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		check_eq(reg_vp_set(vp, vp, rows[i].name, rows[i].low,
@@ -294,7 +315,7 @@ static void t_modes(void)
 			 GOOD, "step", __FILE__, i);
 		entry_rules_check_guest_ahead(3);
 	}
-	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER), EFER_LME | EFER_LMA);
+	CHECK_EQ(read_low(vp, X(EFER)), EFER_LME | EFER_LMA);
 	/* the tables that PAE paging would load must be good */
 	/* RIP has to be set first: EIP has 32 bits */
 	CHECK_EQ(reg_vp_set(vp, vp, X(CS), 0, SEG(~0u, 8, 0xc09b)), VALUE);
@@ -308,7 +329,13 @@ static void t_modes(void)
 	CHECK_EQ(reg_vp_set(vp, vp, X(CR3), REG_VP_PDPTES, 0), GOOD);
 	CHECK_EQ(reg_vp_set(vp, vp, X(CR0), CR0_PE | CR0_ET | CR0_PG, 0), GOOD);
 	CHECK_EQ(reg_vp_set(vp, vp, X(CR3), FAKE_RAM, 0), VALUE);
-	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), REG_VP_PDPTES);
+	CHECK_EQ(read_low(vp, X(CR3)), REG_VP_PDPTES);
+}
+
+static void t_modes(void)
+{
+	check_modes(0);
+	check_modes(1);
 }
 
 /*

@@ -322,6 +322,63 @@ static void t_gp_during_other_events(void)
 	}
 }
 
+/* The same for #PF: only #PF and #DF as the first event are not benign. */
+static void t_pf_during_delivery(void)
+{
+	for (u32 vector = 0; vector < 32; vector++) {
+		struct vp *vp;
+		bool alive;
+
+		fake_reset();
+		vp = new_vp();
+		alive = inject_pf_during(vp, 6, 0x80000300 | vector);
+		CHECK_EQ(alive, vector != 8);
+		CHECK_EQ(vp->own.entry_event, vector == 8    ? 0
+					      : vector == 14 ? 0x80000b08
+							     : 0x80000b0e);
+		CHECK_EQ(port_vmcs_get(VMCS_ENTRY_ERROR_CODE),
+			 vector == 8 || vector == 14 ? 0 : 6);
+		/* the exception recurs with its instruction */
+		CHECK(!vp->own.nmi_pending && !vp->own.due);
+	}
+}
+
+static void t_pf_during_other_events(void)
+{
+	static const u32 benign[] = {0,          0x80000202, 0x80000408,
+				     0x8000040e, 0x80000603, 0x0000030e};
+
+	for (u32 i = 0; i < ARRAY_SIZE(benign); i++) {
+		struct vp *vp;
+
+		fake_reset();
+		vp = new_vp();
+		CHECK(inject_pf_during(vp, 0x15, benign[i]));
+		CHECK_EQ(vp->own.entry_event, 0x80000b0e);
+		CHECK_EQ(port_vmcs_get(VMCS_ENTRY_ERROR_CODE), 0x15);
+	}
+}
+
+/* The #PF goes first; the interrupt or NMI has not been delivered. */
+static void t_pf_puts_events_off(void)
+{
+	struct vp *vp = new_vp();
+
+	vapic_post(&vp->own.vapic, VECTOR);
+	vapic_accept(&vp->own.vapic, VECTOR);
+	vp->own.due = false;
+	CHECK(inject_pf_during(vp, 0, EXT_INFO));
+	CHECK_EQ(vp->own.entry_event, 0x80000b0e);
+	CHECK_EQ(vapic_deliverable(&vp->own.vapic), VECTOR);
+	CHECK(vp->own.due);
+
+	vp->own.entry_event = 0;
+	port_vmcs_set(VMCS_GUEST_INTERRUPTIBILITY, NMI);
+	CHECK(inject_pf_during(vp, 0, NMI_INFO));
+	CHECK(vp->own.nmi_pending);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY), 0);
+}
+
 static const struct test tests[] = {
 	{"prepare", t_prepare},
 	{"windows-close-and-are-written-once",
@@ -334,6 +391,9 @@ static const struct test tests[] = {
 	{"later", t_later},
 	{"gp-during-delivery", t_gp_during_delivery},
 	{"gp-during-other-events", t_gp_during_other_events},
+	{"pf-during-delivery", t_pf_during_delivery},
+	{"pf-during-other-events", t_pf_during_other_events},
+	{"pf-puts-events-off", t_pf_puts_events_off},
 };
 
 const struct suite suite_inject = SUITE("inject", tests);
