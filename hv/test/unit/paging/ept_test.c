@@ -224,6 +224,29 @@ static void t_tables_of_many_vps(void)
 	check_none(&ept, BLOCK);
 }
 
+/* The page tables' neighbours below 4 GiB: two pages, read only. */
+static void t_pdptes_are_read_only(void)
+{
+	struct ept ept;
+
+	build(&ept, 3 * GIB);
+	CHECK_EQ(ept_map_pdptes(&ept, (hpa_t){TABLES}), ERR_OK);
+	map_tables(&ept, 0, 80);
+	check_tables(&ept, 0, 80);
+	for (u64 at = 0; at < BLOCK; at += PAGE_SIZE) {
+		struct ept_walk w = ept_walk(&ept, EPT_PDPTES_BASE + at);
+
+		CHECK_EQ(w.mapped, at < EPT_PDPTES_PAGES * PAGE_SIZE);
+		if (w.mapped) {
+			CHECK_EQ(w.hpa, TABLES + at);
+			CHECK_EQ(w.rights, 1);
+		}
+	}
+	for (u64 gpa = 3 * GIB; gpa < EPT_PDPTES_BASE; gpa += BLOCK) {
+		CHECK(!ept_walk(&ept, gpa).mapped);
+	}
+}
+
 /* First the directory fails, then the tables under it. */
 static void t_tables_pool_used_up(void)
 {
@@ -247,6 +270,7 @@ static const struct test tests[] = {
 	{"overlay-moves", t_overlay_moves},
 	{"tables-are-read-only", t_tables_are_read_only},
 	{"tables-of-many-vps", t_tables_of_many_vps},
+	{"pdptes-are-read-only", t_pdptes_are_read_only},
 	{"tables-pool-used-up", t_tables_pool_used_up},
 };
 

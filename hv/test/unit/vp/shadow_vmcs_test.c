@@ -5,6 +5,8 @@
  */
 #include "core/vp/shadow_vmcs.h"
 
+#include "core/paging/ept.h"
+
 #include "support/call.h"
 #include "support/check.h"
 #include "support/fake_vmcs.h"
@@ -67,7 +69,6 @@ static void t_state_is_the_guests_view(void)
 	CHECK_EQ(state.cr4, CR4_PAE);
 	CHECK_EQ(state.efer, EFER_LME | EFER_LMA);
 	CHECK_EQ(state.rflags, RFLAGS_FIXED | RFLAGS_AC);
-	CHECK_EQ(state.pat, PAT_RESET);
 	CHECK_EQ(state.cpl, 3);
 	CHECK_EQ(state.address_bits, ADDRESS_BITS);
 	/* the CPU has them; the tables, and so the guest, have not */
@@ -100,7 +101,10 @@ static void t_long_mode_tables(void)
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PDPTE0), 0x77);
 }
 
-/* All other modes: the PDPTEs, and CR3 is not written. */
+/*
+ * All other modes: the PDPTE registers, and CR3 names copies of them below
+ * 4 GiB, each VP's at a place of its own.
+ */
 static void t_pae_tables(void)
 {
 	for (u32 pae = 0; pae < 2; pae++) {
@@ -115,8 +119,10 @@ static void t_pae_tables(void)
 		for (u32 i = 0; i < 4; i++) {
 			CHECK_EQ(port_vmcs_get(VMCS_GUEST_PDPTE0 + 2 * i),
 				 vp->shadow->pdpte[i]);
+			CHECK_EQ(vp->pdptes[i], vp->shadow->pdpte[i]);
 		}
-		CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), 0);
+		CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3),
+			 EPT_PDPTES_BASE + 32 * vp->number);
 	}
 }
 
