@@ -55,7 +55,7 @@ static void t_state_is_the_guests_view(void)
 
 	setup();
 	fake_cpuid_set(0x80000001, 0, 0, 0, 0, PAGES_1G);
-	fake_cpuid_set(0x80000008, 0, ADDRESS_BITS, 0, 0, 0);
+	vp->shadow->address_bits = ADDRESS_BITS; /* not asked again */
 	soft_tlb_use(vp, 0x2000);
 	/* WP = 0, PGE = 0 and NXE = 0 for the guest; not for the CPU */
 	port_vmcs_set(VMCS_CR0_SHADOW, CR0_PE | CR0_PG);
