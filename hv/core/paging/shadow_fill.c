@@ -80,13 +80,13 @@ static bool lowers(u64 old, u64 entry)
  * large page comes in pieces. Returns the level of the leaf, 0: no table is
  * left.
  */
-static u32 install(struct fault *f, struct shadow_tree *tree,
-		   const struct shadow_page *page, struct shadow_place *place)
+static __attribute__((noinline)) u32 install_at(struct fault *f,
+						struct shadow_tree *tree,
+						u32 level, u64 entry,
+						struct shadow_place *place)
 {
 	struct shadow *s = f->s;
 	u64 old = shadow_table_entry(s, place, f->gva);
-	u32 level = place->level == 1 ? 1 : page->level;
-	u64 entry = shadow_page_leaf(page, level);
 	bool is_global = tree == &s->global;
 
 	if (old != 0 && (place->level != level || ((old ^ entry) & ~RIGHTS) ||
@@ -104,6 +104,23 @@ static u32 install(struct fault *f, struct shadow_tree *tree,
 	shadow_table_set(s, tree, place->table[level],
 			 (u32)PTE_INDEX(f->gva, level), entry);
 	return level;
+}
+
+/* Most pages come to a place where there is a table and nothing else. */
+static inline u32 install(struct fault *f, struct shadow_tree *tree,
+			  const struct shadow_page *page,
+			  struct shadow_place *place)
+{
+	u32 level = place->level == 1 ? 1 : page->level;
+	u64 entry = shadow_page_leaf(page, level);
+
+	if (LIKELY(place->level == level &&
+		   shadow_table_entry(f->s, place, f->gva) == 0)) {
+		shadow_table_add(f->s, tree, place->table[level],
+				 (u32)PTE_INDEX(f->gva, level), entry);
+		return level;
+	}
+	return install_at(f, tree, level, entry, place);
 }
 
 /* A leaf of the global tree, if it allows the access on the CPU. */
@@ -208,6 +225,19 @@ static enum shadow_end filled(struct shadow *s)
 	return SHADOW_FILLED;
 }
 
+/* The guest's #PF: what was cached for its address goes. */
+static void forget(struct fault *f)
+{
+	struct shadow *s = f->s;
+
+	if (shadow_table_may_have(s, &f->place, f->gva)) {
+		shadow_drop_address(s, f->gva);
+		return;
+	}
+	shadow_drop_globals(s, f->gva, f->gva);
+	shadow_way_forget_at(s, &f->place);
+}
+
 /* SDM 3A, "Page-Fault Exceptions": the error code as the guest has to see it.
  */
 static enum shadow_end reflect(struct fault *f, u32 error_code,
@@ -227,7 +257,7 @@ static enum shadow_end reflect(struct fault *f, u32 error_code,
 	if (status == WALK_BAD_FLAGS) {
 		code |= X86_PF_RESERVED;
 	}
-	shadow_drop_address(f->s, f->gva);
+	forget(f);
 	f->s->reflected++;
 	answer->error_code = code;
 	return SHADOW_PAGE_FAULT;

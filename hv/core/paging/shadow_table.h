@@ -100,4 +100,30 @@ static inline u64 shadow_table_entry(const struct shadow *s,
 				  (u32)PTE_INDEX(gva, place->level));
 }
 
+/*
+ * False: where shadow_table_find() has found `place` there is neither a leaf
+ * nor a piece of a large page, so that `gva` has nothing in this tree.
+ */
+static inline bool shadow_table_may_have(const struct shadow *s,
+					 const struct shadow_place *place,
+					 u64 gva)
+{
+	return s->mode == SHADOW_MODE_32BIT ||
+	       shadow_table_entry(s, place, gva) != 0 ||
+	       (place->level == 1 && s->info[place->table[1]].pieces != 0);
+}
+
+/* shadow_table_set() where nothing is present: a leaf. */
+static inline void shadow_table_add(struct shadow *s, struct shadow_tree *tree,
+				    u32 table, u32 idx, u64 leaf)
+{
+	struct shadow_table *info = &s->info[table];
+
+	*shadow_table_slot(s, table, idx) = leaf;
+	info->used[idx / 64] |= BIT(idx % 64);
+	info->pieces += (leaf & SHADOW_PIECE) != 0;
+	tree->leaves++;
+	tree->globals += (leaf & SHADOW_GLOBAL) != 0;
+}
+
 #endif

@@ -61,16 +61,22 @@ void shadow_way_learn(struct shadow *s, const struct shadow_place *place,
 	}
 }
 
+void shadow_way_forget_at(struct shadow *s, const struct shadow_place *place)
+{
+	u32 root = shadow_table_root_level(s);
+
+	for (u32 level = place->level; level < root; level++) {
+		s->info[place->table[level]].way_since = 0;
+	}
+}
+
 static void forget(struct shadow *s, const struct shadow_context *context,
 		   u64 gva)
 {
 	struct shadow_place place;
-	u32 root = shadow_table_root_level(s);
 
 	shadow_table_find(s, &context->tree, gva, &place);
-	for (u32 level = place.level; level < root; level++) {
-		s->info[place.table[level]].way_since = 0;
-	}
+	shadow_way_forget_at(s, &place);
 }
 
 void shadow_way_forget(struct shadow *s, const struct shadow_context *context,

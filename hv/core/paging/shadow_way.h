@@ -31,4 +31,7 @@ void shadow_way_learn(struct shadow *s, const struct shadow_place *place,
 void shadow_way_forget(struct shadow *s, const struct shadow_context *context,
 		       u64 gva);
 
+/* The same, where shadow_table_find() has found `place`. */
+void shadow_way_forget_at(struct shadow *s, const struct shadow_place *place);
+
 #endif

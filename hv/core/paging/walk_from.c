@@ -161,7 +161,7 @@ enum walk_status walk_from(struct partition *p, const struct walk_state *state,
 					 : descend(p, &f, gva, start, path, 4);
 }
 
-u64 walk_from_page(const struct walk_path *path, u64 gva)
+u64 walk_from_large_page(const struct walk_path *path, u64 gva)
 {
 	const struct walk_step *leaf = walk_from_leaf(path);
 	u64 base = leaf->entry & GENMASK(51, leaf->shift);

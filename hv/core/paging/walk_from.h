@@ -8,6 +8,7 @@
 #define HV_CORE_PAGING_WALK_FROM_H
 
 #include "core/paging/walk.h"
+#include "x86/pte.h"
 
 #define WALK_STEPS       4
 #define WALK_SHIFT_PDE32 22 /* 32-bit paging; elsewhere PTE_SHIFT() */
@@ -52,9 +53,6 @@ enum walk_status walk_from(struct partition *p, const struct walk_state *state,
 			   u64 gva, const struct walk_table *start,
 			   struct walk_path *path) __must_check;
 
-/* The guest-physical address that `gva` has by `path`. */
-u64 walk_from_page(const struct walk_path *path, u64 gva);
-
 /*
  * SDM 3A, "Accessed and Dirty Flags": sets them in the entries of `path`,
  * top-down, each by LOCK CMPXCHG. WALK_AGAIN: an entry has changed.
@@ -66,6 +64,19 @@ enum walk_status walk_from_set_bits(struct partition *p,
 static inline const struct walk_step *walk_from_leaf(const struct walk_path *p)
 {
 	return &p->step[p->steps - 1];
+}
+
+/* walk_from_page() of a page of any size. */
+u64 walk_from_large_page(const struct walk_path *path, u64 gva);
+
+/* The guest-physical address that `gva` has by `path`. */
+static inline u64 walk_from_page(const struct walk_path *path, u64 gva)
+{
+	const struct walk_step *leaf = walk_from_leaf(path);
+
+	return LIKELY(leaf->shift == PTE_SHIFT(1))
+		       ? (leaf->entry & PTE_ADDR) | (gva & ~PAGE_MASK)
+		       : walk_from_large_page(path, gva);
 }
 
 #endif
