@@ -3,7 +3,6 @@
 #include "core/paging/shadow.h"
 
 #include "core/paging/shadow_context.h"
-#include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/walk.h"
 #include "x86/cr.h"
@@ -23,8 +22,7 @@ void shadow_init(struct shadow *s, u64 *tables, struct shadow_table *info,
 		.walk_cache = walk_cache,
 		.global = none,
 	};
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
 		context->tree = none;
 	}
 	shadow_table_init(s);
@@ -67,7 +65,7 @@ void shadow_load(struct shadow *s, const struct walk_state *state, bool keep)
 		shadow_context_empty(s, context);
 		context->is_used = true;
 	} else if (has_own(s, &context->tree) &&
-		   !shadow_drop_same_space(context->cr3, state->cr3)) {
+		   !shadow_context_same_space(context->cr3, state->cr3)) {
 		context->is_mixed = true;
 	}
 	context->cr3 = state->cr3;

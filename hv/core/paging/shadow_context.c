@@ -3,16 +3,25 @@
  * Which contexts there are, which one is current, and who gives up tables when
  * there are no more. A context that is not current is in use only while it has
  * tables.
+ *
+ * Each copy of a global leaf has its original in the global tree. So where the
+ * global tree has nothing, no context has a copy.
  */
 #include "core/paging/shadow_context.h"
 
 #include "core/paging/shadow_table.h"
 #include "core/port/port.h"
 
+#define SPACE GENMASK(51, 13)
+
+bool shadow_context_same_space(u64 cr3, u64 space)
+{
+	return ((cr3 ^ space) & SPACE) == 0;
+}
+
 struct shadow_context *shadow_context_find(struct shadow *s, u32 pcid)
 {
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
 		if (context->is_used && context->pcid == pcid) {
 			return context;
 		}
@@ -44,8 +53,7 @@ static void clear(struct shadow *s, struct shadow_context *context)
 
 static struct shadow_context *unused(struct shadow *s)
 {
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
 		if (!context->is_used) {
 			return context;
 		}
@@ -78,17 +86,28 @@ void shadow_context_forget_ways(struct shadow *s,
 	context->ways = ++s->generation;
 }
 
+static void remove_copies(struct shadow *s, u64 first, u64 last)
+{
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
+		shadow_table_remove(s, &context->tree, first, last,
+				    shadow_table_globals);
+	}
+}
+
+void shadow_context_remove_globals(struct shadow *s, u64 first, u64 last)
+{
+	if (shadow_table_remove(s, &s->global, first, last, shadow_table_any)) {
+		remove_copies(s, first, last);
+	}
+}
+
 void shadow_context_drop_globals(struct shadow *s)
 {
 	if (s->global.root == SHADOW_NONE) {
 		return;
 	}
 	shadow_table_clear(s, &s->global);
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
-		shadow_table_remove(s, &context->tree, 0, shadow_table_last(s),
-				    shadow_table_globals);
-	}
+	remove_copies(s, 0, shadow_table_last(s));
 }
 
 void shadow_context_publish(struct shadow *s)

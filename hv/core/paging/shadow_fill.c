@@ -4,10 +4,9 @@
  * guest's tables are walked, and the leaf is put in place or the fault is the
  * guest's.
  */
-#include "core/paging/shadow.h"
+#include "core/paging/shadow_fill.h"
 
 #include "core/paging/shadow_context.h"
-#include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_page.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/shadow_way.h"
@@ -91,7 +90,7 @@ static u32 install(struct fault *f, struct shadow_tree *tree,
 	if (old != 0 && (place->level != level || ((old ^ entry) & ~RIGHTS) ||
 			 (is_global && lowers(old, entry)))) {
 		if (is_global) {
-			shadow_drop_globals(s, f->gva, f->gva);
+			shadow_context_remove_globals(s, f->gva, f->gva);
 		} else {
 			shadow_table_remove(s, tree, f->gva, f->gva,
 					    shadow_table_any);
@@ -164,7 +163,7 @@ static bool put(struct fault *f)
 		}
 	} else if (f->has_global) {
 		/* it was replaced */
-		shadow_drop_globals(s, f->gva, f->gva);
+		shadow_context_remove_globals(s, f->gva, f->gva);
 	}
 	if (is_write) {
 		shadow_page_open(&page, &f->state, f->path.all);
@@ -203,8 +202,15 @@ static enum shadow_end filled(struct shadow *s)
 	return SHADOW_FILLED;
 }
 
-/* SDM 3A, "Page-Fault Exceptions": the error code as the guest has to see it.
- */
+/* What was cached for the address in the current context goes, globals too. */
+static void forget(struct shadow *s, u64 gva)
+{
+	shadow_context_remove_globals(s, gva, gva);
+	shadow_table_remove(s, &s->current->tree, gva, gva, shadow_table_any);
+	shadow_way_forget(s, s->current, gva);
+}
+
+/* The error code as the guest sees it: SDM 3A, "Page-Fault Exceptions" */
 static enum shadow_end reflect(struct fault *f, u32 error_code,
 			       enum walk_status status,
 			       struct shadow_answer *answer)
@@ -222,7 +228,7 @@ static enum shadow_end reflect(struct fault *f, u32 error_code,
 	if (status == WALK_BAD_FLAGS) {
 		code |= X86_PF_RESERVED;
 	}
-	shadow_drop_address(f->s, f->gva);
+	forget(f->s, f->gva);
 	f->s->reflected++;
 	answer->error_code = code;
 	return SHADOW_PAGE_FAULT;
