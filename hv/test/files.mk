@@ -39,6 +39,7 @@ fuzz-c += fuzz/elf.c
 fuzz-c += fuzz/hypercall.c
 fuzz-c += fuzz/msr.c
 fuzz-c += fuzz/ports.c
+fuzz-c += fuzz/shadow.c
 fuzz-c += fuzz/vapic.c
 fuzz-c += fuzz/walk.c
 

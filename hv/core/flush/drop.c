@@ -4,6 +4,7 @@
 
 #include "core/flush/range.h"
 #include "core/paging/shadow.h"
+#include "core/paging/shadow_drop.h"
 #include "core/vp/shadow_vmcs.h"
 
 /*

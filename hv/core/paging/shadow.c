@@ -3,7 +3,6 @@
 #include "core/paging/shadow.h"
 
 #include "core/paging/shadow_context.h"
-#include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/walk.h"
 #include "x86/cr.h"
@@ -67,7 +66,7 @@ void shadow_load(struct shadow *s, const struct walk_state *state, bool keep)
 		shadow_context_empty(s, context);
 		shadow_context_use(s, context, true);
 	} else if (has_own(s, &context->tree) &&
-		   !shadow_drop_same_space(context->cr3, state->cr3)) {
+		   !shadow_context_same_space(context->cr3, state->cr3)) {
 		context->is_mixed = true;
 	}
 	context->cr3 = state->cr3;

@@ -3,18 +3,27 @@
  * Which contexts there are, which one is current, and who gives up tables when
  * there are no more. A context that is not current is in use only while it has
  * tables.
+ *
+ * Each copy of a global leaf has its original in the global tree. So where the
+ * global tree has nothing, no context has a copy.
  */
 #include "core/paging/shadow_context.h"
 
 #include "core/paging/shadow_table.h"
 #include "core/port/port.h"
 
+#define SPACE GENMASK(51, 13)
+
+bool shadow_context_same_space(u64 cr3, u64 space)
+{
+	return ((cr3 ^ space) & SPACE) == 0;
+}
+
 struct shadow_context *shadow_context_find(struct shadow *s, u32 pcid)
 {
 	struct shadow_context *context;
 
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
 		if (context->pcid == pcid) {
 			return context;
 		}
@@ -79,19 +88,30 @@ void shadow_context_forget_ways(struct shadow *s,
 	context->ways = ++s->generation;
 }
 
-void shadow_context_drop_globals(struct shadow *s)
+static void remove_copies(struct shadow *s, u64 first, u64 last)
 {
 	struct shadow_context *context;
 
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
+		shadow_table_remove(s, &context->tree, first, last,
+				    shadow_table_globals);
+	}
+}
+
+void shadow_context_remove_globals(struct shadow *s, u64 first, u64 last)
+{
+	if (shadow_table_remove(s, &s->global, first, last, shadow_table_any)) {
+		remove_copies(s, first, last);
+	}
+}
+
+void shadow_context_drop_globals(struct shadow *s)
+{
 	if (s->global.root == SHADOW_NONE) {
 		return;
 	}
 	shadow_table_clear(s, &s->global);
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
-		shadow_table_remove(s, &context->tree, 0, shadow_table_last(s),
-				    shadow_table_globals);
-	}
+	remove_copies(s, 0, shadow_table_last(s));
 }
 
 void shadow_context_publish(struct shadow *s)
@@ -111,24 +131,20 @@ void shadow_context_publish(struct shadow *s)
 }
 
 /*
- * Others give up tables. The global tree does if it has more than those on the
- * way to one leaf, which a fill may have added just now. False: only the
- * current context is left.
+ * Another context gives up its tables; if there is none, all do: an instruction
+ * that needs several global pages would not end if they went without the rest,
+ * or the rest without them.
  */
-static bool give_up(struct shadow *s)
+static void give_up(struct shadow *s)
 {
 	struct shadow_context *context = choose(s);
 
-	if (context == NULL && s->global.tables <= PTE_LEVELS) {
-		return false;
-	}
 	s->evictions++;
-	if (context != NULL) {
-		clear(s, context);
-	} else {
-		shadow_context_drop_globals(s);
+	if (context == NULL) {
+		shadow_table_clear(s, &s->global);
+		context = s->current;
 	}
-	return true;
+	clear(s, context);
 }
 
 /* The current context has a root, even if another one has to give it up. */
@@ -140,7 +156,7 @@ static void plant(struct shadow *s)
 
 	while (tree->root == SHADOW_NONE &&
 	       !shadow_table_extend(s, tree, 0, level, &place)) {
-		HV_ASSERT(give_up(s));
+		give_up(s);
 	}
 	shadow_context_publish(s);
 }
@@ -161,8 +177,6 @@ void shadow_context_empty(struct shadow *s, struct shadow_context *context)
 
 void shadow_context_evict(struct shadow *s)
 {
-	if (!give_up(s)) {
-		s->evictions++;
-		shadow_context_empty(s, s->current);
-	}
+	give_up(s);
+	plant(s);
 }

@@ -44,12 +44,18 @@ void shadow_context_empty(struct shadow *s, struct shadow_context *context);
 void shadow_context_forget_ways(struct shadow *s,
 				struct shadow_context *context);
 
+/* Are these CR3 of one address space? Bit 12 tells its two halves apart. */
+bool shadow_context_same_space(u64 cr3, u64 space);
+
+/* The global translations of these addresses go, with their copies. */
+void shadow_context_remove_globals(struct shadow *s, u64 first, u64 last);
+
 /* All global translations go, with all copies. */
 void shadow_context_drop_globals(struct shadow *s);
 
 /*
  * The pool is empty: gives back the tables of another context, by turns; if no
- * other has any, those of the global tree; at last those of the current one.
+ * other has any, those of the current one and of the global tree.
  */
 void shadow_context_evict(struct shadow *s);
 

@@ -2,18 +2,12 @@
 /*
  * What each operation makes a software TLB forget: SDM 3A, "Operations that
  * Invalidate TLBs and Paging-Structure Caches", and the flush hypercalls.
- *
- * Each copy of a global leaf has its original in the global tree. So where the
- * global tree has nothing, no context has a copy.
  */
 #include "core/paging/shadow_drop.h"
 
-#include "core/paging/shadow.h"
 #include "core/paging/shadow_context.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/shadow_way.h"
-
-#define SPACE GENMASK(51, 13)
 
 /* SDM 2A, "INVPCID": the types */
 enum {
@@ -23,54 +17,29 @@ enum {
 	INVPCID_ALL = 3,
 };
 
-bool shadow_drop_same_space(u64 cr3, u64 space)
-{
-	return ((cr3 ^ space) & SPACE) == 0;
-}
-
 static bool is_in_space(const struct shadow_context *context, u64 space)
 {
 	return space == SHADOW_ALL_SPACES || context->is_mixed ||
-	       shadow_drop_same_space(context->cr3, space);
+	       shadow_context_same_space(context->cr3, space);
 }
 
-void shadow_drop_globals(struct shadow *s, u64 first, u64 last)
-{
-	struct shadow_context *context;
-
-	if (!shadow_table_remove(s, &s->global, first, last,
-				 shadow_table_any)) {
-		return;
-	}
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
-		shadow_table_remove(s, &context->tree, first, last,
-				    shadow_table_globals);
-	}
-}
-
-void shadow_drop_address(struct shadow *s, u64 gva)
-{
-	shadow_drop_globals(s, gva, gva);
-	shadow_table_remove(s, &s->current->tree, gva, gva, shadow_table_any);
-	shadow_way_forget(s, s->current, gva);
-}
-
-static bool is_canonical(const struct shadow *s, gva_t gva)
+/* Outside long mode there is nothing at 4 GiB and above. */
+static bool is_translated(const struct shadow *s, gva_t gva)
 {
 	u64 high = gva.v >> 47;
 
-	return !s->is_long || high == 0 || high == GENMASK(16, 0);
+	return s->is_long ? high == 0 || high == GENMASK(16, 0)
+			  : gva.v >> 32 == 0;
 }
 
 void shadow_invlpg(struct shadow *s, gva_t gva)
 {
 	u64 at = shadow_table_linear(s, gva);
 
-	if (s->current == NULL || !is_canonical(s, gva)) {
+	if (s->current == NULL || !is_translated(s, gva)) {
 		return;
 	}
-	shadow_drop_globals(s, at, at);
+	shadow_context_remove_globals(s, at, at);
 	shadow_table_remove(s, &s->current->tree, at, at, shadow_table_any);
 	shadow_context_forget_ways(s, s->current);
 }
@@ -79,8 +48,7 @@ static void drop_contexts(struct shadow *s, u64 space)
 {
 	struct shadow_context *context;
 
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
 		if (is_in_space(context, space)) {
 			shadow_context_empty(s, context);
 		}
@@ -94,7 +62,7 @@ void shadow_invpcid(struct shadow *s, u32 type, u32 pcid, gva_t gva)
 
 	switch (type) {
 	case INVPCID_ADDRESS:
-		if (context != NULL) {
+		if (context != NULL && is_translated(s, gva)) {
 			shadow_table_remove(s, &context->tree, at, at,
 					    shadow_table_non_globals);
 			shadow_way_forget(s, context, at);
@@ -132,15 +100,16 @@ void shadow_drop_space(struct shadow *s, u64 space, bool non_global)
 void shadow_drop_range(struct shadow *s, u64 space, gva_t base, u64 pages)
 {
 	u64 first = shadow_table_linear(s, base) & PAGE_MASK;
+	u64 end = shadow_table_last(s);
 	u64 last = first + pages * PAGE_SIZE - 1;
 	struct shadow_context *context;
 
-	if (pages == 0) {
+	if (pages == 0 || !is_translated(s, base)) {
 		return;
 	}
-	shadow_drop_globals(s, first, last);
-	SHADOW_CONTEXTS_FOR_EACH(s, context)
-	{
+	last = last > end ? end : last;
+	shadow_context_remove_globals(s, first, last);
+	SHADOW_CONTEXTS_FOR_EACH(s, context) {
 		if (is_in_space(context, space)) {
 			shadow_table_remove(s, &context->tree, first, last,
 					    shadow_table_any);

@@ -4,10 +4,9 @@
  * guest's tables are walked, and the leaf is put in place or the fault is the
  * guest's.
  */
-#include "core/paging/shadow.h"
+#include "core/paging/shadow_fill.h"
 
 #include "core/paging/shadow_context.h"
-#include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_page.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/shadow_way.h"
@@ -92,7 +91,7 @@ static __attribute__((noinline)) u32 install_at(struct fault *f,
 	if (old != 0 && (place->level != level || ((old ^ entry) & ~RIGHTS) ||
 			 (is_global && lowers(old, entry)))) {
 		if (is_global) {
-			shadow_drop_globals(s, f->gva, f->gva);
+			shadow_context_remove_globals(s, f->gva, f->gva);
 		} else {
 			shadow_table_remove(s, tree, f->gva, f->gva,
 					    shadow_table_any);
@@ -183,7 +182,7 @@ static bool put(struct fault *f)
 		}
 	} else if (f->has_global) {
 		/* it was replaced */
-		shadow_drop_globals(s, f->gva, f->gva);
+		shadow_context_remove_globals(s, f->gva, f->gva);
 	}
 	if (is_write) {
 		shadow_page_open(&page, f->state, f->path.all);
@@ -225,21 +224,24 @@ static enum shadow_end filled(struct shadow *s)
 	return SHADOW_FILLED;
 }
 
-/* The guest's #PF: what was cached for its address goes. */
+/* What was cached for the address in the current context goes, globals too. */
 static void forget(struct fault *f)
 {
 	struct shadow *s = f->s;
 
+	shadow_context_remove_globals(s, f->gva, f->gva);
 	if (shadow_table_may_have(s, &f->place, f->gva)) {
-		shadow_drop_address(s, f->gva);
-		return;
+		shadow_table_remove(s, &s->current->tree, f->gva, f->gva,
+				    shadow_table_any);
 	}
-	shadow_drop_globals(s, f->gva, f->gva);
-	shadow_way_forget_at(s, &f->place);
+	if (s->mode == SHADOW_MODE_32BIT) {
+		shadow_way_forget(s, s->current, f->gva);
+	} else {
+		shadow_way_forget_at(s, &f->place);
+	}
 }
 
-/* SDM 3A, "Page-Fault Exceptions": the error code as the guest has to see it.
- */
+/* The error code as the guest sees it: SDM 3A, "Page-Fault Exceptions" */
 static enum shadow_end reflect(struct fault *f, u32 error_code,
 			       enum walk_status status,
 			       struct shadow_answer *answer)

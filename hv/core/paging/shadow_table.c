@@ -134,42 +134,78 @@ void shadow_table_clear(struct shadow *s, struct shadow_tree *tree)
 	*tree = (struct shadow_tree){SHADOW_NONE, SHADOW_NONE, 0, 0, 0};
 }
 
-static void remove_entries(struct shadow *s, struct shadow_tree *tree,
-			   u32 table, u32 idx, u32 last,
-			   struct shadow_filter filter)
+struct removal {
+	struct shadow *s;
+	struct shadow_tree *tree;
+	u64 first;
+	u64 last;
+};
+
+static void remove_entries(const struct removal *r, u32 table, u32 idx,
+			   u32 last, struct shadow_filter filter)
 {
 	for (; idx <= last; idx++) {
-		u64 entry = *shadow_table_slot(s, table, idx);
+		u64 entry = *shadow_table_slot(r->s, table, idx);
 
 		if ((entry & filter.mask) == filter.value) {
-			shadow_table_set(s, tree, table, idx, 0);
-			s->removals++;
+			shadow_table_set(r->s, r->tree, table, idx, 0);
+			r->s->removals++;
 		}
 	}
 }
 
 /*
- * In the page table of the region that begins at `at`: its pages from `first`
- * to `last`, which may lie outside, and all pieces of a large page.
+ * In the page table of the region that begins at `at`: the pages of the range,
+ * which may lie outside, and all pieces of a large page.
  */
-static void remove_small(struct shadow *s, struct shadow_tree *tree, u32 table,
-			 u64 at, u64 first, u64 last,
+static void remove_small(const struct removal *r, u32 table, u64 at,
 			 struct shadow_filter filter)
 {
 	u64 end = at + SHADOW_LARGE - 1;
 
-	if (first <= end && last >= at) {
-		remove_entries(s, tree, table,
-			       first < at ? 0 : (u32)PTE_INDEX(first, 1),
-			       last > end ? ENTRIES - 1
-					  : (u32)PTE_INDEX(last, 1),
-			       filter);
+	if (r->first <= end && r->last >= at) {
+		u32 idx = r->first < at ? 0 : (u32)PTE_INDEX(r->first, 1);
+		u32 last = r->last > end ? ENTRIES - 1
+					 : (u32)PTE_INDEX(r->last, 1);
+
+		remove_entries(r, table, idx, last, filter);
 	}
-	if (s->info[table].pieces != 0) {
+	if (r->s->info[table].pieces != 0) {
 		filter.mask |= SHADOW_PIECE;
 		filter.value |= SHADOW_PIECE;
-		remove_entries(s, tree, table, 0, ENTRIES - 1, filter);
+		remove_entries(r, table, 0, ENTRIES - 1, filter);
 	}
+}
+
+/* The first entry from `idx` on that may differ from 0; ENTRIES: none. */
+static u32 next_used(const struct shadow_table *info, u32 idx)
+{
+	for (u32 i = idx / 64; i < ARRAY_SIZE(info->used); i++) {
+		u64 bits = info->used[i];
+
+		if (i == idx / 64) {
+			bits &= ~(BIT(idx % 64) - 1);
+		}
+		if (bits != 0) {
+			return i * 64 + (u32)bits_lowest(bits);
+		}
+	}
+	return ENTRIES;
+}
+
+/*
+ * Where the next region of 2 MiB after `at` begins that may have leaves, as the
+ * deepest directory of `place` says.
+ */
+static u64 next_region(const struct shadow *s, const struct shadow_place *place,
+		       u64 at)
+{
+	u32 level = place->level < 2 ? 2 : place->level;
+	u64 base = at & ~(PTE_SIZE(level + 1) - 1);
+	u32 idx = next_used(&s->info[place->table[level]],
+			    (u32)PTE_INDEX(at, level) + 1);
+
+	return base + idx * PTE_SIZE(level);
 }
 
 bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
@@ -183,25 +219,22 @@ bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
 	const u64 *count =
 		filter.value & SHADOW_GLOBAL ? &tree->globals : &tree->leaves;
 	u64 leaves = tree->leaves;
+	const struct removal removal = {s, tree, first, last};
 
 	/* as long as there may be one */
 	while (*count != 0 && at <= end) {
 		struct shadow_place place;
-		u64 step = SHADOW_LARGE;
 
 		shadow_table_find(s, tree, at, &place);
 		if (place.level == 1) {
-			remove_small(s, tree, place.table[1], at, first, last,
-				     filter);
+			remove_small(&removal, place.table[1], at, filter);
 		} else if (place.level == 2) {
 			u32 idx = (u32)PTE_INDEX(at, 2);
 
-			remove_entries(s, tree, place.table[2], idx, idx,
+			remove_entries(&removal, place.table[2], idx, idx,
 				       filter);
-		} else {
-			step = PTE_SIZE(place.level);
 		}
-		at = (at & ~(step - 1)) + step;
+		at = next_region(s, &place, at);
 	}
 	return tree->leaves != leaves;
 }

@@ -3,7 +3,7 @@
 #include "core/vp/invpcid.h"
 
 #include "core/paging/guest_view.h"
-#include "core/paging/shadow.h"
+#include "core/paging/shadow_drop.h"
 #include "core/port/port.h"
 #include "core/state/partition.h"
 #include "core/vp/entry_check.h"

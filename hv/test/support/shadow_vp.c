@@ -284,31 +284,29 @@ void shadow_vp_lacks(u64 gva)
 
 /* ---- what the CPU may have cached ---- */
 
-/* Adds the entries of a table to `seen`, and those of the tables below it. */
-static void see_tables(u64 top, u32 levels)
+/* Adds the present entries of a table to `seen`. */
+static void see_table(u64 gpa)
 {
-	u32 begin = seen_count;
-
-	for (u32 i = 0; top != 0 && i < ENTRIES; i++) {
-		u64 *at = table_at(top & FRAME) + i;
+	for (u32 i = 0; i < ENTRIES; i++) {
+		u64 *at = table_at(gpa & FRAME) + i;
 
 		if (*at & 1) {
 			CHECK(seen_count < SEEN_MAX);
 			seen[seen_count++] = (struct seen){at, *at};
 		}
 	}
+}
+
+/* And those of the tables below it */
+static void see_tables(u64 top, u32 levels)
+{
+	u32 begin = seen_count;
+
+	see_table(top);
 	for (u32 end = seen_count; levels > 1; levels--) {
 		for (; begin < end; begin++) {
-			u64 entry = seen[begin].entry;
-
-			for (u32 i = 0; !(entry & 0x80) && i < ENTRIES; i++) {
-				u64 *at = table_at(entry & FRAME) + i;
-
-				if (*at & 1) {
-					CHECK(seen_count < SEEN_MAX);
-					seen[seen_count++] =
-						(struct seen){at, *at};
-				}
+			if (!(seen[begin].entry & 0x80)) {
+				see_table(seen[begin].entry);
 			}
 		}
 		end = seen_count;
@@ -328,7 +326,9 @@ void shadow_vp_before(void)
 		return;
 	}
 	for (u32 i = 0; i < 4; i++) {
-		see_tables(shadow_vp.pdpte[i], 2);
+		if (shadow_vp.pdpte[i] != 0) {
+			see_tables(shadow_vp.pdpte[i], 2);
+		}
 	}
 }
 

@@ -15,13 +15,15 @@
 
 #define SHADOW_VP_AREA (4 * GIB) /* where the CPU sees the tables */
 
-/* Kinds of access: bits of the #PF error code, and one that has no bit there */
+/*
+ * Kinds of access: bits of the #PF error code, and one that has no bit there,
+ * for an implicit access of a supervisor, for which AC does not count
+ */
 #define READ     0u
 #define WRITE    2u
 #define USER     4u
 #define FETCH    16u
-#define IMPLICIT 0x100u /* by a supervisor, whatever the CPL: AC is no excuse  \
-			 */
+#define IMPLICIT 0x100u
 
 extern struct shadow shadow_vp;
 
