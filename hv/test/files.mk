@@ -97,6 +97,7 @@ test-c += unit/flush/suspend_steps_test.c
 test-c += unit/flush/suspend_test.c
 test-c += unit/flush/target_test.c
 test-c += unit/registers/own_rip_test.c
+test-c += unit/registers/view_test.c
 test-c += unit/registers/random_test.c
 test-c += unit/registers/request_abandoned_test.c
 test-c += unit/registers/request_states_test.c
