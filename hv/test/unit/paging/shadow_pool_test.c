@@ -80,7 +80,7 @@ static void fill_until(u64 evictions, u32 i)
 	}
 }
 
-/* The tree of another context goes first, by turns; then that of the globals */
+/* The tree of another context goes first, by turns; then all go together. */
 static void t_order(void)
 {
 	u64 root;
@@ -112,9 +112,33 @@ static void t_order(void)
 	fill_until(4, 60);
 	CHECK_EQ(shadow_vp.global.leaves, 0);
 	shadow_vp_lacks(0x1000);
-	shadow_vp_has(4 * FAR, FRAME);
-	fill_until(5, 100);
 	shadow_vp_lacks(4 * FAR);
+}
+
+/*
+ * An instruction that needs several global pages ends, although the pool is
+ * full of other pages when it begins.
+ */
+static void t_pages_of_one_instruction(void)
+{
+	setup();
+	shadow_vp.walk_cache = false;
+	map_everything(PTE_GLOBAL);
+	shadow_vp_reaches(0, READ, FRAME);
+	shadow_vp_reaches(FAR, READ, FRAME);
+	map_everything(0);
+	for (u32 i = 2; shadow_vp.free != SHADOW_NONE; i++) {
+		shadow_vp_reaches(i * FAR, READ, FRAME);
+	}
+	map_everything(PTE_GLOBAL);
+	for (u32 turn = 0; turn < 2; turn++) {
+		for (u32 i = 100; i < 104; i++) {
+			shadow_vp_reaches(i * FAR, READ, FRAME);
+		}
+	}
+	for (u32 i = 100; i < 104; i++) {
+		shadow_vp_has(i * FAR, FRAME);
+	}
 }
 
 static void t_many_pcids(void)
@@ -255,6 +279,7 @@ static const struct test tests[] = {
 	{"far-pages", t_far_pages},
 	{"global-pages", t_global_pages},
 	{"order", t_order},
+	{"pages-of-one-instruction", t_pages_of_one_instruction},
 	{"many-pcids", t_many_pcids},
 	{"no-table-for-a-root", t_no_table_for_a_root},
 	{"copy-without-room", t_copy_without_room},

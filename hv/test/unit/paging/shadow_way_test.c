@@ -92,7 +92,7 @@ static void t_other_modes(void)
 	for (u32 i = 0; i < ARRAY_SIZE(modes); i++) {
 		setup(modes[i], 1, true);
 		CHECK(is_old());
-		SHADOW_VP_DO(shadow_invlpg(&shadow_vp, (gva_t){OTHER}));
+		SHADOW_VP_DO(shadow_invlpg(&shadow_vp, (gva_t){(u32)OTHER}));
 		CHECK(!is_old());
 		shadow_vp_has(BASE, OLD);
 	}
