@@ -24,7 +24,8 @@ struct fault {
 	struct walk_state state;   /* of this access, not of the instruction */
 	u64 gva;                   /* by shadow_table_linear() */
 	u64 access;                /* WALK_* */
-	struct shadow_place place; /* in the current tree, as it was */
+	struct shadow_place place; /* in the current tree */
+	u64 old;                   /* its leaf there, or 0 */
 	struct walk_table start;
 	struct walk_path path;
 	u64 gpa;         /* the walk's result */
@@ -51,17 +52,23 @@ static bool is_implicit(const struct fault *f, u32 cpl, u64 leaf)
 			    (!(f->access & WALK_WRITE) || (leaf & PTE_WRITE)));
 }
 
+/* Looks into the current tree (again, after it has changed). */
+static void locate(struct fault *f)
+{
+	f->old = shadow_table_find(f->s, &f->s->current->tree, f->gva,
+				   &f->place);
+}
+
 static void decode(struct fault *f, u32 error_code)
 {
 	u32 cpl = f->state.cpl;
-	u64 leaf = shadow_table_find(f->s, &f->s->current->tree, f->gva,
-				     &f->place);
 
 	f->access = error_code & X86_PF_FETCH   ? WALK_EXECUTE
 		    : error_code & X86_PF_WRITE ? WALK_WRITE
 						: WALK_READ;
 	f->state.cpl = error_code & X86_PF_USER ? 3 : 0;
-	if (is_implicit(f, cpl, leaf)) {
+	locate(f);
+	if (is_implicit(f, cpl, f->old)) {
 		f->state.rflags &= ~RFLAGS_AC;
 	}
 }
@@ -73,16 +80,17 @@ static bool lowers(u64 old, u64 entry)
 }
 
 /*
- * Puts the page into the tree. Another page that is there goes; of a global one
- * all copies go, and also if the new leaf gives less. A page table that stands
- * where a large page would be keeps its leaves, and the large page comes in
- * pieces. Returns the level of the leaf, 0: no table is left.
+ * Puts the page into the tree at `place`, where `old` is. Another page that is
+ * there goes; of a global one all copies go, and also if the new leaf gives
+ * less. A page table that stands where a large page would be keeps its leaves,
+ * and the large page comes in pieces. Returns the level of the leaf, 0: no
+ * table is left.
  */
 static u32 install(struct fault *f, struct shadow_tree *tree,
-		   const struct shadow_page *page, struct shadow_place *place)
+		   const struct shadow_page *page, struct shadow_place *place,
+		   u64 old)
 {
 	struct shadow *s = f->s;
-	u64 old = shadow_table_find(s, tree, f->gva, place);
 	u32 level = place->level == 1 ? 1 : page->level;
 	u64 entry = shadow_page_leaf(page, level);
 	bool is_global = tree == &s->global;
@@ -147,48 +155,57 @@ static enum walk_status try_walk(struct fault *f)
 }
 
 /* False: no table is left. */
+static bool put_global(struct fault *f, struct shadow_page *page)
+{
+	struct shadow_tree *tree = &f->s->global;
+	struct shadow_place place;
+	u64 old = shadow_table_find(f->s, tree, f->gva, &place);
+
+	/* where it is in pieces, so are the copies */
+	page->level = install(f, tree, page, &place, old);
+	return page->level != 0;
+}
+
+/* False: no table is left. */
 static bool put(struct fault *f)
 {
 	struct shadow *s = f->s;
 	bool is_write = (f->access & WALK_WRITE) != 0;
 	struct shadow_page page = shadow_page_of_walk(
 		&f->state, &f->path, f->gpa, is_write, f->p->memory_len);
-	struct shadow_place place;
 
 	if (page.bits & SHADOW_GLOBAL) {
-		/* where it is in pieces, so are the copies */
-		page.level = install(f, &s->global, &page, &place);
-		if (page.level == 0) {
+		if (!put_global(f, &page)) {
 			return false;
 		}
+		locate(f);
 	} else if (f->has_global) {
 		/* it was replaced */
 		shadow_context_remove_globals(s, f->gva, f->gva);
+		locate(f);
 	}
 	if (is_write) {
 		shadow_page_open(&page, &f->state, f->path.all);
 	}
-	if (install(f, &s->current->tree, &page, &place) == 0) {
+	if (install(f, &s->current->tree, &page, &f->place, f->old) == 0) {
 		return false;
 	}
-	shadow_way_learn(s, &place, &f->start, &f->path);
+	shadow_way_learn(s, &f->place, &f->start, &f->path);
 	return true;
 }
 
 /* False: there is no such leaf in the global tree. */
 static bool put_copy(struct fault *f)
 {
-	struct shadow *s = f->s;
-	struct shadow_tree *tree = &s->current->tree;
-	struct shadow_place place;
 	struct shadow_page page;
 
 	while (find_global(f, &page)) {
-		if (install(f, tree, &page, &place) != 0) {
+		if (install(f, &f->s->current->tree, &page, &f->place,
+			    f->old) != 0) {
 			return true;
 		}
-		shadow_context_evict(s);
-		shadow_table_find(s, tree, f->gva, &f->place);
+		shadow_context_evict(f->s);
+		locate(f);
 	}
 	return false;
 }
@@ -256,6 +273,7 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 	case WALK_OK:
 		while (!put(&f)) {
 			shadow_context_evict(s);
+			locate(&f);
 		}
 		return filled(s);
 	case WALK_AGAIN:
