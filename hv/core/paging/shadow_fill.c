@@ -28,8 +28,9 @@ struct fault {
 	u64 old;                   /* its leaf there, or 0 */
 	struct walk_table start;
 	struct walk_path path;
-	u64 gpa;         /* the walk's result */
-	bool has_global; /* the global tree translates the address */
+	u64 gpa; /* the walk's result */
+	struct shadow_place global_place;
+	u64 global; /* the leaf of the global tree, or 0 */
 };
 
 static bool is_user(const struct fault *f)
@@ -115,16 +116,15 @@ static u32 install(struct fault *f, struct shadow_tree *tree,
 /* A leaf of the global tree, if it allows the access on the CPU. */
 static bool find_global(struct fault *f, struct shadow_page *page)
 {
-	struct shadow_place place;
-	u64 entry = shadow_table_find(f->s, &f->s->global, f->gva, &place);
+	u64 entry = shadow_table_find(f->s, &f->s->global, f->gva,
+				      &f->global_place);
 
-	f->has_global = entry != 0;
-	if (!f->has_global ||
-	    ((f->access & WALK_WRITE) && !(entry & PTE_WRITE)) ||
+	f->global = entry;
+	if (entry == 0 || ((f->access & WALK_WRITE) && !(entry & PTE_WRITE)) ||
 	    !walk_allows(&f->state, entry, entry, f->access)) {
 		return false;
 	}
-	*page = shadow_page_of_leaf(entry, place.level, f->gva);
+	*page = shadow_page_of_leaf(entry, f->global_place.level, f->gva);
 	return true;
 }
 
@@ -179,7 +179,7 @@ static bool put(struct fault *f)
 			return false;
 		}
 		locate(f);
-	} else if (f->has_global) {
+	} else if (f->global != 0) {
 		/* it was replaced */
 		shadow_context_remove_globals(s, f->gva, f->gva);
 		locate(f);
@@ -219,11 +219,27 @@ static enum shadow_end filled(struct shadow *s)
 	return SHADOW_FILLED;
 }
 
-/* What was cached for the address in the current context goes, globals too. */
-static void forget(struct shadow *s, u64 gva)
+/* May something at this place translate the address, or a large page there? */
+static bool is_cached(const struct shadow *s, const struct shadow_place *place,
+		      u64 leaf)
 {
-	shadow_context_remove_globals(s, gva, gva);
-	shadow_table_remove(s, &s->current->tree, gva, gva, shadow_table_any);
+	return leaf != 0 || s->mode == SHADOW_MODE_32BIT ||
+	       (place->level == 1 && s->info[place->table[1]].pieces != 0);
+}
+
+/* What was cached for the address in the current context goes, globals too. */
+static void forget(const struct fault *f)
+{
+	struct shadow *s = f->s;
+	u64 gva = f->gva;
+
+	if (is_cached(s, &f->global_place, f->global)) {
+		shadow_context_remove_globals(s, gva, gva);
+	}
+	if (is_cached(s, &f->place, f->old)) {
+		shadow_table_remove(s, &s->current->tree, gva, gva,
+				    shadow_table_any);
+	}
 	shadow_way_forget(s, s->current, gva);
 }
 
@@ -245,7 +261,7 @@ static enum shadow_end reflect(struct fault *f, u32 error_code,
 	if (status == WALK_BAD_FLAGS) {
 		code |= X86_PF_RESERVED;
 	}
-	forget(f->s, f->gva);
+	forget(f);
 	f->s->reflected++;
 	answer->error_code = code;
 	return SHADOW_PAGE_FAULT;
