@@ -6,7 +6,8 @@
  */
 #include "core/paging/shadow_table.h"
 
-#define ENTRIES    512
+#define INDEX_BITS 9
+#define ENTRIES    BIT(INDEX_BITS)
 #define TABLE_BITS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
 
 const struct shadow_filter shadow_table_any = {SHADOW_LEAF, SHADOW_LEAF};
@@ -56,22 +57,25 @@ u64 shadow_table_find(const struct shadow *s, const struct shadow_tree *tree,
 		      u64 gva, struct shadow_place *place)
 {
 	u32 level = shadow_table_root_level(s);
-	u32 table = tree->root;
-	u64 entry;
+	u32 shift = PTE_SHIFT(level);
+	u64 table = tree->root;
+	const u64 *tables = s->tables;
+	u64 area = s->area.v;
 
 	place->level = level + 1;
-	if (table == SHADOW_NONE) {
+	if (tree->root == SHADOW_NONE) {
 		return 0;
 	}
-	for (;; level--) {
-		entry = *shadow_table_slot(s, table,
-					   (u32)PTE_INDEX(gva, level));
-		place->table[level] = table;
-		place->level = level;
-		if (!(entry & PTE_PRESENT) || (entry & SHADOW_LEAF)) {
+	for (;; level--, shift -= INDEX_BITS) {
+		u64 idx = (gva >> shift) & (ENTRIES - 1);
+		u64 entry = tables[table * ENTRIES + idx];
+
+		place->table[level] = (u32)table;
+		if ((entry & (PTE_PRESENT | SHADOW_LEAF)) != PTE_PRESENT) {
+			place->level = level;
 			return entry;
 		}
-		table = (u32)(((entry & PTE_ADDR) - s->area.v) >> PAGE_SHIFT);
+		table = ((entry & PTE_ADDR) - area) >> PAGE_SHIFT;
 	}
 }
 
@@ -165,7 +169,7 @@ static void remove_small(const struct removal *r, u32 table, u64 at,
 
 	if (r->first <= end && r->last >= at) {
 		u32 idx = r->first < at ? 0 : (u32)PTE_INDEX(r->first, 1);
-		u32 last = r->last > end ? ENTRIES - 1
+		u32 last = r->last > end ? (u32)ENTRIES - 1
 					 : (u32)PTE_INDEX(r->last, 1);
 
 		remove_entries(r, table, idx, last, filter);
@@ -173,7 +177,7 @@ static void remove_small(const struct removal *r, u32 table, u64 at,
 	if (r->s->info[table].pieces != 0) {
 		filter.mask |= SHADOW_PIECE;
 		filter.value |= SHADOW_PIECE;
-		remove_entries(r, table, 0, ENTRIES - 1, filter);
+		remove_entries(r, table, 0, (u32)ENTRIES - 1, filter);
 	}
 }
 

@@ -55,15 +55,33 @@ static u32 entry_size(void)
 	return walk_regs.cr4 & CR4_PAE ? 8 : 4;
 }
 
-/* An entry that a walk for one of the addresses may read */
-static void change_entry(void)
+/* The entry of a table of the guest that a walk for `gva` reads at a level */
+static u64 entry_at(u64 table, u64 gva, u64 level)
 {
 	u32 bits = entry_size() == 8 ? 9 : 10;
-	u64 gva = gvas[below(GVAS)];
-	u64 table = ROOT + PAGE_SIZE * below(TABLES);
-	u64 index = gva >> (12 + bits * below(4)) & (BIT(bits) - 1);
+	u64 index = gva >> (12 + bits * level) & (BIT(bits) - 1);
 
-	walk_put(table + index * entry_size(), any_entry(), entry_size());
+	return ROOT + PAGE_SIZE * table + index * entry_size();
+}
+
+/* Good entries everywhere, so that walks get far */
+static void fill_tables(void)
+{
+	for (u32 i = 0; i < TABLES * GVAS * 4; i++) {
+		u64 table = i / GVAS / 4;
+		u64 next = (table + i / GVAS + 1) % TABLES;
+
+		walk_put(entry_at(table, gvas[i % GVAS], i / GVAS % 4),
+			 (ROOT + PAGE_SIZE * next) | P | W | US, entry_size());
+	}
+}
+
+static void change_entry(void)
+{
+	u64 gva = gvas[below(GVAS)];
+	u64 table = below(TABLES);
+
+	walk_put(entry_at(table, gva, below(4)), any_entry(), entry_size());
 	is_clean = false;
 }
 
@@ -221,7 +239,8 @@ static void run(void)
 				  ? (u64)((s64)(gvas[i] << 16) >> 16)
 				  : (u32)gvas[i];
 	}
-	for (u32 i = 0; i < 24; i++) {
+	fill_tables();
+	for (u32 i = 0; i < 8; i++) {
 		change_entry();
 	}
 	load();
