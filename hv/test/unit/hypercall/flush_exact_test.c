@@ -130,6 +130,24 @@ static void t_self_and_nobody(void)
 	CHECK_EQ(soft_spaces_has(p->vps[0], 0), E & ~1ull);
 }
 
+/*
+ * Where the hypercall page splits the EPT, and where the CPU has no INVVPID for
+ * single pages, other VPs lose everything; here only what is named.
+ */
+static void t_beside_the_hypercall_page(void)
+{
+	static const u64 words[] = {0, 0, 3, GVA};
+	u64 slot = 0;
+
+	setup(2, 1);
+	p->ept.split_slot = &slot;
+	machine.invvpid_address = false;
+	CHECK_EQ(call_with(L(1), words, 4), HV_STATUS_SUCCESS);
+	soft_spaces_drain(p);
+	CHECK_EQ(soft_spaces_has(p->vps[0], 0), E & ~1ull);
+	CHECK_EQ(soft_spaces_has(p->vps[1], 0), E & ~1ull);
+}
+
 /* A list that does not fit the queue is not copied: everything goes. */
 static void t_long_lists(void)
 {
@@ -197,6 +215,7 @@ static const struct test tests[] = {
 	{"each-call", t_each_call},
 	{"all-processors", t_all_processors},
 	{"self-and-nobody", t_self_and_nobody},
+	{"beside-the-hypercall-page", t_beside_the_hypercall_page},
 	{"long-lists", t_long_lists},
 	{"many-calls", t_many_calls},
 	{"inhibited-target", t_inhibited_target},
