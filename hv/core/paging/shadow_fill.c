@@ -125,9 +125,13 @@ static inline u32 install(struct fault *f, struct shadow_tree *tree,
 /* A leaf of the global tree, if it allows the access on the CPU. */
 static bool find_global(struct fault *f, struct shadow_page *page)
 {
+	const struct shadow_tree *tree = &f->s->global;
 	struct shadow_place place;
-	u64 entry = shadow_table_find(f->s, &f->s->global, f->gva, &place);
+	u64 entry = 0;
 
+	if (shadow_table_has_region(f->s, tree, f->gva)) {
+		entry = shadow_table_find(f->s, tree, f->gva, &place);
+	}
 	f->has_global = entry != 0;
 	if (!f->has_global ||
 	    ((f->access & WALK_WRITE) && !(entry & PTE_WRITE)) ||
@@ -229,7 +233,9 @@ static void forget(struct fault *f)
 {
 	struct shadow *s = f->s;
 
-	shadow_context_remove_globals(s, f->gva, f->gva);
+	if (shadow_table_has_region(s, &s->global, f->gva)) {
+		shadow_context_remove_globals(s, f->gva, f->gva);
+	}
 	if (shadow_table_may_have(s, &f->place, f->gva)) {
 		shadow_table_remove(s, &s->current->tree, f->gva, f->gva,
 				    shadow_table_any);

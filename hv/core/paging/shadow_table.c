@@ -238,6 +238,9 @@ bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
 			remove_entries(&removal, place.table[2], idx, idx,
 				       filter);
 		}
+		if (end - at < SHADOW_LARGE) {
+			break;
+		}
 		at = next_region(s, &place, at);
 	}
 	return tree->leaves != leaves;

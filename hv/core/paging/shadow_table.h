@@ -113,6 +113,18 @@ static inline bool shadow_table_may_have(const struct shadow *s,
 	       (place->level == 1 && s->info[place->table[1]].pieces != 0);
 }
 
+/* False: the tree has nothing in the region of the root's entry for `gva`. */
+static inline bool shadow_table_has_region(const struct shadow *s,
+					   const struct shadow_tree *tree,
+					   u64 gva)
+{
+	u32 level = shadow_table_root_level(s);
+
+	return tree->root != SHADOW_NONE &&
+	       *shadow_table_slot(s, tree->root, (u32)PTE_INDEX(gva, level)) !=
+		       0;
+}
+
 /* shadow_table_set() where nothing is present: a leaf. */
 static inline void shadow_table_add(struct shadow *s, struct shadow_tree *tree,
 				    u32 table, u32 idx, u64 leaf)

@@ -7,6 +7,9 @@
 
 #include "core/paging/shadow_table.h"
 
+/* What is remembered of the entries above; A is set in all of them. */
+#define RIGHTS_ALL (PTE_WRITE | PTE_USER)
+
 bool shadow_way_find(const struct shadow *s, const struct shadow_place *place,
 		     struct walk_table *start)
 {
@@ -17,10 +20,10 @@ bool shadow_way_find(const struct shadow *s, const struct shadow_place *place,
 
 		if (info->way_since == s->current->ways) {
 			*start = (struct walk_table){
-				.base = info->way,
+				.base = info->way & PTE_ADDR,
 				.shift = PTE_SHIFT(level),
-				.all = info->way_all,
-				.any = info->way_any,
+				.all = info->way | ~RIGHTS_ALL,
+				.any = info->way & PTE_NX,
 			};
 			return true;
 		}
@@ -41,8 +44,8 @@ void shadow_way_learn(struct shadow *s, const struct shadow_place *place,
 {
 	const struct walk_step *step = path->step;
 	const struct walk_step *leaf = walk_from_leaf(path);
-	u64 all = start->all;
-	u64 any = start->any;
+	u64 all = start->all & RIGHTS_ALL;
+	u64 any = start->any & PTE_NX;
 	u64 since = s->current->ways;
 
 	if (step == leaf || !s->walk_cache) {
@@ -52,11 +55,9 @@ void shadow_way_learn(struct shadow *s, const struct shadow_place *place,
 	     step++, level--) {
 		struct shadow_table *info = &s->info[place->table[level]];
 
-		all &= step->entry | PTE_ACCESSED; /* it is set now */
-		any |= step->entry;
-		info->way = step->entry & PTE_ADDR;
-		info->way_all = all;
-		info->way_any = any;
+		all &= step->entry;
+		any |= step->entry & PTE_NX;
+		info->way = (step->entry & PTE_ADDR) | all | any;
 		info->way_since = since;
 	}
 }

@@ -79,7 +79,8 @@ static u64 reserved(const struct format *f)
 	if (f->entry_size == 4) {
 		return 0;
 	}
-	return walk_beyond_address(f->state, f->is_long ? 51 : 62) |
+	return ((~0ull << f->state->address_bits) &
+		(f->is_long ? GENMASK(51, 0) : GENMASK(62, 0))) |
 	       (f->state->efer & EFER_NXE ? 0 : PTE_NX);
 }
 

@@ -30,9 +30,8 @@ enum shadow_mode {
  */
 struct shadow_table {
 	u64 used[8];   /* entries that may differ from 0 */
-	u64 way;       /* GPA of the guest's table */
-	u64 way_all;   /* AND of the guest's entries above it */
-	u64 way_any;   /* OR of them */
+	u64 way;       /* GPA of the guest's table; W and U: AND of the entries
+			  above it, NX: OR of them */
 	u64 way_since; /* 0: never valid */
 	u32 next;      /* in the list of its tree, or of free tables */
 	u32 pieces;    /* leaves that are parts of a large page */
