@@ -60,16 +60,16 @@ static void locate(struct fault *f)
 				   &f->place);
 }
 
-static void decode(struct fault *f, u32 error_code)
+static void decode(struct fault *f, const struct walk_state *state,
+		   u32 error_code)
 {
-	u32 cpl = f->state.cpl;
-
+	f->state = *state;
 	f->access = error_code & X86_PF_FETCH   ? WALK_EXECUTE
 		    : error_code & X86_PF_WRITE ? WALK_WRITE
 						: WALK_READ;
 	f->state.cpl = error_code & X86_PF_USER ? 3 : 0;
 	locate(f);
-	if (is_implicit(f, cpl, f->old)) {
+	if (is_implicit(f, state->cpl, f->old)) {
 		f->state.rflags &= ~RFLAGS_AC;
 	}
 }
@@ -276,9 +276,8 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 
 	f.p = p;
 	f.s = s;
-	f.state = *state;
 	f.gva = shadow_table_linear(s, gva);
-	decode(&f, error_code);
+	decode(&f, state, error_code);
 	if (put_copy(&f)) {
 		return filled(s);
 	}
