@@ -31,12 +31,18 @@ static u64 flip(u64 bit)
 	return below(2) ? bit : 0;
 }
 
+static u32 entry_size(void)
+{
+	return walk_regs.cr4 & CR4_PAE ? 8 : 4;
+}
+
 /* Mostly an entry that leads to a table; sometimes any 64 bits */
 static u64 any_entry(void)
 {
+	u64 kind = below(8);
 	u64 entry = ROOT + PAGE_SIZE * below(TABLES);
 
-	switch (below(8)) {
+	switch (kind) {
 	case 0:
 		return below(0);
 	case 1:
@@ -48,11 +54,6 @@ static u64 any_entry(void)
 	default:
 		return entry | P | (below(512) & ~PS) | flip(NX);
 	}
-}
-
-static u32 entry_size(void)
-{
-	return walk_regs.cr4 & CR4_PAE ? 8 : 4;
 }
 
 /* The entry of a table of the guest that a walk for `gva` reads at a level */
