@@ -103,18 +103,22 @@ static bool is_named(const struct vp *vp, u32 space, u32 i)
 				 is_global);
 }
 
+static u64 expected(const struct vp *vp, u32 space)
+{
+	u64 left = SOFT_ALL;
+
+	for (u32 i = 0; i < SOFT_PAGES; i++) {
+		left &= is_named(vp, space, i) ? ~BIT(i) : ~0ull;
+	}
+	return left;
+}
+
 static void check_all(void)
 {
 	for (u32 n = 0; n < p->vp_count; n++) {
 		for (u32 space = 0; space < SOFT_SPACES; space++) {
-			u64 left = SOFT_ALL;
-
-			for (u32 i = 0; i < SOFT_PAGES; i++) {
-				if (is_named(p->vps[n], space, i)) {
-					left &= ~BIT(i);
-				}
-			}
-			CHECK_EQ(soft_spaces_has(p->vps[n], space), left);
+			CHECK_EQ(soft_spaces_has(p->vps[n], space),
+				 expected(p->vps[n], space));
 		}
 	}
 }

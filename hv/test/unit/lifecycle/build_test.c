@@ -196,7 +196,6 @@ static void t_software_tlbs(void)
 	for (u32 n = 0; n < 3; n++) {
 		const struct shadow *shadow = p->vps[n]->shadow;
 
-		CHECK(shadow != NULL);
 		CHECK_EQ(shadow->count, 100);
 		CHECK(!shadow->walk_cache);
 		CHECK_EQ(shadow->area.v, EPT_TABLES_BASE + n * EPT_TABLES_SIZE);

@@ -112,7 +112,7 @@ static void check_real(const struct vp *vp)
 static void check_random_values(bool with_shadow)
 {
 	struct guest_view view;
-	struct vp *vp = NULL;
+	struct vp *vp = reg_vp_new(1);
 	u32 taken = 0;
 
 	for (u32 i = 0; i < 200000; i++) {
