@@ -93,9 +93,38 @@ static void t_refused_by_the_entry(void)
 		 0);
 }
 
+/* PAE paging: CR3 and CR4 load the PDPTEs, and a bad one refuses them. */
+static void t_bad_pdptes_change_nothing(void)
+{
+	static const u64 bad = 3; /* bit 1 is reserved */
+	static struct fake_vmcs before;
+	struct vp *vp = reg_vp_new(1);
+	struct guest_view view;
+
+	soft_tlb_convert(vp);
+	CHECK_EQ(reg_vp_set(vp, vp, X(CS), 0, SEG(~0u, 8, 0xc09b)), GOOD);
+	CHECK_EQ(reg_vp_set(vp, vp, X(CR0), CR0_PE | CR0_ET, 0), GOOD);
+	CHECK_EQ(reg_vp_set(vp, vp, X(EFER), 0, 0), GOOD);
+	CHECK_EQ(reg_vp_set(vp, vp, X(CR0), CR0_PE | CR0_ET | CR0_PG, 0), GOOD);
+	CHECK_EQ(vp->own.view.pdpte[1], 0x2001);
+	before = fake_vmcs;
+	view = vp->own.view;
+	memcpy(fake_ram(vp->partition, REG_VP_PDPTES + 8), &bad, sizeof(bad));
+	memcpy(fake_ram(vp->partition, REG_VP_PDPTES + 32), &bad, sizeof(bad));
+	CHECK_EQ(reg_vp_set(vp, vp, X(CR3), REG_VP_PDPTES + 32, 0), VALUE);
+	CHECK_EQ(reg_vp_set(vp, vp, X(CR4), CR4_PAE | CR4_PGE, 0), VALUE);
+	CHECK_EQ(memcmp(&view, &vp->own.view, sizeof(view)), 0);
+	CHECK_EQ(memcmp(before.value, fake_vmcs.value, sizeof(before.value)),
+		 0);
+	/* CR4 bits that load no PDPTEs */
+	CHECK_EQ(reg_vp_set(vp, vp, X(CR4), CR4_PAE | CR4_TSD, 0), GOOD);
+	CHECK_EQ(vp->own.view.pdpte[1], 0x2001);
+}
+
 static const struct test tests[] = {
 	{"what-pcide-needs", t_what_pcide_needs},
 	{"refused-by-the-entry", t_refused_by_the_entry},
+	{"bad-pdptes-change-nothing", t_bad_pdptes_change_nothing},
 };
 
 const struct suite suite_reg_view = SUITE("reg_view", tests);
