@@ -11,7 +11,7 @@ from lethe.project import ROOT
 
 EXPECTED = ROOT / "tests/expected"
 TABLES = ("boot.toml", "config.toml", "uefi.toml", "suites.toml",
-          "portable.toml")
+          "shadow.toml", "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
 NESTED = ("nested.toml",)
