@@ -3,9 +3,12 @@
 #include "harness/needs.h"
 #include "kernel/apic.h"
 #include "kernel/cmdline.h"
+#include "kernel/cpu.h"
 #include "kernel/host.h"
 #include "kernel/serial.h"
 #include "kernel/smp.h"
+
+#include "x86/cpuid.h"
 
 /* A need is met if its fact has the wanted value. */
 struct need {
@@ -34,6 +37,11 @@ static bool skips_if0(void)
 static bool skips_ticks(void)
 {
 	return cmdline_skips("ticks");
+}
+
+static bool has_pcid(void)
+{
+	return (cpu_cpuid(CPUID_LEAF_FEATURES, 0).ecx & CPUID_1_ECX_PCID) != 0;
 }
 
 #define HOST(_flag) NULL, offsetof(struct host, _flag)
@@ -70,6 +78,7 @@ static const struct need needs[] = {
 	 HOST(has_extended), false},
 	{NEED_SHADOW, "not paging = shadow", HOST(has_shadow), true},
 	{NEED_EPT, "paging = shadow", HOST(has_shadow), false},
+	{NEED_PCID, "no PCIDs", FACT(has_pcid), true},
 	{TAG_IF0, "if0: a VP spins with IF = 0", FACT(skips_if0), false},
 	{TAG_TICKS, "ticks: a limit of time", FACT(skips_ticks), false},
 };

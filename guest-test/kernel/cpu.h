@@ -127,6 +127,19 @@ static inline void cpu_invlpg(u64 gva)
 	__asm__ volatile("invlpg (%0)" : : "r"(gva) : "memory");
 }
 
+static inline void cpu_invpcid(u64 type, u64 pcid, u64 gva)
+{
+	const struct {
+		u64 pcid;
+		u64 gva;
+	} descriptor = {pcid, gva};
+
+	__asm__ volatile("invpcid %0, %1"
+			 :
+			 : "m"(descriptor), "r"(type)
+			 : "memory");
+}
+
 static inline void cpu_fence(void)
 {
 	__asm__ volatile("mfence; lfence" : : : "memory");
