@@ -209,7 +209,7 @@ enum exit_action exit_invpcid(struct vp *vp, const struct exit_info *info)
 	case INVPCID_PAGE_FAULT:
 		return reflect(vp, answer.gva.v, answer.error_code, 0);
 	case INVPCID_OUTSIDE:
-		return exit_outside_ram(vp, "read", answer.gva.v);
+		return exit_outside_ram(vp, "read", answer.outside.v);
 	case INVPCID_AGAIN:
 		break;
 	}

@@ -44,6 +44,16 @@ void shadow_invlpg(struct shadow *s, gva_t gva)
 	shadow_context_forget_ways(s, s->current);
 }
 
+void shadow_page_fault(struct shadow *s, gva_t gva)
+{
+	u64 at = shadow_table_linear(s, gva);
+
+	shadow_context_remove_globals(s, at, at);
+	shadow_table_remove(s, &s->current->tree, at, at, shadow_table_any);
+	shadow_way_forget(s, s->current, at);
+	s->reflected++;
+}
+
 static void drop_contexts(struct shadow *s, u64 space)
 {
 	struct shadow_context *context;

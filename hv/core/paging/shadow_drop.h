@@ -15,6 +15,13 @@
 void shadow_invlpg(struct shadow *s, gva_t gva);
 
 /*
+ * An instruction that Lethe executes ends in a #PF at `gva` with paging on: the
+ * translations of the address, global ones too, and the ways to it go, in the
+ * current context. shadow_fault() does the same itself.
+ */
+void shadow_page_fault(struct shadow *s, gva_t gva);
+
+/*
  * SDM 2A, "INVPCID—Invalidate Process-Context Identifier"; the operands are
  * checked already, `gva` is canonical. Type 0 spares global translations.
  */

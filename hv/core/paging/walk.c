@@ -127,6 +127,9 @@ static enum walk_status walk_once(struct partition *p,
 	if (status == WALK_OK) {
 		status = walk_from(p, state, gva, &start, &path);
 	}
+	if (status == WALK_UNMAPPED) {
+		result->gpa = path.at;
+	}
 	if (status != WALK_OK) {
 		return status;
 	}

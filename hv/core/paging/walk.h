@@ -63,9 +63,10 @@ void walk_state(struct walk_state *state, const struct published *regs);
 u32 walk_address_bits(void);
 
 /*
- * Translates `gva`; `result` is valid with WALK_OK only. Without paging every
- * address translates to itself, RAM or not. With WALK_SET_BITS each entry is
- * changed by LOCK CMPXCHG, top-down, once all checks have passed.
+ * Translates `gva`; `result` is valid with WALK_OK, and with WALK_UNMAPPED its
+ * gpa is what lies outside RAM. Without paging every address translates to
+ * itself, RAM or not. With WALK_SET_BITS each entry is changed by LOCK CMPXCHG,
+ * top-down, once all checks have passed.
  */
 enum walk_status walk(struct partition *p, const struct walk_state *state,
 		      gva_t gva, u64 flags,

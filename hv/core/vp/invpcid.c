@@ -17,9 +17,11 @@
 #define DESC_PCID     GENMASK(11, 0)
 #define DESC_RESERVED GENMASK(63, 12)
 
-static enum invpcid_end page_fault(gva_t gva, u32 error_code,
+static enum invpcid_end page_fault(struct vp *vp, gva_t gva, u32 error_code,
 				   struct invpcid_answer *answer)
 {
+	shadow_page_fault(vp->shadow, gva);
+	shadow_vmcs_sync(vp);
 	answer->gva = gva;
 	answer->error_code = error_code;
 	return INVPCID_PAGE_FAULT;
@@ -37,20 +39,20 @@ static enum invpcid_end read_part(struct vp *vp, const struct walk_state *state,
 	case WALK_OK:
 		break;
 	case WALK_NOT_PRESENT:
-		return page_fault(from, 0, answer);
+		return page_fault(vp, from, 0, answer);
 	case WALK_DENIED:
-		return page_fault(from, X86_PF_PRESENT, answer);
+		return page_fault(vp, from, X86_PF_PRESENT, answer);
 	case WALK_BAD_FLAGS:
-		return page_fault(from, X86_PF_PRESENT | X86_PF_RESERVED,
+		return page_fault(vp, from, X86_PF_PRESENT | X86_PF_RESERVED,
 				  answer);
 	case WALK_AGAIN:
 		return INVPCID_AGAIN;
 	case WALK_UNMAPPED:
-		answer->gva = from;
+		answer->outside = result.gpa;
 		return INVPCID_OUTSIDE;
 	}
 	if (port_read_guest(vp->partition, result.gpa, to, len) != ERR_OK) {
-		answer->gva = from;
+		answer->outside = result.gpa;
 		return INVPCID_OUTSIDE;
 	}
 	return INVPCID_DONE;
@@ -70,7 +72,7 @@ static enum invpcid_end read_descriptor(struct vp *vp, gva_t from, u64 desc[2],
 	}
 	end = read_part(vp, &state, from, desc, first, answer);
 	if (end == INVPCID_DONE) {
-		end = read_part(vp, &state, (gva_t){from.v + first},
+		end = read_part(vp, &state, operand_byte(from, first),
 				(u8 *)desc + first, 2 * sizeof(u64) - first,
 				answer);
 	}

@@ -12,7 +12,7 @@ enum invpcid_end {
 	INVPCID_DONE,
 	INVPCID_EXCEPTION,  /* `vector`, error code 0 */
 	INVPCID_PAGE_FAULT, /* at `gva`, `error_code` */
-	INVPCID_OUTSIDE,    /* the descriptor is not in RAM: `gva` */
+	INVPCID_OUTSIDE,    /* the descriptor or a table is not in RAM */
 	INVPCID_AGAIN,      /* the guest kept changing its tables */
 };
 
@@ -20,6 +20,7 @@ struct invpcid_answer {
 	u8 vector;
 	u32 error_code;
 	gva_t gva;
+	gpa_t outside; /* of OUTSIDE: where the CPU would have gone */
 };
 
 /*

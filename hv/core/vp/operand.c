@@ -105,3 +105,10 @@ bool operand_address(const struct vp *vp, const struct operand *operand,
 	address->v = (u32)(base + offset);
 	return may_read(access) && is_inside(access, limit, offset, last);
 }
+
+gva_t operand_byte(gva_t address, u64 n)
+{
+	u64 at = address.v + n;
+
+	return (gva_t){is_64bit() ? at : (u32)at};
+}

@@ -28,6 +28,9 @@ struct operand {
 bool operand_address(const struct vp *vp, const struct operand *operand,
 		     gva_t *address, u8 *vector);
 
+/* Its byte `n`: outside 64-bit mode addresses end at 4 GiB. VMCS current. */
+gva_t operand_byte(gva_t address, u64 n);
+
 /* A general register of the guest, 32 bits of it outside 64-bit mode. */
 u64 operand_register(const struct vp *vp, u64 reg);
 
