@@ -91,6 +91,7 @@ guest-c += suites/paging/delivery.c
 guest-c += suites/paging/events.c
 guest-c += suites/paging/exact.c
 guest-c += suites/paging/faults.c
+guest-c += suites/paging/invpcid.c
 guest-c += suites/paging/modes.c
 guest-c += suites/paging/pcid.c
 guest-c += suites/paging/region.c
