@@ -14,24 +14,17 @@ struct vp;
 
 #define INVALIDATE_PAGES_MAX 32 /* more pages than that: single-context */
 
-/* The rest of invalidate_is_exact(). */
-static inline bool invalidate_is_exact_split(const struct partition *p)
-{
-	return p->config->paging == CONFIG_PAGING_SHADOW ||
-	       (p->config->flush_exact && machine.invvpid_address);
-}
-
 /*
  * True if ranges are thrown away page by page, so that they must be known. SDM
  * 3D, "INVVPID", promises for type 0 only the translation of the address
  * named. A guest 2 MiB page over a split EPT region has several fragments, so
  * such partitions take the whole context, unless flush-exact says otherwise.
- * Software TLBs always remove page by page. rule: split-ept-whole-context
+ * rule: split-ept-whole-context
  */
 static inline bool invalidate_is_exact(const struct partition *p)
 {
-	return LIKELY(!ept_is_split(&p->ept) && machine.invvpid_address) ||
-	       invalidate_is_exact_split(p);
+	return (!ept_is_split(&p->ept) || p->config->flush_exact) &&
+	       machine.invvpid_address;
 }
 
 /* Everything: single-context, or all-context where the CPU lacks that. */

@@ -35,9 +35,14 @@ static bool may_lie_at(const struct partition *p, u64 gpa, u64 len)
 /* True if this step needs the elements themselves. */
 static bool reads_elements(const struct vp *vp, const struct hc_call *call)
 {
-	return call->row->is_rep &&
-	       (!call->row->widens ||
-		hc_shape_list_is_read(vp->partition, call->end - call->done));
+	u32 count = call->end - call->done;
+
+	if (!call->row->is_rep || !call->row->widens) {
+		return call->row->is_rep;
+	}
+	/* a software TLB is exact whatever INVVPID can do */
+	return hc_shape_list_is_read(vp->partition, count) ||
+	       (vp->shadow != NULL && count - 1 < FLUSH_QUEUE_MAX);
 }
 
 /* Copies the block once; only the copy is examined. */

@@ -6,7 +6,7 @@ build/bench.csv. It fails if a row is above its bar (a quarter of KVM's median)
 or above 1.05 times its value in bench/baseline.csv, if a flush of ALL costs
 more with many VPs than with few, or if input in registers does not cost less
 than in memory. Rows that end in _default are measured in a partition without
-the key `privileges`.
+the key `privileges`, rows that end in _shadow in one with a software TLB.
 
 --accept makes the results the new baseline of this version of Bochs. README's
 table has the values of bench/baseline.csv, the baseline of Bochs 2.7;
@@ -29,32 +29,42 @@ LOSS = 1.05
 SPREAD = 1.1  # largest ratio of the rows of ALL with 8 and more VPs
 LINE = re.compile(r"^# bench (\w+) (\d+) (\d+)$")
 DEFAULT = "_default"
+SHADOW = "_shadow"
 
 # exact: without the hypercall page, so that lists are flushed by address.
 BOTH_WAYS = (*CALLS, *OTHERS, "xmm_self", "xmm")
-ROWS = (*BOTH_WAYS, "all8", "all32", "all130", "suspend",
-        *(name + DEFAULT for name in BOTH_WAYS))
+TARGET = ("target", "target16")
+FAULTS = ("fill", "fill_cr3", "reflected", "reflected_cr3")
+ROWS = (*BOTH_WAYS, *TARGET, "all8", "all32", "all130", "suspend",
+        *(name + DEFAULT for name in BOTH_WAYS),
+        *(name + SHADOW for name in (*BOTH_WAYS, *TARGET, *FAULTS)))
 # Median of Linux 6.1 in the same emulator, for the rows with a bar
 KVM = kvm_medians()
 KVM.update({name + DEFAULT: median for name, median in KVM.items()})
 # Input in registers has to cost less than the same call in memory.
 LESS = {"xmm_self": "self", "xmm": "both"}
+# Ticks from a page fault to the guest, and to the guest's handler
+FAULT_BARS = {"fill_shadow": 900, "reflected_shadow": 700}
 CONSTANT = ("all8", "all32", "all130")
 
-# Name, CPUs, VPs, command line, privileges. Without `vp-registers` no VP
-# publishes its registers at each exit; `all` is the default of lethe.conf.
+# Name, CPUs, VPs, command line, privileges, what is added to the names of the
+# rows. Without `vp-registers` no VP publishes its registers at each exit; `all`
+# is the default of lethe.conf.
+BOTH = "suite=bench,bench-target"
 RUNS = (
-    ("bench", 2, 2, "suite=bench", "all -vp-registers"),
-    ("bench-default", 2, 2, "suite=bench", "all"),
+    ("bench", 2, 2, BOTH, "all -vp-registers", ""),
+    ("bench-default", 2, 2, "suite=bench", "all", DEFAULT),
+    ("bench-shadow", 2, 2, BOTH, "all -vp-registers", SHADOW),
     *((f"bench-all-{vps}", 4, vps, "suite=bench-all idle=hlt overcommit=1",
-       "all -vp-registers") for vps in (8, 32, 130)),
-    ("bench-suspend", 4, 4, "suite=bench-all", "all"),
+       "all -vp-registers", "") for vps in (8, 32, 130)),
+    ("bench-suspend", 4, 4, "suite=bench-all", "all", ""),
 )
 
 
-def measure_run(build, name, cpus, vps, cmdline, privileges):
+def measure_run(build, name, cpus, vps, cmdline, privileges, suffix):
     """({row: (min, median)}, [what is wrong])"""
     text = image.config(f"{cmdline} cpus={vps}", vps=vps,
+                        guest="paging = shadow" if suffix == SHADOW else "",
                         privileges=privileges)
     with build.run_folder(name) as place:
         outcome = boot(place, image.command(build, place.path, "rom", text,
@@ -79,10 +89,9 @@ def measure(build):
     rows, errors = {}, []
     for run in RUNS:
         found, wrong = measure_run(build, *run)
-        if run[0] == "bench-default":
-            found = {name + DEFAULT: cost for name, cost in found.items()
-                     if name in BOTH_WAYS}
-        rows.update(found)
+        suffix = run[-1]
+        rows.update({name + suffix: cost for name, cost in found.items()
+                     if not suffix or name + suffix in ROWS})
         errors += wrong
     errors += [f"expected a row {name}, found none" for name in ROWS
                if name not in rows]
@@ -126,6 +135,8 @@ def complaints(name, rows, before):
         found.append(f"not below {LESS[name]}")
     if kvm and now[1] * BAR > kvm:
         found.append(f"above the bar of {kvm // BAR}")
+    if now[1] > FAULT_BARS.get(name, now[1]):
+        found.append(f"above the bar of {FAULT_BARS[name]}")
     for what, value, limit in zip(("min", "median"), now, before or ()):
         if value > limit * LOSS:
             found.append(f"{what} above {LOSS} x {limit}")
