@@ -15,8 +15,8 @@
 #include "kernel/trap.h"
 
 #define SAMPLES 100
-#define GAP_MIN 60 /* ticks: more than a turn of watch_job() without an exit   \
-		    */
+/* ticks: more than a turn of watch_job() without an exit */
+#define GAP_MIN 60
 
 static u64 sample[SAMPLES];
 static volatile u64 gap;

@@ -51,12 +51,13 @@ static bool is_implicit(const struct fault *f, u32 cpl, u64 leaf)
 			    (!(f->access & WALK_WRITE) || (leaf & PTE_WRITE)));
 }
 
-static void decode(struct fault *f, u32 error_code)
+static void decode(struct fault *f, struct walk_state *state, u32 error_code)
 {
-	u32 cpl = f->state->cpl;
+	u32 cpl = state->cpl;
 	u64 leaf = shadow_table_find(f->s, &f->s->current->tree, f->gva,
 				     &f->place);
 
+	f->state = state;
 	f->access = error_code & X86_PF_FETCH   ? WALK_EXECUTE
 		    : error_code & X86_PF_WRITE ? WALK_WRITE
 						: WALK_READ;
@@ -280,9 +281,8 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 
 	f.p = p;
 	f.s = s;
-	f.state = state;
 	f.gva = shadow_table_linear(s, gva);
-	decode(&f, error_code);
+	decode(&f, state, error_code);
 	if (put_copy(&f)) {
 		return filled(s);
 	}

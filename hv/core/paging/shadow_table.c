@@ -226,7 +226,7 @@ bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
 	const struct removal removal = {s, tree, first, last};
 
 	/* as long as there may be one */
-	while (*count != 0 && at <= end) {
+	while (*count != 0 && tree->root != SHADOW_NONE && at <= end) {
 		struct shadow_place place;
 
 		shadow_table_find(s, tree, at, &place);

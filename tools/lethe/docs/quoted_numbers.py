@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Compares numbers in documents with their sources: README's cost table with
-bench/baseline.csv and docs/results/, the sizes in docs/memory.md with the
+"""Compares numbers in documents with their sources: the cost tables of README
+and docs/software-tlb.md with bench/baseline.csv and docs/results/, the sizes in docs/memory.md with the
 compiler, the version in examples of the console with VERSION.
 
---write also brings README's table up to date. What else is stale is printed.
+--write also brings these tables up to date. What else is stale is printed.
 """
 
 import re
@@ -18,6 +18,7 @@ from lethe.sources import Flags
 WRITE = cli.command("docs.quoted_numbers --write")
 README = ROOT / "README.md"
 MEMORY = ROOT / "docs/memory.md"
+SOFTWARE_TLB = ROOT / "docs/software-tlb.md"
 HEAD = "| call | row |"
 COST_ROW = re.compile(r"^\| ([^|]+) \| `(\w+)` \|.*\|$")
 SIZE_ROW = re.compile(r"^\| `struct (\w+)` \(([\d.]+) KiB\) \| (\d+)",
@@ -43,35 +44,50 @@ def cells(name, rows):
     return [low, middle, usual or "–", kvm or "–", *ratios]
 
 
-def cost_table(lines):
-    """(first line, line after the table, the table as it has to be)"""
+def shadow_cells(name, rows):
+    """The medians without and with a software TLB."""
+    return [rows.get(key, (0, "–"))[1] for key in (name, name + bench.SHADOW)]
+
+
+def cost_table(path, lines, fill):
+    """(first line, line after the table, the table as it has to be); `fill`
+    returns the cells of a row"""
     begin = next(i for i, line in enumerate(lines) if line.startswith(HEAD))
     end = begin + 2
     rows = bench.read_baseline()
     table = lines[begin:end]
     while lines[end].startswith("|"):
         row = COST_ROW.match(lines[end])
-        if not row or row[2] not in rows:
-            raise SystemExit("README.md: expected a row that is in "
+        if not row or not {row[2], row[2] + bench.SHADOW} & rows.keys():
+            raise SystemExit(f"{path.name}: expected a row that is in "
                              f"bench/baseline.csv, found: {lines[end]}")
         table.append(f"| {row[1]} | `{row[2]}` | " + " | ".join(
-            map(str, cells(row[2], rows))) + " |")
+            map(str, fill(row[2], rows))) + " |")
         end += 1
     return begin, end, table
 
 
-def readme():
-    """(README as it is, as it has to be, complaints)"""
-    text = README.read_text()
+def document(path, fill, names):
+    """(document as it is, as it has to be, complaints); `names`: rows that its
+    table has to have"""
+    text = path.read_text()
     lines = text.split("\n")
-    begin, end, table = cost_table(lines)
+    begin, end, table = cost_table(path, lines, fill)
     shown = {COST_ROW.match(line)[2] for line in table[2:]}
-    absent = [name for name in bench.ROWS if name not in shown
-              and not name.endswith(bench.DEFAULT)]
     lines[begin:end] = table
     return text, "\n".join(lines), [
-        f"README.md: the cost table: expected a row `{name}`, found none"
-        for name in absent]
+        f"{path.name}: the cost table: expected a row `{name}`, found none"
+        for name in names if name not in shown]
+
+
+def documents():
+    """{path: as document() has it}"""
+    plain = [name for name in bench.ROWS
+             if not name.endswith((bench.DEFAULT, bench.SHADOW))]
+    shadow = [name.removesuffix(bench.SHADOW) for name in bench.ROWS
+              if name.endswith(bench.SHADOW)]
+    return {README: document(README, cells, plain),
+            SOFTWARE_TLB: document(SOFTWARE_TLB, shadow_cells, shadow)}
 
 
 # ---- docs/memory.md
@@ -118,10 +134,12 @@ def check_versions():
 
 def check(build="build"):
     """What is wrong, for lint/run.py."""
-    before, after, found = readme()
-    if before != after:
-        found.append("README.md: the cost table differs from "
-                     f"bench/baseline.csv: run `{WRITE}`")
+    found = []
+    for path, (before, after, wrong) in documents().items():
+        found += wrong
+        if before != after:
+            found.append(f"{path.name}: the cost table differs from "
+                         f"bench/baseline.csv: run `{WRITE}`")
     return found + [*check_versions(), *check_sizes(build)]
 
 
@@ -130,7 +148,8 @@ def main():
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     if args.write:
-        README.write_text(readme()[1])
+        for path, (_, after, _) in documents().items():
+            path.write_text(after)
     found = check(args.build)
     print("".join(f"{line}\n" for line in found), end="")
     return 1 if found else 0
