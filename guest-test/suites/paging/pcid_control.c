@@ -103,6 +103,7 @@ static void pcide_legacy(const void *arg)
 		script32_do(SCRIPT32_CR4, cr4, 0);
 		script32_fault(SCRIPT32_CR4, cr4 | (u32)CR4_PCIDE, 0, TRAP_GP,
 			       0);
+		script32_do(SCRIPT32_CR4, cr4, 0);
 		script32_run(modes[i]);
 	}
 }
