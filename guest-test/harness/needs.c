@@ -44,6 +44,12 @@ static bool has_pcid(void)
 	return (cpu_cpuid(CPUID_LEAF_FEATURES, 0).ecx & CPUID_1_ECX_PCID) != 0;
 }
 
+static bool has_invpcid(void)
+{
+	return (cpu_cpuid(CPUID_LEAF_EXTENDED, 0).ebx & CPUID_7_EBX_INVPCID) !=
+	       0;
+}
+
 #define HOST(_flag) NULL, offsetof(struct host, _flag)
 #define FACT(_fn)   (_fn), 0
 
@@ -79,6 +85,7 @@ static const struct need needs[] = {
 	{NEED_SHADOW, "not paging = shadow", HOST(has_shadow), true},
 	{NEED_EPT, "paging = shadow", HOST(has_shadow), false},
 	{NEED_PCID, "no PCIDs", FACT(has_pcid), true},
+	{NEED_INVPCID, "no INVPCID", FACT(has_invpcid), true},
 	{TAG_IF0, "if0: a VP spins with IF = 0", FACT(skips_if0), false},
 	{TAG_TICKS, "ticks: a limit of time", FACT(skips_ticks), false},
 };

@@ -31,9 +31,10 @@
 #define NEED_EXTENDED      BIT(23) /* extended ranges are offered */
 #define NEED_NO_EXTENDED   BIT(24)
 /* how the hypervisor keeps translations */
-#define NEED_SHADOW BIT(25) /* paging = shadow: it forgets nothing unasked */
-#define NEED_EPT    BIT(26) /* paging = ept: INVVPIDs as the call names them */
-#define NEED_PCID   BIT(27) /* CR4.PCIDE */
+#define NEED_SHADOW  BIT(25) /* paging = shadow: it forgets nothing unasked */
+#define NEED_EPT     BIT(26) /* paging = ept: INVVPIDs as the call names them */
+#define NEED_PCID    BIT(27) /* CR4.PCIDE */
+#define NEED_INVPCID BIT(28)
 
 /* Tags: what the machine below must do well; skip= names what it does not. */
 #define TAG_IF0   BIT(16) /* an NMI or timer ends a spin with IF = 0 */

@@ -10,6 +10,7 @@
 #define TRAP_NMI  2
 #define TRAP_BP   3
 #define TRAP_UD   6
+#define TRAP_SS   12
 #define TRAP_GP   13
 #define TRAP_PF   14
 #define TRAP_NONE 0xffffffffu /* no fault */

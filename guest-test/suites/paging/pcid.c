@@ -189,14 +189,13 @@ static void pcide_off(const struct pcid_step *s)
 			&(const struct pcid_row){__VA_ARGS__}, 1,              \
 			NEED_HV | NEED_PCID | (_needs)                         \
 	}
-/* NAME_only: and nothing else. */
-#define STRICT(_name, _heading, _gone, ...)                                    \
-	ONE(_name "_only", _heading, NEED_SHADOW, .gone = (_gone),             \
-	    .is_strict = true, __VA_ARGS__)
-/* NAME: what is named is gone. */
+/* NAME: what is named is gone. NAME_only: and nothing else. */
+#define ROWS(_name, _heading, _needs, ...)                                     \
+	ONE(_name, _heading, _needs, __VA_ARGS__),                             \
+		ONE(_name "_only", _heading, (_needs) | NEED_SHADOW,           \
+		    .is_strict = true, __VA_ARGS__)
 #define ROW(_name, _heading, _gone, ...)                                       \
-	ONE(_name, _heading, 0, .gone = (_gone), __VA_ARGS__),                 \
-		STRICT(_name, _heading, _gone, __VA_ARGS__)
+	ROWS(_name, _heading, 0, .gone = (_gone), __VA_ARGS__)
 #define EVENT(_name, _gone, _fn, ...)                                          \
 	ROW(_name, REMOVED, _gone, .step = {DO(.fn = (_fn), __VA_ARGS__)})
 #define EVENT_AT(_at, _name, _gone, _fn, ...)                                  \
@@ -204,16 +203,15 @@ static void pcide_off(const struct pcid_step *s)
 	    .step = {DO(.fn = (_fn), __VA_ARGS__)})
 /* The SDM does not ask for so much. */
 #define OWN(_name, _feature, _fn, ...)                                         \
-	STRICT(_name, REMOVED, SPACES_EVERYTHING, .feature = (_feature),       \
-	       .step = {DO(.fn = (_fn), __VA_ARGS__)})
-#define TYPE(_type, _name, _gone, ...)                                         \
-	ROW("invpcid" #_type "_" _name, INVPCID, _gone,                        \
-	    .feature = CPUID_7_EBX_INVPCID,                                    \
-	    .step = {DO(.fn = invpcid, .value = (_type), __VA_ARGS__)})
+	ONE(_name "_only", REMOVED, NEED_SHADOW, .gone = SPACES_EVERYTHING,    \
+	    .is_strict = true, .feature = (_feature),                          \
+	    .step = {DO(.fn = (_fn), __VA_ARGS__)})
 #define TYPE_AT(_at, _type, _name, _gone, ...)                                 \
-	ROW("invpcid" #_type "_" _name, INVPCID, _gone, .at = (_at),           \
-	    .feature = CPUID_7_EBX_INVPCID,                                    \
-	    .step = {DO(.fn = invpcid, .value = (_type), __VA_ARGS__)})
+	ROWS("invpcid" #_type "_" _name, INVPCID, NEED_INVPCID,                \
+	     .gone = (_gone), .at = (_at),                                     \
+	     .step = {DO(.fn = invpcid, .value = (_type), __VA_ARGS__)})
+#define TYPE(_type, _name, _gone, ...)                                         \
+	TYPE_AT(SPACE_KERNEL, _type, _name, _gone, __VA_ARGS__)
 #define CALL(_name, _gone, _space, _flags)                                     \
 	ROW(_name, SPACED, _gone,                                              \
 	    .step = {DO(.code = SPACE, .space = (_space), .value = (_flags))})

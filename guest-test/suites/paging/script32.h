@@ -22,6 +22,7 @@ enum script32_op {
 	SCRIPT32_CR0,    /* a to CR0, and so on */
 	SCRIPT32_CR3,
 	SCRIPT32_READ_CR3,
+	SCRIPT32_CR4,
 	SCRIPT32_CALL, /* VMCALL: control c:a, input b; gives the low word */
 };
 

@@ -68,6 +68,9 @@ do_cr3:
 do_read_cr3:
 	movl %cr3, %eax
 	jmp has_value
+do_cr4:
+	movl %edx, %cr4
+	jmp next
 do_call:
 	movl %edx, %eax
 	movl STEP_C(%esi), %edx
@@ -132,7 +135,7 @@ start_ptr:
 	.balign 4
 operations: /* enum script32_op */
 	.long do_end, do_read, do_write, do_fetch, do_invlpg, do_cr0, do_cr3
-	.long do_read_cr3, do_call
+	.long do_read_cr3, do_cr4, do_call
 
 	.bss
 	.balign 8

@@ -124,10 +124,10 @@ static enum walk_status walk_once(struct partition *p,
 	struct walk_path path;
 	enum walk_status status = walk_from_cr3(state, gva, &start);
 
-	path.at.v = 0;
-	if (status == WALK_OK) {
-		status = walk_from(p, state, gva, &start, &path);
+	if (status != WALK_OK) {
+		return status;
 	}
+	status = walk_from(p, state, gva, &start, &path);
 	if (status == WALK_UNMAPPED) {
 		result->gpa = path.at;
 	}

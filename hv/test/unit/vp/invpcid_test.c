@@ -34,35 +34,21 @@
 #define INFO                                                                   \
 	(((u64)GPR_RCX << 28) | BIT(27) | BIT(22) | (3ull << 15) | (2ull << 7))
 
+#define IS(got, want, name) check_eq(got, want, name, __FILE__, __LINE__)
+
 static struct partition *p;
 static struct vp *vp;
 static struct invpcid_answer answer;
 
-static void set_entry(u64 gva, u64 entry)
+/* The guest's entry for a page. */
+static u64 *entry_of(u64 gva)
 {
-	u64 table = ROOT;
+	u64 *table = fake_ram(p, ROOT);
 
 	for (u32 level = PTE_LEVELS; level > 1; level--) {
-		const u64 *at = fake_ram(p, table);
-
-		table = at[PTE_INDEX(gva, level)] & PTE_ADDR;
+		table = fake_ram(p, table[PTE_INDEX(gva, level)] & PTE_ADDR);
 	}
-	((u64 *)fake_ram(p, table))[PTE_INDEX(gva, 1)] = entry;
-}
-
-static u64 get_entry(u64 gva)
-{
-	u64 table = ROOT;
-
-	for (u32 level = PTE_LEVELS; level > 0; level--) {
-		const u64 *at = fake_ram(p, table);
-
-		table = at[PTE_INDEX(gva, level)];
-		if (level > 1) {
-			table &= PTE_ADDR;
-		}
-	}
-	return table;
+	return &table[PTE_INDEX(gva, 1)];
 }
 
 static void use_all(u64 cr3)
@@ -76,22 +62,19 @@ static void use_all(u64 cr3)
 /* Three PCIDs have all pages cached; PCID 0 is current. */
 static void setup(void)
 {
-	static const u64 pages[] = {FIRST, SECOND};
-
 	fake_reset();
 	fake_vmcs_reset();
 	p = call_partition(1, 1);
 	soft_tlb_add(p);
 	vp = p->vps[0];
-	for (u32 i = 0; i < ARRAY_SIZE(pages); i++) {
-		soft_tlb_map(p, ROOT, pages[i], 0);
-		soft_tlb_map(p, OTHER_ROOT, pages[i], 0);
+	for (u64 root = ROOT; root <= OTHER_ROOT; root += OTHER_ROOT - ROOT) {
+		soft_tlb_map(p, root, FIRST, 0);
+		soft_tlb_map(p, root, SECOND, 0);
+		soft_tlb_map(p, root, GLOBAL, PTE_GLOBAL);
 	}
-	soft_tlb_map(p, ROOT, GLOBAL, PTE_GLOBAL);
-	soft_tlb_map(p, OTHER_ROOT, GLOBAL, PTE_GLOBAL);
 	soft_tlb_map(p, ROOT, DESC, 0);
 	soft_tlb_map(p, ROOT, DESC_END, 0);
-	set_entry(DESC_END, END_GPA | PTE_PRESENT);
+	*entry_of(DESC_END) = END_GPA | PTE_PRESENT;
 	use_all(ROOT | PCID);
 	use_all(OTHER_ROOT | OTHER);
 	use_all(ROOT);
@@ -102,14 +85,13 @@ static void setup(void)
 
 static void put_descriptor(u64 offset, u64 low, u64 high)
 {
-	u64 desc[2] = {low, high};
-
 	for (u32 i = 0; i < LEN; i++) {
 		u64 at = offset + i;
 		u64 gpa = at < PAGE_SIZE ? DESC_GPA + at
 					 : END_GPA + at - PAGE_SIZE;
 
-		*(u8 *)fake_ram(p, gpa) = ((const u8 *)desc)[i];
+		*(u8 *)fake_ram(p, gpa) =
+			(u8)((i < 8 ? low : high) >> (8 * (i % 8)));
 	}
 }
 
@@ -153,12 +135,9 @@ static const struct {
 	bool loses_globals;
 } types[] = {
 	/* clang-format off */
-	{"address of the current PCID", 0, 0, FIRST,
-	 ALL_KEPT & ~KEPT(0, true, false), false},
-	{"address of another PCID", 0, PCID, SECOND + 0xfff,
-	 ALL_KEPT & ~KEPT(PCID, false, true), false},
-	{"address of another root", 0, OTHER, FIRST,
-	 ALL_KEPT & ~KEPT(OTHER, true, false), false},
+	{"address of the current PCID", 0, 0, FIRST, ALL_KEPT & ~KEPT(0, true, false), false},
+	{"address of another PCID", 0, PCID, SECOND + 0xfff, ALL_KEPT & ~KEPT(PCID, false, true), false},
+	{"address of another root", 0, OTHER, FIRST, ALL_KEPT & ~KEPT(OTHER, true, false), false},
 	{"global address", 0, 0, GLOBAL, ALL_KEPT, false},
 	{"address of no PCID", 0, 0xfff, FIRST, ALL_KEPT, false},
 	{"current context", 1, 0, FIRST, ALL_KEPT & ~KEPT(0, true, true), false},
@@ -166,8 +145,7 @@ static const struct {
 	{"no context", 1, 0x800, 0, ALL_KEPT, false},
 	{"all and globals", 2, PCID, FIRST, 0, true},
 	{"all", 3, PCID, FIRST, 0, false},
-	{"not canonical, type 1", 1, OTHER, NOT_CANONICAL,
-	 ALL_KEPT & ~KEPT(OTHER, true, true), false},
+	{"not canonical, type 1", 1, OTHER, NOT_CANONICAL, ALL_KEPT & ~KEPT(OTHER, true, true), false},
 	{"not canonical, type 2", 2, 0, NOT_CANONICAL, 0, true},
 	{"not canonical, type 3", 3, 0, NOT_CANONICAL, 0, false},
 	/* clang-format on */
@@ -177,12 +155,11 @@ static void t_types_remove_what_they_name(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(types); i++) {
 		setup();
-		check_eq(execute(types[i].type, types[i].low, types[i].high),
-			 INVPCID_DONE, types[i].name, __FILE__, __LINE__);
-		check_eq(kept(), types[i].kept, types[i].name, __FILE__,
-			 __LINE__);
-		check_eq(soft_tlb_has(vp, 0, GLOBAL), !types[i].loses_globals,
-			 types[i].name, __FILE__, __LINE__);
+		IS(execute(types[i].type, types[i].low, types[i].high),
+		   INVPCID_DONE, types[i].name);
+		IS(kept(), types[i].kept, types[i].name);
+		IS(soft_tlb_has(vp, 0, GLOBAL), !types[i].loses_globals,
+		   types[i].name);
 		CHECK(!vp->shadow->invvpid_due);
 	}
 }
@@ -238,8 +215,8 @@ static void t_what_is_gp(void)
 			port_vmcs_set(VMCS_CR4_SHADOW, CR4_PAE | CR4_PGE);
 		}
 		end = execute(legal[i].type, legal[i].low, legal[i].high);
-		check_eq(end, legal[i].ok ? INVPCID_DONE : INVPCID_EXCEPTION,
-			 legal[i].name, __FILE__, __LINE__);
+		IS(end, legal[i].ok ? INVPCID_DONE : INVPCID_EXCEPTION,
+		   legal[i].name);
 		if (!legal[i].ok) {
 			CHECK_EQ(answer.vector, X86_VECTOR_GP);
 			CHECK_EQ(kept(), ALL_KEPT);
@@ -271,14 +248,14 @@ static void t_descriptor_in_two_pages(void)
 		put_descriptor(PAGE_SIZE - i, PCID, FIRST);
 		CHECK_EQ(execute_at(PAGE_SIZE - i, 0), INVPCID_DONE);
 		CHECK_EQ(kept(), ALL_KEPT & ~KEPT(PCID, true, false));
-		CHECK(get_entry(DESC) & PTE_ACCESSED);
-		CHECK(get_entry(DESC_END) & PTE_ACCESSED);
-		CHECK(!(get_entry(DESC_END) & PTE_DIRTY));
+		CHECK(*entry_of(DESC) & PTE_ACCESSED);
+		CHECK(*entry_of(DESC_END) & PTE_ACCESSED);
+		CHECK(!(*entry_of(DESC_END) & PTE_DIRTY));
 	}
 	/* the last place in one page */
 	setup();
 	put_descriptor(PAGE_SIZE - LEN, PCID, FIRST);
-	set_entry(DESC_END, 0);
+	*entry_of(DESC_END) = 0;
 	CHECK_EQ(execute_at(PAGE_SIZE - LEN, 0), INVPCID_DONE);
 }
 
@@ -299,16 +276,12 @@ static const struct {
 	{"missing, in the page", 0x123, 0, P_END, 0, 0, DESC + 0x123, 0},
 	{"missing first", 0xff8, 0, P_END, 0, 0, DESC + 0xff8, 0},
 	{"missing second", 0xff8, P, 0, 0, 0, DESC_END, 0},
-	{"reserved", 0, P | BIT(51), P_END, 0, 0, DESC,
-	 X86_PF_PRESENT | X86_PF_RESERVED},
+	{"reserved", 0, P | BIT(51), P_END, 0, 0, DESC, X86_PF_PRESENT | X86_PF_RESERVED},
 	{"SMAP", 0, P | PTE_USER, P_END, CR4_SMAP, 0, DESC, X86_PF_PRESENT},
-	{"SMAP second", 0xff8, P, P_END | PTE_USER, CR4_SMAP, 0, DESC_END,
-	 X86_PF_PRESENT},
+	{"SMAP second", 0xff8, P, P_END | PTE_USER, CR4_SMAP, 0, DESC_END, X86_PF_PRESENT},
 	{"SMAP with AC", 0, P | PTE_USER, P_END, CR4_SMAP, RFLAGS_AC, 0, 0},
 	{"user page", 0, P | PTE_USER, P_END, 0, 0, 0, 0},
 	{"read-only, no execution", 0, P | PTE_NX, P_END, 0, 0, 0, 0},
-#undef P
-#undef P_END
 	/* clang-format on */
 };
 
@@ -319,24 +292,20 @@ static void t_reading_it_may_fault(void)
 
 		setup();
 		put_descriptor(reads[i].offset, PCID, FIRST);
-		set_entry(DESC, reads[i].first);
-		set_entry(DESC_END, reads[i].second);
+		*entry_of(DESC) = reads[i].first;
+		*entry_of(DESC_END) = reads[i].second;
 		port_vmcs_set(VMCS_CR4_SHADOW,
 			      CR4_PAE | CR4_PGE | CR4_PCIDE | reads[i].cr4);
 		port_vmcs_set(VMCS_GUEST_RFLAGS,
 			      RFLAGS_FIXED | reads[i].rflags);
 		end = execute_at(reads[i].offset, 0);
 		if (reads[i].gva == 0) {
-			check_eq(end, INVPCID_DONE, reads[i].name, __FILE__,
-				 __LINE__);
+			IS(end, INVPCID_DONE, reads[i].name);
 			continue;
 		}
-		check_eq(end, INVPCID_PAGE_FAULT, reads[i].name, __FILE__,
-			 __LINE__);
-		check_eq(answer.gva.v, reads[i].gva, reads[i].name, __FILE__,
-			 __LINE__);
-		check_eq(answer.error_code, reads[i].error_code, reads[i].name,
-			 __FILE__, __LINE__);
+		IS(end, INVPCID_PAGE_FAULT, reads[i].name);
+		IS(answer.gva.v, reads[i].gva, reads[i].name);
+		IS(answer.error_code, reads[i].error_code, reads[i].name);
 		CHECK_EQ(kept(), ALL_KEPT);
 	}
 }
@@ -347,7 +316,7 @@ static void t_fault_removes_its_translation(void)
 	setup();
 	soft_tlb_read(vp, DESC);
 	soft_tlb_read(vp, DESC_END);
-	set_entry(DESC_END, 0);
+	*entry_of(DESC_END) = 0;
 	CHECK_EQ(execute_at(PAGE_SIZE - 8, 0), INVPCID_PAGE_FAULT);
 	CHECK(!soft_tlb_has(vp, 0, DESC_END));
 	CHECK(soft_tlb_has(vp, 0, DESC));
@@ -359,11 +328,11 @@ static void t_fault_removes_its_translation(void)
 static void t_descriptor_outside_ram(void)
 {
 	setup();
-	set_entry(DESC, OUTSIDE | PTE_PRESENT);
+	*entry_of(DESC) = OUTSIDE | PTE_PRESENT;
 	CHECK_EQ(execute_at(0x340, 0), INVPCID_OUTSIDE);
 	CHECK_EQ(answer.outside.v, OUTSIDE + 0x340);
 	setup();
-	set_entry(DESC_END, OUTSIDE | PTE_PRESENT);
+	*entry_of(DESC_END) = OUTSIDE | PTE_PRESENT;
 	CHECK_EQ(execute_at(PAGE_SIZE - 8, 0), INVPCID_OUTSIDE);
 	CHECK_EQ(answer.outside.v, OUTSIDE);
 	/* a table */
@@ -377,13 +346,13 @@ static void t_descriptor_outside_ram(void)
 static void flip_cache(u64 gpa)
 {
 	(void)gpa;
-	set_entry(DESC, get_entry(DESC) ^ PTE_PWT);
+	*entry_of(DESC) ^= PTE_PWT;
 }
 
 static void t_guest_keeps_changing_its_tables(void)
 {
 	setup();
-	set_entry(DESC, DESC_GPA | PTE_PRESENT);
+	*entry_of(DESC) = DESC_GPA | PTE_PRESENT;
 	fake.on_load = flip_cache;
 	CHECK_EQ(execute_at(0, 1), INVPCID_AGAIN);
 	fake.on_load = NULL;
@@ -392,14 +361,9 @@ static void t_guest_keeps_changing_its_tables(void)
 
 static void t_address_may_be_refused(void)
 {
-	struct operand operand = {INFO, NOT_CANONICAL, LEN};
-
 	setup();
-	CHECK_EQ(invpcid_execute(vp, &operand, &answer), INVPCID_EXCEPTION);
+	CHECK_EQ(execute_at(NOT_CANONICAL - DESC, 2), INVPCID_EXCEPTION);
 	CHECK_EQ(answer.vector, X86_VECTOR_GP);
-	operand.info -= 1ull << 15; /* SS */
-	CHECK_EQ(invpcid_execute(vp, &operand, &answer), INVPCID_EXCEPTION);
-	CHECK_EQ(answer.vector, X86_VECTOR_SS);
 }
 
 /* CR0.PG = 0: the address is physical, and nothing is cached. */
