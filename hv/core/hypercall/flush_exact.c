@@ -53,22 +53,37 @@ static u64 header_word(const struct hv_flush_ex *header, u32 count)
 	return word;
 }
 
-/* A list that is too long for the queue was not copied: everything goes. */
+/*
+ * A list that is too long for the queue was not copied: everything goes. What
+ * is for all address spaces has its bits.
+ */
+static enum flush_kind kind_of(const struct hc_input *in, u64 flags)
+{
+	if (in->row->is_rep) {
+		return in->elements == NULL ? FLUSH_FULL : FLUSH_RANGES;
+	}
+	if (!(flags & HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES)) {
+		return FLUSH_RANGES;
+	}
+	return flags & HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY ? FLUSH_NON_GLOBAL
+							 : FLUSH_FULL;
+}
+
 static void write_request(struct vp *vp, const struct hc_input *in,
 			  struct flush_request *request)
 {
+	const struct hv_flush_ex *header = hc_header(vp);
 	u32 count = in->row->is_rep ? in->count : 0;
 	u64 *words = vp->cpu->flush_words;
 
-	if (in->row->is_rep && in->elements == NULL) {
-		request->kind = FLUSH_FULL;
+	request->kind = kind_of(in, header->flags);
+	if (request->kind != FLUSH_RANGES) {
 		return;
 	}
-	words[0] = header_word(hc_header(vp), count);
+	words[0] = header_word(header, count);
 	for (u32 i = 0; i < count; i++) {
 		words[1 + i] = ((const u64 *)in->elements)[i];
 	}
-	request->kind = FLUSH_RANGES;
 	request->ranges = words;
 	request->range_count = 1 + count;
 }
