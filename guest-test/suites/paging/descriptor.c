@@ -50,7 +50,7 @@ static void map_operand(const struct operand_row *row, const u64 flags[2])
 		u64 at = row->offset + i;
 
 		((u8 *)frames[at / PAGE_SIZE])[at & ~PAGE_MASK] =
-			((const u8 *)descriptor)[i];
+			(u8)(descriptor[i / 8] >> (8 * (i % 8)));
 	}
 }
 
