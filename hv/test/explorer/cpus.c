@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/console/log.h"
+#include "core/flush/drop.h"
 #include "core/flush/suspend.h"
 #include "core/flush/target.h"
 #include "core/hypercall/targets.h"
@@ -332,6 +333,13 @@ void port_kick(struct cpu *cpu)
 bool port_panicking(void)
 {
 	return false;
+}
+
+/* The protocol is the same with a software TLB; the VPs here have none. */
+void drop_work(struct vp *vp, const struct drop_work *work)
+{
+	(void)work;
+	port_panic("vp=%u has no software TLB", vp->number);
 }
 
 void port_invvpid(enum invvpid_type type, struct vp *vp, gva_t gva)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Compares numbers in documents with their sources: the cost tables of README
-and docs/software-tlb.md with bench/baseline.csv and docs/results/, the sizes in docs/memory.md with the
-compiler, the version in examples of the console with VERSION.
+and docs/software-tlb.md with bench/baseline.csv and docs/results/, the sizes in
+docs/memory.md with the compiler, the version in examples of the console with
+VERSION.
 
 --write also brings these tables up to date. What else is stale is printed.
 """
