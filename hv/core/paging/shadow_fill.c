@@ -74,11 +74,8 @@ static bool lowers(u64 old, u64 entry)
 }
 
 /*
- * Puts the page into the tree, where `place` is. Another page that is there
- * goes; of a global one all copies go, and also if the new leaf gives less. A
- * page table that stands where a large page would be keeps its leaves, and the
- * large page comes in pieces. Returns the level of the leaf, 0: no table is
- * left.
+ * install() where there is a leaf, or no table yet. Another page that is there
+ * goes; of a global one all copies go, and also if the new leaf gives less.
  */
 static __attribute__((noinline)) u32 install_at(struct fault *f,
 						struct shadow_tree *tree,
@@ -106,7 +103,12 @@ static __attribute__((noinline)) u32 install_at(struct fault *f,
 	return level;
 }
 
-/* Most pages come to a place where there is a table and nothing else. */
+/*
+ * Puts the page into the tree, where shadow_table_find() has found `place`. A
+ * page table that stands where a large page would be keeps its leaves, and the
+ * large page comes in pieces. Returns the level of the leaf, 0: no table is
+ * left. Inlined for what is most frequent: a table is there, and no leaf.
+ */
 static inline u32 install(struct fault *f, struct shadow_tree *tree,
 			  const struct shadow_page *page,
 			  struct shadow_place *place)

@@ -8,7 +8,8 @@
 
 #include "base/types.h"
 
-/* Tables of a VP: key shadow-pages */
+/* Tables of a VP. With fewer than MIN a page fault might find no room; the key
+   shadow-pages asks for more, so that a whole instruction finds it. */
 #define SHADOW_TABLES_MIN 80
 #define SHADOW_TABLES_MAX 4096
 
