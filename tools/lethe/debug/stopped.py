@@ -31,9 +31,10 @@ EXIT_SECONDS = 1  # from the exit line to the stop, if there is no power-off
 ADDRESS = re.compile(r"0x[0-9a-fA-F]+$")
 GUEST = "guest:"
 # The loader's code is at addresses that the guest uses later. So the breakpoint
-# is set only when one of these functions is reached; two, since Bochs misses a
-# breakpoint at the first instruction of a CPU's turn
-AFTER_LOADER = ("hv_main", "entry_loop")
+# is set only when one of these functions is reached; several, since Bochs
+# misses a breakpoint at the first instruction of a CPU's turn
+AFTER_LOADER = ("hv_main", "lapic_enable", "build_partition", "cpu_main",
+                "entry_loop")
 HOW = {"stop": "the console shows the expected text",
        "no power-off": "the exit line", "limit": "the time limit",
        "flood": "the console printed too much"}

@@ -14,6 +14,7 @@ import re
 import subprocess
 
 from lethe import cli, elf
+from lethe.debug import stopped
 from lethe.machine import ending, image
 from lethe.machine.process import boot
 from lethe.measure import bench
@@ -21,7 +22,6 @@ from lethe.project import ROOT, commit
 
 RESULT = ROOT / "docs/results/profile.tsv"
 CALLS_BEFORE = 40
-AFTER_LOADER = ("hv_main", "entry_loop")
 LIMIT = 300
 TRACED = re.compile(r"^\((\d+)\)\.\[\d+\] \[0x[0-9a-f]+\] "
                     r"[0-9a-f]{4}:([0-9a-f]{16}) \([^)]*\): (.*?)\s*;",
@@ -68,8 +68,9 @@ def trace(build, symbols, row):
     text = image.config(f"suite=bench only={row} cpus=2",
                         privileges="all -vp-registers")
     # The loader's code is at the guest's addresses: run past it first
-    lines = [*(f"lb 0x{symbols.address(name):x}" for name in AFTER_LOADER),
-             "c", *(f"d {i + 1}" for i in range(len(AFTER_LOADER))),
+    first = [symbols.address(name) for name in stopped.AFTER_LOADER]
+    lines = [*(f"lb 0x{at:x}" for at in first), "c",
+             *(f"d {i + 1}" for i in range(len(first))),
              *(f"lb 0x{at}" for at in stops_in_bench(build.guest)),
              *["c"] * CALLS_BEFORE, "trace on", *["c"] * 3, "q"]
     with build.run_folder(f"profile-{row}") as place:
