@@ -150,6 +150,7 @@ static void load_partition(const struct config_partition *config,
 static void load_partitions(struct handoff *handoff)
 {
 	const struct config *config = &handoff->config;
+
 	for (u32 i = 0; i < config->partition_count; i++) {
 		load_partition(&config->partition[i], &handoff->partition[i]);
 	}

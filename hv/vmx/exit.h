@@ -47,9 +47,6 @@ void exit_end_shadow(void);
 enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 				 const struct exit_info *info);
 
-/* WRMSR of IA32_EFER by a VP with a software TLB. */
-enum exit_action exit_write_efer(struct vp *vp, u64 value);
-
 /* Stops the partition, with one line about the access. */
 enum exit_action exit_outside_ram(struct vp *vp, const char *access, u64 gpa);
 

@@ -9,6 +9,7 @@
 #include "core/lifecycle/stop.h"
 #include "core/paging/ept.h"
 #include "core/paging/guest_view.h"
+#include "core/registers/control.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/inject.h"
@@ -89,7 +90,8 @@ enum exit_action exit_wrmsr(struct vp *vp, const struct exit_info *info)
 
 	(void)info;
 	if (msr == MSR_IA32_EFER) {
-		return exit_write_efer(vp, value);
+		return cr_guest_efer(vp, value) ? EXIT_ADVANCE
+						: EXIT_INJECT_GP0;
 	}
 	if (msr_write(vp, msr, value) != MSR_OK) {
 		return EXIT_INJECT_GP0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Exits by control registers, and what a software TLB is asked and told: page
- * faults, INVLPG, CR3 and EFER, which exit only for VPs that have one.
+ * faults, INVLPG, INVPCID and CR3, which exit only for VPs that have one.
  */
 #include "core/apic/interrupts.h"
 #include "core/cpu/due.h"
@@ -35,14 +35,6 @@ bool exit_in_64bit_mode(void)
 	       (vmcs_read64(VMCS_GUEST_EFER) & EFER_LMA);
 }
 
-static u64 read_operand(const struct vp *vp, u64 reg)
-{
-	u64 value = reg == GPR_RSP ? vmcs_read_natural(VMCS_GUEST_RSP)
-				   : vp->own.gpr[reg];
-
-	return exit_in_64bit_mode() ? value : (u32)value;
-}
-
 static void write_operand(struct vp *vp, u64 reg, u64 value)
 {
 	if (reg == GPR_RSP) {
@@ -60,7 +52,7 @@ static enum exit_action access_cr8(struct vp *vp, u64 type, u64 reg)
 		write_operand(vp, reg, vapic_cr8(&vp->own.vapic));
 		return EXIT_ADVANCE;
 	}
-	value = read_operand(vp, reg);
+	value = operand_register(vp, reg);
 	if (value > 15) {
 		return EXIT_INJECT_GP0;
 	}
@@ -74,26 +66,14 @@ static enum exit_action done(bool ok)
 	return ok ? EXIT_ADVANCE : EXIT_INJECT_GP0;
 }
 
-/* Only with a software TLB. SDM 2B, "MOV—Move to/from Control Registers" */
+/* Only with a software TLB. */
 static enum exit_action access_cr3(struct vp *vp, u64 type, u64 reg)
 {
-	bool keep = false;
-	u64 value;
-
 	if (type == CR_TYPE_MOV_FROM) {
 		write_operand(vp, reg, view_cr3(vp));
 		return EXIT_ADVANCE;
 	}
-	value = read_operand(vp, reg);
-	if (view_cr4() & CR4_PCIDE) {
-		keep = (value & CR3_NO_FLUSH) != 0;
-		value &= ~CR3_NO_FLUSH;
-	}
-	if (!cr_load_cr3(vp, value)) {
-		return EXIT_INJECT_GP0;
-	}
-	shadow_vmcs_load(vp, keep);
-	return EXIT_ADVANCE;
+	return done(cr_guest_cr3(vp, operand_register(vp, reg)));
 }
 
 enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
@@ -105,12 +85,12 @@ enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
 	case 0:
 		/* CLTS and LMSW change no owned bit, so they do not exit */
 		HV_ASSERT(type == CR_TYPE_MOV_TO);
-		return done(cr_write_cr0(vp, read_operand(vp, reg)));
+		return done(cr_write_cr0(vp, operand_register(vp, reg)));
 	case 3:
 		return access_cr3(vp, type, reg);
 	case 4:
 		/* MOV from CR4 does not exit */
-		return done(cr_set_cr4(vp, read_operand(vp, reg)));
+		return done(cr_set_cr4(vp, operand_register(vp, reg)));
 	case 8:
 		return access_cr8(vp, type, reg);
 	default:
@@ -118,14 +98,6 @@ enum exit_action exit_cr_access(struct vp *vp, const struct exit_info *info)
 			   (unsigned long long)FIELD_GET(CR_NUMBER,
 							 info->qualification));
 	}
-}
-
-/* SDM 4, "IA32_EFER": LMA is read-only, so a write of it is ignored. */
-enum exit_action exit_write_efer(struct vp *vp, u64 value)
-{
-	u64 lma = view_efer(vp) & EFER_LMA;
-
-	return done(cr_set_efer(vp, (value & ~EFER_LMA) | lma));
 }
 
 /* The CPU has checked the CPL, and exits before it looks at the address. */
@@ -166,8 +138,9 @@ enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 	struct shadow_answer answer;
 	struct walk_state state;
 	enum shadow_end end;
+	bool is_paged = shadow_vmcs_state(vp, &state);
 
-	HV_ASSERT(shadow_vmcs_state(vp, &state));
+	HV_ASSERT(is_paged);
 	if (info->vectoring == 0 && (interruption & VMX_INTR_NMI_UNBLOCK)) {
 		exit_block_nmi();
 	}

@@ -7,6 +7,7 @@
 #include "core/paging/shadow_fill.h"
 
 #include "core/paging/shadow_context.h"
+#include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_page.h"
 #include "core/paging/shadow_table.h"
 #include "core/paging/shadow_way.h"
@@ -231,23 +232,18 @@ static enum shadow_end filled(struct shadow *s)
 	return SHADOW_FILLED;
 }
 
-/* What was cached for the address in the current context goes, globals too. */
+/* shadow_page_fault(), without a search where there is nothing to remove. */
 static void forget(struct fault *f)
 {
 	struct shadow *s = f->s;
 
-	if (shadow_table_has_region(s, &s->global, f->gva)) {
-		shadow_context_remove_globals(s, f->gva, f->gva);
+	if (shadow_table_has_region(s, &s->global, f->gva) ||
+	    shadow_table_may_have(s, &f->place, f->gva)) {
+		shadow_page_fault(s, (gva_t){f->gva});
+		return;
 	}
-	if (shadow_table_may_have(s, &f->place, f->gva)) {
-		shadow_table_remove(s, &s->current->tree, f->gva, f->gva,
-				    shadow_table_any);
-	}
-	if (s->mode == SHADOW_MODE_32BIT) {
-		shadow_way_forget(s, s->current, f->gva);
-	} else {
-		shadow_way_forget_at(s, &f->place);
-	}
+	shadow_way_forget_at(s, &f->place);
+	s->reflected++;
 }
 
 /* The error code as the guest sees it: SDM 3A, "Page-Fault Exceptions" */
@@ -269,7 +265,6 @@ static enum shadow_end reflect(struct fault *f, u32 error_code,
 		code |= X86_PF_RESERVED;
 	}
 	forget(f);
-	f->s->reflected++;
 	answer->error_code = code;
 	return SHADOW_PAGE_FAULT;
 }

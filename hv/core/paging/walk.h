@@ -82,8 +82,7 @@ bool walk_allows(const struct walk_state *state, u64 all, u64 any, u64 flags);
 /* The bits of an entry from MAXPHYADDR up to bit `top`. */
 static inline u64 walk_beyond_address(const struct walk_state *state, u32 top)
 {
-	return state->address_bits > top ? 0
-					 : GENMASK(top, state->address_bits);
+	return (~0ull << state->address_bits) & GENMASK(top, 0);
 }
 
 #endif

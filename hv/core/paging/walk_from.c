@@ -79,8 +79,8 @@ static u64 reserved(const struct format *f)
 	if (f->entry_size == 4) {
 		return 0;
 	}
-	return ((~0ull << f->state->address_bits) &
-		(f->is_long ? GENMASK(51, 0) : GENMASK(62, 0))) |
+	return (f->is_long ? walk_beyond_address(f->state, 51)
+			   : walk_beyond_address(f->state, 62)) |
 	       (f->state->efer & EFER_NXE ? 0 : PTE_NX);
 }
 

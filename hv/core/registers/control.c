@@ -9,6 +9,7 @@
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
+#include "core/vp/shadow_vmcs.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
 
@@ -32,7 +33,8 @@ static bool is_pae(const struct vp *vp, u64 cr4)
 	       !(view_efer(vp) & EFER_LMA);
 }
 
-bool cr_load_cr3(struct vp *vp, u64 value)
+/* Without a flush. */
+static bool load_cr3(struct vp *vp, u64 value)
 {
 	u64 old = view_cr3(vp);
 	u32 out[4];
@@ -51,10 +53,22 @@ bool cr_load_cr3(struct vp *vp, u64 value)
 
 bool cr_set_cr3(struct vp *vp, u64 value)
 {
-	if (!cr_load_cr3(vp, value)) {
+	if (!load_cr3(vp, value)) {
 		return false;
 	}
 	flush(vp);
+	return true;
+}
+
+/* SDM 2B, "MOV—Move to/from Control Registers" */
+bool cr_guest_cr3(struct vp *vp, u64 raw_value)
+{
+	u64 no_flush = view_cr4() & CR4_PCIDE ? CR3_NO_FLUSH : 0;
+
+	if (!load_cr3(vp, raw_value & ~no_flush)) {
+		return false;
+	}
+	shadow_vmcs_load(vp, (raw_value & no_flush) != 0);
 	return true;
 }
 
@@ -109,4 +123,11 @@ bool cr_set_efer(struct vp *vp, u64 value)
 		flush(vp);
 	}
 	return true;
+}
+
+bool cr_guest_efer(struct vp *vp, u64 raw_value)
+{
+	u64 lma = view_efer(vp) & EFER_LMA;
+
+	return cr_set_efer(vp, (raw_value & ~EFER_LMA) | lma);
 }

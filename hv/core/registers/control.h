@@ -20,7 +20,13 @@ bool cr_set_cr3(struct vp *vp, u64 value);
 bool cr_set_cr4(struct vp *vp, u64 value);
 bool cr_set_efer(struct vp *vp, u64 value);
 
-/* cr_set_cr3() without the flush: the caller decides what goes. */
-bool cr_load_cr3(struct vp *vp, u64 value);
+/*
+ * MOV to CR3 and WRMSR of IA32_EFER by a VP with a software TLB, for which they
+ * exit. With PCIDs bit 63 of CR3 asks that nothing be forgotten, and is not
+ * part of the register. LMA is read-only: what is written there is ignored.
+ * VMCS current.
+ */
+bool cr_guest_cr3(struct vp *vp, u64 raw_value);
+bool cr_guest_efer(struct vp *vp, u64 raw_value);
 
 #endif

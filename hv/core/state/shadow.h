@@ -11,7 +11,6 @@
 /* Tables of a VP. With fewer than MIN a page fault might find no room; the key
    shadow-pages asks for more, so that a whole instruction finds it. */
 #define SHADOW_TABLES_MIN 80
-#define SHADOW_TABLES_MAX 4096
 
 #define SHADOW_CONTEXTS 64    /* PCIDs whose translations are kept at once */
 #define SHADOW_NONE     (~0u) /* instead of a table's number */

@@ -20,35 +20,35 @@
 
 /* What a VP has cached, a bit each */
 enum {
-	A0, /* in space A: pages at GVA */
-	A1,
-	A2,
-	AH, /* at HIGH */
-	AG, /* global */
-	B0, /* in space B */
-	B1,
-	BG,
+	A_FIRST, /* in space A: pages at GVA */
+	A_SECOND,
+	A_THIRD,
+	A_HIGH,   /* at HIGH */
+	A_GLOBAL, /* global */
+	B_FIRST,  /* in space B */
+	B_SECOND,
+	B_GLOBAL,
 	CACHED,
 };
 
 #define EVERYTHING (BIT(CACHED) - 1)
-#define GLOBALS    (BIT(AG) | BIT(BG))
-#define OF_A       (BIT(A0) | BIT(A1) | BIT(A2) | BIT(AH))
-#define OF_B       (BIT(B0) | BIT(B1))
+#define GLOBALS    (BIT(A_GLOBAL) | BIT(B_GLOBAL))
+#define ALL_OF_A   (BIT(A_FIRST) | BIT(A_SECOND) | BIT(A_THIRD) | BIT(A_HIGH))
+#define ALL_OF_B   (BIT(B_FIRST) | BIT(B_SECOND))
 
 static const struct {
 	u64 cr3;
 	u64 gva;
 	u64 flags;
 } cached[CACHED] = {
-	[A0] = {CR3_A, GVA, 0},
-	[A1] = {CR3_A, GVA + PAGE_SIZE, 0},
-	[A2] = {CR3_A, GVA + 2 * PAGE_SIZE, 0},
-	[AH] = {CR3_A, HIGH, 0},
-	[AG] = {CR3_A, GVA + 5 * PAGE_SIZE, PTE_GLOBAL},
-	[B0] = {CR3_B, GVA, 0},
-	[B1] = {CR3_B, GVA + PAGE_SIZE, 0},
-	[BG] = {CR3_B, GVA + 5 * PAGE_SIZE, PTE_GLOBAL},
+	[A_FIRST] = {CR3_A, GVA, 0},
+	[A_SECOND] = {CR3_A, GVA + PAGE_SIZE, 0},
+	[A_THIRD] = {CR3_A, GVA + 2 * PAGE_SIZE, 0},
+	[A_HIGH] = {CR3_A, HIGH, 0},
+	[A_GLOBAL] = {CR3_A, GVA + 5 * PAGE_SIZE, PTE_GLOBAL},
+	[B_FIRST] = {CR3_B, GVA, 0},
+	[B_SECOND] = {CR3_B, GVA + PAGE_SIZE, 0},
+	[B_GLOBAL] = {CR3_B, GVA + 5 * PAGE_SIZE, PTE_GLOBAL},
 };
 
 static struct partition *p;
@@ -60,7 +60,7 @@ static void fill(u32 number)
 	vp = p->vps[number];
 	soft_tlb_use(vp, CR3_B);
 	for (u32 i = CACHED; i-- > 0;) {
-		if (i < B0 && vp->own.view.cr3 != CR3_A) {
+		if (i < B_FIRST && vp->own.view.cr3 != CR3_A) {
 			soft_tlb_use(vp, CR3_A);
 		}
 		soft_tlb_map(p, cached[i].cr3 & ROOT, cached[i].gva,
@@ -117,34 +117,34 @@ static const struct {
 	{"full",            true,  false, 0, {0}, EVERYTHING},
 	{"full and list",   true,  false, 2, {LIST(CR3_A, 1, 0), GVA}, EVERYTHING},
 	{"full, non-global", true, true,  0, {0}, EVERYTHING},
-	{"non-global",      false, true,  0, {0}, OF_A | OF_B},
-	{"space A",         false, false, 1, {SPACE(CR3_A, 0)}, OF_A | GLOBALS},
-	{"space B",         false, false, 1, {SPACE(CR3_B, 0)}, OF_B | GLOBALS},
+	{"non-global",      false, true,  0, {0}, ALL_OF_A | ALL_OF_B},
+	{"space A",         false, false, 1, {SPACE(CR3_A, 0)}, ALL_OF_A | GLOBALS},
+	{"space B",         false, false, 1, {SPACE(CR3_B, 0)}, ALL_OF_B | GLOBALS},
 	{"another space",   false, false, 1, {SPACE(0x9000, 0)}, GLOBALS},
 	{"all spaces",      false, false, 1, {SPACE(0x9000, ALL)}, EVERYTHING},
-	{"A, no globals",   false, false, 1, {SPACE(CR3_A, NGL)}, OF_A},
+	{"A, no globals",   false, false, 1, {SPACE(CR3_A, NGL)}, ALL_OF_A},
 	{"another, no globals", false, false, 1, {SPACE(0x9000, NGL)}, 0},
-	{"all, no globals", false, false, 1, {SPACE(0, ALL | NGL)}, OF_A | OF_B},
-	{"page of A",       false, false, 2, {LIST(CR3_A, 1, 0), GVA}, BIT(A0)},
-	{"page of B",       false, false, 2, {LIST(CR3_B, 1, 0), GVA}, BIT(B0)},
-	{"page of all",     false, false, 2, {LIST(0, 1, ALL), GVA}, BIT(A0) | BIT(B0)},
+	{"all, no globals", false, false, 1, {SPACE(0, ALL | NGL)}, ALL_OF_A | ALL_OF_B},
+	{"page of A",       false, false, 2, {LIST(CR3_A, 1, 0), GVA}, BIT(A_FIRST)},
+	{"page of B",       false, false, 2, {LIST(CR3_B, 1, 0), GVA}, BIT(B_FIRST)},
+	{"page of all",     false, false, 2, {LIST(0, 1, ALL), GVA}, BIT(A_FIRST) | BIT(B_FIRST)},
 	{"page of another", false, false, 2, {LIST(0x9000, 1, 0), GVA}, 0},
 	{"global of another", false, false, 2, {LIST(0x9000, 1, 0), GVA + 0x5000}, GLOBALS},
 	{"list ignores NGL", false, false, 2, {LIST(0x9000, 1, NGL), GVA + 0x5000}, GLOBALS},
-	{"two pages",       false, false, 2, {LIST(CR3_A, 1, 0), GVA | 1}, BIT(A0) | BIT(A1)},
-	{"two ranges",      false, false, 3, {LIST(CR3_A, 2, 0), GVA, GVA + 0x2000}, BIT(A0) | BIT(A2)},
-	{"two requests",    false, false, 4, {LIST(CR3_A, 1, 0), GVA, LIST(CR3_B, 1, 0), GVA + 0x1000}, BIT(A0) | BIT(B1)},
-	{"list and space",  false, false, 3, {LIST(CR3_A, 1, 0), GVA, SPACE(CR3_B, NGL)}, BIT(A0) | OF_B},
-	{"space and list",  false, false, 3, {SPACE(CR3_B, NGL), LIST(CR3_A, 1, 0), GVA}, BIT(A0) | OF_B},
+	{"two pages",       false, false, 2, {LIST(CR3_A, 1, 0), GVA | 1}, BIT(A_FIRST) | BIT(A_SECOND)},
+	{"two ranges",      false, false, 3, {LIST(CR3_A, 2, 0), GVA, GVA + 0x2000}, BIT(A_FIRST) | BIT(A_THIRD)},
+	{"two requests",    false, false, 4, {LIST(CR3_A, 1, 0), GVA, LIST(CR3_B, 1, 0), GVA + 0x1000}, BIT(A_FIRST) | BIT(B_SECOND)},
+	{"list and space",  false, false, 3, {LIST(CR3_A, 1, 0), GVA, SPACE(CR3_B, NGL)}, BIT(A_FIRST) | ALL_OF_B},
+	{"space and list",  false, false, 3, {SPACE(CR3_B, NGL), LIST(CR3_A, 1, 0), GVA}, BIT(A_FIRST) | ALL_OF_B},
 	{"bits and list",   false, true,  2, {LIST(0x9000, 1, 0), GVA + 0x5000}, EVERYTHING},
 	{"in the hole",     false, false, 2, {LIST(0, 1, ALL), 0x900000000fffull}, 0},
-	{"out of the hole", false, false, 2, {LIST(0, 1, ALL), (HIGH - 0x1000) | 1}, BIT(AH)},
-	{"2M of A",         false, false, 2, {LIST(CR3_A, 1, EXT), GVA | LARGE}, (OF_A & ~BIT(AH)) | GLOBALS},
+	{"out of the hole", false, false, 2, {LIST(0, 1, ALL), (HIGH - 0x1000) | 1}, BIT(A_HIGH)},
+	{"2M of A",         false, false, 2, {LIST(CR3_A, 1, EXT), GVA | LARGE}, (ALL_OF_A & ~BIT(A_HIGH)) | GLOBALS},
 	{"2M, other",       false, false, 2, {LIST(CR3_A, 1, EXT), (GVA + 0x200000) | LARGE}, 0},
-	{"2M, two",         false, false, 2, {LIST(CR3_B, 1, EXT), (GVA - 0x200000) | LARGE | 1}, OF_B | GLOBALS},
-	{"1G of all",       false, false, 2, {LIST(0, 1, ALL | EXT), GVA | HUGE}, EVERYTHING & ~BIT(AH)},
-	{"extended 4K",     false, false, 2, {LIST(CR3_A, 1, EXT), GVA | 2}, BIT(A0) | BIT(A1) | BIT(A2)},
-	{"no flag: pages",  false, false, 2, {LIST(CR3_A, 1, 0), (GVA - 0x800000) | LARGE | 0x7ff}, (OF_A & ~BIT(AH)) | GLOBALS},
+	{"2M, two",         false, false, 2, {LIST(CR3_B, 1, EXT), (GVA - 0x200000) | LARGE | 1}, ALL_OF_B | GLOBALS},
+	{"1G of all",       false, false, 2, {LIST(0, 1, ALL | EXT), GVA | HUGE}, EVERYTHING & ~BIT(A_HIGH)},
+	{"extended 4K",     false, false, 2, {LIST(CR3_A, 1, EXT), GVA | 2}, BIT(A_FIRST) | BIT(A_SECOND) | BIT(A_THIRD)},
+	{"no flag: pages",  false, false, 2, {LIST(CR3_A, 1, 0), (GVA - 0x800000) | LARGE | 0x7ff}, (ALL_OF_A & ~BIT(A_HIGH)) | GLOBALS},
 	/* clang-format on */
 };
 
@@ -222,24 +222,25 @@ static void put(struct vp *self, u64 targets, enum flush_kind kind, u32 ranges)
 	CHECK_EQ(call_flush(self, &request, set), FLUSH_DONE);
 }
 
+/* What each kind of request removes; that of request_of() names a page of A */
+static const struct {
+	enum flush_kind kind;
+	u64 gone;
+} kinds[] = {{FLUSH_FULL, EVERYTHING},
+	     {FLUSH_NON_GLOBAL, ALL_OF_A | ALL_OF_B},
+	     {FLUSH_RANGES, BIT(A_FIRST)}};
+
 static void t_drain_takes_all_kinds(void)
 {
-	static const struct {
-		enum flush_kind kind;
-		u64 gone;
-	} rows[] = {{FLUSH_FULL, EVERYTHING},
-		    {FLUSH_NON_GLOBAL, OF_A | OF_B},
-		    {FLUSH_RANGES, BIT(A0)}};
-
-	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		u64 done;
 
 		setup(3);
 		done = p->vps[1]->own.flushes_done;
-		put(p->vps[0], BIT(1), rows[i].kind, 3);
+		put(p->vps[0], BIT(1), kinds[i].kind, 3);
 		CHECK_EQ(has(p->vps[1]), EVERYTHING);
 		flush_drain(p->vps[1]);
-		CHECK_EQ(has(p->vps[1]), EVERYTHING & ~rows[i].gone);
+		CHECK_EQ(has(p->vps[1]), EVERYTHING & ~kinds[i].gone);
 		CHECK_EQ(p->vps[1]->own.flushes_done, done + 1);
 		CHECK_EQ(fake.invvpids[0].vp->number, 1);
 		CHECK_STR(call_invvpids(), "1");
@@ -280,7 +281,7 @@ static void t_many_targets_get_the_ranges(void)
 	for (u32 i = 1; i < count; i++) {
 		CHECK_EQ(p->vps[i]->shared.queue.count, 3);
 		flush_drain(p->vps[i]);
-		CHECK_EQ(has(p->vps[i]), EVERYTHING & ~BIT(A0));
+		CHECK_EQ(has(p->vps[i]), EVERYTHING & ~BIT(A_FIRST));
 	}
 }
 
@@ -288,15 +289,8 @@ static void t_many_targets_get_the_ranges(void)
 
 static void t_own_part_waits(void)
 {
-	static const struct {
-		enum flush_kind kind;
-		u64 gone;
-	} rows[] = {{FLUSH_FULL, EVERYTHING},
-		    {FLUSH_NON_GLOBAL, OF_A | OF_B},
-		    {FLUSH_RANGES, BIT(A0)}};
-
-	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct flush_request request = request_of(rows[i].kind, 2);
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct flush_request request = request_of(kinds[i].kind, 2);
 
 		setup(2);
 		flush_put_own(p->vps[1], &request);
@@ -304,7 +298,7 @@ static void t_own_part_waits(void)
 		CHECK_STR(call_invvpids(), "");
 		CHECK(call_has_work(p->vps[1]) && !call_has_work(p->vps[0]));
 		flush_drain(p->vps[1]);
-		CHECK_EQ(has(p->vps[1]), EVERYTHING & ~rows[i].gone);
+		CHECK_EQ(has(p->vps[1]), EVERYTHING & ~kinds[i].gone);
 		CHECK_EQ(has(p->vps[0]), EVERYTHING);
 	}
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control registers of a VP with a software TLB: PCIDs, and that a refusal by
- * the check of the next VM entry takes the view back, too.
+ * Control registers of a VP with a software TLB: PCIDs, what the guest itself
+ * writes, and that a refusal by the check of the next VM entry takes the view
+ * back, too.
  */
 #include "core/registers/registers.h"
 
 #include <string.h>
 
+#include "core/paging/guest_view.h"
+#include "core/registers/control.h"
 #include "support/check.h"
 #include "support/entry_rules.h"
 #include "support/fake_vmcs.h"
@@ -18,8 +21,9 @@
 #define X(name) HV_X64_REGISTER_##name
 #define SEG(limit, selector, attributes)                                       \
 	((u64)(limit) | (u64)(selector) << 32 | (u64)(attributes) << 48)
-#define GOOD  HV_STATUS_SUCCESS
-#define VALUE HV_STATUS_INVALID_REGISTER_VALUE
+#define PAGE_GVA 0x7000000000ull
+#define GOOD     HV_STATUS_SUCCESS
+#define VALUE    HV_STATUS_INVALID_REGISTER_VALUE
 
 /* SDM 3A, "Process-Context Identifiers (PCIDs)": what CR4.PCIDE needs */
 static void t_what_pcide_needs(void)
@@ -121,10 +125,71 @@ static void t_bad_pdptes_change_nothing(void)
 	CHECK_EQ(vp->own.view.pdpte[1], 0x2001);
 }
 
+/* PCID 1 has a page cached; then the guest goes to PCID 1 or 2. */
+static struct vp *with_pcids(u64 cr4)
+{
+	struct vp *vp = reg_vp_new(1);
+
+	soft_tlb_convert(vp);
+	port_vmcs_set(VMCS_CR4_SHADOW, CR4_PAE | CR4_PCIDE);
+	soft_tlb_map(vp->partition, 0x20000, PAGE_GVA, 0);
+	soft_tlb_use(vp, 0x20001);
+	soft_tlb_read(vp, PAGE_GVA);
+	CHECK(soft_tlb_has(vp, 1, PAGE_GVA));
+	port_vmcs_set(VMCS_CR4_SHADOW, cr4);
+	return vp;
+}
+
+/* SDM 2B, "MOV—Move to/from Control Registers": bit 63 of CR3 */
+static void t_guest_writes_cr3(void)
+{
+	static const struct {
+		u64 cr4;
+		u64 raw_value;
+		bool accepted;
+		u64 cr3;
+		bool kept;
+	} rows[] = {
+		{CR4_PAE | CR4_PCIDE, 0x20001, true, 0x20001, false},
+		{CR4_PAE | CR4_PCIDE, 0x20001 | BIT(63), true, 0x20001, true},
+		{CR4_PAE | CR4_PCIDE, 0x20002, true, 0x20002, true},
+		{CR4_PAE | CR4_PCIDE, BIT(62), false, 0x20001, true},
+		{CR4_PAE, 0x20001 | BIT(63), false, 0x20001, true},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vp *vp = with_pcids(rows[i].cr4);
+
+		CHECK_EQ(cr_guest_cr3(vp, rows[i].raw_value), rows[i].accepted);
+		CHECK_EQ(view_cr3(vp), rows[i].cr3);
+		CHECK_EQ(soft_tlb_has(vp, 1, PAGE_GVA), rows[i].kept);
+		CHECK(!vp->shadow->invvpid_due);
+		/* what goes is named, so nothing else waits to go */
+		CHECK(!(*vp->flush_full & vp->bank_bit));
+	}
+}
+
+/* SDM 4, "IA32_EFER": LMA is read-only, the other bits are checked. */
+static void t_guest_writes_efer(void)
+{
+	struct vp *vp = with_pcids(CR4_PAE);
+	u64 old = view_efer(vp);
+
+	CHECK(old & EFER_LMA);
+	CHECK(cr_guest_efer(vp, (old & ~EFER_LMA) ^ EFER_NXE));
+	CHECK_EQ(view_efer(vp), old ^ EFER_NXE);
+	CHECK(*vp->flush_full & vp->bank_bit);
+	CHECK(!cr_guest_efer(vp, old & ~EFER_LME));
+	CHECK(!cr_guest_efer(vp, old | BIT(2)));
+	CHECK_EQ(view_efer(vp), old ^ EFER_NXE);
+}
+
 static const struct test tests[] = {
 	{"what-pcide-needs", t_what_pcide_needs},
 	{"refused-by-the-entry", t_refused_by_the_entry},
 	{"bad-pdptes-change-nothing", t_bad_pdptes_change_nothing},
+	{"guest-writes-cr3", t_guest_writes_cr3},
+	{"guest-writes-efer", t_guest_writes_efer},
 };
 
 const struct suite suite_reg_view = SUITE("reg_view", tests);
