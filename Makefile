@@ -58,7 +58,9 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PYTHONPATH := $(CURDIR)/tools
 
 defines := -DLETHE_VERSION='"$(VERSION)"' \
-	$(if $(STRETCH),-DLETHE_STRETCH=$(STRETCH))
+	$(if $(STRETCH),-DLETHE_STRETCH=$(STRETCH)) \
+	$(if $(filter no,$(TRACE)),-DLETHE_NO_TRACE) \
+	$(if $(filter no,$(HISTOGRAM)),-DLETHE_NO_HISTOGRAM)
 deps = -MMD -MP -MF $(@:.o=.d)
 bare := -std=gnu11 -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -mno-red-zone -mgeneral-regs-only \
@@ -78,7 +80,7 @@ boot-cflags := $(bare) -fpic -fvisibility=hidden -fshort-wchar -Iinclude -Ihv \
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 unit-cflags := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-common \
 	-Iinclude -Ihv $(defines) $(warn-base)
-test-includes := -Ihv/test -iquote boot
+test-includes := -Ihv/test -iquote boot -iquote tools
 pure := -ffreestanding -include common/lib/pure.h
 
 ldflags := -nostdlib -static --build-id=none -z max-page-size=0x1000 \
@@ -111,8 +113,10 @@ all: machine
 
 include tools/make/build.mk
 include boot/guest/guest-efi.mk
+include tools/lethe-trace/lethe-trace.mk
 include tools/make/host.mk
 include tools/kvm-run/kvm-run.mk
+include guest-test/linux/linux.mk
 -include hv/test/explorer/explorer.mk
 include tools/make/targets.mk
 

@@ -8,7 +8,7 @@
 #include <efi.h>
 
 #include "common/lib/mem.h"
-#include "common/platform/acpi.h"
+#include "common/platform/acpi_line.h"
 
 #include "firmware.h"
 #include "memory.h"
@@ -61,5 +61,14 @@ void acpi_tables_power(struct handoff *handoff)
 		       &handoff->acpi_poweroff) != ERR_OK) {
 		handoff->pm_timer_port = 0;
 		handoff->acpi_poweroff = (struct handoff_acpi_poweroff){0};
+	}
+}
+
+void acpi_tables_lines(struct handoff *handoff)
+{
+	struct acpi_tables tables;
+
+	if (find(&tables)) {
+		acpi_lines(&identity, &tables, handoff->line);
 	}
 }

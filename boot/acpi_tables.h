@@ -17,4 +17,7 @@ bool acpi_tables_cpus(u32 *apic_ids, u32 max, u32 *count) __must_check;
  */
 void acpi_tables_power(struct handoff *handoff);
 
+/* Fills in where the serial ports' interrupts arrive, as far as known. */
+void acpi_tables_lines(struct handoff *handoff);
+
 #endif

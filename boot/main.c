@@ -11,6 +11,7 @@
 #include "acpi_tables.h"
 #include "console.h"
 #include "cpus.h"
+#include "crash_log.h"
 #include "file.h"
 #include "firmware.h"
 #include "handoff.h"
@@ -21,6 +22,12 @@
 #include "services.h"
 
 #define LARGE_PAGE (2 * MIB)
+
+/*
+ * The same at every boot, so that the log of the one before is found: the first
+ * of these places that the firmware leaves free.
+ */
+static const u64 crash_log_places[] = {48 * MIB, 80 * MIB, 112 * MIB};
 
 /* payload.S */
 extern const u8 payload_begin[];
@@ -52,6 +59,18 @@ static EFI_STATUS read_config(struct handoff *handoff)
 	}
 	console_line("config ok partitions=%u",
 		     handoff->config.partition_count);
+	return EFI_SUCCESS;
+}
+
+/* Without it only the log of before is missing. */
+static EFI_STATUS place_crash_log(struct handoff *handoff)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(crash_log_places); i++) {
+		if (memory_take_at(crash_log_places[i], CRASH_LOG_LEN,
+				   &handoff->crash_log)) {
+			break;
+		}
+	}
 	return EFI_SUCCESS;
 }
 
@@ -124,12 +143,13 @@ static EFI_STATUS finish(struct handoff *handoff)
 		handoff->loader[i] = loader[i];
 	}
 	acpi_tables_power(handoff);
+	acpi_tables_lines(handoff);
 	return leave_prepare();
 }
 
 static EFI_STATUS (*const steps[])(struct handoff *handoff) = {
-	read_config,      find_cpus, partitions_load,
-	place_hypervisor, take_pool, finish,
+	read_config,      place_crash_log, find_cpus, partitions_load,
+	place_hypervisor, take_pool,       finish,
 };
 
 static EFI_STATUS prepare(struct handoff **out)

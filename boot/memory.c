@@ -9,8 +9,8 @@
 
 #include "common/lib/mem.h"
 
-/* Ranges of main.c and leave.c; image, initrd, memory of each partition */
-#define RANGES_MAX (10 + 3 * CONFIG_PARTITIONS_MAX)
+/* Ranges of main.c and leave.c; memory and up to three files of a partition */
+#define RANGES_MAX (11 + 4 * CONFIG_PARTITIONS_MAX)
 
 static struct handoff_range taken[RANGES_MAX];
 static u32 taken_count;
@@ -51,6 +51,22 @@ static bool take(EFI_MEMORY_TYPE type, u64 len, u64 align, u64 limit,
 bool memory_take(u64 len, u64 align, u64 limit, struct handoff_range *out)
 {
 	return take(EfiLoaderData, len, align, limit, out);
+}
+
+bool memory_take_at(u64 base, u64 len, struct handoff_range *out)
+{
+	u64 wanted = round_up(len, PAGE_SIZE);
+	EFI_PHYSICAL_ADDRESS at = base;
+
+	if (taken_count == RANGES_MAX ||
+	    EFI_ERROR(firmware.services->AllocatePages(
+		    AllocateAddress, EfiLoaderData, wanted >> PAGE_SHIFT,
+		    &at))) {
+		return false;
+	}
+	*out = (struct handoff_range){.base = base, .len = wanted};
+	taken[taken_count++] = *out;
+	return true;
 }
 
 bool memory_take_code(struct handoff_range *out)

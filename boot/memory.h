@@ -21,7 +21,13 @@
 bool memory_take(u64 len, u64 align, u64 limit,
 		 struct handoff_range *out) __must_check;
 
-/* The same, filled with zeros. */
+/*
+ * Takes `len` bytes, rounded up to pages, at `base`, as they are. Returns false
+ * where the firmware uses that memory.
+ */
+bool memory_take_at(u64 base, u64 len, struct handoff_range *out) __must_check;
+
+/* The same as memory_take(), filled with zeros. */
 bool memory_take_zeroed(u64 len, u64 align, u64 limit,
 			struct handoff_range *out) __must_check;
 

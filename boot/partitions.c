@@ -5,7 +5,8 @@
  */
 #include "partitions.h"
 
-#include "common/image/pvh_plan.h"
+#include "common/config/symbols.h"
+#include "common/image/image_plan.h"
 
 #include "console.h"
 #include "file.h"
@@ -42,22 +43,35 @@ static EFI_STATUS load_file(const struct config_partition *config,
 static EFI_STATUS check_image(const struct config_partition *config,
 			      const struct handoff_partition *partition)
 {
-	static struct pvh_plan plan;
-	struct pvh_input input = {
+	static struct image_plan plan;
+	struct image_input input = {
 		.image = memory_pointer(partition->image.base),
 		.image_len = partition->image.len,
 		.initrd_len = partition->initrd.len,
 		.cmdline_len = length(config->cmdline),
 		.memory = config->memory,
+		.vp_count = config->vps,
 	};
 	const char *why;
 	enum err err;
 
-	err = pvh_plan(&plan, &input, &why);
+	err = image_plan(&plan, &input, &why);
 	if (err != ERR_OK) {
 		console_line("partition %s: image %s: %s", config->name,
 			     config->image, why);
 		return EFI_LOAD_ERROR;
+	}
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS load_symbols(const struct config_partition *config,
+			       struct handoff_partition *partition)
+{
+	if (config_symbols_are_image(config)) {
+		partition->symbols = partition->image;
+	} else if (config->symbols[0]) {
+		return load_file(config, "symbols", config->symbols,
+				 &partition->symbols);
 	}
 	return EFI_SUCCESS;
 }
@@ -71,6 +85,9 @@ static EFI_STATUS load_partition(const struct config_partition *config,
 	if (!EFI_ERROR(status) && config->initrd[0]) {
 		status = load_file(config, "initrd", config->initrd,
 				   &partition->initrd);
+	}
+	if (!EFI_ERROR(status)) {
+		status = load_symbols(config, partition);
 	}
 	if (!EFI_ERROR(status)) {
 		status = check_image(config, partition);

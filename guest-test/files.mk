@@ -4,10 +4,10 @@
 
 # Ground first: a file includes its own folder and those before it, and a suite
 # no other suite (make lint)
-guest-folders := kernel harness call experiment suites/apic suites/bench \
+guest-folders := bzimage kernel harness call experiment linux suites/apic suites/bench \
 	suites/boot suites/calls suites/control suites/flush suites/inhibit \
-	suites/msr suites/overcommit suites/paging suites/registers suites/step \
-	suites/tour
+	suites/inspect suites/life suites/msr suites/overcommit suites/paging \
+	suites/registers suites/step suites/storms suites/tour
 
 # The same of the files in kernel/
 guest-kernel-files := layout cpu mem rng serial cmdline start_info gdt \
@@ -49,6 +49,7 @@ guest-c += call/oracle_call.c
 guest-c += call/registers.c
 guest-c += experiment/halting.c
 guest-c += experiment/inhibited.c
+guest-c += experiment/late_timer.c
 guest-c += experiment/reader.c
 guest-c += experiment/shared_cpu.c
 guest-c += experiment/swap.c
@@ -60,6 +61,8 @@ guest-c += suites/bench/all_vps.c
 guest-c += suites/bench/calls.c
 guest-c += suites/bench/target.c
 guest-c += suites/boot/boot.c
+guest-c += suites/boot/clock.c
+guest-c += suites/boot/endings.c
 guest-c += suites/boot/isolate.c
 guest-c += suites/calls/calls.c
 guest-c += suites/calls/continuation.c
@@ -68,21 +71,29 @@ guest-c += suites/calls/forms32.c
 guest-c += suites/calls/forms_flush.c
 guest-c += suites/calls/fuzz.c
 guest-c += suites/calls/ipi_and_query.c
+guest-c += suites/control/at_random.c
 guest-c += suites/control/control.c
 guest-c += suites/control/refused.c
+guest-c += suites/control/restarted.c
 guest-c += suites/flush/counts.c
 guest-c += suites/flush/flush.c
 guest-c += suites/flush/kick.c
+guest-c += suites/flush/lists.c
 guest-c += suites/flush/records.c
 guest-c += suites/flush/storm.c
 guest-c += suites/inhibit/end.c
 guest-c += suites/inhibit/events.c
 guest-c += suites/inhibit/inhibit.c
 guest-c += suites/inhibit/race.c
+guest-c += suites/life/life.c
+guest-c += suites/life/registers.c
+guest-c += suites/msr/apic.c
 guest-c += suites/msr/hypercall_page.c
 guest-c += suites/msr/msr.c
 guest-c += suites/overcommit/kick.c
+guest-c += suites/inspect/inspect.c
 guest-c += suites/overcommit/overcommit.c
+guest-c += suites/overcommit/lock.c
 guest-c += suites/overcommit/switched.c
 guest-s += suites/paging/script32_run.S
 guest-c += suites/paging/access.c
@@ -111,8 +122,13 @@ guest-c += suites/registers/statuses.c
 guest-c += suites/registers/translate.c
 guest-c += suites/step/state.c
 guest-c += suites/step/step.c
+guest-c += suites/storms/beside.c
+guest-c += suites/storms/exits.c
+guest-c += suites/storms/numbered.c
+guest-c += suites/storms/prints.c
 guest-c += suites/tour/measure.c
 guest-c += suites/tour/tour.c
+guest-c += suites/tour/demo.c
 guest-c += main.c
 
 # The oracle of hypercalls, from hv/test; it knows nothing of Lethe's source

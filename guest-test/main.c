@@ -14,6 +14,8 @@
 #include "kernel/start_info.h"
 #include "kernel/watchdog.h"
 
+#define PARTITIONS_MAX 4
+
 __noreturn void main_start(u64 start_info_gpa);
 
 static void run_check(const struct suite *suite, const struct check *check)
@@ -114,6 +116,12 @@ static void check_configuration(void)
 	}
 	if (line->stride == 0) {
 		serial_puts("Bail out! stride=: expected 1 or more\n");
+		serial_exit(2);
+	}
+	if (line->partition == 0 || line->partition > line->partitions ||
+	    line->partitions > PARTITIONS_MAX) {
+		serial_puts("Bail out! partition=: expected 1 to partitions=, "
+			    "which is at most 4\n");
 		serial_exit(2);
 	}
 	check_skip(line->skip);

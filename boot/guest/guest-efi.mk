@@ -17,6 +17,15 @@ guest-efi-common-c += lib/format.c
 guest-efi-common-c += lib/mem.c
 guest-efi-common-c += lib/path.c
 guest-efi-common-c += image/pvh_plan.c
+guest-efi-common-c += image/bzimage_plan.c
+guest-efi-common-c += image/bzimage_write.c
+guest-efi-common-c += image/image_place.c
+guest-efi-common-c += image/image_plan.c
+guest-efi-common-c += image/image_why.c
+guest-efi-common-c += image/guest_map.c
+guest-efi-common-c += guest_acpi/aml.c
+guest-efi-common-c += guest_acpi/guest_acpi.c
+guest-efi-common-c += lib/digit.c
 guest-efi-common-c += lib/text.c
 
 guest-efi-cflags = $(boot-cflags) -Iboot -DCONSOLE_NAME='"guest-test"'

@@ -34,7 +34,7 @@ struct copy {
  */
 struct info_page {
 	struct hvm_start_info info;
-	struct copy copies[PVH_SEGMENTS_MAX + 1];
+	struct copy copies[IMAGE_SEGMENTS_MAX + 1];
 	struct pvh_map map;
 	char cmdline[CONFIG_CMDLINE_MAX];
 };
@@ -96,7 +96,7 @@ static bool is_place_free(const struct pvh_map *map, u64 base, u64 len)
 	return true;
 }
 
-static EFI_STATUS check_places(const struct pvh_plan *plan)
+static EFI_STATUS check_places(const struct image_plan *plan)
 {
 	static struct pvh_map map;
 
@@ -118,13 +118,13 @@ static EFI_STATUS check_places(const struct pvh_plan *plan)
 }
 
 /* Copies the segments out of the file and writes the list of copies. */
-static void stage(const struct pvh_plan *plan, const u8 *image)
+static void stage(const struct image_plan *plan, const u8 *image)
 {
 	struct info_page *to = memory_pointer(page.base);
 	u64 at = staging.base;
 
 	for (u32 i = 0; i < plan->segment_count; i++) {
-		const struct pvh_segment *s = &plan->segments[i];
+		const struct image_segment *s = &plan->segments[i];
 
 		memcpy(memory_pointer(at), image + s->offset, s->filesz);
 		to->copies[i] = (struct copy){
@@ -138,8 +138,8 @@ static void stage(const struct pvh_plan *plan, const u8 *image)
 	to->copies[plan->segment_count].to = 0;
 }
 
-EFI_STATUS jump_prepare(const struct pvh_plan *plan, const u8 *image,
-			const char *cmdline)
+EFI_STATUS jump_prepare(const struct image_plan *plan,
+			const struct image_input *input)
 {
 	u64 len = 0;
 	struct info_page *to;
@@ -158,10 +158,10 @@ EFI_STATUS jump_prepare(const struct pvh_plan *plan, const u8 *image,
 		return EFI_OUT_OF_RESOURCES;
 	}
 	to = memory_pointer(page.base);
-	memcpy(to->cmdline, cmdline, plan->cmdline_len);
+	memcpy(to->cmdline, input->cmdline, input->cmdline_len);
 	memcpy(memory_pointer(code.base), enter_pvh_begin,
 	       (size_t)(enter_pvh_end - enter_pvh_begin));
-	stage(plan, image);
+	stage(plan, input->image);
 	return check_places(plan);
 }
 
@@ -170,7 +170,7 @@ static void out8(u16 port, u8 value)
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }
 
-EFI_STATUS jump(const struct pvh_plan *plan)
+EFI_STATUS jump(const struct image_plan *plan)
 {
 	struct info_page *to = memory_pointer(page.base);
 	enter_fn *enter = (enter_fn *)(uintptr_t)code.base;
@@ -197,6 +197,6 @@ EFI_STATUS jump(const struct pvh_plan *plan)
 				offsetof(struct pvh_map, entries),
 		.memmap_entries = to->map.count,
 	};
-	enter(to->copies, plan->entry, page.base);
+	enter(to->copies, (u32)plan->entry, page.base);
 	return EFI_LOAD_ERROR; /* enter_pvh.S does not return */
 }

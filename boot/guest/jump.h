@@ -5,17 +5,17 @@
 
 #include <efi.h>
 
-#include "common/image/pvh_plan.h"
+#include "common/image/image_plan.h"
 
 /*
  * Allocates the memory that jump() needs and checks that the kernel's
- * destination is free. Prints the reason before it returns an error. `image`
- * and `cmdline` (plan->cmdline_len bytes) are those that the plan was made for.
+ * destination is free. Prints the reason before it returns an error. `input` is
+ * what the plan was made of.
  */
-EFI_STATUS jump_prepare(const struct pvh_plan *plan, const u8 *image,
-			const char *cmdline);
+EFI_STATUS jump_prepare(const struct image_plan *plan,
+			const struct image_input *input);
 
 /* Returns only if the firmware refuses to end boot services. */
-EFI_STATUS jump(const struct pvh_plan *plan);
+EFI_STATUS jump(const struct image_plan *plan);
 
 #endif

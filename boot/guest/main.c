@@ -5,7 +5,7 @@
  */
 #include <efi.h>
 
-#include "common/image/pvh_plan.h"
+#include "common/image/image_plan.h"
 #include "config.h"
 
 #include "console.h"
@@ -44,8 +44,8 @@ static const char *read_cmdline(size_t *len)
 
 static EFI_STATUS start(void)
 {
-	static struct pvh_plan plan;
-	struct pvh_input input = {
+	static struct image_plan plan;
+	struct image_input input = {
 		.image = payload_begin,
 		.image_len = (size_t)(payload_end - payload_begin),
 		.memory = CONFIG_MEMORY_MAX,
@@ -55,12 +55,13 @@ static EFI_STATUS start(void)
 	const char *why;
 	EFI_STATUS status;
 
+	input.cmdline = cmdline;
 	input.cmdline_len = len;
-	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
+	if (image_plan(&plan, &input, &why) != ERR_OK) {
 		console_line("%s", why);
 		return EFI_LOAD_ERROR;
 	}
-	status = jump_prepare(&plan, payload_begin, cmdline);
+	status = jump_prepare(&plan, &input);
 	return EFI_ERROR(status) ? status : jump(&plan);
 }
 

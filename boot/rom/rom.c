@@ -7,9 +7,11 @@
 #include "boot/entry_tables.h"
 #include "boot/image.h"
 #include "common/config/parse.h"
-#include "common/image/pvh_plan.h"
+#include "common/config/symbols.h"
+#include "common/image/image_plan.h"
 #include "common/lib/mem.h"
 #include "common/lib/text.h"
+#include "crash_log.h"
 #include "rom_archive.h"
 #include "rom_console.h"
 #include "rom_memory.h"
@@ -26,7 +28,7 @@ void rom_main(void) __attribute__((noreturn));
 void rom_jump(u64 entry, u64 cr3, const struct handoff *handoff)
 	__attribute__((noreturn));
 
-static struct pvh_plan plan; /* too large for the stack */
+static struct image_plan plan; /* too large for the stack */
 
 /* `subject` begins the refusal: which key of lethe.conf names the file. */
 static void find(const char *subject, const char *path, struct rom_file *file)
@@ -101,7 +103,11 @@ static struct handoff_range load_file(const char *of, const char *path)
 
 	find(of, path, &file);
 	range = rom_memory_take(file.len, PAGE_SIZE, of);
-	memcpy(rom_memory_pointer(range.base), file.data, file.len);
+	if (!rom_archive_read(&file, rom_memory_pointer(range.base))) {
+		rom_console_refuse("%s: expected the file %s on the disk that "
+				   "continues the ROM, found no readable disk",
+				   of, path);
+	}
 	range.len = file.len;
 	return range;
 }
@@ -119,16 +125,17 @@ static size_t length(const char *text)
 static void check_image(const struct config_partition *config,
 			const struct handoff_partition *partition)
 {
-	struct pvh_input input = {
+	struct image_input input = {
 		.image = rom_memory_pointer(partition->image.base),
 		.image_len = partition->image.len,
 		.initrd_len = partition->initrd.len,
 		.cmdline_len = length(config->cmdline),
 		.memory = config->memory,
+		.vp_count = config->vps,
 	};
 	const char *why;
 
-	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
+	if (image_plan(&plan, &input, &why) != ERR_OK) {
 		rom_console_refuse("partition %s: image %s: %s", config->name,
 				   config->image, why);
 	}
@@ -141,6 +148,12 @@ static void load_partition(const struct config_partition *config,
 	if (config->initrd[0]) {
 		partition->initrd =
 			load_file(subject(config, "initrd"), config->initrd);
+	}
+	if (config_symbols_are_image(config)) {
+		partition->symbols = partition->image;
+	} else if (config->symbols[0]) {
+		partition->symbols =
+			load_file(subject(config, "symbols"), config->symbols);
 	}
 	check_image(config, partition);
 	partition->memory = rom_memory_take(config->memory, 2 * MIB,
@@ -175,6 +188,8 @@ void rom_main(void)
 	handoff->size = sizeof(*handoff);
 	memcpy(handoff->loader, "rom", sizeof("rom"));
 	handoff->trampoline = (struct handoff_range){TRAMPOLINE, PAGE_SIZE};
+	handoff->crash_log =
+		(struct handoff_range){ROM_MEMORY_CRASH_LOG, CRASH_LOG_LEN};
 
 	list_cpus(handoff);
 	load_config(&handoff->config);

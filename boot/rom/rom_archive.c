@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks files up in the ROM's archive, in place. */
+/* Looks files up in the archive, and reads them. */
 #include "rom_archive.h"
 
+#include "common/lib/mem.h"
 #include "common/lib/path.h"
+#include "rom_disk.h"
 
 static const struct rom_archive *archive(void)
 {
@@ -12,6 +14,28 @@ static const struct rom_archive *archive(void)
 u32 rom_archive_cpus(void)
 {
 	return archive()->magic == ROM_ARCHIVE_MAGIC ? archive()->cpu_count : 0;
+}
+
+static struct rom_file describe(const struct rom_archive_file *entry)
+{
+	bool is_in_rom = entry->offset < ROM_ARCHIVE_DISK;
+
+	return (struct rom_file){
+		.data = is_in_rom ? (const u8 *)archive() + entry->offset
+				  : NULL,
+		.offset = entry->offset,
+		.len = entry->len,
+	};
+}
+
+bool rom_archive_read(const struct rom_file *file, void *to)
+{
+	if (file->data == NULL) {
+		return rom_disk_read(file->offset - ROM_ARCHIVE_DISK, to,
+				     file->len);
+	}
+	memcpy(to, file->data, file->len);
+	return true;
 }
 
 bool rom_archive_find(const char *path, struct rom_file *file,
@@ -29,8 +53,7 @@ bool rom_archive_find(const char *path, struct rom_file *file,
 
 		path_resolve(name, entry->path);
 		if (path_is_same(name, wanted)) {
-			file->data = (const u8 *)archive() + entry->offset;
-			file->len = entry->len;
+			*file = describe(entry);
 			return true;
 		}
 		if (path_is_inside(name, wanted)) {

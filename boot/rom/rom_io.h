@@ -18,4 +18,12 @@ static inline u8 rom_io_in8(u16 port)
 	return value;
 }
 
+/* Reads `len` bytes, a multiple of 4, by 32-bit accesses. */
+static inline void rom_io_in_block(u16 port, void *to, u64 len)
+{
+	u64 count = len / 4;
+
+	asm volatile("rep insl" : "+D"(to), "+c"(count) : "d"(port) : "memory");
+}
+
 #endif

@@ -2,6 +2,8 @@
 /* A mark that rises from 16 MiB to the end of RAM below 4 GiB. */
 #include "rom_memory.h"
 
+#include "common/lib/mem.h"
+#include "crash_log.h"
 #include "rom_console.h"
 #include "rom_io.h"
 
@@ -18,6 +20,12 @@
 static u64 next;
 static u64 end;
 
+/*
+ * Memory is zero since power-on, which saves time; not after a reset, of which
+ * the hypervisor's crash log tells.
+ */
+static bool is_reset;
+
 static u8 cmos(u8 index)
 {
 	rom_io_out8(CMOS_INDEX, index);
@@ -31,6 +39,10 @@ void rom_memory_start(void)
 	units |= cmos(CMOS_ABOVE_16M_LOW);
 	next = FIRST;
 	end = FIRST + units * CMOS_UNIT;
+
+	const struct crash_log *log = rom_memory_pointer(ROM_MEMORY_CRASH_LOG);
+
+	is_reset = log->magic != 0;
 }
 
 static const char *unit_name(u64 unit)
@@ -54,6 +66,9 @@ struct handoff_range rom_memory_take(u64 len, u64 align, const char *what)
 				   unit_name(unit));
 	}
 	next = base + rounded;
+	if (is_reset) {
+		memset(rom_memory_pointer(base), 0, rounded);
+	}
 	return (struct handoff_range){.base = base, .len = rounded};
 }
 

@@ -11,7 +11,13 @@
 void rom_memory_start(void);
 
 /*
- * `len` bytes rounded up to pages, zero since power-on, aligned to `align` (a
+ * Where struct crash_log is at every boot: below what rom_memory_take() gives,
+ * above the ROM's copy. Its content is left alone.
+ */
+#define ROM_MEMORY_CRASH_LOG (12 * MIB)
+
+/*
+ * `len` bytes rounded up to pages, zeroed, aligned to `align` (a
  * power of two of at least a page), below 4 GiB. If there is no room, the
  * loader refuses to start with a sentence that begins with `what`, the purpose.
  */

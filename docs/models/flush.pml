@@ -40,7 +40,8 @@
 #define SUSPENDED (COUNT + 1) /* partition->suspended */
 #define ATTENTION (SUSPENDED + 1) /* of CPU 0: the one with two VPs */
 #define SLICED (ATTENTION + 1)
-#define CELLS (SLICED + 1)
+#define HOLD_WORD (SLICED + 1) /* vp->shared.hold of VP 1 */
+#define CELLS (HOLD_WORD + 1)
 
 #define RUN_ROOT 0
 #define RUN_IDLE 1
@@ -134,6 +135,8 @@ bool blocked[CPUS]; /* NMIs are, from an NMI exit to the IRET */
 #define SIPI 4
 #define STOP 8
 #define WAKE 16
+#define HOLD 32
+#define START 64
 
 byte state[VPS];
 byte current[CPUS]; /* cpu->vp */
@@ -141,6 +144,8 @@ byte step[VPS];     /* position in the VP's program */
 bool due[VPS];     /* vp->own.deadline is 0: to be serviced at once */
 bool pending[VPS];  /* an interrupt in the virtual APIC */
 byte stale[VPS];    /* pages whose old translation the TLB may hold */
+bool own_held;      /* vp->own.held of VP 1: its CPU's copy of HOLD_WORD */
+byte life;          /* of the partition */
 
 #define CPU_OF(v) ((v) & 1)
 
@@ -150,6 +155,7 @@ byte sipi_missing;     /* VPs that had INIT and no SIPI */
 byte walking[VPS];     /* translations behind their wait */
 bool held[VPS];        /* inhibit_keep() done, inhibit_clear() not begun */
 byte owner_calls = OWNER_CALLS; /* of the inhibit's owner, not finished */
+bool relied_on;        /* the holder of VP 1 has seen that it is out */
 
 /* ---- hardware: buffers drain, NMIs arrive in root mode ---- */
 
@@ -531,6 +537,35 @@ inline suspend_forget(a, v)
 	}
 }
 
+/*
+ * The START event: renew_vp(), and before the first one renew_partition(). VP 1
+ * is new before VP 0, the only one that runs at once.
+ */
+inline renew(a, v, seen)
+{
+	if
+	:: v == 1 -> atomic {
+			buffered[a] == 0;
+			life = 1;
+			write(FULL, 0)
+		}
+	:: else
+	fi;
+	atomic {
+		buffered[a] == 0;
+		write(QUEUE + v, 0);
+		stale[v] = IF(CHECK(restart_drops_translations), 0, stale[v]);
+		pending[v] = 0;
+		step[v] = 0;
+		sipi_missing = sipi_missing | IF(v == 1, 2, 0);
+		state[v] = IF(v == 0, RUNNABLE, WAIT_SIPI)
+	}
+	if
+	:: v == 1 && CHECK(all_new_before_first_entry) -> post(a, 0, START, seen)
+	:: else
+	fi
+}
+
 inline take_events(a, v, e)
 {
 	atomic {
@@ -539,7 +574,12 @@ inline take_events(a, v, e)
 		put(BARRIER(take_events_at_once), a, EV + v, 0)
 	}
 	if
+#ifdef RESTARTS
+	:: state[v] == STOPPED && (e & START) -> renew(a, v, seen)
+	:: state[v] == STOPPED && !(e & START)
+#else
 	:: state[v] == STOPPED
+#endif
 	:: state[v] != STOPPED && (e & STOP) ->
 		if
 		:: state[v] == SUSPEND -> suspend_forget(a, v)
@@ -574,6 +614,12 @@ inline take_events(a, v, e)
 		:: e & IRQ -> pending[v] = 1
 		:: else
 		fi;
+#ifdef HOLDS
+		if
+		:: e & HOLD -> own_held = mem[HOLD_WORD]
+		:: else
+		fi;
+#endif
 		if
 		:: (e & WAKE) && (state[v] == SUSPEND || !CHECK(wake_suspended_only)) ->
 			suspend_forget(a, v);
@@ -592,8 +638,14 @@ inline take_events(a, v, e)
 
 #define HAS_PROGRAM(v) (step[v] < LENGTH && OP(v, step[v]) != END)
 #define OTHER(v) (2 - v) /* on CPU 0 of the scenarios with three VPs */
+#ifdef HOLDS
+#define MAY_RUN(v) (state[v] == RUNNABLE && \
+	!((v) == 1 && own_held && CHECK(held_is_not_entered)))
+#else
+#define MAY_RUN(v) (state[v] == RUNNABLE)
+#endif
 /* A stopped VP takes its events too, or its CPU never halts. */
-#define WANTS_CPU(v) (state[v] == RUNNABLE || due[v] || \
+#define WANTS_CPU(v) (MAY_RUN(v) || due[v] || \
 	(mem[EV + v] && (state[v] != STOPPED || CHECK(stopped_takes_events))))
 #if VPS > 2
 #define ANY_WANTS_CPU(c) (WANTS_CPU(c) || (c == 0 && WANTS_CPU(2)))
@@ -656,7 +708,7 @@ find: /* find_runnable(), sched_next() */
 	:: else
 	fi;
 	if
-	:: state[v] != RUNNABLE -> goto find
+	:: !MAY_RUN(v) -> goto find
 	:: else
 	fi;
 #if VPS > 2
@@ -715,6 +767,7 @@ enter:
 			pending[v] = 0;
 			assert((stale[v] & done & DONE_FOR(v)) == 0);
 			assert(!(sipi_missing & BIT(v)));
+			assert(!relied_on || v != 1);
 			assert(!(mem[SUSPENDED] & BIT(v)))
 		fi
 	}
@@ -770,6 +823,7 @@ call: /* loop_exit() */
 		}
 	:: OP(v, step[v]) == SEND -> post(c, PEER(v), IRQ, seen)
 	:: OP(v, step[v]) == EXIT
+	:: OP(v, step[v]) == START_PEER -> post(c, PEER(v), SIPI, seen)
 	:: OP(v, step[v]) == INHIBIT ->
 		inhibit_enter(c, INHIBITED, i);
 		inhibit_keep(c, INHIBITED)
@@ -870,6 +924,24 @@ awake:
 
 /* ---- who acts from outside of the two CPUs ---- */
 
+/* hold_set() and hold_clear() of VP 1 */
+inline hold(a, owners, seen)
+{
+	if
+	:: CHECK(owner_before_event) ->
+		atomic { buffered[a] == 0; write(HOLD_WORD, owners) }
+	:: else
+	fi;
+	post(a, 1, HOLD, seen);
+	if
+	:: !CHECK(owner_before_event) ->
+		atomic { buffered[a] == 0; write(HOLD_WORD, owners) }
+	:: else
+	fi
+}
+
+#define IS_OUT (own_held || state[1] == STOPPED)
+
 proctype outsider(byte a; byte act)
 {
 	byte i, e;
@@ -900,6 +972,29 @@ proctype outsider(byte a; byte act)
 	:: act == SEND_STOP ->
 		post(a, 0, STOP, seen);
 		post(a, 1, STOP, seen)
+#ifdef HOLDS
+	:: act == HOLD_WHILE_FLUSHED ->
+		hold(a, 1, seen);
+		IS_OUT || !CHECK(out_by_its_own_copy);
+		d_step {
+			relied_on = 1;
+			assert(!(mode[1] == GUEST && relied_on))
+		}
+		done & 1; /* nobody waits for the VP meanwhile */
+		relied_on = 0;
+		hold(a, 0, seen)
+#endif
+#ifdef RESTARTS
+	:: act == RESTART -> /* partition_stop(), the keeper's work */
+		post(a, 0, STOP, seen);
+		post(a, 1, STOP, seen);
+		state[0] == STOPPED && state[1] == STOPPED;
+		post(a, 1, START, seen);
+		if
+		:: !CHECK(all_new_before_first_entry) -> post(a, 0, START, seen)
+		:: else
+		fi
+#endif
 	fi
 }
 
@@ -918,6 +1013,10 @@ end_monitor:
 	RESTS(1);
 #if VPS > 2
 	RESTS(2);
+#endif
+#ifdef RESTARTS
+	/* the new life has begun, with the SIPI that VP 0 sent */
+	assert(state[0] != STOPPED && state[1] != STOPPED && state[1] != WAIT_SIPI);
 #endif
 	assert(!sipi_missing);
 	assert(mem[COUNT] == (mem[INH + INHIBITED] != 0))

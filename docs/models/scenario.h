@@ -13,6 +13,7 @@
 #define EXIT 5 /* leave guest mode and come back */
 #define INHIBIT 6 /* 0x52 with 0x20 on INHIBITED, succeeds */
 #define CLEAR 7 /* 0x51 on INHIBITED */
+#define START_PEER 8 /* SIPI to PEER */
 
 #define TRANSLATE 0
 #define TRANSLATE_FAILS 1
@@ -20,6 +21,8 @@
 #define OWNER_STOPS 3
 #define SEND_INIT 4
 #define SEND_STOP 5
+#define HOLD_WHILE_FLUSHED 6 /* VP 1, until page 0 is flushed */
+#define RESTART 7
 
 #define IS_FLUSH(op) ((op) == FLUSH_LIST || (op) == FLUSH_ALL)
 
@@ -199,6 +202,29 @@
 #define TARGETS(v) IF(v == 0, 3, 1)
 #define INHIBITED 0
 #define OP(v, i) IF(v == 0, IF(i == 0, INHIBIT, IF(i == 1, FLUSH_ALL, CLEAR)), IF(i == 0, FLUSH_LIST, END))
+
+/* A debugger holds the target of a flush until that has returned. */
+#elif defined(S_HOLD)
+#define HOLDS
+#undef LENGTH
+#undef OUTSIDERS
+#define LENGTH 2
+#define OUTSIDERS 1
+#define OUTSIDER_0 HOLD_WHILE_FLUSHED
+#define OP(v, i) IF(v == 0, IF(i == 0, FLUSH_LIST, END), EXIT)
+
+/* The partition stops, during a flush of VP 1 or not, and starts again. */
+#elif defined(S_RESTART)
+#define RESTARTS
+#undef LENGTH
+#undef PAGE
+#undef OUTSIDERS
+#define LENGTH 2
+#define PAGE(v, i) (life)
+#define OUTSIDERS 1
+#define OUTSIDER_0 RESTART
+#define DONE_FOR(v) IF(v == 1, 3, 0)
+#define OP(v, i) IF(v == 1, END, IF(life == 0, IF(i == 0, FLUSH_LIST, END), IF(i == 0, START_PEER, END)))
 
 /* Too large for make check: make spin-full */
 

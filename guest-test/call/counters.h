@@ -11,6 +11,12 @@
  */
 void test_call_read(u32 n, struct lethe_test_output *out);
 
+/*
+ * The type of INVVPID that Lethe uses for what needs `type`: that one, or where
+ * the CPU lacks it (invvpid=) one that flushes no less.
+ */
+u32 test_call_offered(u32 type);
+
 /* Kicks that the caller's CPU has sent. */
 u64 test_call_kicks(void);
 

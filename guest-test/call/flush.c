@@ -64,6 +64,22 @@ static u64 simple_mask(const struct vpset *vps)
 	return mask;
 }
 
+struct flush_call flush_call_list(const struct vpset *vps, const u64 *ranges,
+				  u32 count)
+{
+	struct flush_call call = {
+		.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,
+		.vps = *vps,
+		.ranges = ranges,
+		.count = count,
+	};
+
+	if (!flush_call_can_name(call.code, vps)) {
+		call.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX;
+	}
+	return call;
+}
+
 u64 flush_call_build(const struct flush_call *call, void *page)
 {
 	u64 *word = page;

@@ -27,6 +27,11 @@ bool flush_call_is_ex(u16 code);
 /* 0x0002 and 0x0003 name VP indices below 64 only. */
 bool flush_call_can_name(u16 code, const struct vpset *vps);
 
+/* A flush of `count` ranges of `vps`, by 0x0003, or by 0x0014 for VPs that only
+   that can name. */
+struct flush_call flush_call_list(const struct vpset *vps, const u64 *ranges,
+				  u32 count);
+
 /* Writes the input block to `page`; returns the control word. */
 u64 flush_call_build(const struct flush_call *call, void *page);
 

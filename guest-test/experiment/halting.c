@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "experiment/halting.h"
+#include "kernel/apic.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/relax.h"
 #include "kernel/smp.h"
+
+#include "x86/msr.h"
 
 static u32 wake_vector;
 static volatile u32 halts;
@@ -44,4 +47,17 @@ void halting_woken(u32 round)
 void halting_end(void)
 {
 	smp_wait(HALTING_VP);
+}
+
+void halting_for_good(void *arg)
+{
+	(void)arg;
+	cpu_cli();
+	if (apic_has_deadline()) {
+		cpu_wrmsr(MSR_IA32_TSC_DEADLINE, 0);
+	}
+	apic_write(APIC_INIT, 0);
+	for (;;) {
+		cpu_hlt();
+	}
 }

@@ -23,4 +23,7 @@ void halting_woken(u32 round);
 /* Waits until VP 1 is done. */
 void halting_end(void);
 
+/* For any VP: HLT for ever, without timer and with IF = 0. */
+void halting_for_good(void *arg);
+
 #endif

@@ -30,17 +30,7 @@ static const struct lethe_test_output *counts_of(u32 n)
 
 struct flush_call scene_list_call(const struct vpset *vps)
 {
-	struct flush_call call = {
-		.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST,
-		.vps = *vps,
-		.ranges = &range,
-		.count = 1,
-	};
-
-	if (!flush_call_can_name(call.code, vps)) {
-		call.code = HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX;
-	}
-	return call;
+	return flush_call_list(vps, &range, 1);
 }
 
 static void reset_caller(u32 n)

@@ -28,10 +28,13 @@ static const struct key keys[] = {
 	{"at",         .number = &line.at},
 	{"slice",      .number = &line.slice},
 	{"memory",     .number = &line.memory},
+	{"partition",  .number = &line.partition},
+	{"partitions", .number = &line.partitions},
 	{"idle",       .flag = &line.idle_hlt},
 	{"force",      .flag = &line.force},
 	{"overcommit", .flag = &line.overcommit},
 	{"headings",   .flag = &line.headings},
+	{"whole",      .flag = &line.whole},
 };
 /* clang-format on */
 
@@ -159,6 +162,8 @@ void cmdline_init(const char *text)
 	line.cpus = 1;
 	line.seed = 1;
 	line.stride = 1;
+	line.partition = 1;
+	line.partitions = 1;
 	line.watchdog = 400000000;
 	line.slice = 5000;
 	copy_text(line.suites, sizeof(line.suites), "boot");

@@ -2,7 +2,8 @@
 /*
  * key=value words: suite=a,b cpus=N seed=S rounds=R stride=N profile=all|linux
  * only=CHECK|BEGINNING* watchdog=TICKS at=0x… memory=BYTES idle=spin|hlt
- * force=1 overcommit=1 slice=US headings=1 skip=TAG,TAG invvpid=TYPES
+ * partition=ID partitions=N force=1 overcommit=1 slice=US headings=1
+ * skip=TAG,TAG invvpid=TYPES
  */
 #ifndef GUEST_TEST_KERNEL_CMDLINE_H
 #define GUEST_TEST_KERNEL_CMDLINE_H
@@ -26,11 +27,14 @@ struct cmdline {
 	u64 watchdog;    /* TSC ticks that a check may take */
 	u64 at;          /* guest-physical, suite isolate-* */
 	u64 slice;       /* of a VP that shares its CPU, microseconds */
+	u64 partition;   /* its own PartitionId */
+	u64 partitions;  /* of the machine */
 	u64 memory;      /* expected end of RAM; 0: not compared */
 	bool idle_hlt;   /* free VPs halt and are woken by an IPI */
 	bool force;      /* go on without a Hyper-V interface */
 	bool overcommit; /* VPs share CPUs: waits yield, idle halts */
 	bool headings;   /* print the heading of each check */
+	bool whole;      /* flush-exact = no */
 	/* the first word that is not understood: its key, what was expected */
 	const char *error;
 	const char *error_expected; /* NULL: a known key */

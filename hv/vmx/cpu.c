@@ -16,8 +16,6 @@
 #include "x86/msr.h"
 #include "x86/section.h"
 
-#define TIMER_CEILING_DIVISOR 100 /* 10 ms */
-
 static u32 *regions[CPUS_MAX] __ro_after_launch;
 
 void vmx_cpu_prepare(void)
@@ -99,5 +97,4 @@ void vmx_cpu_note_features(const struct caps_raw *caps)
 	machine.invept_single = caps_has_invept(caps, 1);
 	machine.preemption_shift = caps_preemption_shift(caps);
 	machine.preemption_round = BIT(machine.preemption_shift) - 1;
-	machine.timer_ceiling = machine.tsc_hz / TIMER_CEILING_DIVISOR;
 }

@@ -5,7 +5,8 @@
  * 	vp = loop_next(cpu)   everything before the entry; run word odd
  * 	window                compare kicked, load registers, VMRESUME;
  * 	                      one more with VMLAUNCH, for a VP's first entry
- * 	run word even         first after a VM exit, or after publishing
+ * 	run word even         first after a VM exit, or after it is marked
+ * 	                      that what is published changes
  * 	vp = loop_exit(cpu)   handles it, and ends as loop_next() does
  *
  * The stack holds nothing across the entry: HOST_RSP is cpu->host_stack_top,
@@ -44,10 +45,16 @@
 	movq VP_RAX(%rax), %rax
 .endm
 
-/* Leaves RDI = this CPU. */
-.macro SAVE_GUEST
+/* Leaves RDI = this CPU. With `publishes` the run word becomes even. */
+.macro SAVE_GUEST publishes
 	pushq %rax				/* RAX of the guest */
 	movq %gs:CPU_VP, %rax
+.ifnb \publishes
+	/* published_begin(), then the run word: in this order for others too.
+	   rule: registers-are-published */
+	addl $1, VP_PUBLISHED_SEQ(%rax)
+	addq $CPU_RUN_ONE, %gs:CPU_RUN
+.endif
 	FOR_EACH_GPR SAVE_GPR
 	popq VP_RAX(%rax)
 	movq %gs:CPU_SELF, %rdi
@@ -72,10 +79,10 @@ entry_exit_shadow:
 	call loop_exit_shadow			/* RAX = VP to enter */
 	jmp entry_window_begin
 
-/* HOST_RIP of VPs that publish registers before their run word is even. */
+/* HOST_RIP of VPs that publish registers. */
 	.globl entry_exit_publish
 entry_exit_publish:
-	SAVE_GUEST
+	SAVE_GUEST publishes
 	call loop_exit_publish			/* RAX = VP to enter */
 	jmp entry_window_begin
 

@@ -7,6 +7,7 @@
 #include "core/port/port.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
 #include "core/vp/inject.h"
 #include "vmx/vmcs.h"
 #include "x86/cr.h"
@@ -22,11 +23,16 @@ struct exit_desc {
 	exit_fn *fn;
 	const char *name;
 	u32 needs;
+	u32 a0; /* of its record in the trace */
 };
 
 #define EXIT(_reason, _fn, _needs)                                             \
-	[EXIT_REASON_##                                                        \
-		_reason] = {.fn = (_fn), .name = #_reason, .needs = (_needs)}
+	[EXIT_REASON_##_reason] = {                                            \
+		.fn = (_fn),                                                   \
+		.name = #_reason,                                              \
+		.needs = (_needs),                                             \
+		.a0 = RECORD_EXIT_A0(EXIT_REASON_##_reason),                   \
+	}
 
 /* generated: exits, from include/exits.toml */
 /* clang-format off */
@@ -59,6 +65,7 @@ static const struct exit_desc table[EXIT_REASON_COUNT] = {
 	EXIT(WRMSR,              exit_wrmsr,              0),
 	EXIT(MWAIT,              exit_undefined,          0),
 	EXIT(MONITOR,            exit_undefined,          0),
+	EXIT(PAUSE,              exit_pause,              0),
 	EXIT(EPT_VIOLATION,      exit_ept_violation,      NEEDS_QUALIFICATION | NEEDS_GPA | NEEDS_VECTORING),
 	EXIT(INVEPT,             exit_undefined,          0),
 	EXIT(PREEMPTION_TIMER,   exit_preemption_timer,   0),
@@ -178,33 +185,41 @@ static __attribute__((noinline)) void act_rarely(struct vp *vp,
 }
 
 /* Not inlined: a VMCALL needs no frame. */
-static __attribute__((noinline)) enum exit_action dispatch(struct vp *vp,
-							   u64 reason)
+static __attribute__((noinline)) enum exit_action
+dispatch(struct cpu *cpu, struct vp *vp, u64 reason)
 {
 	const struct exit_desc *desc;
 	struct exit_info info;
 
 	if (reason >= EXIT_REASON_COUNT || table[reason].fn == NULL) {
+		record_refused_exit(vp, reason,
+				    vmcs_read_natural(VMCS_EXIT_QUALIFICATION));
 		refuse(vp, (u32)reason);
 		return EXIT_STOP;
 	}
 	desc = &table[reason];
+	info.qualification = 0;
 	if (desc->needs != 0) {
 		read_info(desc, &info);
 	}
+	record_exit(cpu, vp, desc->a0, info.qualification);
 	return desc->fn(vp, &info);
 }
 
-void exit_handle(struct vp *vp)
+void exit_handle(struct cpu *cpu, struct vp *vp, u64 rcx)
 {
 	u64 reason = vmcs_read32_wide(VMCS_EXIT_REASON);
-	enum exit_action action = LIKELY(reason == EXIT_REASON_VMCALL)
-					  ? exit_vmcall(vp)
-					  : dispatch(vp, reason);
+	enum exit_action action;
 
+	if (LIKELY(reason == EXIT_REASON_VMCALL)) {
+		record_vmcall(cpu, vp, rcx);
+		action = exit_vmcall(vp);
+	} else {
+		action = dispatch(cpu, vp, reason);
+	}
 	if (LIKELY(action == EXIT_ADVANCE)) {
 		advance(vp);
-	} else {
+	} else if (UNLIKELY(action != EXIT_RETRY)) {
 		act_rarely(vp, action);
 	}
 }

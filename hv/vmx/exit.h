@@ -8,6 +8,7 @@
 
 #include "base/types.h"
 
+struct cpu;
 struct vp;
 
 enum exit_action {
@@ -26,8 +27,8 @@ struct exit_info {
 
 typedef enum exit_action exit_fn(struct vp *vp, const struct exit_info *info);
 
-/* After every VM exit of `vp`, run word even. */
-void exit_handle(struct vp *vp);
+/* After every VM exit of `vp` on `cpu`, run word even; `rcx`: the guest's. */
+void exit_handle(struct cpu *cpu, struct vp *vp, u64 rcx);
 
 /* Is the guest in 64-bit mode (EFER.LMA and CS.L)? */
 bool exit_in_64bit_mode(void);
@@ -64,6 +65,7 @@ exit_fn exit_preemption_timer;
 exit_fn exit_triple_fault;
 exit_fn exit_cpuid; /* exit_insn.c */
 exit_fn exit_hlt;
+exit_fn exit_pause;
 exit_fn exit_invd;
 exit_fn exit_undefined;
 exit_fn exit_refused;

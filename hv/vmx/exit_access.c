@@ -62,7 +62,7 @@ enum exit_action exit_io(struct vp *vp, const struct exit_info *info)
 	if (in) {
 		write_in_result(vp, size, value);
 	}
-	console_poll(vp->cpu);
+	console_send();
 	return EXIT_ADVANCE;
 }
 

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by events: exceptions, NMIs, interrupts, windows and the timer. */
 #include "core/cpu/due.h"
-#include "core/emulate/console.h"
+#include "core/gdb/at_vp.h"
+#include "core/gdb/step.h"
 #include "core/lifecycle/stop.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/inject.h"
 #include "vmx/exit.h"
-#include "vmx/selftest.h"
+#include "vmx/selftest_panic.h"
 #include "vmx/vmcs.h"
 #include "x86/cr.h"
 #include "x86/idt.h"
+#include "x86/insn.h"
 #include "x86/lapic.h"
 #include "x86/panic.h"
 
 #define VECTOR_DB 1
+#define VECTOR_BP 3
 #define VECTOR_PF 14
+#define VECTOR_AC 17
 #define VECTOR_MC 18
 #define DR6_SET   (GENMASK(3, 0) | GENMASK(14, 13)) /* B0-B3, BD, BS */
 #define DR7_GD    BIT(13)
@@ -42,8 +46,19 @@ void exit_block_nmi(void)
 			     VMX_BLOCKING_NMI);
 }
 
+/* A software exception, or ICEBP: delivered as the guest's own. */
+static void inject_software(struct vp *vp, u32 interruption)
+{
+	vmcs_write32(VMCS_ENTRY_INSTRUCTION_LENGTH,
+		     vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH));
+	inject_again(vp, interruption & ~(u32)VMX_INTR_NMI_UNBLOCK);
+}
+
 void exit_single_step(struct vp *vp)
 {
+	if (gdb_step_hides_trap(vp)) {
+		return;
+	}
 	debug_registers(DR6_BS);
 	inject_exception(vp, VECTOR_DB);
 }
@@ -55,9 +70,32 @@ static void reflect_debug(struct vp *vp, u32 interruption)
 		inject_exception(vp, VECTOR_DB);
 		return;
 	}
-	vmcs_write32(VMCS_ENTRY_INSTRUCTION_LENGTH,
-		     vmcs_read32(VMCS_EXIT_INSTRUCTION_LENGTH));
-	inject_again(vp, interruption & ~(u32)VMX_INTR_NMI_UNBLOCK);
+	inject_software(vp, interruption);
+}
+
+/*
+ * An exception that exits only during a step of the debugger. Where it
+ * interrupted the delivery of another event, that is done again, without exits.
+ */
+static void reflect_any(struct vp *vp, u32 interruption,
+			const struct exit_info *info)
+{
+	u8 vector = (u8)FIELD_GET(VMX_INTR_VECTOR, interruption);
+
+	if (info->vectoring != 0) {
+		inject_again(vp, info->vectoring);
+	} else if (FIELD_GET(VMX_INTR_TYPE, interruption) !=
+		   VMX_INTR_HW_EXCEPTION) {
+		inject_software(vp, interruption);
+	} else if (interruption & VMX_INTR_ERROR_VALID) {
+		inject_exception_error(vp, vector,
+				       vmcs_read32(VMCS_EXIT_ERROR_CODE));
+	} else {
+		inject_exception(vp, vector);
+	}
+	if (vector == VECTOR_PF) {
+		insn_write_cr2(info->qualification);
+	}
 }
 
 /*
@@ -75,8 +113,31 @@ void exit_end_shadow(void)
 }
 
 /*
- * #DB or #AC: injected into the guest that caused it. #PF, which exits only for
- * VPs with a software TLB, goes there first.
+ * The partition's debugger asked for it: the guest must not see it. Where it
+ * interrupted the delivery of an event, that goes on when the VP does. A trap
+ * that has been taken must not stay pending.
+ */
+static bool is_debuggers(struct vp *vp, u8 vector, const struct exit_info *info)
+{
+	if (vector == VECTOR_BP) {
+		return gdb_at_vp_break(vp);
+	}
+	if (vector != VECTOR_DB || !gdb_at_vp_debug(vp, info->qualification)) {
+		return false;
+	}
+	if (vmcs_read_natural(VMCS_GUEST_RFLAGS) & RFLAGS_TF) {
+		exit_end_shadow();
+	}
+	vmcs_write_natural(VMCS_GUEST_PENDING_DEBUG, 0);
+	if (info->vectoring != 0) {
+		inject_again(vp, info->vectoring);
+	}
+	return true;
+}
+
+/*
+ * An exception, injected into the guest that caused it, unless the debugger
+ * did. #PF of a VP with a software TLB goes there first.
  */
 static enum exit_action reflect(struct vp *vp, u32 interruption,
 				const struct exit_info *info)
@@ -86,15 +147,23 @@ static enum exit_action reflect(struct vp *vp, u32 interruption,
 	if (vector == VECTOR_MC) {
 		port_panic("machine check in guest mode");
 	}
-	if (vector == VECTOR_PF) {
+	if (vector == VECTOR_PF && vp->shadow != NULL) {
 		return exit_page_fault(vp, interruption, info);
 	}
-	if (info->vectoring != 0) {
-		inject_later(vp, info->vectoring);
-	} else if (interruption & VMX_INTR_NMI_UNBLOCK) {
+	if (is_debuggers(vp, vector, info)) {
+		return EXIT_RETRY;
+	}
+	if (info->vectoring == 0 && (interruption & VMX_INTR_NMI_UNBLOCK)) {
 		exit_block_nmi();
 	}
 	exit_end_shadow();
+	if (vector != VECTOR_DB && vector != VECTOR_AC) {
+		reflect_any(vp, interruption, info);
+		return EXIT_RETRY;
+	}
+	if (info->vectoring != 0) {
+		inject_later(vp, info->vectoring);
+	}
 	if (vector == VECTOR_DB) {
 		debug_registers(info->qualification);
 		reflect_debug(vp, interruption);
@@ -111,12 +180,16 @@ enum exit_action exit_exception_nmi(struct vp *vp, const struct exit_info *info)
 	if (FIELD_GET(VMX_INTR_TYPE, interruption) != VMX_INTR_NMI) {
 		return reflect(vp, interruption, info);
 	}
-	/* a kick. NMIs stay blocked here until an IRET (observed in Bochs; the
-	   SDM agrees). rule: iret-after-nmi-exit */
+	/* a kick, or the line. NMIs stay blocked here until an IRET (observed
+	   in Bochs; the SDM agrees). rule: iret-after-nmi-exit */
 	iret_unblock_nmi();
 	panic_check();
+	struct cpu *cpu = vp->cpu;
+
+	/* it may have been the line's: the look comes early */
+	cpu->enter_before = cpu->after_nmi;
 	/* the kick may have been for another VP of this CPU */
-	vp->own.due |= vp->cpu->vp_count > 1;
+	vp->own.due |= cpu->has_several;
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);
 	}
@@ -147,9 +220,8 @@ enum exit_action exit_preemption_timer(struct vp *vp,
 				       const struct exit_info *info)
 {
 	(void)info;
-	due_note(vp);
-	selftest_tick(vp->cpu);
-	console_poll(vp->cpu);
+	/* a deadline or a look is due: before_entry() serves it */
+	selftest_panic_tick(vp->cpu);
 	return EXIT_RETRY;
 }
 

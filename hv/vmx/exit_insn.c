@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exits by instructions that need no decoding. */
+#include "core/cpu/yield.h"
 #include "core/emulate/cpuid.h"
 #include "core/hypercall/engine.h"
 #include "core/lifecycle/stop.h"
@@ -29,6 +30,14 @@ enum exit_action exit_hlt(struct vp *vp, const struct exit_info *info)
 {
 	(void)info;
 	service_halt(vp);
+	return EXIT_ADVANCE;
+}
+
+/* A loop of PAUSEs: core/vp/vmcs_plan.c says how long a loop is. */
+enum exit_action exit_pause(struct vp *vp, const struct exit_info *info)
+{
+	(void)info;
+	yield_once(vp);
 	return EXIT_ADVANCE;
 }
 

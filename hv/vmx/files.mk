@@ -11,6 +11,7 @@ vmx-c += tlb.c
 vmx-c += vp_setup.c
 vmx-c += selftest.c
 vmx-c += selftest_invvpid.c
+vmx-c += selftest_panic.c
 vmx-c += report.c
 vmx-c += switch.c
 vmx-c += exit_control.c

@@ -36,6 +36,12 @@ static inline enum vmx_result insn_vmxon(u64 region)
 	return vmx_result(cf, zf);
 }
 
+/* Pre: VMX operation. */
+static inline void insn_vmxoff(void)
+{
+	asm volatile("vmxoff" : : : "cc", "memory");
+}
+
 static inline enum vmx_result insn_vmclear(u64 vmcs)
 {
 	bool cf;

@@ -21,10 +21,12 @@ struct vp *loop_next(struct cpu *cpu);
 
 /*
  * After a VM exit of cpu->vp, run word even: handles the exit, and returns what
- * loop_next() does. loop_exit_publish() starts with the word odd: it publishes
- * registers, then makes the word even.
+ * loop_next() does. entry.S calls it with the guest's RCX, RDX and RSI still in
+ * the registers of these arguments: RCX need not be loaded again. RSI and RDX
+ * are not used. loop_exit_publish() first ends the publishing of registers that
+ * entry.S has begun.
  */
-struct vp *loop_exit(struct cpu *cpu);
+struct vp *loop_exit(struct cpu *cpu, u64 rsi, u64 rdx, u64 rcx);
 struct vp *loop_exit_publish(struct cpu *cpu);
 
 /* loop_exit_publish() for VPs with a software TLB. */

@@ -5,6 +5,7 @@
 #include "core/state/partition.h"
 #include "vmx/exit.h"
 #include "vmx/insn.h"
+#include "vmx/selftest_panic.h"
 #include "vmx/vmcs.h"
 #include "x86/cr.h"
 #include "x86/insn.h"
@@ -18,15 +19,25 @@ static u64 peek(u32 field)
 	return insn_vmread(field, &value) ? ~0ull : value;
 }
 
+/* Without VMX operation VMREAD is #UD; without a VP no VMCS is loaded. */
+static bool has_vmcs(void)
+{
+	return (insn_read_cr4() & CR4_VMXE) && this_cpu() != NULL &&
+	       this_cpu()->vp != NULL;
+}
+
+u64 vmx_panic_guest_rip(void)
+{
+	return has_vmcs() ? peek(VMCS_GUEST_RIP) : 0;
+}
+
 void vmx_panic_report(void)
 {
 	const struct vp *vp;
 	u32 reason;
 
-	/* without VMX operation VMREAD is #UD; without a VP no VMCS is loaded
-	 */
-	if (!(insn_read_cr4() & CR4_VMXE) || this_cpu() == NULL ||
-	    this_cpu()->vp == NULL) {
+	selftest_panic_report();
+	if (!has_vmcs()) {
 		return;
 	}
 	vp = this_cpu()->vp;

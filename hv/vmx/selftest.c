@@ -4,8 +4,8 @@
 
 #include "core/console/log.h"
 #include "core/port/port.h"
-#include "core/state/cpu.h"
 #include "vmx/selftest_invvpid.h"
+#include "vmx/selftest_panic.h"
 #include "vmx/vmcs.h"
 #include "x86/section.h"
 #include "x86/stack.h"
@@ -24,20 +24,13 @@ static u64 guard_page(void)
 
 static u64 victim(enum config_selftest what)
 {
-	switch (what) {
-	case CONFIG_SELFTEST_WRITE_TEXT:
+	if (what == CONFIG_SELFTEST_WRITE_TEXT) {
 		return (u64)section_text_start;
-	case CONFIG_SELFTEST_WRITE_RODATA:
-		return (u64)section_rodata_start;
-	case CONFIG_SELFTEST_WRITE_GUARD:
-		return guard_page();
-	case CONFIG_SELFTEST_NONE:
-	case CONFIG_SELFTEST_BAD_ENTRY:
-	case CONFIG_SELFTEST_PANIC:
-	case CONFIG_SELFTEST_INVVPID:
-		break;
 	}
-	return 0;
+	if (what == CONFIG_SELFTEST_WRITE_RODATA) {
+		return (u64)section_rodata_start;
+	}
+	return what == CONFIG_SELFTEST_WRITE_GUARD ? guard_page() : 0;
 }
 
 void selftest_memory(enum config_selftest what)
@@ -53,15 +46,6 @@ void selftest_memory(enum config_selftest what)
 	port_panic("selftest: the write to 0x%lx went through", at);
 }
 
-static bool panic_asked;
-
-void selftest_tick(const struct cpu *cpu)
-{
-	if (UNLIKELY(panic_asked) && cpu->number == 0) {
-		port_panic("selftest");
-	}
-}
-
 /* RFLAGS bit 1 is fixed to 1: SDM 3C, "Checks on Guest RIP, RFLAGS, and SSP" */
 void selftest_entry(enum config_selftest what)
 {
@@ -71,5 +55,5 @@ void selftest_entry(enum config_selftest what)
 	if (what == CONFIG_SELFTEST_INVVPID) {
 		selftest_invvpid();
 	}
-	panic_asked = what == CONFIG_SELFTEST_PANIC;
+	selftest_panic_ask(what);
 }

@@ -11,14 +11,10 @@
  */
 void selftest_memory(enum config_selftest what);
 
-/* Corrupts the current VMCS, so that the next entry fails. */
-void selftest_entry(enum config_selftest what);
-
-struct cpu;
-
 /*
- * Called at a timer exit of `cpu`: panics if the configuration asks for that.
+ * Corrupts the current VMCS, so that the next entry fails, tests INVVPID, or
+ * notes which panic is wanted (selftest_panic.h).
  */
-void selftest_tick(const struct cpu *cpu);
+void selftest_entry(enum config_selftest what);
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/port/vmcs.h"
 #include "core/state/cpu.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
 #include "vmx/insn.h"
 #include "x86/cr.h"
 #include "x86/insn.h"
@@ -72,6 +73,16 @@ void port_register_set(enum port_register reg, u64 value)
 	}
 }
 
+void port_fxsave(u8 area[512])
+{
+	insn_fxsave(area);
+}
+
+void port_fxrstor(const u8 area[512])
+{
+	insn_fxrstor(area);
+}
+
 void switch_init(struct vp *vp)
 {
 	struct vp_switched *s = &vp->own.switched;
@@ -110,8 +121,16 @@ void switch_load_first(const struct cpu *cpu)
 	}
 }
 
+void switch_renew(struct vp *vp)
+{
+	vp->own.switched = (struct vp_switched){.dr6 = 0};
+	switch_init(vp);
+	load(&vp->own.switched);
+}
+
 void switch_to(struct cpu *cpu, struct vp *vp)
 {
+	record_put(vp, TRACE_SWITCH, record_name(cpu->vp), 0, 0);
 	save(&cpu->vp->own.switched);
 	load(&vp->own.switched);
 	if (insn_vmptrld(vp->vmcs.v) != VMX_OK) {

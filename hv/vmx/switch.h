@@ -16,6 +16,12 @@ void switch_to(struct cpu *cpu, struct vp *vp);
 /* The registers of a VP that has never run. Before launch. */
 void switch_init(struct vp *vp);
 
+/*
+ * Gives the current VP of this CPU, which is `vp`, the registers of one that
+ * has never run, and leaves no others of it anywhere.
+ */
+void switch_renew(struct vp *vp);
+
 /* Loads the registers of the VP that vp_setup() left current. Once per CPU. */
 void switch_load_first(const struct cpu *cpu);
 

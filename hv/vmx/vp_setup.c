@@ -2,13 +2,16 @@
 /* VMCS: host state from this CPU, the rest from core/vp/vmcs_plan.c. */
 #include "vmx/vp_setup.h"
 
+#include "common/lib/mem.h"
 #include "core/cpu/run_word.h"
 #include "core/emulate/msr.h"
+#include "core/port/vmcs.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/vmcs_plan.h"
 #include "vmx/loop.h"
+#include "vmx/switch.h"
 #include "vmx/vmcs.h"
 #include "x86/gdt.h"
 #include "x86/idt.h"
@@ -27,6 +30,7 @@
 
 /* [1]: of VPs with a software TLB, whose EFER exits */
 static u8 *bitmaps[2] __ro_after_launch;
+static const struct caps_raw *cpu_caps __ro_after_launch;
 
 static void bitmap_part(bool shadow, u32 offset, u32 first, bool write)
 {
@@ -55,8 +59,9 @@ static void make_bitmap(bool shadow)
 	bitmap_part(shadow, BITMAP_WRITE_HIGH, BITMAP_HIGH_FIRST, true);
 }
 
-void vp_setup_prepare(void)
+void vp_setup_prepare(const struct caps_raw *caps)
 {
+	cpu_caps = caps;
 	make_bitmap(false);
 	make_bitmap(true);
 }
@@ -113,9 +118,9 @@ static exit_label_fn *exit_label(const struct vp *vp)
 	return vp->partition->publishes_regs ? entry_exit_publish : entry_exit;
 }
 
-void vp_setup(struct vp *vp, const struct caps_raw *caps,
-	      const struct build_entry *entry)
+void vp_setup(struct vp *vp)
 {
+	const struct caps_raw *caps = &cpu_caps[vp->cpu->number];
 	u32 *vmcs = paging_direct(vp->vmcs);
 
 	*vmcs = caps_revision(caps);
@@ -128,11 +133,23 @@ void vp_setup(struct vp *vp, const struct caps_raw *caps,
 	vmcs_write_natural(VMCS_HOST_RIP, (u64)exit_label(vp));
 	vmcs_plan_apply_controls(vp, caps);
 	vmcs_plan_apply_init(vp);
-	if (entry != NULL) {
-		vmcs_plan_apply_pvh(vp, entry->entry, entry->start_info);
+	if (vp->number == 0) {
+		vmcs_plan_apply_image(vp, vp->partition->plan);
 	}
 	invalidate_own(vp, caps);
 	due_note(vp);
 	vp->cpu->vp = vp;
 	run_assign(vp->cpu, vp);
+}
+
+/* While a VMCS is active its page belongs to the CPU. SDM 3C, "Software Use of
+   Virtual-Machine Control Structures". */
+void port_vp_renew(struct vp *vp)
+{
+	if (insn_vmclear(vp->vmcs.v) != VMX_OK) {
+		port_panic("VMCLEAR of vp=%u failed", vp->number);
+	}
+	memset(paging_direct(vp->vmcs), 0, PAGE_SIZE);
+	vp_setup(vp);
+	switch_renew(vp);
 }

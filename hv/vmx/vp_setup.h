@@ -4,18 +4,19 @@
 #define HV_VMX_VP_SETUP_H
 
 #include "common/platform/caps.h"
-#include "core/lifecycle/build.h"
 
 struct vp;
 
-/* One MSR bitmap for all VPs (core/emulate/msr.h). Boot CPU, before launch. */
-void vp_setup_prepare(void);
+/*
+ * One MSR bitmap for all VPs (core/emulate/msr.h). `caps`: those of each CPU by
+ * its number, which vp_setup() reads. Boot CPU, before launch.
+ */
+void vp_setup_prepare(const struct caps_raw *caps);
 
 /*
- * Makes the VMCS of `vp` current on this CPU, the VP's own, and fills it.
- * `entry`: how the boot processor starts, NULL for all others.
+ * Makes the VMCS of `vp` current on this CPU, the VP's own, and fills it. Its
+ * page is all 0 before.
  */
-void vp_setup(struct vp *vp, const struct caps_raw *caps,
-	      const struct build_entry *entry);
+void vp_setup(struct vp *vp);
 
 #endif

@@ -20,9 +20,12 @@ void asm_offsets(void)
 	OFFSET(CPU_VP, struct cpu, vp);
 	OFFSET(CPU_HOST_STACK_TOP, struct cpu, host_stack_top);
 	OFFSET(CPU_NMI_COUNT, struct cpu, nmi_count);
+	OFFSET(CPU_LOOK_EARLY, struct cpu, look_early);
+	OFFSET(CPU_LINE, struct cpu, line);
 	OFFSET(CPU_RUN, struct cpu, run);
 	asm volatile(".ascii \"->CPU_RUN_ONE %c0\"\n" : : "i"(RUN_SEQ_ONE));
 
+	OFFSET(VP_PUBLISHED_SEQ, struct vp, own.published_seq);
 	OFFSET(VP_RAX, struct vp, own.gpr[GPR_RAX]);
 	OFFSET(VP_RCX, struct vp, own.gpr[GPR_RCX]);
 	OFFSET(VP_RDX, struct vp, own.gpr[GPR_RDX]);

@@ -75,6 +75,17 @@ void gdt_load(u32 number)
 	insn_ltr(KERNEL_TSS);
 }
 
+u32 gdt_number(void)
+{
+	struct insn_table table;
+
+	insn_sgdt(&table);
+	u64 offset = table.base - gdt_base(0);
+
+	return offset < sizeof(gdt_cpus) ? (u32)(offset / sizeof(gdt_cpus[0]))
+					 : CPUS_MAX;
+}
+
 u64 gdt_base(u32 number)
 {
 	return (u64)gdt_cpus[number].gdt;

@@ -25,6 +25,12 @@ void gdt_build(u32 number, const u64 ist_top[3]);
 /* Loads them: GDTR, TR, CS, SS, DS, ES; FS and GS null. Once per CPU. */
 void gdt_load(u32 number);
 
+/*
+ * Number of the CPU that executes this, by its GDTR, which nothing but
+ * gdt_load() and VM exits write; CPUS_MAX before gdt_load(). Any state.
+ */
+u32 gdt_number(void);
+
 /* Linear addresses for the host state of a VMCS. */
 u64 gdt_base(u32 number);
 u64 gdt_tss_base(u32 number);

@@ -30,6 +30,16 @@ static inline void insn_wrmsr(u32 msr, u64 value)
 		     : "memory");
 }
 
+/*
+ * WRMSR with a constant register and a constant low half. They are loaded here,
+ * so in a loop they do not take two registers for all of it.
+ */
+#define insn_wrmsr_low(_msr, _low, _high)                                      \
+	asm volatile("movl %0, %%ecx\n\tmovl %1, %%eax\n\twrmsr"               \
+		     :                                                         \
+		     : "i"(_msr), "i"(_low), "d"(_high)                        \
+		     : "eax", "ecx", "memory")
+
 static inline void insn_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 {
 	asm volatile("cpuid"
@@ -45,6 +55,25 @@ static inline u64 insn_rdtsc(void)
 
 	asm volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
 	return high << 32 | low;
+}
+
+/* Low half first. Two stores are shorter than making one value. */
+static inline void insn_rdtsc_to(u32 to[2])
+{
+	u32 low;
+	u32 high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	to[0] = low;
+	to[1] = high;
+}
+
+static inline u64 insn_bsr(u64 value)
+{
+	u64 bit;
+
+	asm("bsr %1, %0" : "=r"(bit) : "r"(value) : "cc");
+	return bit;
 }
 
 static inline u8 insn_inb(u16 port)
@@ -143,6 +172,11 @@ static inline void insn_cli(void)
 	asm volatile("cli" : : : "memory");
 }
 
+static inline void insn_sti(void)
+{
+	asm volatile("sti" : : : "memory");
+}
+
 static inline void insn_hlt(void)
 {
 	asm volatile("hlt" : : : "memory");
@@ -172,6 +206,11 @@ static inline void insn_lgdt(const struct insn_table *table)
 	asm volatile("lgdt %0" : : "m"(*table) : "memory");
 }
 
+static inline void insn_sgdt(struct insn_table *table)
+{
+	asm volatile("sgdt %0" : "=m"(*table));
+}
+
 static inline void insn_lidt(const struct insn_table *table)
 {
 	asm volatile("lidt %0" : : "m"(*table) : "memory");
@@ -188,6 +227,15 @@ static inline void insn_rep_movsq(void *to, const void *from, size_t count)
 	asm volatile("rep movsq"
 		     : "+D"(to), "+S"(from), "+c"(count)
 		     :
+		     : "memory");
+}
+
+/* Stores `word` to count * 8 bytes upwards. */
+static inline void insn_rep_stosq(void *to, u64 word, size_t count)
+{
+	asm volatile("rep stosq"
+		     : "+D"(to), "+c"(count)
+		     : "a"(word)
 		     : "memory");
 }
 

@@ -58,16 +58,47 @@
 	.endm
 
 /*
- * NMI: the kick of another CPU. Sets the flag that both windows compare,
- * counts, and touches its own frame; nothing else, because it may interrupt any
- * instruction.
+ * NMI: the kick of another CPU, or a UART with input, which calls the boot CPU:
+ * not before look_early. Sets the flag that both windows compare, the line's
+ * flag, counts, and touches its own frame; nothing else, because it may
+ * interrupt any instruction. Once a CPU has panicked it stops the others here.
  * rule: nmi-handler-marks-only, kick-is-remembered
  *   stack: RIP, CS, RFLAGS, RSP, SS
  */
 isr_nmi:
 	movq $1, %gs:CPU_KICKED
 	incq %gs:CPU_NMI_COUNT
+	cmpl $0, panic_stop_owner(%rip)
+	jne isr_nmi_panic
+	push %rax
+	push %rdx
+	rdtsc
+	shl $32, %rdx
+	or %rdx, %rax
+	cmp %gs:CPU_LOOK_EARLY, %rax
+	setae %dl
+	movzbl %dl, %edx
+	or %edx, %gs:CPU_LINE
+	pop %rdx
+	pop %rax
 	/* rule: nmi-leaves-entry-window, nmi-leaves-idle-window */
+	WINDOW_RETURN
+
+/*
+ * NMI after a panic: stops this CPU for ever, unless it is the one that
+ * panicked.
+ *   stack: RIP, CS, RFLAGS, RSP, SS, 16-byte aligned after nine more words
+ */
+isr_nmi_panic:
+	.irp reg, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+	push %\reg
+	.endr
+	cld				/* the C code wants DF = 0 */
+	mov 72(%rsp), %rdi		/* RIP of the frame */
+	call panic_stop_nmi
+	.irp reg, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+	pop %\reg
+	.endr
 	WINDOW_RETURN
 
 /*
@@ -120,8 +151,7 @@ isr_exception:
 iret_unblock_nmi:
 	pop %rax			/* return address */
 	mov %rsp, %rcx			/* RSP after the return */
-	mov %ss, %edx
-	push %rdx
+	push $KERNEL_DS			/* SS */
 	push %rcx
 	pushfq
 	push $KERNEL_CS

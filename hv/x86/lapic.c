@@ -184,5 +184,7 @@ void lapic_send_startup(u32 apic_id, u8 vector)
 /* A CPU that kicks has its APIC enabled. */
 void port_kick(struct cpu *cpu)
 {
-	send(cpu->apic_id, APIC_ICR_NMI | APIC_ICR_ASSERT);
+	insn_fence_before_wrmsr(); /* rule: fence-before-wrmsr */
+	insn_wrmsr_low(MSR_IA32_X2APIC_ICR, APIC_ICR_NMI | APIC_ICR_ASSERT,
+		       cpu->apic_id);
 }

@@ -144,6 +144,7 @@ static void map_memory(const struct handoff *handoff)
 		   RIGHTS_RW);
 	map_direct(handoff->trampoline.base, handoff->trampoline.len,
 		   RIGHTS_RW);
+	map_direct(handoff->crash_log.base, handoff->crash_log.len, RIGHTS_RW);
 	map_direct((u64)handoff, sizeof(*handoff), RIGHTS_R);
 	for (u32 i = 0; i < handoff->config.partition_count; i++) {
 		const struct handoff_partition *p = &handoff->partition[i];
@@ -151,6 +152,9 @@ static void map_memory(const struct handoff *handoff)
 		map_direct(p->memory.base, p->memory.len, RIGHTS_RW);
 		map_direct(p->image.base, p->image.len, RIGHTS_R);
 		map_direct(p->initrd.base, p->initrd.len, RIGHTS_R);
+		if (p->symbols.base != p->image.base) {
+			map_direct(p->symbols.base, p->symbols.len, RIGHTS_R);
+		}
 	}
 }
 
@@ -181,6 +185,19 @@ void paging_load(void)
 u64 paging_root(void)
 {
 	return root;
+}
+
+void *paging_map_device(hpa_t registers)
+{
+	void *at = paging_direct(registers);
+
+	/* another device's may be in the same page */
+	if (*entry_for(root, (u64)at & PAGE_MASK, 1) == 0) {
+		/* entry 3 of the PAT, which percpu.c resets. SDM 3A, "Page
+		   Attribute Table (PAT)" */
+		map_direct(registers.v, 1, RIGHTS_RW | PTE_PCD | PTE_PWT);
+	}
+	return at;
 }
 
 void paging_map_page(u64 va, hpa_t page)

@@ -2,7 +2,8 @@
 /*
  * The hypervisor's address space, the same on all CPUs:
  *   DIRECT_MAP_BASE + hpa  pool, partition memory and trampoline page (RW NX),
- *                          guest files and handoff (R NX); nothing else
+ *                          guest files and handoff (R NX), registers of the
+ *                          I/O APIC (RW NX, uncached); nothing else
  *   STACK_AREA_BASE        stacks with guard pages, stack.h
  *   HANDOFF_IMAGE_BASE     the image, section.h
  * Nothing is writable and executable; nothing is mapped in the lower half.
@@ -32,6 +33,12 @@ void paging_load(void);
 
 /* CR3 of root mode, for the host state of a VMCS. */
 u64 paging_root(void);
+
+/*
+ * Maps the page of a device's registers RW NX, uncached, in the direct map.
+ * Returns where `registers` are. Boot CPU before launch only.
+ */
+void *paging_map_device(hpa_t registers);
 
 /* Maps one page RW NX. Boot CPU before launch only. */
 void paging_map_page(u64 va, hpa_t page);

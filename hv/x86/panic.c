@@ -7,14 +7,19 @@
 
 #include "common/lib/format.h"
 #include "core/console/log.h"
+#include "core/crash/kept_log.h"
 #include "core/port/port.h"
 #include "core/state/machine.h"
-#include "core/state/vp.h"
+#include "x86/backtrace.h"
 #include "x86/insn.h"
-#include "x86/lapic.h"
+#include "x86/panic_console.h"
+#include "x86/panic_stop.h"
+#include "x86/percpu.h"
 #include "x86/poweroff.h"
+#include "x86/reset.h"
 #include "x86/section.h"
 #include "x86/serial.h"
+#include "x86/stack.h"
 #include "x86/trap.h"
 
 #ifndef LETHE_VERSION
@@ -23,38 +28,29 @@
 
 #define LINE_MAX 256
 
-/* How often it is checked whether the others have parked (about 10 ms) */
-#define PARK_PATIENCE 100000u
-
 static enum config_panic action __ro_after_launch = CONFIG_PANIC_HALT;
 
-static u32 owner;  /* any CPU, atomic: number + 1 of the CPU that panicked */
-static u32 parked; /* any CPU, atomic */
-static u32 depth;  /* owner only: panics during the report */
+/* A panic later than that after the start is the first in a row */
+#define IN_A_ROW_SECONDS 600
+
+static u64 start; /* TSC */
+
+/* owner only */
+static u32 depth; /* panics during the report */
+static bool is_console;
+static u32 in_row; /* panics in a row with this one; 0: nobody counts */
 
 void panic_init(const struct handoff *handoff)
 {
 	action = handoff->config.panic;
+	start = insn_rdtsc();
 	poweroff_init(handoff);
-}
-
-bool port_panicking(void)
-{
-	u32 who = __atomic_load_n(&owner, __ATOMIC_RELAXED);
-
-	return who != 0 && who != port_cpu_number() + 1;
-}
-
-static void park(void)
-{
-	__atomic_fetch_add(&parked, 1, __ATOMIC_RELEASE);
-	poweroff_halt();
 }
 
 void panic_check(void)
 {
 	if (UNLIKELY(port_panicking())) {
-		park();
+		panic_stop_here((u64)__builtin_return_address(0));
 	}
 }
 
@@ -102,71 +98,85 @@ void panic_line(const char *fmt, ...)
 	va_end(args);
 }
 
+static void console_entry(void *unused)
+{
+	(void)unused;
+	panic_console_run();
+}
+
+/* On a stack that is empty, also after an exception in a command. */
+static void serve_console(void) __noreturn;
+static void serve_console(void)
+{
+	is_console = true;
+	start_on_stack(stack_top(port_cpu_number(), STACK_DOUBLE_FAULT),
+		       console_entry, NULL);
+}
+
 static void finish(void) __noreturn;
 static void finish(void)
 {
+	if (action == CONFIG_PANIC_RESET && in_row != 0 &&
+	    in_row < KEPT_LOG_PANICS_MAX) {
+		panic_line("reset after panic %u of %u in a row", in_row,
+			   KEPT_LOG_PANICS_MAX);
+		reset_now();
+	}
+	if (action == CONFIG_PANIC_RESET) {
+		panic_line("no reset: panics in a row: %u (0: not counted)",
+			   in_row);
+	}
+	if (action == CONFIG_PANIC_CONSOLE && percpu_is_ready()) {
+		panic_line("console: help lists what runs after a panic");
+		serve_console();
+	}
 	put_raw("exit code=255 reason=panic");
 	serial_finish();
-	if (action == CONFIG_PANIC_POWEROFF) {
+	if (action != CONFIG_PANIC_HALT) {
 		poweroff_now();
 	}
 	poweroff_halt();
 }
 
-/* Needed beside the NMI, which a CPU on its way into a guest forgets. */
-static void post_to_all(void)
+static bool is_late(void)
 {
-	for (u32 i = 0; i < machine.cpu_count; i++) {
-		const struct cpu *cpu = machine.cpus[i];
-
-		for (u32 k = 0; k < cpu->vp_count; k++) {
-			__atomic_fetch_or(&cpu->vps[k]->shared.events,
-					  VP_EVENT_PANIC, __ATOMIC_SEQ_CST);
-		}
-	}
+	return machine.tsc_hz != 0 &&
+	       (insn_rdtsc() - start) / machine.tsc_hz >= IN_A_ROW_SECONDS;
 }
 
-static void stop_others(void)
+/* What every panic begins with. */
+static void enter(const char *text)
 {
-	u32 others = 0;
-
-	post_to_all();
-
-	for (u32 i = 0; i < machine.cpu_count; i++) {
-		if (i != port_cpu_number()) {
-			lapic_send_nmi(machine.cpus[i]->apic_id);
-			others++;
-		}
-	}
-	/* Acquire: pairs with park(); a CPU that hangs is not waited for */
-	for (u32 i = 0; i < PARK_PATIENCE &&
-			__atomic_load_n(&parked, __ATOMIC_ACQUIRE) < others;
-	     i++) {
-		insn_pause();
-	}
-}
-
-/* Returns on one CPU once, when it may print. */
-static void begin(void)
-{
-	u32 me = port_cpu_number() + 1;
-	u32 nobody = 0;
-
 	insn_cli();
-	if (__atomic_compare_exchange_n(&owner, &nobody, me, false,
-					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-		stop_others();
-		/* bounded; also if this CPU was the one that drained */
+	percpu_restore();
+	panic_stop_note(text);
+}
+
+/*
+ * Returns on one CPU once, when it may print. `text` says why this CPU panics,
+ * `rip` where.
+ */
+static void begin(const char *text, u64 rip)
+{
+	if (panic_stop_claim(text, rip)) {
+		panic_stop_others();
+		log_take_over();
 		log_flush();
+		serial_end_line();
+		in_row = kept_log_panicked(is_late());
 		return;
 	}
-	if (nobody != me) {
-		park();
+	if (is_console) {
+		serial_end_line();
+		put_raw("[%u] panic: another panic in this command: %s",
+			port_cpu_number(), text);
+		serve_console();
 	}
-	/* `owner` is this CPU: the report itself failed */
 	depth++;
 	if (depth == 1) {
-		put_raw("\n[%u] panic: another panic in this report", me - 1);
+		serial_end_line();
+		put_raw("[%u] panic: another panic in this report: %s",
+			port_cpu_number(), text);
 		finish();
 	}
 	poweroff_halt();
@@ -176,26 +186,91 @@ __attribute__((weak)) void vmx_panic_report(void)
 {
 }
 
-void panic_exception(const struct trap_frame *frame, const char *reason)
+__attribute__((weak)) u64 vmx_panic_guest_rip(void)
 {
-	begin();
-	panic_line("version=%s exception %s", LETHE_VERSION, reason);
-	trap_report(frame);
+	return 0;
+}
+
+static void report_cpu(u32 number)
+{
+	const struct panic_seen *seen = panic_stop_seen(number);
+	u64 run = machine.cpus[number]->run;
+
+	if (seen == NULL) {
+		panic_line("cpu %u: does not answer, run=0x%lx", number, run);
+		return;
+	}
+	panic_line("cpu %u: rip=0x%lx run=0x%lx guest-rip=0x%lx%s%s", number,
+		   seen->rip, run, seen->guest_rip,
+		   seen->text != NULL ? " panic: " : "",
+		   seen->text != NULL ? seen->text : "");
+}
+
+/* What every report ends with. */
+static void end(u64 rsp) __noreturn;
+static void end(u64 rsp)
+{
 	vmx_panic_report();
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		if (i != port_cpu_number()) {
+			report_cpu(i);
+		}
+	}
+	backtrace_print(rsp);
 	finish();
 }
 
-void port_panic(const char *fmt, ...)
+/*
+ * The frame of the NMI, if the exception is in its handler; it lies at the top
+ * of that stack. SDM 3A, "Stack Switching in IA-32e Mode".
+ */
+static const u64 *nmi_frame(u64 rsp)
 {
+	u64 top = stack_top(port_cpu_number(), STACK_NMI);
+	const u64 *frame = (const u64 *)top - 5; /* RIP to SS */
+	u64 first;
+
+	return stack_bounds(rsp, &first) == top && rsp <= (u64)frame ? frame
+								     : NULL;
+}
+
+void panic_exception(const struct trap_frame *frame, const char *reason)
+{
+	const u64 *nmi;
+
+	enter(reason);
+	begin(reason, frame->rip);
+	panic_line("version=%s exception %s", LETHE_VERSION, reason);
+	trap_report(frame);
+	nmi = nmi_frame(frame->rsp);
+	if (nmi != NULL) {
+		panic_line("in the NMI handler; interrupted rip=0x%lx "
+			   "rsp=0x%lx",
+			   nmi[0], nmi[3]);
+		backtrace_print(nmi[3]);
+	}
+	end(frame->rsp);
+}
+
+/*
+ * Not inlined, and with a frame pointer: the frame address then leads to the
+ * registers that the caller has after the return.
+ */
+__attribute__((noinline)) void port_panic(const char *fmt, ...)
+{
+	const u64 *frame = __builtin_frame_address(0);
+	u64 rip = (u64)__builtin_return_address(0);
 	char text[LINE_MAX];
 	va_list args;
 
-	begin();
+	enter(fmt);
 	va_start(args, fmt);
 	(void)log_format(text, sizeof(text), fmt, args);
 	va_end(args);
+	begin(text, rip);
 	panic_line("version=%s %s", LETHE_VERSION, text);
-	panic_line("caller=0x%lx", (u64)__builtin_return_address(0));
-	vmx_panic_report();
-	finish();
+	/* on the stack: RBP, return address, then the caller's */
+	panic_line("caller=0x%lx rsp=0x%lx rbp=0x%lx", rip, (u64)(frame + 2),
+		   frame[0]);
+	end((u64)(frame + 2));
 }

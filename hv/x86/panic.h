@@ -31,4 +31,7 @@ void panic_line(const char *fmt, ...) __printf(1, 2);
  */
 void vmx_panic_report(void);
 
+/* Guest RIP of the VP whose VMCS is current, or 0. Likewise weak. */
+u64 vmx_panic_guest_rip(void);
+
 #endif

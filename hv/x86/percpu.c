@@ -4,6 +4,7 @@
 
 #include "core/port/port.h"
 #include "core/state/machine.h"
+#include "core/trace/record.h"
 #include "x86/cpuid.h"
 #include "x86/cr.h"
 #include "x86/gdt.h"
@@ -16,6 +17,24 @@
 
 /* %gs is valid on the boot CPU; on an AP it is before any C code runs */
 static bool percpu_ready __ro_after_launch;
+
+/* Both rings of all CPUs, each aligned to its length. */
+static void add_rings(void)
+{
+	size_t pages = RECORD_RING_LEN / PAGE_SIZE;
+	size_t count = 2 * pages * machine.cpu_count;
+	u64 at = (u64)port_pool_pages(count + pages - 1);
+
+	if (at == 0) {
+		port_panic("pool used up by the rings of the trace");
+	}
+	at = (at + RECORD_RING_LEN - 1) & ~(u64)(RECORD_RING_LEN - 1);
+	for (u32 i = 0; i < machine.cpu_count; i++) {
+		record_init(machine.cpus[i], (void *)at,
+			    (void *)(at + RECORD_RING_LEN));
+		at += 2 * RECORD_RING_LEN;
+	}
+}
 
 static struct cpu *make(u32 number, u32 apic_id)
 {
@@ -49,6 +68,7 @@ void percpu_init(const struct handoff *handoff)
 		machine.cpus[i] = make(i, handoff->apic_id[i]);
 	}
 	machine.cpu_count = handoff->cpu_count;
+	add_rings();
 	percpu_load(machine.cpus[0]);
 	percpu_ready = true;
 }
@@ -86,6 +106,20 @@ void percpu_load(struct cpu *cpu)
 	if (insn_rdmsr(MSR_IA32_PAT) != PAT_RESET) {
 		insn_wrmsr(MSR_IA32_PAT, PAT_RESET);
 		paging_load();
+	}
+}
+
+bool percpu_is_ready(void)
+{
+	return percpu_ready;
+}
+
+void percpu_restore(void)
+{
+	u32 number = percpu_ready ? gdt_number() : CPUS_MAX;
+
+	if (number < machine.cpu_count) {
+		insn_wrmsr(MSR_IA32_GS_BASE, (u64)machine.cpus[number]);
 	}
 }
 

@@ -17,6 +17,15 @@ void percpu_init(const struct handoff *handoff);
 /* Makes the CPU that executes this be `cpu`: CR0, CR4, GDT, IDT, GS base. */
 void percpu_load(struct cpu *cpu);
 
+/* True once every CPU has its stacks and %gs here is valid. */
+bool percpu_is_ready(void);
+
+/*
+ * Makes %gs point at this CPU's struct cpu again, whatever it was: for a panic.
+ * Does nothing before percpu_init(). Any state, IF = 0.
+ */
+void percpu_restore(void);
+
 /* Leaves this stack for the root stack of `cpu` and runs fn(cpu) there. */
 void percpu_run(struct cpu *cpu, void (*fn)(struct cpu *cpu)) __noreturn;
 

@@ -9,11 +9,13 @@
 #include "x86/paging.h"
 #include "x86/section.h"
 
+static u64 pool_base __ro_after_launch;
 static u64 pool_next __ro_after_launch;
 static u64 pool_end __ro_after_launch;
 
 void pool_init(const struct handoff_range *pool)
 {
+	pool_base = pool->base;
 	pool_next = pool->base;
 	pool_end = pool->base + (pool->len & PAGE_MASK);
 }
@@ -43,4 +45,10 @@ hpa_t port_hpa(const void *memory)
 	/* the image lies above the direct map and is not meant here */
 	HV_ASSERT(va >= DIRECT_MAP_BASE && va < STACK_AREA_BASE);
 	return (hpa_t){va - DIRECT_MAP_BASE};
+}
+
+void port_pool_usage(u64 *pages, u64 *used)
+{
+	*pages = (pool_end - pool_base) / PAGE_SIZE;
+	*used = (pool_next - pool_base) / PAGE_SIZE;
 }

@@ -12,6 +12,16 @@ u64 port_tsc(void)
 	return insn_rdtsc();
 }
 
+void port_stamp(u64 *to)
+{
+	insn_rdtsc_to((u32 *)to);
+}
+
+u64 port_log2(u64 value)
+{
+	return insn_bsr(value);
+}
+
 void port_pause(void)
 {
 	insn_pause();
@@ -72,6 +82,15 @@ enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 		return ERR_RANGE;
 	}
 	copy(ram_at(p, to), from, len);
+	return ERR_OK;
+}
+
+enum err port_fill_guest(struct partition *p, gpa_t at, u64 word, size_t count)
+{
+	if (!in_ram(p, at, count * sizeof(word))) {
+		return ERR_RANGE;
+	}
+	insn_rep_stosq(ram_at(p, at), word, count);
 	return ERR_OK;
 }
 

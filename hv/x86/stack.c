@@ -5,9 +5,13 @@
 #include "core/port/port.h"
 #include "core/state/cpu.h"
 #include "x86/paging.h"
+#include "x86/section.h"
 
 #define SLOT_PAGES 16
 #define SLOT_SIZE  (SLOT_PAGES * PAGE_SIZE)
+
+/* start.S */
+extern const u8 boot_stack_top[];
 
 /* Pages inside the slot of a CPU; what no row names is a guard */
 struct place {
@@ -49,6 +53,35 @@ u64 stack_top(u32 number, enum stack_kind kind)
 	const struct place *p = &places[kind];
 
 	return slot_base(number) + (p->first + p->count) * PAGE_SIZE;
+}
+
+/* The stack that start.S gives the boot CPU, and the page below it */
+static u64 boot_stack_bounds(u64 va, u64 *first)
+{
+	*first = (u64)section_boot_guard + PAGE_SIZE;
+	return va >= (u64)section_boot_guard && va < (u64)boot_stack_top
+		       ? (u64)boot_stack_top
+		       : 0;
+}
+
+u64 stack_bounds(u64 va, u64 *first)
+{
+	if (va < STACK_AREA_BASE ||
+	    va >= STACK_AREA_BASE + CPUS_MAX * SLOT_SIZE) {
+		return boot_stack_bounds(va, first);
+	}
+	u64 slot = va & ~(SLOT_SIZE - 1);
+	u64 page = (va - slot) / PAGE_SIZE;
+
+	for (u32 kind = 0; kind < STACK_KINDS; kind++) {
+		const struct place *p = &places[kind];
+
+		if (page + 1 >= p->first && page < p->first + p->count) {
+			*first = slot + p->first * PAGE_SIZE;
+			return *first + p->count * PAGE_SIZE;
+		}
+	}
+	return 0;
 }
 
 bool stack_is_guard(u64 va, u32 *number)

@@ -23,6 +23,12 @@ void stack_map(u32 number);
 /* Address after the highest byte of a stack, 16-byte aligned. */
 u64 stack_top(u32 number, enum stack_kind kind);
 
+/*
+ * The mapped stack that `va` is in, or in the guard page below: [*first, end).
+ * Returns `end`; 0 if `va` is in no stack.
+ */
+u64 stack_bounds(u64 va, u64 *first);
+
 /* True if `va` is in a guard page; *number says whose. */
 bool stack_is_guard(u64 va, u32 *number);
 

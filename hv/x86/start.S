@@ -32,6 +32,7 @@ start_on_stack:
 	.section .bss.boot_stack, "aw", @nobits
 	.balign 16
 	.skip 16384
+	.globl boot_stack_top
 boot_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

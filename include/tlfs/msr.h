@@ -12,6 +12,9 @@
 #define HV_X64_MSR_TIME_REF_COUNT        0x40000020u
 #define HV_X64_MSR_TSC_FREQUENCY         0x40000022u
 #define HV_X64_MSR_APIC_FREQUENCY        0x40000023u
+#define HV_X64_MSR_EOI                   0x40000070u
+#define HV_X64_MSR_ICR                   0x40000071u
+#define HV_X64_MSR_TPR                   0x40000072u
 #define HV_X64_MSR_VP_ASSIST_PAGE        0x40000073u
 #define HV_X64_MSR_TSC_INVARIANT_CONTROL 0x40000118u
 /* end: MSR numbers */
@@ -20,5 +23,9 @@
 #define HV_HYPERCALL_MSR_ENABLE BIT(0)
 #define HV_HYPERCALL_MSR_LOCKED BIT(1)
 #define HV_HYPERCALL_MSR_PFN    GENMASK(63, 12)
+
+/* HV_X64_MSR_VP_ASSIST_PAGE; 11:1 are RsvdP */
+#define HV_VP_ASSIST_MSR_ENABLE BIT(0)
+#define HV_VP_ASSIST_MSR_PFN    GENMASK(63, 12)
 
 #endif

@@ -74,6 +74,7 @@
 #define HV_REGISTER_GUEST_OS_ID    0x00090002u
 #define HV_REGISTER_VP_INDEX       0x00090003u
 #define HV_REGISTER_TIME_REF_COUNT 0x00090004u
+#define HV_REGISTER_VP_ASSIST_PAGE 0x00090013u
 /* end: register names */
 
 /* The upper half of a segment register's value; the lower one is the base */

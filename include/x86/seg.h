@@ -16,6 +16,7 @@
 #define SEG_PRESENT       BIT(47)
 #define SEG_LONG          BIT(53)
 #define SEG_DB            BIT(54)
+#define SEG_GRANULARITY   BIT(55) /* the limit is in pages */
 
 #define SEG_LIMIT_LOW  GENMASK(15, 0)
 #define SEG_BASE_LOW   GENMASK(39, 16)

@@ -49,6 +49,7 @@ enum vmcs_field {
 #define VMX_PROC2_RDTSCP             BIT(3)
 #define VMX_PROC2_VPID               BIT(5)
 #define VMX_PROC2_UNRESTRICTED_GUEST BIT(7)
+#define VMX_PROC2_PAUSE_LOOP         BIT(10)
 #define VMX_PROC2_INVPCID            BIT(12)
 
 /* "VM-Exit Controls" */
@@ -125,6 +126,7 @@ enum vmcs_field {
 #define EXIT_REASON_ENTRY_MSR_LOAD     34
 #define EXIT_REASON_MWAIT              36
 #define EXIT_REASON_MONITOR            39
+#define EXIT_REASON_PAUSE              40
 #define EXIT_REASON_EPT_VIOLATION      48
 #define EXIT_REASON_EPT_MISCONFIG      49
 #define EXIT_REASON_INVEPT             50

@@ -15,7 +15,16 @@ kvm-run-c += vp.c
 kvm-run-common-c += image/elf.c
 kvm-run-common-c += image/elf_note.c
 kvm-run-common-c += image/pvh_plan.c
-kvm-run-common-c += image/pvh_write.c
+kvm-run-common-c += image/bzimage_plan.c
+kvm-run-common-c += image/bzimage_write.c
+kvm-run-common-c += image/image_place.c
+kvm-run-common-c += image/image_plan.c
+kvm-run-common-c += image/image_why.c
+kvm-run-common-c += image/guest_map.c
+kvm-run-common-c += guest_acpi/aml.c
+kvm-run-common-c += guest_acpi/guest_acpi.c
+kvm-run-common-c += lib/digit.c
+kvm-run-common-c += image/image_write.c
 kvm-run-common-c += lib/text.c
 
 kvm-run-cflags := -std=gnu11 -O2 -fno-common -D_GNU_SOURCE -Iinclude -Ihv \

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/image/pvh_write.h"
+#include "common/image/image_write.h"
 #include "core/port/port.h"
 
 #include "say.h"
@@ -66,19 +66,29 @@ static const void *map_file(const char *path, size_t *len)
 struct memory_entry memory_load(struct partition *p, const char *path,
 				const char *cmdline)
 {
-	static struct pvh_plan plan;
-	struct pvh_input input = {.cmdline_len = strlen(cmdline),
-				  .memory = p->len};
+	static struct image_plan plan;
+	static u8 pages[IMAGE_PAGES_MAX * PAGE_SIZE];
+	struct image_input input = {
+		.cmdline = cmdline,
+		.cmdline_len = strlen(cmdline),
+		.memory = p->len,
+	};
 	const char *why;
 
 	input.image = map_file(path, &input.image_len);
-	if (pvh_plan(&plan, &input, &why) != ERR_OK) {
+	if (image_plan(&plan, &input, &why) != ERR_OK) {
 		say_failed("%s: %s", path, why);
 	}
-	if (pvh_write(&plan, p, input.image, NULL, cmdline) != ERR_OK) {
+	if (plan.start != IMAGE_START_PVH) {
+		say_failed("%s: expected a PVH kernel, found a Linux bzImage; "
+			   "give the uncompressed kernel, vmlinux",
+			   path);
+	}
+	image_write_pages(&plan, &input, pages);
+	if (image_write(&plan, p, input.image, NULL) != ERR_OK) {
 		say_failed("%s: expected a kernel that fits into RAM, found a "
 			   "larger one; try more --memory",
 			   path);
 	}
-	return (struct memory_entry){plan.entry, plan.start_info};
+	return (struct memory_entry){(u32)plan.entry, (u32)plan.info};
 }

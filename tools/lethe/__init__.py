@@ -4,5 +4,6 @@ PYTHONPATH=tools, which make sets. README.md says what each folder is for."""
 
 # Ground first: a folder imports the modules beside this file, itself, and the
 # folders before it (make lint)
-FOLDERS = ("machine", "boot_tests", "debug", "linux", "nested", "measure",
-           "peer", "tables", "docs", "proof", "lint", "release")
+FOLDERS = ("machine", "boot_tests", "console_tests", "debug", "linux",
+           "linux_guest", "gdb_tests", "nested", "measure", "peer", "tables",
+           "docs", "linux_bench", "proof", "lint", "release")

@@ -20,9 +20,11 @@ FLAGS = (
     ("boot/rom/", ("rom-cflags",)),
     ("boot/guest/", ("guest-efi-cflags",)),
     ("boot/", ("boot-cflags",)),
+    ("guest-test/linux/", ("linux-init-cflags",)),
     ("guest-test/", ("guest-cflags",)),
     ("include/", ("hv-cflags",)),
     ("tools/kvm-run/", ("kvm-run-cflags",)),
+    ("tools/lethe-trace/", ("lethe-trace-cflags",)),
 )
 
 

@@ -176,3 +176,16 @@ $(example): docs/example/hello.S $(always)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -nostdlib -static -Wl,--build-id=none \
 		-Wl,-Ttext-segment=0x100000 -Wl,-e,start -o $@ $<
+
+# --------------------------------------- a bzImage for the tests of the format
+
+bzimage := $(O)/guest/bzimage
+all: $(bzimage)
+$(O)/guest/bzimage.elf: guest-test/bzimage/kernel.S $(always)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m64 -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0 \
+		-Wl,-e,0 -o $@ $<
+
+$(bzimage): $(O)/guest/bzimage.elf
+	$(Q)$(OBJCOPY) -O binary -j .text $< $@

@@ -36,6 +36,7 @@ qemu qemu-system-x86 qemu-system-x86_64
 linux syslinux syslinux
 linux syslinux-common /usr/lib/syslinux/modules/bios/ldlinux.c32
 linux busybox-static /bin/busybox
+unpack lz4 lz4
 clang clang clang
 clang $clang_rt /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a
 lint clang-format clang-format
@@ -47,9 +48,13 @@ spin spin spin
 coverage gcovr gcovr
 test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py
 test python3-pytest-subtests /usr/lib/python3/dist-packages/pytest_subtests*
+acpi acpica-tools iasl
 elf python3-pyelftools /usr/lib/python3/dist-packages/elftools/__init__.py
+line picocom picocom
 terminal python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
 debug gdb gdb
+trace babeltrace2 babeltrace2
+trace python3-jsonschema /usr/lib/python3/dist-packages/jsonschema/__init__.py
 git git git
 "
 
@@ -59,7 +64,8 @@ machine build disk firmware bochs
 machine-qemu build disk firmware qemu
 tracing build disk firmware bochs elf
 debugging build disk firmware bochs debug
-debug-testing build disk firmware bochs debug elf test
+debug-testing build host disk firmware bochs debug elf test line
+gdb-testing build host disk firmware bochs debug linux elf
 debugging-qemu build disk firmware qemu debug
 boots build host disk firmware bochs qemu elf
 quick build host bochs clang lint elf
@@ -68,12 +74,16 @@ linting build host clang lint elf
 covering build host coverage
 spinning build host spin
 nested build host disk firmware bochs qemu linux elf test
+linux-run linux
+linux-guest build host disk firmware bochs linux unpack elf test terminal
+linux-bench build host disk firmware bochs qemu linux unpack elf
 mutating build host disk firmware bochs clang
-testing test
+testing test acpi
+trace-testing build host trace test
 hour build host disk firmware bochs elf test terminal
-release build disk git
+release build host disk git
 fresh terminal
-check build host disk firmware bochs qemu linux clang lint spin coverage elf test terminal debug git
+check build host disk firmware bochs qemu linux unpack clang lint spin coverage elf test acpi terminal line debug trace git
 '
 
 is_there() {

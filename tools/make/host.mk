@@ -13,10 +13,13 @@ deps-host deps-clang deps-coverage: deps-%: | $(stamp)
 host-core-c := $(filter-out common/lib/mem.c,$(core-c))
 # The part of the test guest's loader that unit tests cover
 host-boot-c := guest/memory_map.c
+# The parts of lethe-trace that unit tests and fuzz targets use
+host-trace-c := $(filter-out ctf%.c input.c main.c options.c,$(lethe-trace-c))
 
 # $(call host-obj,folder): the objects under test, built in that folder
 host-obj = $(patsubst %.c,$(O)/$(1)/hv/%.o,$(host-core-c)) \
-	$(patsubst %.c,$(O)/$(1)/boot/%.o,$(host-boot-c))
+	$(patsubst %.c,$(O)/$(1)/boot/%.o,$(host-boot-c)) \
+	$(patsubst %.c,$(O)/$(1)/lethe-trace/%.o,$(host-trace-c))
 unit-obj := $(call host-obj,unit) \
 	$(patsubst %.c,$(O)/unit/test/%.o,$(test-c))
 unit := $(O)/unit/unit
@@ -27,6 +30,9 @@ $(O)/unit/hv/%.o: hv/%.c $(always) tools/make/host.mk
 $(O)/unit/boot/%.o: boot/%.c $(always) tools/make/host.mk
 	$(call compile,$(unit-cflags) -DLETHE_STEPS $(sanitize) $(pure))
 
+$(O)/unit/lethe-trace/%.o: tools/lethe-trace/%.c $(always) tools/make/host.mk
+	$(call compile,$(unit-cflags) -D_GNU_SOURCE $(sanitize))
+
 $(O)/unit/test/%.o: hv/test/%.c $(always) tools/make/host.mk
 	$(call compile,$(unit-cflags) -DLETHE_STEPS $(sanitize) $(test-includes))
 
@@ -35,6 +41,18 @@ $(unit-obj): | deps-host
 $(unit): $(unit-obj)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(sanitize) -o $@ $(unit-obj)
+
+# The tables of a guest as a file, for tools/test/test_guest_acpi.py
+guest-acpi := $(O)/unit/guest-acpi
+guest-acpi-obj := $(addprefix $(O)/unit/,test/guest_acpi/main.o \
+	hv/common/guest_acpi/guest_acpi.o hv/common/guest_acpi/aml.o \
+	hv/common/lib/digit.o)
+
+$(guest-acpi-obj): | deps-host
+
+$(guest-acpi): $(guest-acpi-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(sanitize) -o $@ $(guest-acpi-obj)
 
 # ----------------------------------------------------------------- fuzzing
 
@@ -60,6 +78,9 @@ $(O)/fuzz/hv/%.o: hv/%.c $(always) tools/make/host.mk
 $(O)/fuzz/boot/%.o: boot/%.c $(always) tools/make/host.mk
 	$(fuzz-compile) $(pure) -c $< -o $@
 
+$(O)/fuzz/lethe-trace/%.o: tools/lethe-trace/%.c $(always) tools/make/host.mk
+	$(fuzz-compile) -D_GNU_SOURCE -c $< -o $@
+
 $(O)/fuzz/test/%.o: hv/test/%.c $(always) tools/make/host.mk
 	$(fuzz-compile) $(test-includes) -c $< -o $@
 
@@ -82,6 +103,9 @@ $(O)/coverage/hv/%.o: hv/%.c $(always) tools/make/host.mk
 
 $(O)/coverage/boot/%.o: boot/%.c $(always) tools/make/host.mk
 	$(call compile,$(coverage-flags) $(pure))
+
+$(O)/coverage/lethe-trace/%.o: tools/lethe-trace/%.c $(always) tools/make/host.mk
+	$(call compile,$(coverage-flags) -D_GNU_SOURCE)
 
 $(O)/coverage/test/%.o: hv/test/%.c $(always) tools/make/host.mk
 	$(call compile,$(coverage-flags))

@@ -14,14 +14,15 @@ only = $(foreach w,$(ONLY),$(call quote,$w))
 .PHONY: help run quick check unit unit-clang explore spin spin-full lint \
 	fuzz fuzz-short fuzz-corpus coverage boot-test mutants bench profile \
 	kvm-run-test first-hour-test peer-test nested-test nested-full \
-	fresh-test dist clean distclean debug debug-image debug-test \
-	check-changed
+	linux-test linux-full linux-bench \
+	fresh-test dist trace-test clean distclean debug debug-image debug-test \
+	check-changed console-test gdb-test
 
 # The packages that a target needs besides git and make are a group of
 # tools/make/deps.sh
 deps-goals := $(addprefix deps-,machine machine-qemu tracing debugging \
-	debugging-qemu debug-testing boots quick linting fuzzing covering \
-	spinning nested mutating testing hour release fresh check)
+	debugging-qemu debug-testing gdb-testing boots quick linting fuzzing covering \
+	spinning nested linux-guest linux-run linux-bench mutating testing trace-testing hour release fresh check)
 .PHONY: $(deps-goals)
 $(deps-goals): deps-%:
 	@sh tools/make/deps.sh $*
@@ -38,14 +39,20 @@ build-alone = { mkdir -p $(O) && test -w $(O); } || { \
 
 #: run         builds everything and boots it; this terminal is the console
 #:             (Ctrl-] ends); SUITE=flush CPUS=4 RUNNER=qemu: another suite,
-#:             number of CPUs, emulator; CONF=file: your own lethe.conf
-run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu)
+#:             number of CPUs, emulator; CONF=file: your own lethe.conf;
+#:             GUEST=linux: a shell in Debian's kernel instead of the test guest
+run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu) $(if $(GUEST),deps-linux-run)
 	+$(Q)$(build-alone)
+	$(Q)$(if $(GUEST),$(PYTHON) -m lethe.linux_guest.shell --build $(O) \
+		$(call quote,$(GUEST)))
 	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.machine.run \
 		--interactive --runner $(call quote,$(RUNNER)) \
 		--cpus $(call quote,$(CPUS)) --build $(O) --loader uefi \
 		$(if $(SUITE),--suite $(call quote,$(SUITE))) \
-		$(if $(CONF),--config $(call quote,$(CONF)))
+		$(if $(CONF),--config $(call quote,$(CONF))) \
+		$(if $(GUEST),--config $(O)/linux-run/lethe.conf \
+			--file vmlinuz=$(O)/linux-run/vmlinuz \
+			--file initrd=$(O)/linux-run/initrd --memory 512)
 
 # The options that both debug targets give to their tools
 debug-what = --cpus $(call quote,$(CPUS)) --build $(O) \
@@ -70,10 +77,13 @@ debug-image: deps-debugging
 		$(if $(AT),--at $(call quote,$(AT))) \
 		$(if $(WHEN),--when $(call quote,$(WHEN)))
 
-#: debug-test  stops four runs and checks what gdb shows of them
+#: debug-test  stops four runs and checks what gdb shows of them; uses the
+#:             debug console after a panic, in picocom, and for its demo
 debug-test: deps-debug-testing
-	$(Q)$(MAKE) --no-print-directory machine
-	$(Q)$(pytest) tools/test/test_debug.py
+	$(Q)$(MAKE) --no-print-directory machine $(lethe-trace)
+	$(Q)$(pytest) tools/test/test_debug.py tools/test/test_panic_console.py \
+		tools/test/test_console_demo.py tools/test/test_demo_trace.py \
+		tools/test/test_picocom.py
 
 #: quick       runs lint, unit tests, four boots: 2 minutes on two CPUs, less
 #:             than 6 minutes of CPU time from a clean tree
@@ -93,7 +103,7 @@ check-changed: deps-check
 		$(if $(LIST),--list)
 
 #: unit        host tests of hv/core and hv/common; unit-clang: built with clang
-unit: $(unit)
+unit: $(unit) $(guest-acpi)
 	$(Q)$(unit)
 
 unit-clang: deps-fuzzing
@@ -131,6 +141,7 @@ compile_commands.json: $(stamp)
 .PHONY: tables
 tables:
 	$(Q)$(PYTHON) -m lethe.tables
+	$(Q)$(PYTHON) -m lethe.docs.troubleshooting
 
 #: fuzz        runs each fuzz target for FUZZ_SECONDS (3600); fuzz-short: 60 s
 #:             for all together; ONLY=name: one target; fuzz-corpus: minimises
@@ -165,6 +176,17 @@ boot-test: deps-boots
 	$(Q)$(PYTHON) -m lethe.boot_tests --build $(O) -j2 \
 		$(if $(SEED),--seed $(call quote,$(SEED))) $(only)
 
+#: console-test  types into the debug console of machines in Bochs and checks
+#:             the answers; ONLY=session
+console-test: deps-boots
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(PYTHON) -m lethe.console_tests --build $(O) $(only)
+
+#: gdb-test    Debian's GDB debugs guests through the stub on COM2, also a Linux
+gdb-test: deps-gdb-testing
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.gdb_tests --build $(O) $(only)
+
 #: mutants     inserts bugs: each must make exactly its tests fail
 mutants: deps-mutating
 	$(Q)$(PYTHON) -m lethe.proof.mutants --build $(O) -j2 $(only)
@@ -176,17 +198,44 @@ profile: deps-tracing
 	$(Q)$(PYTHON) -m lethe.measure.instructions --build $(O) $(call quote,$(ROW))
 ROW ?= both
 
+# Builds without the trace, and with it but without histograms
+no-trace := $(O)/no-trace
+no-histogram := $(O)/no-histogram
+.PHONY: trace-builds
+trace-builds:
+	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(MAKE) --no-print-directory O=$(no-trace) TRACE=no machine
+	$(Q)$(MAKE) --no-print-directory O=$(no-histogram) HISTOGRAM=no machine
+
+#: trace-cost  counts the instructions that the trace and the histograms add to
+#:             a call
+trace-cost: deps-tracing
+	$(Q)$(MAKE) --no-print-directory trace-builds
+	$(Q)$(PYTHON) -m lethe.measure.trace_cost --build $(O) $(no-trace) \
+		$(no-histogram)
+	$(Q)$(PYTHON) -m lethe.measure.record_cost --build $(O)
+
 #: bench       measures the cost of the calls in guest ticks and compares it with
 #:             bench/baseline.csv
 bench: deps-machine
-	$(Q)$(MAKE) --no-print-directory machine
-	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O)
+	$(Q)$(MAKE) --no-print-directory trace-builds
+	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O) --none $(no-trace) \
+		--trace $(no-histogram)
+	$(Q)$(PYTHON) -m lethe.measure.trace_cost --build $(O) $(no-trace) \
+		$(no-histogram)
+	$(Q)$(PYTHON) -m lethe.measure.record_cost --build $(O)
 
 #: kvm-run-test  tests tools/kvm-run and the comparison in peer-test; needs no
 #:             KVM
 kvm-run-test: $(kvm-run) $(kvm-run-test) $(guest-elf) | deps-testing
 	$(Q)$(kvm-run-test)
 	$(Q)$(pytest) tools/test/test_kvm_run.py tools/test/test_peer.py
+
+#: trace-test  tests tools/lethe-trace: damaged dumps, every format
+trace-test: deps-trace-testing deps-machine
+	$(Q)$(MAKE) --no-print-directory machine $(lethe-trace) $(lethe-trace-checked) \
+		$(lethe-trace-encoder)
+	$(Q)$(pytest) tools/test/trace
 
 #: first-hour-test  tests mistyped commands, runs that die, closed terminals
 first-hour-test: deps-hour
@@ -214,6 +263,29 @@ nested-full: deps-nested
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(PYTHON) -m lethe.nested.full --build $(O) $(only)
 
+#: linux-test  boots Debian's kernel as a guest of Lethe, and a checker of stale
+#:             translations in it; tests GUEST=linux of run; ONLY=name
+linux-test: deps-linux-guest
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.linux_guest --build $(O) $(only)
+	$(Q)$(pytest) tools/test/test_two_lines.py tools/test/linux_run
+
+#: linux-full  the same with more kernels, ends and seeded bugs; writes
+#:             docs/results/linux.tsv; a row that passed is not run again
+linux-full: deps-linux-guest
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.linux_guest --build $(O) --full $(only)
+	$(Q)$(PYTHON) -m lethe.proof.mutants --build $(O) --linux
+
+#: linux-bench measures what the flush hypercalls are worth to Debian's kernel,
+#:             on Lethe and on KVM in Bochs; takes an hour; writes
+#:             docs/results/linux-bench.tsv and docs/linux.md; a row that was
+#:             measured is not run again
+linux-bench: deps-linux-bench
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) -m lethe.linux_bench --build $(O) $(only)
+	$(Q)$(PYTHON) -m lethe.linux_bench.report
+
 #: fresh-test  runs make run, check and more on minimal Debian 12 and 13 in
 #:             chroots; needs root and debootstrap; takes an hour and a half,
 #:             with SHORT=1 ten minutes; ACCEPT=1: writes docs/results/fresh.tsv
@@ -221,18 +293,18 @@ fresh-test: deps-fresh
 	$(Q)$(PYTHON) -m lethe.release.fresh --build $(O) $(if $(SHORT),--short) \
 		$(if $(ACCEPT),--accept) $(only)
 
-#: dist        makes a release: source archive, disk image, notices and
-#:             checksums in build/lethe-VERSION.*
+#: dist        makes a release: source archive, disk image, Debian package,
+#:             notices and checksums in build/lethe-VERSION.*
 dist: deps-release
 	$(Q)$(PYTHON) -m lethe.release.dist --check
-	$(Q)$(MAKE) --no-print-directory machine
+	$(Q)$(MAKE) --no-print-directory machine $(lethe-trace)
 	$(Q)$(PYTHON) -m lethe.release.dist --build $(O) --commit '$(commit)'
 
 #: clean       removes objects and results; distclean: removes the build folder
 clean:
 	$(Q)rm -rf $(addprefix $(O)/,hv guest boot rom unit explorer fuzz clang \
 		coverage run kept results mutants lint repro flags guest-efi \
-		kvm-run peer linux-results model-spin example include lethe-* \
+		kvm-run lethe-trace lethe-trace-test peer linux-results linux-init linux-guest model-spin example include lethe-* \
 		stretch-*)
 
 distclean:

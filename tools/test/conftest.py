@@ -36,6 +36,12 @@ class Results:
         row = f" {row.removesuffix(']')}" if row else ""
         return f"{part}: {words.replace('_', ' ')}{row}"
 
+    @staticmethod
+    def why(report):
+        """The first line of the exception that ended a failed test"""
+        crash = getattr(report.longrepr, "reprcrash", None)
+        return crash.message.partition("\n")[0] if crash else ""
+
     def pytest_runtest_logreport(self, report):
         if hasattr(report, "context"):
             self.has_named.add(report.nodeid)
@@ -46,7 +52,7 @@ class Results:
             why = report.longrepr[2].removeprefix("Skipped: ")
             self.tap.line(True, self.name(report), f"SKIP {why}")
             return
-        self.tap.line(report.passed, self.name(report))
+        self.tap.line(report.passed, self.name(report), self.why(report))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report):

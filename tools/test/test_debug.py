@@ -5,13 +5,15 @@ registers at the INVVPIDs of the flush work that gdb showed. Also runs
 `make debug` with commands from a pipe.
 """
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
 
+from lethe import cli
 from lethe.boot_tests import invvpid, tables
-from lethe.debug import stopped
+from lethe.debug import backtrace, stopped
 from lethe.debug.bochs import Debugger
 from lethe.machine import image
 
@@ -211,7 +213,7 @@ def test_stop_panic(build, check):
             why = stopped.run(machine, LIMIT)
             console = machine.serial.read_text(errors="replace")
             stopped.write(machine, build, path, 2, 384)
-        said = stopped.gdb(build, path, "print owner", "lethe cpus",
+        said = stopped.gdb(build, path, "print panic_stop_owner", "lethe cpus",
                            "thread apply all backtrace")
     check("panic: stopped at the exit line",
           why == stopped.HOW["no power-off"], why)
@@ -222,8 +224,47 @@ def test_stop_panic(build, check):
         r"port_panic \(fmt=.*selftest.*\) at \S*hv/x86/panic.c:\d+",
         r"hv/vmx/loop.c:\d+")
     has(check, "panic: the other CPU is parked", said,
-        r"poweroff_halt \(\) at .*\n.* park \(\) at .*\n"
-        r".* panic_check \(\) at ")
+        r"poweroff_halt \(\) at .*\n.* stop \(.*\) at .*\n"
+        r".* panic_(stop_here|check|stop_nmi) \(.*\) at ")
+    compare_backtrace(build, check, console, said)
+
+
+def compare_backtrace(build, check, console, said):
+    """The report alone gives the functions that gdb finds in the memory."""
+    ours = [line.split()[1] for line in backtrace.backtrace(build, console)
+            if line.startswith("      0x")]
+    check("panic: the report gives the call chain",
+          ours[:4] == ["inner", "middle", "outer", "by_one"]
+          and ours[-1] == "entry_loop", ours)
+    theirs = re.findall(r"^#\d+ +(?:0x\w+ in )?(\w+)", said, re.MULTILINE)
+    there = theirs[theirs.index("inner"):] if "inner" in theirs else []
+    check("panic: as gdb finds it", ours == there[:len(ours)],
+          f"{ours}, gdb: {there}\n{said}")
+
+
+def test_report_of_exception(build, check):
+    """The report of an exception gives the calls that led there, also those
+    that the compiler inlined."""
+    text, cpus = boot_text("selftest-write-text")
+    with build.run_folder("debug") as place:
+        with started(build, place, text, cpus) as machine:
+            stopped.run(machine, LIMIT)
+            console = machine.serial.read_text(errors="replace")
+    ours = [line.split()[1] for line in backtrace.backtrace(build, console)
+            if line.startswith("      0x")]
+    check("exception: the report gives the call chain",
+          ours == ["selftest_memory", "launch", "cpu_main", "start_on_stack"],
+          ours)
+
+
+def test_report_damaged(build, check):
+    """A damaged report gives no false call: what cannot be proven is marked."""
+    text = "[0] panic: version=0 x\n[0] panic: caller=0x1 rsp=0x10 rbp=0x0\n"
+    ours = list(backtrace.backtrace(build, text))
+    check("damaged: nothing is invented", len(ours) == 2, ours)
+    with contextlib.suppress(cli.Wrong):
+        list(backtrace.backtrace(build, "[0] boot: launch\n"))
+        check("damaged: no report is an error", False, "no error")
 
 
 def test_prompt(build, check):

@@ -78,6 +78,13 @@ def test_kernel(build, tmp_path, name):
     refused(start(build, path), why and f"{path}: {why}")
 
 
+def test_kernel_bzimage(build):
+    """A good one, which kvm-run does not start."""
+    path = build.folder / "guest/bzimage"
+    refused(start(build, path), f"{path}: expected a PVH kernel, found a Linux "
+            "bzImage; give the uncompressed kernel, vmlinux")
+
+
 # ---- command lines
 
 LINES = (

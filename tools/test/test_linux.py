@@ -189,3 +189,35 @@ def test_libraries():
 
 def test_a_static_program():
     assert linux_disk.libraries(linux_disk.BUSYBOX) == []
+
+
+# ---- what is typed into QEMU
+
+BOOT = f"""
+stage() {{ :; }}
+result() {{ echo "== $1"; cat; }}
+. {TOOLS}/lethe/nested/boot.sh
+lines typed '^ready'
+boot one '' 20 ./qemu
+"""
+ANSWERS = """#!/bin/bash
+echo ready
+while read -r -d $'\\r' line; do
+    sleep 1
+    printf '%s\\n' "$line"
+    if [ "$line" = end ]; then exit 0; fi
+    sleep 1
+    if read -t 0; then echo early; fi
+    printf 'lethe> '
+done
+"""
+
+
+def test_lines_wait_for_a_prompt(tmp_path):
+    (tmp_path / "qemu").write_text(ANSWERS)
+    (tmp_path / "qemu").chmod(0o755)
+    (tmp_path / "typed").write_text("\nps\nend\n")
+    done = subprocess.run(["busybox", "sh", "-c", BOOT], cwd=tmp_path,
+                          text=True, capture_output=True, check=True,
+                          timeout=60)
+    assert "ready\n\nlethe> ps\nlethe> end\n== one.end\noff " in done.stdout

@@ -14,7 +14,7 @@ from lethe.project import ROOT
 from lethe.tables import refusals, write as tables
 
 PARTS = (*tables.FOLDERS, "docs", "tests/refusals.toml")
-ABI, CONFIG, EXITS, REFUSALS = (*tables.SOURCES, tables.REFUSALS)
+ABI, CONFIG, EXITS, TRACE, REFUSALS = (*tables.SOURCES, tables.REFUSALS)
 LEAVES = "hv/core/emulate/cpuid_synthetic.c"
 LEAF = "\t{HV_CPUID_HARDWARE,        leaf_hardware},\n"
 HYPERCALL = "include/tlfs/hypercall.h"
@@ -30,6 +30,7 @@ STALE = (
      "| rep | 24 bytes |", WRITTEN),
     ("key-in-document", "docs/config.md", "| `vps` | 1 to 256 |",
      "| `vps` | 1 to 255 |", WRITTEN),
+    ("event-changed", TRACE, 'name = "kick"', 'name = "kicked"', WRITTEN),
     ("number-in-c", HYPERCALL, "SPIN_WAIT          0x0008",
      "SPIN_WAIT          0x0009", WRITTEN),
     ("row-in-c", LEAVES, LEAF, LEAF + "\t{0x40000007u, leaf_hardware},\n",
@@ -55,6 +56,12 @@ WRONG = (
      "a row of [handled] if and only if it has a function"),
     ("exit-twice", EXITS, "reasons = [62, 63]", "reasons = [62, 61]",
      "expected reason 61 in one row, found it in several"),
+    ("event-number-twice", TRACE, "id = 2\n", "id = 1\n",
+     "kick: expected id 2, found 1"),
+    ("event-bits-twice", TRACE, 'bits = "31:16", kind = "reason"',
+     'bits = "31:8", kind = "reason"', "exit.reason: expected bits of its own"),
+    ("event-kind", TRACE, 'kind = "reason"', 'kind = "reasons"',
+     "found reasons"),
     ("unknown-type", ABI, 'element = "u32"', 'element = "u33"',
      "found the type u33"),
     ("needs-without-macro", ABI, 'needs = ["cluster-ipi", "ex-masks"]',

@@ -250,10 +250,15 @@ static void describe_machine(void)
 		.offers = offers,
 		.memory = page_memory_end(),
 		.root = host->has_shadow ? cpu_cr3() : 0,
-		.partition_count = 1,
-		.partition[0] = {.vps = smp_count(),
-				 .stride = (u32)cmdline_get()->stride},
+		.self = (u32)cmdline_get()->partition - 1,
+		.partition_count = (u32)cmdline_get()->partitions,
 	};
+	for (u32 i = 0; i < model->partition_count; i++) {
+		/* of the others it only matters that they are not granted */
+		model->partition[i] = (struct oracle_partition){
+			.vps = smp_count(),
+			.stride = (u32)cmdline_get()->stride};
+	}
 }
 
 static void prepare(u32 n)

@@ -4,6 +4,7 @@
  * VPs sleep for good, and the runner ends the run when the console reports it.
  */
 #include "call/registers.h"
+#include "experiment/halting.h"
 #include "experiment/inhibited.h"
 #include "experiment/reader.h"
 #include "harness/suite.h"
@@ -47,20 +48,6 @@ static void stop(const void *arg)
 	}
 }
 
-/* HLT for ever: no timer, IF = 0. */
-static void sleep_job(void *arg)
-{
-	(void)arg;
-	cpu_cli();
-	if (apic_has_deadline()) {
-		cpu_wrmsr(MSR_IA32_TSC_DEADLINE, 0);
-	}
-	apic_write(APIC_INIT, 0);
-	for (;;) {
-		cpu_hlt();
-	}
-}
-
 /* Makes a call that is suspended; no timer of this VP would wake it. */
 static void last_call_job(void *arg)
 {
@@ -80,11 +67,12 @@ static void dead(const void *arg)
 	reader_of(SCENE_TARGET)->stop = 1;
 	smp_wait(SCENE_TARGET);
 	for (u32 n = 1; n < smp_count(); n++) {
-		smp_run(n, n == SCENE_CALLER ? last_call_job : sleep_job, NULL);
+		smp_run(n, n == SCENE_CALLER ? last_call_job : halting_for_good,
+			NULL);
 	}
 	wait_until(registers_is_suspended(SCENE_CALLER));
 	serial_puts("# expecting a report: all sleep, one is suspended\n");
-	sleep_job(NULL);
+	halting_for_good(NULL);
 }
 
 #define HEADING "TLFS: Restrictions on TLB Flushes"

@@ -85,6 +85,9 @@ static void storm(u64 rounds, u64 (*ticks)(u64 round))
 	storm_stop = 0;
 	storm_phase = 0;
 	storm_passed = 0;
+	for (u32 n = SCENE_CALLER; n <= last_caller(); n++) {
+		storm_calls[n] = 0;
+	}
 	smp_run_range(SCENE_CALLER, last_caller(), storm_job, NULL);
 	for (u64 i = 0; i < rounds; i++) {
 		wait_for_calls();
@@ -99,6 +102,10 @@ static void storm(u64 rounds, u64 (*ticks)(u64 round))
 	wait_for_calls();
 	storm_stop = 1;
 	smp_wait_range(SCENE_CALLER, last_caller());
+	/* a test compares them with the trace */
+	for (u32 n = SCENE_CALLER; n <= last_caller(); n++) {
+		tap_note("calls", n, storm_calls[n]);
+	}
 	tap_equal("calls that passed an inhibit", storm_passed, 0);
 	scene_end();
 }

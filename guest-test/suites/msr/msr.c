@@ -130,9 +130,8 @@ static const struct granted_msrs granted[] = {
 	{0x40000021, 0x40000021, BIT(9), 0},                 /* REFERENCE_TSC */
 	{HV_X64_MSR_TSC_FREQUENCY, HV_X64_MSR_APIC_FREQUENCY,
 	 HV_PRIV_ACCESS_FREQUENCY_REGS, 0},
-	{0x40000070, 0x40000073, HV_PRIV_ACCESS_INTR_CTRL_REGS, 0},
-	/* the configuration may have writes ignored */
-	{HV_X64_MSR_VP_ASSIST_PAGE, HV_X64_MSR_VP_ASSIST_PAGE, 0, 0},
+	{HV_X64_MSR_EOI, HV_X64_MSR_VP_ASSIST_PAGE,
+	 HV_PRIV_ACCESS_INTR_CTRL_REGS, 0},
 	{0x40000080, 0x40000084, BIT(2), 0},                 /* SynIC */
 	{0x40000090, 0x4000009f, BIT(2), 0},
 	{0x400000b0, 0x400000b7, BIT(3), 0},                 /* its timers */
@@ -182,6 +181,7 @@ static void unknown(const void *arg)
 	}
 }
 
+#define APIC_HEADING "TLFS: EOI MSR, ICR MSR, TPR MSR"
 #define PAGE_HEADING "TLFS: Establishing the Hypercall Interface"
 
 /* clang-format off */
@@ -194,6 +194,14 @@ static const struct check checks[] = {
 	{"time_ref_rate", "TLFS: Partition Reference Counter MSR", ref_rate,
 	 NULL, 1, NEED_HV},
 	{"others_gp", "TLFS: Architectural MSRs", unknown, NULL, 1, NEED_HV},
+	{"apic_eoi", APIC_HEADING, msr_check_apic_eoi, NULL, 1, NEED_HV},
+	{"apic_icr", APIC_HEADING, msr_check_apic_icr, NULL, 1,
+	 NEED_HV | NEED_X2APIC},
+	{"apic_tpr", APIC_HEADING, msr_check_apic_tpr, NULL, 1, NEED_HV},
+	{"apic_reserved", APIC_HEADING, msr_check_apic_reserved, NULL, 1,
+	 NEED_HV | NEED_LETHE},
+	{"vp_assist", "TLFS: Virtual Processor Assist Page",
+	 msr_check_vp_assist, NULL, 1, NEED_HV},
 	{"page_works", PAGE_HEADING, msr_check_page_works, NULL, 1, NEED_HV},
 	{"page_overlays", PAGE_HEADING, msr_check_page_overlays, NULL, 1,
 	 NEED_HV},

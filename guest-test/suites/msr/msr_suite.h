@@ -13,4 +13,10 @@ void msr_check_page_without_os_id(const void *arg);
 void msr_check_page_os_id_cleared(const void *arg);
 void msr_check_lock(const void *arg);
 
+void msr_check_apic_eoi(const void *arg);
+void msr_check_apic_icr(const void *arg);
+void msr_check_apic_tpr(const void *arg);
+void msr_check_apic_reserved(const void *arg);
+void msr_check_vp_assist(const void *arg);
+
 #endif

@@ -6,25 +6,22 @@
  */
 #include "call/checked.h"
 #include "call/flush.h"
+#include "experiment/late_timer.h"
 #include "experiment/reader.h"
 #include "experiment/shared_cpu.h"
 #include "harness/suite.h"
 #include "harness/tap.h"
-#include "kernel/apic.h"
 #include "kernel/cpu.h"
 #include "kernel/host.h"
 #include "kernel/page.h"
 #include "kernel/relax.h"
 #include "kernel/smp.h"
-#include "kernel/trap.h"
 #include "kernel/watchdog.h"
 
 #include "tlfs/msr.h"
-#include "x86/msr.h"
 
 #define WINDOW_SLICES 20 /* of each VP, while progress is measured */
 #define ALLOWED       20 /* per cent between the slowest and the fastest */
-#define TIMER_VECTOR  0x52
 #define TIMER_ROUNDS  16
 #define TIMER_SOON_US 2000
 #define YIELD_ROUNDS  64
@@ -242,20 +239,6 @@ static void flush_alone(const void *arg)
 	}
 }
 
-static volatile u64 timer_due;
-static volatile u64 timer_late; /* longest */
-static volatile u32 timer_fired;
-
-static void timer_arrived(struct trap_frame *frame)
-{
-	u64 late = cpu_rdtsc() - timer_due;
-
-	(void)frame;
-	timer_late = late > timer_late ? late : timer_late;
-	timer_fired++;
-	apic_eoi();
-}
-
 /* Halts again and again; only its timer wakes it. */
 static void sleeper_job(void *arg)
 {
@@ -264,17 +247,8 @@ static void sleeper_job(void *arg)
 	(void)arg;
 	cpu_cli();
 	for (u32 i = 0; i < TIMER_ROUNDS; i++) {
-		u32 before = timer_fired;
-
-		apic_write(APIC_TIMER, APIC_TIMER_DEADLINE | TIMER_VECTOR);
-		cpu_fence();
 		/* each time at another point of a slice, also beyond it */
-		timer_due = cpu_rdtsc() + slice / 2 + i * slice / 7;
-		cpu_wrmsr(MSR_IA32_TSC_DEADLINE, timer_due);
-		while (timer_fired == before) {
-			cpu_sti_hlt();
-			cpu_cli();
-		}
+		late_timer_sleep(slice / 2 + i * slice / 7);
 	}
 	cpu_sti();
 }
@@ -290,15 +264,14 @@ static void timer_in_time(const void *arg)
 		tap_skip("too few VPs");
 		return;
 	}
-	timer_late = 0;
-	timer_fired = 0;
-	trap_set_handler(TIMER_VECTOR, timer_arrived);
+	late_timer_begin();
 	shared_spin_dark(1);
 	smp_run(sleeper, sleeper_job, NULL);
 	smp_wait(sleeper);
 	shared_stop(1, 1);
-	tap_equal("timers", timer_fired, TIMER_ROUNDS);
-	tap_at_most("ticks late", timer_late, soon < limit ? soon : limit);
+	tap_equal("timers", late_timer_fired, TIMER_ROUNDS);
+	tap_at_most("ticks late", late_timer_ticks,
+		    soon < limit ? soon : limit);
 }
 
 static volatile u32 turn;

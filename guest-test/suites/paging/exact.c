@@ -20,7 +20,7 @@
 
 #define WAKE_VECTOR 0x49
 #define STEPS       3
-#define RANGES_MAX  17
+#define RANGES_MAX  33
 #define ELSEWHERE   0x10000 /* a page of the region without a slot */
 
 /* AddressSpace, by what is changed in the CR3 of all VPs. */
@@ -287,10 +287,10 @@ static const struct check checks[] = {
 	RANGE("list_global_large", SLOT_LARGE_GLOBAL, AT(0xdff, 0)),
 	LIST_OF("list_non_global_flag", SLOT_BESIDE | SLOT_GLOBAL,
 		.flags = NON_G, .ranges = {AT(0xa00, 1)}),
-	LIST_OF("list_16_ranges", SLOT_FIRST | SLOT_LARGE, .count = 16,
+	LIST_OF("list_32_ranges", SLOT_FIRST | SLOT_LARGE, .count = 32,
 		.ranges = {AT(0x600, 0), AT(0x9ff, 0)}),
-	ROW("list_17_ranges", LISTS, 1, 0, .gone = SLOT_FIRST | SLOT_LARGE,
-	    .may_more = true, .step = STEPS_OF(NAMED(.count = 17,
+	ROW("list_33_ranges", LISTS, 1, 0, .gone = SLOT_FIRST | SLOT_LARGE,
+	    .may_more = true, .step = STEPS_OF(NAMED(.count = 33,
 	    .ranges = {AT(0x600, 0), AT(0x9ff, 0)}))),
 	LIST_OF("list_rep_start", SLOT_THIRD, .start = 1,
 		.ranges = {AT(0x600, 0), AT(0x602, 0)}),
@@ -349,8 +349,8 @@ static const struct check checks[] = {
 	/* calls that wait until VP 1 enters guest mode again */
 	QUEUED("queue_2", SLOT_FIRST | SLOT_THIRD, 0,
 	       LISTED(AT(0x600, 0)), LISTED(AT(0x602, 0))),
-	QUEUED("queue_16", SLOT_FIRST | SLOT_THIRD, 0,
-	       LISTED(AT(0x600, 0)), NAMED(.count = 1, .times = 14), LISTED(AT(0x602, 0))),
+	QUEUED("queue_32", SLOT_FIRST | SLOT_THIRD, 0,
+	       LISTED(AT(0x600, 0)), NAMED(.count = 1, .times = 30), LISTED(AT(0x602, 0))),
 	ROW("queue_full", LISTS, 2, 0, .gone = SLOT_FIRST | SLOT_THIRD,
 	    .may_more = true, .is_halted = true,
 	    .step = STEPS_OF(LISTED(AT(0x600, 0)),

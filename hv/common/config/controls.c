@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns a comma-separated list of names into one bit for each partition. */
+/* Finds the partitions that values name. */
 #include "common/config/controls.h"
 
 #include "base/bits.h"
@@ -62,4 +62,17 @@ bool config_controls_resolve(struct config *config, u32 number,
 		rest.text++;
 		rest.len--;
 	}
+}
+
+bool config_controls_input(struct config *config,
+			   const struct config_value *value)
+{
+	u32 found = find(config, value);
+
+	if (config_value_is(value, "console")) {
+		config->input = 0;
+		return true;
+	}
+	config->input = 1 + found;
+	return found < config->partition_count;
 }

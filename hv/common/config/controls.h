@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The value of the key `controls`: names of other partitions. */
+/* The values of the keys `controls` and `input`: names of partitions. */
 #ifndef HV_COMMON_CONFIG_CONTROLS_H
 #define HV_COMMON_CONFIG_CONTROLS_H
 
@@ -14,5 +14,12 @@
  */
 bool config_controls_resolve(struct config *config, u32 number,
 			     struct config_value *value);
+
+/*
+ * The same for the value of `input`: sets `input` of the configuration. False:
+ * it is neither `console` nor the name of a partition.
+ */
+bool config_controls_input(struct config *config,
+			   const struct config_value *value);
 
 #endif

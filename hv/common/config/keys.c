@@ -58,9 +58,17 @@ static const struct config_choice cpus_choices[] = {
 	{NULL, 0},
 };
 
+static const struct config_choice at_end_choices[] = {
+	{"exit", CONFIG_AT_END_EXIT},
+	{"console", CONFIG_AT_END_CONSOLE},
+	{NULL, 0},
+};
+
 static const struct config_choice panic_choices[] = {
 	{"poweroff", CONFIG_PANIC_POWEROFF},
 	{"halt", CONFIG_PANIC_HALT},
+	{"console", CONFIG_PANIC_CONSOLE},
+	{"reset", CONFIG_PANIC_RESET},
 	{NULL, 0},
 };
 
@@ -72,6 +80,19 @@ static const struct config_choice selftest_choices[] = {
 	{"bad-entry", CONFIG_SELFTEST_BAD_ENTRY},
 	{"panic", CONFIG_SELFTEST_PANIC},
 	{"invvpid", CONFIG_SELFTEST_INVVPID},
+	{"panic-all", CONFIG_SELFTEST_PANIC_ALL},
+	{"panic-locked", CONFIG_SELFTEST_PANIC_LOCKED},
+	{"panic-nmi", CONFIG_SELFTEST_PANIC_NMI},
+	{"panic-report", CONFIG_SELFTEST_PANIC_REPORT},
+	{"panic-again", CONFIG_SELFTEST_PANIC_AGAIN},
+	{"panic-deaf", CONFIG_SELFTEST_PANIC_DEAF},
+	{NULL, 0},
+};
+
+static const struct config_choice console_choices[] = {
+	{"full", CONFIG_CONSOLE_FULL},
+	{"readonly", CONFIG_CONSOLE_READONLY},
+	{"off", CONFIG_CONSOLE_OFF},
 	{NULL, 0},
 };
 
@@ -98,6 +119,19 @@ static const struct config_choice first_use_choices[] = {
 	{"list", CONFIG_FIRST_USE_LIST},
 	{NULL, 0},
 };
+
+static const struct config_choice output_choices[] = {
+	{"com1", CONFIG_OUTPUT_COM1},
+	{"com2", CONFIG_OUTPUT_COM2},
+	{NULL, 0},
+};
+
+static const struct config_choice gdb_choices[] = {
+	{"off", CONFIG_GDB_OFF},
+	{"com2", CONFIG_GDB_COM2},
+	{"com2-wait", CONFIG_GDB_COM2_WAIT},
+	{NULL, 0},
+};
 /* end: choices */
 
 /* generated: keys of [hypervisor], from include/config.toml */
@@ -106,13 +140,21 @@ static const struct config_key hypervisor_rows[] = {
 	{.name = "cpus", .parse = parse_choice, .choices = cpus_choices,
 	 .offset = offsetof(struct config, cpus),
 	 .expected = "auto, mp or madt"},
+	{.name = "at-end", .parse = parse_choice, .choices = at_end_choices,
+	 .offset = offsetof(struct config, at_end),
+	 .expected = "exit or console"},
 	{.name = "panic", .parse = parse_choice, .choices = panic_choices,
 	 .offset = offsetof(struct config, panic),
-	 .expected = "poweroff or halt"},
+	 .expected = "poweroff, halt, console or reset"},
 	{.name = "selftest", .parse = parse_choice, .choices = selftest_choices,
 	 .offset = offsetof(struct config, selftest),
 	 .expected = "none, write-text, write-rodata, write-guard, "
-		     "bad-entry, panic or invvpid"},
+		     "bad-entry, panic, invvpid, panic-all, panic-locked, panic-nmi, panic-report, panic-again or panic-deaf"},
+	{.name = "console", .parse = parse_choice, .choices = console_choices,
+	 .offset = offsetof(struct config, console),
+	 .expected = "full, readonly or off"},
+	{.name = "input",
+	 .expected = "console or the name of a partition"},
 	{.name = "tsc_hz", .parse = config_number_u64,
 	 .offset = offsetof(struct config, tsc_hz),
 	 .min = 1000000, .max = 100000000000,
@@ -132,6 +174,10 @@ static const struct config_key partition_rows[] = {
 	 .expected = "a path of 1 to 127 characters"},
 	{.name = "initrd", .parse = parse_text,
 	 .offset = offsetof(struct config_partition, initrd),
+	 .min = 1, .max = CONFIG_PATH_MAX - 1,
+	 .expected = "a path of 1 to 127 characters"},
+	{.name = "symbols", .parse = parse_text,
+	 .offset = offsetof(struct config_partition, symbols),
 	 .min = 1, .max = CONFIG_PATH_MAX - 1,
 	 .expected = "a path of 1 to 127 characters"},
 	{.name = "cmdline", .parse = parse_text,
@@ -184,9 +230,22 @@ static const struct config_key partition_rows[] = {
 	 .choices = first_use_choices,
 	 .offset = offsetof(struct config_partition, first_use),
 	 .expected = "count or list"},
+	{.name = "output", .parse = parse_choice, .choices = output_choices,
+	 .offset = offsetof(struct config_partition, output),
+	 .expected = "com1 or com2"},
 	{.name = "flush-exact", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, flush_exact),
 	 .expected = "yes or no"},
+	{.name = "pause-exits", .parse = parse_flag,
+	 .offset = offsetof(struct config_partition, pause_exits),
+	 .expected = "yes or no"},
+	{.name = "restarts", .parse = config_number_u32,
+	 .offset = offsetof(struct config_partition, restarts),
+	 .max = 1000000,
+	 .expected = "a number from 0 to 1000000"},
+	{.name = "gdb", .parse = parse_choice, .choices = gdb_choices,
+	 .offset = offsetof(struct config_partition, gdb),
+	 .expected = "off, com2 or com2-wait"},
 	{.name = "budget_elements", .parse = config_number_u32,
 	 .offset = offsetof(struct config_partition, budget_elements),
 	 .max = 4095,
@@ -215,6 +274,8 @@ void config_keys_partition_defaults(struct config_partition *partition)
 	partition->slice_us = 5000;
 	partition->suspend_warn_ms = 1000;
 	partition->shadow_pages = CONFIG_SHADOW_PAGES;
+	partition->flush_exact = true;
+	partition->pause_exits = true;
 	partition->privileges = config_privileges_default();
 }
 /* end: defaults of [partition] */

@@ -2,20 +2,7 @@
 /* Values of lethe.conf that are numbers: with their units, within limits. */
 #include "common/config/number.h"
 
-/* The value of a hexadecimal digit; 16 if `c` is not one */
-static u32 digit_value(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return (u32)(c - '0');
-	}
-	if (c >= 'a' && c <= 'f') {
-		return (u32)(c - 'a') + 10;
-	}
-	if (c >= 'A' && c <= 'F') {
-		return (u32)(c - 'A') + 10;
-	}
-	return 16;
-}
+#include "common/lib/digit.h"
 
 /*
  * Decimal, or hexadecimal after 0x; nothing else in `text`. A number that does

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * lethe.conf line by line. Every refusal is one sentence of the same form:
- * subject, what was expected there, what was found.
- */
+/* lethe.conf line by line: which section and key a line belongs to. */
 #include "common/config/parse.h"
 
 #include "common/config/controls.h"
 #include "common/config/encoding.h"
 #include "common/config/keys.h"
+#include "common/config/refusal.h"
 #include "common/lib/mem.h"
-#include "common/lib/text.h"
 #include "tlfs/hypercall.h"
-
-#define FOUND_MAX 28 /* characters of the file that a message repeats */
 
 /* A value that names partitions which may come later in the file. */
 struct late {
@@ -33,66 +28,31 @@ struct scan {
 	u32 seen[CONFIG_KEYS_MAX]; /* line of each key, 0: not yet */
 
 	u32 hypervisor_line; /* of [hypervisor], 0: not yet */
+	u32 com2_line;       /* of the value com2, 0: not yet */
+	struct late input;
 	struct late controls[CONFIG_PARTITIONS_MAX];
 };
-
-static struct text message_at(struct scan *s, u32 line)
-{
-	s->error->line = line;
-	return text_start(s->error->message, sizeof(s->error->message));
-}
-
-static void put_found(struct text *t, const struct config_value *found)
-{
-	if (found->len == 0) {
-		text_put(t, "nothing");
-		return;
-	}
-	text_put(t, "`");
-	text_quote(t, found->text, found->len, FOUND_MAX);
-	text_put(t, "`");
-}
 
 /* `subject: expected ..., found ...` with found->expected, for this line. */
 static enum err refuse(struct scan *s, const char *subject,
 		       const struct config_value *found)
 {
-	struct text t = message_at(s, s->line);
-
-	text_put(&t, subject);
-	text_put(&t, ": expected ");
-	text_put(&t, found->expected);
-	text_put(&t, ", found ");
-	put_found(&t, found);
-	return ERR_INVALID;
+	s->error->line = s->line;
+	return config_refusal_found(s->error, subject, found);
 }
 
 /* `subject: expected ...`, which ends with a number. */
 static enum err refuse_number(struct scan *s, const char *subject,
 			      const char *expected, u32 number)
 {
-	struct text t = message_at(s, s->line);
-
-	text_put(&t, subject);
-	text_put(&t, ": expected ");
-	text_put(&t, expected);
-	text_put(&t, " ");
-	text_dec(&t, number);
-	return ERR_INVALID;
+	s->error->line = s->line;
+	return config_refusal_number(s->error, subject, expected, number);
 }
 
 static enum err refuse_unknown(struct scan *s, const struct config_value *name)
 {
-	struct text t = message_at(s, s->line);
-
-	text_put(&t, "unknown key ");
-	put_found(&t, name);
-	text_put(&t, ": expected one of ");
-	for (u32 i = 0; i < s->keys->count; i++) {
-		text_put(&t, i == 0 ? "" : ", ");
-		text_put(&t, s->keys->rows[i].name);
-	}
-	return ERR_INVALID;
+	s->error->line = s->line;
+	return config_refusal_unknown(s->error, s->keys, name);
 }
 
 static bool is_blank(char c)
@@ -175,9 +135,23 @@ static enum err read_key(struct scan *s, const struct config_value *line,
 	*seen = s->line;
 	value.expected = key->expected;
 	if (key->parse == NULL) {
-		s->controls[s->out->partition_count - 1] =
-			(struct late){s->line, key, value};
+		struct late *late =
+			s->keys == &config_keys_hypervisor
+				? &s->input
+				: &s->controls[s->out->partition_count - 1];
+
+		*late = (struct late){s->line, key, value};
 		return ERR_OK;
+	}
+	if (key->choices != NULL && (config_value_is(&value, "com2") ||
+				     config_value_is(&value, "com2-wait"))) {
+		if (s->com2_line != 0) {
+			return refuse_number(s, key->name,
+					     "one use of COM2, found also on "
+					     "line",
+					     s->com2_line);
+		}
+		s->com2_line = s->line;
 	}
 	if (!key->parse(key, s->fields + key->offset, &value)) {
 		return refuse(s, key->name, &value);
@@ -370,6 +344,11 @@ static enum err end_file(struct scan *s)
 			s->line = late->line;
 			return refuse(s, late->key->name, &late->value);
 		}
+	}
+	if (s->input.line != 0 &&
+	    !config_controls_input(s->out, &s->input.value)) {
+		s->line = s->input.line;
+		return refuse(s, s->input.key->name, &s->input.value);
 	}
 	return ERR_OK;
 }

@@ -18,19 +18,19 @@ struct grant {
 	u64 mask;
 	u32 features;
 	u32 hints;
-	bool ignore_vp_assist;
 };
 
 /*
  * `linux`: what Linux 6.1 uses, and nothing that makes it use more. Linux
- * writes the VP assist MSR without checking its privilege, and takes leaf
- * 0x4000000a as the sign of nested virtualization.
+ * writes the VP assist MSR without checking its privilege, which apic-msrs
+ * grants, and takes leaf 0x4000000a as the sign of nested virtualization.
  */
 /* generated: profiles, from include/abi.toml */
 /* clang-format off */
 static const struct profile profiles[] = {
 	{"all", {
 		.mask = HV_PRIV_ACCESS_REFERENCE_COUNTER |
+			HV_PRIV_ACCESS_INTR_CTRL_REGS |
 			HV_PRIV_ACCESS_HYPERCALL_MSRS |
 			HV_PRIV_ACCESS_VP_INDEX |
 			HV_PRIV_ACCESS_FREQUENCY_REGS |
@@ -46,15 +46,15 @@ static const struct profile profiles[] = {
 			 HV_HINT_EX_PROCESSOR_MASKS,
 		.max_leaf = HV_CPUID_NESTED}},
 	{"linux", {
-		.mask = HV_PRIV_ACCESS_HYPERCALL_MSRS |
+		.mask = HV_PRIV_ACCESS_INTR_CTRL_REGS |
+			HV_PRIV_ACCESS_HYPERCALL_MSRS |
 			HV_PRIV_ACCESS_VP_INDEX |
 			HV_PRIV_ACCESS_FREQUENCY_REGS |
 			HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
 		.features = HV_FEATURE_FREQUENCY_MSRS,
 		.hints = HV_HINT_REMOTE_FLUSH |
 			 HV_HINT_EX_PROCESSOR_MASKS,
-		.max_leaf = HV_CPUID_HARDWARE,
-		.ignore_vp_assist = true}},
+		.max_leaf = HV_CPUID_HARDWARE}},
 	{"none", {
 		.max_leaf = HV_CPUID_NESTED}},
 };
@@ -69,6 +69,7 @@ static const struct grant grants[] = {
 	{"vp-index",          .mask = HV_PRIV_ACCESS_VP_INDEX},
 	{"frequency",         .mask = HV_PRIV_ACCESS_FREQUENCY_REGS,
 			      .features = HV_FEATURE_FREQUENCY_MSRS},
+	{"apic-msrs",         .mask = HV_PRIV_ACCESS_INTR_CTRL_REGS},
 	{"tsc-invariant",     .mask = HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL},
 	{"vp-registers",      .mask = HV_PRIV_ACCESS_VP_REGISTERS},
 	{"xmm-input",         .features = HV_FEATURE_XMM_INPUT},
@@ -80,7 +81,6 @@ static const struct grant grants[] = {
 	{"cluster-ipi",       .hints = HV_HINT_CLUSTER_IPI},
 	{"ex-masks",          .hints = HV_HINT_EX_PROCESSOR_MASKS},
 	{"relaxed-timing",    .hints = HV_HINT_RELAXED_TIMING},
-	{"ignore-vp-assist",  .ignore_vp_assist = true},
 };
 /* clang-format on */
 /* end: grants */
@@ -110,7 +110,6 @@ static void add(struct config_privileges *to, const struct grant *grant)
 	to->mask |= grant->mask;
 	to->features |= grant->features;
 	to->hints |= grant->hints;
-	to->ignore_vp_assist |= grant->ignore_vp_assist;
 }
 
 static void take(struct config_privileges *from, const struct grant *grant)
@@ -118,7 +117,6 @@ static void take(struct config_privileges *from, const struct grant *grant)
 	from->mask &= ~grant->mask;
 	from->features &= ~grant->features;
 	from->hints &= ~grant->hints;
-	from->ignore_vp_assist &= !grant->ignore_vp_assist;
 }
 
 static bool apply_word(struct config_privileges *to,

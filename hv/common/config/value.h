@@ -10,7 +10,7 @@
 
 struct config_error {
 	u32 line; /* from 1 */
-	char message[256];
+	char message[320];
 };
 
 /*

@@ -74,8 +74,6 @@ static const struct rule {
 };
 /* clang-format on */
 
-#define RULE_MAGIC 0 /* the first of rules[] */
-
 static u64 get(const u8 *header, struct field field)
 {
 	return bytes_number(header + field.offset, field.width);
@@ -117,27 +115,6 @@ static enum err refuse_segment(struct elf *e, u32 idx, const char *expected,
 	return ERR_INVALID;
 }
 
-/*
- * Recognises a Linux bzImage, a likely mistake. "The Linux/x86 Boot Protocol",
- * "Details of Header Fields": boot_flag and header. Checked only in a file that
- * is not ELF.
- */
-static bool is_bzimage(const struct elf *e)
-{
-	return e->len >= 0x206 && bytes_number(e->file + 0x1fe, 2) == 0xaa55 &&
-	       bytes_number(e->file + 0x202, 4) == 0x53726448; /* HdrS */
-}
-
-static enum err refuse_bzimage(struct elf *e)
-{
-	struct text t = text_start(e->why, sizeof(e->why));
-
-	text_put(&t, "EI_MAG: expected an ELF file, found a Linux bzImage; "
-		     "give the uncompressed kernel, vmlinux (Linux's "
-		     "scripts/extract-vmlinux makes it)");
-	return ERR_INVALID;
-}
-
 static enum err check_rules(struct elf *e)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(rules); i++) {
@@ -148,9 +125,6 @@ static enum err check_rules(struct elf *e)
 		}
 		value = get(e->file, rules[i].field);
 		if (value != rules[i].value && value != rules[i].or_value) {
-			if (i == RULE_MAGIC && is_bzimage(e)) {
-				return refuse_bzimage(e);
-			}
 			return refuse(e, rules[i].name, rules[i].expected,
 				      value);
 		}

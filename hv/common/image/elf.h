@@ -45,8 +45,7 @@ struct elf_segment {
 /*
  * Checks the header and all program headers. The image must stay as it is while
  * `e` is used. On ERR_INVALID *why points into *e and names the field, what was
- * expected and what was found; for a Linux bzImage it says so, and what to use
- * instead.
+ * expected and what was found.
  *
  * Accepted: ET_EXEC, and ET_DYN as a program that relocates itself.
  */

@@ -14,6 +14,7 @@
 
 #define XEN_HVM_MEMMAP_TYPE_RAM      1u
 #define XEN_HVM_MEMMAP_TYPE_RESERVED 2u
+#define XEN_HVM_MEMMAP_TYPE_ACPI     3u
 
 struct hvm_start_info {
 	u32 magic;

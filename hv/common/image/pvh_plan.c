@@ -1,83 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a PVH guest's segments, initrd and start page go, and what its memory
- * map says. Low to high: RAM, [0x9f000, 1 MiB) reserved, RAM, the initrd last.
+ * Where a PVH guest's segments, initrd and start page go, and what the start
+ * page says.
  */
 #include "common/image/pvh_plan.h"
 
 #include "config.h" /* include/config.h */
 
 #include "common/image/elf_note.h"
+#include "common/image/image_place.h"
+#include "common/image/image_why.h"
 #include "common/lib/bytes.h"
 #include "common/lib/mem.h"
-#include "common/lib/text.h"
 
-static enum err refuse(struct pvh_plan *plan, const char *words)
+#define ELF_MAGIC 0x464c457fu
+
+/* The start page, from its first byte on */
+struct start_page {
+	struct hvm_start_info info;
+	struct hvm_modlist_entry module;
+	struct hvm_memmap_table_entry memmap[GUEST_MAP_MAX];
+	char cmdline[CONFIG_CMDLINE_MAX]; /* with a final 0 */
+};
+
+_Static_assert(sizeof(struct start_page) <= PAGE_SIZE, "all of it is one page");
+
+static bool is_elf(const void *image, size_t len)
 {
-	struct text t = text_start(plan->why, sizeof(plan->why));
-
-	text_put(&t, words);
-	return ERR_INVALID;
+	return len >= 4 && bytes_number(image, 4) == ELF_MAGIC;
 }
 
-static enum err refuse_number(struct pvh_plan *plan, const char *words,
-			      u64 number)
+static enum err add_segment(struct image_plan *plan,
+			    const struct elf_segment *s, u64 memory)
 {
-	struct text t = text_start(plan->why, sizeof(plan->why));
-
-	text_put(&t, words);
-	text_put(&t, " ");
-	text_hex(&t, number);
-	return ERR_INVALID;
-}
-
-/* Refuses with `words` and the range [base, base + len) */
-static enum err refuse_range(struct pvh_plan *plan, const char *words, u64 base,
-			     u64 len)
-{
-	struct text t = text_start(plan->why, sizeof(plan->why));
-
-	text_put(&t, words);
-	text_put(&t, " ");
-	text_hex(&t, base);
-	text_put(&t, " to ");
-	text_hex(&t, base + len);
-	return ERR_INVALID;
-}
-
-/* The segment that shares a byte with [base, base + len), or NULL. */
-static const struct pvh_segment *find_overlap(const struct pvh_plan *plan,
-					      u64 base, u64 len)
-{
-	for (u32 i = 0; i < plan->segment_count; i++) {
-		const struct pvh_segment *s = &plan->segments[i];
-
-		if (base < s->gpa + s->memsz && s->gpa < base + len) {
-			return s;
-		}
-	}
-	return NULL;
-}
-
-static enum err add_segment(struct pvh_plan *plan, const struct elf_segment *s,
-			    u64 memory)
-{
-	if (plan->segment_count == PVH_SEGMENTS_MAX) {
-		return refuse(plan, "PT_LOAD: expected at most 16 segments");
+	if (plan->segment_count == IMAGE_SEGMENTS_MAX) {
+		return image_why(plan, "PT_LOAD: expected at most 16 segments");
 	}
 	if (s->memsz > memory || s->paddr > memory - s->memsz) {
-		return refuse_range(plan,
-				    "p_paddr: expected a segment inside the "
-				    "partition's memory, found",
-				    s->paddr, s->memsz);
+		return image_why_range(plan,
+				       "p_paddr: expected a segment inside the "
+				       "partition's memory, found",
+				       s->paddr, s->memsz);
 	}
-	if (find_overlap(plan, s->paddr, s->memsz) != NULL) {
-		return refuse_range(plan,
-				    "p_paddr: expected segments that do not "
-				    "overlap, found a second one at",
-				    s->paddr, s->memsz);
+	if (image_place_is_taken(plan, s->paddr, s->memsz)) {
+		return image_why_range(plan,
+				       "p_paddr: expected segments that do not "
+				       "overlap, found a second one at",
+				       s->paddr, s->memsz);
 	}
-	plan->segments[plan->segment_count] = (struct pvh_segment){
+	plan->segments[plan->segment_count] = (struct image_segment){
 		.offset = s->offset,
 		.filesz = s->filesz,
 		.gpa = s->paddr,
@@ -87,7 +58,7 @@ static enum err add_segment(struct pvh_plan *plan, const struct elf_segment *s,
 	return ERR_OK;
 }
 
-static enum err plan_segments(struct pvh_plan *plan, const struct elf *elf,
+static enum err plan_segments(struct image_plan *plan, const struct elf *elf,
 			      u64 memory)
 {
 	struct elf_segment s;
@@ -107,7 +78,7 @@ static enum err plan_segments(struct pvh_plan *plan, const struct elf *elf,
 }
 
 /* The note's number is 4 bytes, or 8 as 64-bit assemblers write it. */
-static enum err plan_entry(struct pvh_plan *plan, const struct elf *elf)
+static enum err plan_entry(struct image_plan *plan, const struct elf *elf)
 {
 	const void *desc;
 	size_t desc_len;
@@ -115,140 +86,49 @@ static enum err plan_entry(struct pvh_plan *plan, const struct elf *elf)
 
 	if (elf_find_note(elf, "Xen", XEN_ELFNOTE_PHYS32_ENTRY, &desc,
 			  &desc_len) != ERR_OK) {
-		return refuse(plan, "XEN_ELFNOTE_PHYS32_ENTRY: expected this "
-				    "note (a PVH kernel), found none");
+		return image_why(plan,
+				 "XEN_ELFNOTE_PHYS32_ENTRY: expected this "
+				 "note (a PVH kernel), found none");
 	}
 	if (desc_len != 4 && desc_len != 8) {
-		return refuse(plan, "XEN_ELFNOTE_PHYS32_ENTRY: expected 4 or 8 "
-				    "bytes, found another length");
+		return image_why(plan,
+				 "XEN_ELFNOTE_PHYS32_ENTRY: expected 4 or 8 "
+				 "bytes, found another length");
 	}
 	entry = bytes_number(desc, desc_len);
 	for (u32 i = 0; i < plan->segment_count; i++) {
-		const struct pvh_segment *s = &plan->segments[i];
+		const struct image_segment *s = &plan->segments[i];
 
 		if (entry >= s->gpa && entry - s->gpa < s->filesz) {
-			plan->entry = (u32)entry;
+			plan->entry = entry;
 			return ERR_OK;
 		}
 	}
-	return refuse_number(plan,
-			     "XEN_ELFNOTE_PHYS32_ENTRY: expected an entry that "
-			     "a segment's file part holds, found",
-			     entry);
+	return image_why_number(plan,
+				"XEN_ELFNOTE_PHYS32_ENTRY: expected an entry "
+				"that a segment's file part holds, found",
+				entry);
 }
 
-static enum err plan_initrd(struct pvh_plan *plan, u64 memory)
-{
-	u64 base;
-
-	if (plan->initrd_len > memory - PVH_RESERVED_END) {
-		return refuse_number(plan,
-				     "initrd: expected to fit above 1 MiB, "
-				     "found a length of",
-				     plan->initrd_len);
-	}
-	base = (memory - plan->initrd_len) & PAGE_MASK;
-	if (plan->initrd_len > 0 &&
-	    find_overlap(plan, base, memory - base) != NULL) {
-		return refuse_range(plan,
-				    "initrd: expected no segment where it "
-				    "goes, at the top of memory,",
-				    base, plan->initrd_len);
-	}
-	plan->initrd = base;
-	return ERR_OK;
-}
-
-/*
- * A page that no segment uses: in the reserved area, which is not RAM to the
- * guest anyway, else the page below the initrd (or below the top).
- */
-static enum err plan_start_page(struct pvh_plan *plan)
-{
-	u64 gpa = PVH_RESERVED_BASE;
-
-	while (gpa < PVH_RESERVED_END &&
-	       find_overlap(plan, gpa, PAGE_SIZE) != NULL) {
-		gpa += PAGE_SIZE;
-	}
-	if (gpa == PVH_RESERVED_END) {
-		gpa = plan->initrd - PAGE_SIZE;
-	}
-	if (find_overlap(plan, gpa, PAGE_SIZE) != NULL) {
-		return refuse_number(plan,
-				     "image: expected a free page in 0x9f000 "
-				     "to 0x100000 or below the initrd, found "
-				     "a segment at",
-				     gpa);
-	}
-	plan->start_info = (u32)gpa;
-	return ERR_OK;
-}
-
-static void add_memmap(struct pvh_plan *plan, u64 from, u64 to, u32 type)
-{
-	if (from < to) {
-		plan->memmap[plan->memmap_count] =
-			(struct hvm_memmap_table_entry){
-				.addr = from,
-				.size = to - from,
-				.type = type,
-			};
-		plan->memmap_count++;
-	}
-}
-
-static void plan_memmap(struct pvh_plan *plan, u64 memory)
-{
-	u64 page = plan->start_info;
-	u64 page_end = page + PAGE_SIZE;
-
-	add_memmap(plan, 0, PVH_RESERVED_BASE, XEN_HVM_MEMMAP_TYPE_RAM);
-	add_memmap(plan, PVH_RESERVED_BASE, PVH_RESERVED_END,
-		   XEN_HVM_MEMMAP_TYPE_RESERVED);
-	if (page < PVH_RESERVED_END) {
-		page = memory;
-		page_end = memory;
-	}
-	add_memmap(plan, PVH_RESERVED_END, page, XEN_HVM_MEMMAP_TYPE_RAM);
-	add_memmap(plan, page, page_end, XEN_HVM_MEMMAP_TYPE_RESERVED);
-	add_memmap(plan, page_end, memory, XEN_HVM_MEMMAP_TYPE_RAM);
-}
-
-static enum err open_image(struct pvh_plan *plan, struct elf *elf,
-			   const struct pvh_input *input)
+static enum err open_image(struct image_plan *plan, struct elf *elf,
+			   const struct image_input *input)
 {
 	const char *why;
 	enum err err = elf_open(elf, input->image, input->image_len, &why);
 
 	if (err != ERR_OK) {
-		(void)refuse(plan, why);
+		(void)image_why(plan, why);
 	}
 	return err;
 }
 
-enum err pvh_plan(struct pvh_plan *plan, const struct pvh_input *input,
-		  const char **why)
+static enum err make_plan(struct image_plan *plan,
+			  const struct image_input *input)
 {
 	u64 memory = input->memory;
 	struct elf elf;
-	enum err err;
+	enum err err = open_image(plan, &elf, input);
 
-	memset(plan, 0, sizeof(*plan));
-	*why = plan->why;
-	plan->initrd_len = input->initrd_len;
-	plan->cmdline_len = input->cmdline_len;
-	if (memory < PVH_MEMORY_MIN || memory > CONFIG_MEMORY_MAX ||
-	    (memory & ~PAGE_MASK) != 0) {
-		return refuse_number(plan,
-				     "memory: expected whole pages, 2M to 3G, "
-				     "found",
-				     memory);
-	}
-	if (input->cmdline_len >= CONFIG_CMDLINE_MAX) {
-		return refuse(plan, "cmdline: expected at most 1023 bytes");
-	}
-	err = open_image(plan, &elf, input);
 	if (err == ERR_OK) {
 		err = plan_segments(plan, &elf, memory);
 	}
@@ -256,13 +136,44 @@ enum err pvh_plan(struct pvh_plan *plan, const struct pvh_input *input,
 		err = plan_entry(plan, &elf);
 	}
 	if (err == ERR_OK) {
-		err = plan_initrd(plan, memory);
+		err = image_place_initrd(plan, memory);
 	}
 	if (err == ERR_OK) {
-		err = plan_start_page(plan);
+		err = image_place_page(plan, GUEST_MAP_HOLE_BASE,
+				       GUEST_MAP_HOLE_END,
+				       "image: expected a free page in 0x9f000 "
+				       "to 0x100000 or below the initrd, found "
+				       "a segment at",
+				       &plan->info);
 	}
-	if (err == ERR_OK) {
-		plan_memmap(plan, memory);
-	}
+	plan->start = IMAGE_START_PVH;
 	return err;
 }
+
+static void make_pages(const struct image_plan *plan,
+		       const struct image_input *input, u8 *pages)
+{
+	struct start_page *page = (struct start_page *)pages;
+
+	page->info = (struct hvm_start_info){
+		.magic = XEN_HVM_START_MAGIC,
+		.version = 1,
+		.cmdline_paddr =
+			plan->info + offsetof(struct start_page, cmdline),
+		.rsdp_paddr = plan->acpi,
+		.memmap_paddr =
+			plan->info + offsetof(struct start_page, memmap),
+		.memmap_entries = plan->map.count,
+	};
+	if (plan->initrd_len > 0) {
+		page->info.nr_modules = 1;
+		page->info.modlist_paddr =
+			plan->info + offsetof(struct start_page, module);
+		page->module.paddr = plan->initrd;
+		page->module.size = plan->initrd_len;
+	}
+	memcpy(page->memmap, plan->map.entry, sizeof(page->memmap));
+	memcpy(page->cmdline, input->cmdline, input->cmdline_len);
+}
+
+const struct image_format pvh_format = {is_elf, make_plan, make_pages};

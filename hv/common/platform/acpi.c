@@ -159,6 +159,26 @@ enum err acpi_find(const struct acpi_memory *memory, u64 rsdp_hpa,
 	return ERR_OK;
 }
 
+enum err acpi_madt_next(const struct acpi_memory *memory,
+			struct acpi_table madt, u32 *at,
+			u8 entry[ACPI_MADT_ENTRY])
+{
+	u32 from = *at != 0 ? *at : MADT_ENTRIES;
+	u32 left = madt.len > from ? madt.len - from : 0;
+	u32 now = left < ACPI_MADT_ENTRY ? left : ACPI_MADT_ENTRY;
+
+	memset(entry, 0, ACPI_MADT_ENTRY);
+	if (left < 2) {
+		return ERR_NOT_FOUND;
+	}
+	if (!read_memory(memory, madt.hpa + from, entry, now) || entry[1] < 2 ||
+	    entry[1] > left) {
+		return ERR_INVALID;
+	}
+	*at = from + entry[1];
+	return ERR_OK;
+}
+
 /* clang-format off */
 /* MADT entries that name a CPU: where ID and flags are, and the ID of no CPU */
 static const struct cpu_entry {
@@ -223,27 +243,26 @@ enum err acpi_cpus(const struct acpi_memory *memory,
 		   u32 *count)
 {
 	struct acpi_table madt = tables->madt;
-	u32 at = MADT_ENTRIES;
+	u8 entry[ACPI_MADT_ENTRY];
+	u32 at = 0;
 
 	*count = 0;
-	while (at < madt.len && madt.len - at >= 2) {
-		u8 entry[16] = {0};
-		u32 left = madt.len - at;
-		u32 now = left < sizeof(entry) ? left : (u32)sizeof(entry);
+	for (;;) {
+		enum err err = acpi_madt_next(memory, madt, &at, entry);
 		bool is_cpu;
 		u32 id;
 
-		if (!read_memory(memory, madt.hpa + at, entry, now) ||
-		    entry[1] < 2 || entry[1] > left ||
+		if (err == ERR_NOT_FOUND) {
+			return *count == 0 ? ERR_NOT_FOUND : ERR_OK;
+		}
+		if (err != ERR_OK ||
 		    read_cpu(entry, entry[1], &id, &is_cpu) != ERR_OK) {
 			return ERR_INVALID;
 		}
 		if (is_cpu && add_cpu(apic_ids, max, count, id) != ERR_OK) {
 			return ERR_RANGE;
 		}
-		at += entry[1];
 	}
-	return *count == 0 ? ERR_NOT_FOUND : ERR_OK;
 }
 
 /* The Generic Address Structure at `gas` if it is an I/O port, else `port32`.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads from the firmware's ACPI tables what the loader needs: the CPUs, the
- * PM timer and the way to power off. Every table is bounded and its checksum
- * verified before a field of it is used.
+ * PM timer and the way to power off; acpi_line.h has the interrupts. Every
+ * table is bounded and its checksum verified before a field of it is used.
  */
 #ifndef HV_COMMON_PLATFORM_ACPI_H
 #define HV_COMMON_PLATFORM_ACPI_H
@@ -50,6 +50,17 @@ enum err acpi_cpus(const struct acpi_memory *memory,
 enum err acpi_power(const struct acpi_memory *memory,
 		    const struct acpi_tables *tables, u16 *pm_timer_port,
 		    struct handoff_acpi_poweroff *poweroff) __must_check;
+
+#define ACPI_MADT_ENTRY 16u /* bytes: the longest entry that is of use */
+
+/*
+ * The MADT's entry after the one that set `*at` (0: the first), at most
+ * ACPI_MADT_ENTRY bytes of it, and zeros up to that size; its length is
+ * entry[1]. ERR_NOT_FOUND: there are no more. ERR_INVALID: it is malformed.
+ */
+enum err acpi_madt_next(const struct acpi_memory *memory,
+			struct acpi_table madt, u32 *at,
+			u8 entry[ACPI_MADT_ENTRY]) __must_check;
 
 /* The table at `hpa`, if signature, length and checksum are good. */
 enum err acpi_table_open(const struct acpi_memory *memory, u64 hpa,

@@ -118,8 +118,9 @@ void first_use_summary(const struct partition *p)
 		}
 	}
 	if (t.len > 0) {
-		log_line(p->config->name,
-			 "first use%s (list them: first-use = list)", line);
+		log_last_line(p->config->name,
+			      "first use%s (list them: first-use = list)",
+			      line);
 	}
 }
 

@@ -43,7 +43,7 @@ void first_use_summary(const struct partition *p);
 /* Uses of all keys so far. */
 u64 first_use_count(const struct partition *p, enum first_use_kind kind);
 
-/* Forgets all uses; before the partition's first launch. */
+/* Forgets all uses; while no VP of the partition runs. */
 void first_use_reset(const struct partition *p);
 
 #endif

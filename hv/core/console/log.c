@@ -1,44 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines of the console: appending to the ring and draining it. A
- * line is appended as a whole or not at all; waiting for the UART happens in
+ * Lines of the console: appending to the rooms and draining them. A line is
+ * appended as a whole or not at all; waiting for the UART happens in
  * log_flush() only.
  */
 #include "core/console/log.h"
 
 #include "common/lib/format.h"
 #include "common/lib/mem.h"
-#include "core/console/log_ring.h"
+#include "core/console/answer.h"
+#include "core/console/log_room.h"
+#include "core/console/log_sender.h"
 #include "core/port/port.h"
 #include "core/state/lock.h"
 
+#define LOG_GUEST_MARK "| " /* after the name of the partition */
+
 #define LINE_MAX 512u
 
-/* Room that guest output leaves free for the hypervisor's own lines */
-#define RESERVE 4096u
+/* What stays free of a room, so that lines of less weight do not use it up */
+#define RESERVE_GUEST 4096u /* after a line of a guest */
+#define RESERVE_OURS  1024u /* after a line of the hypervisor, but the last */
 
 /* Attempts without progress before log_flush() gives up */
 #define PATIENCE (1u << 20)
 
 static struct {
 	struct lock lock;
-	u64 dropped;  /* under lock: lines since the last report of them */
 	u32 draining; /* any CPU, atomic: 1 while a CPU drains */
-	struct log_ring ring;
 } console;
 
 static const char hex[] = "0123456789abcdef";
 
-/* A line that is being put together after the ring's put position. */
+/* A line that is being put together after the put position of its room. */
 struct line {
-	bool measure; /* only count, write nothing */
+	struct log_room *room; /* NULL: only count */
 	size_t len;
 };
 
 static void line_add(struct line *line, char byte)
 {
-	if (!line->measure) {
-		log_ring_put(&console.ring, line->len, byte);
+	if (line->room != NULL) {
+		log_room_put(line->room, line->len, byte);
 	}
 	line->len++;
 }
@@ -61,32 +64,48 @@ static void line_add_text(struct line *line, const char *text, size_t len)
 }
 
 struct parts {
-	const char *prefix; /* a string */
+	const char *name; /* of the guest that speaks; NULL: the hypervisor */
 	const char *text;
 	size_t text_len;
 };
 
-static size_t line_build(const struct parts *parts, bool measure)
+static size_t text_len(const char *text)
 {
-	struct line line = {.measure = measure};
-	size_t prefix_len = 0;
+	size_t len = 0;
 
-	while (parts->prefix[prefix_len] != 0) {
-		prefix_len++;
+	while (text[len] != 0) {
+		len++;
 	}
-	line_add_text(&line, parts->prefix, prefix_len);
+	return len;
+}
+
+/* With `room` NULL the line is measured only. */
+static size_t line_build(const struct parts *parts, struct log_room *room)
+{
+	struct line line = {.room = room};
+
+	if (parts->name != NULL) {
+		line_add_text(&line, parts->name, text_len(parts->name));
+		line_add_text(&line, LOG_GUEST_MARK,
+			      sizeof(LOG_GUEST_MARK) - 1);
+	}
 	line_add_text(&line, parts->text, parts->text_len);
 	line_add(&line, '\n');
 	return line.len;
 }
 
 /* Pre: the log lock is held. */
-static bool append_locked(const struct parts *parts, size_t reserve)
+static bool append_locked(struct log_room *room, const struct parts *parts,
+			  size_t reserve)
 {
-	if (line_build(parts, true) + reserve > log_ring_room(&console.ring)) {
+	/* escapes only make it longer: while a guest waits for room, each of
+	   its accesses comes here */
+	if (!log_room_fits(room, parts->text_len + 1, reserve) ||
+	    !log_room_fits(room, line_build(parts, NULL), reserve)) {
 		return false;
 	}
-	log_ring_commit(&console.ring, line_build(parts, false));
+	log_room_commit(room, line_build(parts, room),
+			parts->name == NULL ? 0 : text_len(parts->name));
 	return true;
 }
 
@@ -102,119 +121,179 @@ static __printf(3, 4) size_t format(char *to, size_t room, const char *fmt, ...)
 }
 
 /*
- * Appends a line that says how many lines were dropped, if `room` bytes remain
- * after it for the next line. Pre: the log lock is held.
+ * Appends a line that says how many lines were dropped, if `reserve` bytes
+ * remain after it. Pre: the log lock is held.
  */
-static void report_dropped_locked(size_t room)
+static void report_dropped_locked(struct log_room *room, size_t reserve)
 {
 	char text[64];
 
-	if (console.dropped == 0) {
+	if (room->dropped == 0) {
 		return;
 	}
 	struct parts parts = {
-		.prefix = "",
 		.text = text,
 		.text_len = format(text, sizeof(text),
 				   "[%u] log: dropped lines=%lu",
-				   port_cpu_number(), console.dropped),
+				   port_cpu_number(), room->dropped),
 	};
 
-	if (append_locked(&parts, room)) {
-		console.dropped = 0;
+	if (append_locked(room, &parts, reserve)) {
+		room->dropped = 0;
 	}
 }
 
-void log_line(const char *area, const char *fmt, ...)
+static void append_ours(const char *area, const struct parts *parts,
+			size_t reserve)
 {
-	char text[LINE_MAX];
-	va_list args;
-
-	size_t len = format(text, sizeof(text), "[%u] %s: ", port_cpu_number(),
-			    area);
-
-	va_start(args, fmt);
-	len += log_format(text + len, sizeof(text) - len, fmt, args);
-	va_end(args);
-
-	struct parts parts = {.prefix = "", .text = text, .text_len = len};
+	struct log_room *room = log_room_of(area);
 
 	lock_acquire(&console.lock);
-	report_dropped_locked(line_build(&parts, true));
+	report_dropped_locked(room, line_build(parts, NULL) + LOG_ROOM_HEADER +
+					    reserve);
 	/* No line may be appended before the loss of earlier ones is
 	   reported */
-	if (console.dropped != 0 || !append_locked(&parts, 0)) {
-		console.dropped++;
+	if (room->dropped != 0 || !append_locked(room, parts, reserve)) {
+		room->dropped++;
 	}
 	lock_release(&console.lock);
 }
 
-bool log_guest_line(const char *name, const char *text, size_t len)
+/* `[cpu] area: ` and the formatted text. `reserve` as for append_locked(). */
+static void print_ours(const char *area, size_t reserve, const char *fmt,
+		       va_list args)
 {
-	char prefix[64];
-	struct parts parts = {.prefix = prefix, .text = text, .text_len = len};
+	char text[LINE_MAX];
+	struct parts parts = {.text = text};
+	size_t len =
+		format(text, LINE_MAX, "[%u] %s: ", port_cpu_number(), area);
 
-	(void)format(prefix, sizeof(prefix), "%s| ", name);
+	parts.text_len =
+		len + log_format(text + len, LINE_MAX - len, fmt, args);
+	append_ours(area, &parts, reserve);
+}
+
+void log_line(const char *area, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_ours(area, log_room_of(area)->name == NULL ? 0 : RESERVE_OURS,
+		   fmt, args);
+	va_end(args);
+}
+
+void log_last_line(const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_ours(name, 0, fmt, args);
+	va_end(args);
+}
+
+bool log_guest_line(const char *name, const char *text, size_t len, bool last)
+{
+	struct parts parts = {.name = name, .text = text, .text_len = len};
+
 	lock_acquire(&console.lock);
-	bool ok = append_locked(&parts, RESERVE);
+	bool ok = append_locked(log_room_of(name), &parts,
+				last ? RESERVE_OURS : RESERVE_GUEST);
 
 	lock_release(&console.lock);
 	return ok;
 }
 
-/* Pre: this CPU drains. Returns the number of bytes sent. */
-static size_t drain(size_t max)
+/* Pre: this CPU drains. */
+static void drain(size_t max)
 {
-	size_t sent = 0;
+	char byte;
 
-	while (sent < max && log_ring_used(&console.ring) > 0 &&
-	       port_uart_can_put()) {
-		port_uart_put((u8)log_ring_first(&console.ring));
-		log_ring_drop_first(&console.ring);
-		sent++;
+	for (size_t sent = 0;
+	     sent < max && log_sender_pending() &&
+	     port_uart_can_put(PORT_UART_COM1) && log_sender_next(&byte);
+	     sent++) {
+		port_uart_put(PORT_UART_COM1, (u8)byte);
 	}
-	return sent;
 }
 
 void log_drain(size_t max)
 {
 	/* Acquire and release: pair with each other on the next drainer */
-	if (log_ring_used(&console.ring) == 0 ||
+	if (!log_sender_pending() ||
 	    __atomic_exchange_n(&console.draining, 1, __ATOMIC_ACQUIRE) != 0) {
 		return;
 	}
-	(void)drain(max);
+	drain(max);
 	__atomic_store_n(&console.draining, 0, __ATOMIC_RELEASE);
 }
 
-/*
- * Sends only what is in the ring now, because another CPU may never stop
- * printing.
- */
-void log_flush(void)
+void log_seize(void)
 {
-	u64 end = __atomic_load_n(&console.ring.put, __ATOMIC_ACQUIRE);
+	lock_acquire(&console.lock);
+	while (__atomic_exchange_n(&console.draining, 1, __ATOMIC_ACQUIRE)) {
+		port_pause();
+	}
+}
+
+void log_take_over(void)
+{
+	__atomic_store_n(&console.draining, 0, __ATOMIC_RELAXED);
+}
+
+/* Sends until `room` has come to `end`. */
+static void flush_room(const struct log_room *room, u64 end)
+{
 	u32 fruitless = 0;
 
 	while (fruitless < PATIENCE && !port_panicking()) {
-		u64 taken =
-			__atomic_load_n(&console.ring.taken, __ATOMIC_ACQUIRE);
+		u64 taken = log_ring_taken(&room->ring);
 
 		if ((s64)(end - taken) <= 0) {
 			break;
 		}
-		log_drain((size_t)(end - taken));
-		if (__atomic_load_n(&console.ring.taken, __ATOMIC_ACQUIRE) !=
-		    taken) {
-			fruitless = 0;
-			continue;
+		log_drain(LINE_MAX);
+		fruitless = log_ring_taken(&room->ring) != taken
+				    ? 0
+				    : fruitless + 1;
+		port_pause();
+	}
+}
+
+/*
+ * Sends only what is in the rooms now, because another CPU may never stop
+ * printing; of a line that is under way, all.
+ */
+void log_flush(void)
+{
+	for (u32 i = 0; log_room_at(i) != NULL; i++) {
+		const struct log_room *room = log_room_at(i);
+
+		flush_room(room, log_ring_end(&room->ring));
+	}
+	for (u32 i = 0; i < PATIENCE && console_answer_pending(); i++) {
+		log_drain(LINE_MAX);
+	}
+}
+
+void log_close(void)
+{
+	u32 fruitless = 0;
+
+	while (__atomic_exchange_n(&console.draining, 1, __ATOMIC_ACQUIRE)) {
+		if (++fruitless == PATIENCE || port_panicking()) {
+			return;
 		}
-		fruitless++;
+		port_pause();
+	}
+	for (fruitless = 0; fruitless < PATIENCE && log_sender_in_line();
+	     fruitless++) {
+		drain(1);
 		port_pause();
 	}
 }
 
 bool log_pending(void)
 {
-	return log_ring_used(&console.ring) != 0;
+	return log_sender_pending();
 }

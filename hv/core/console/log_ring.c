@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* A ring of bytes with one reader; log.c decides who may write. */
+/* A ring of bytes with one reader; its owner decides who may write. */
 #include "core/console/log_ring.h"
 
 #include "core/port/port.h"
 
-_Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0, "a power of two");
+u64 log_ring_end(const struct log_ring *ring)
+{
+	return __atomic_load_n(&ring->put, __ATOMIC_ACQUIRE);
+}
+
+u64 log_ring_taken(const struct log_ring *ring)
+{
+	return __atomic_load_n(&ring->taken, __ATOMIC_ACQUIRE);
+}
 
 size_t log_ring_used(const struct log_ring *ring)
 {
@@ -16,15 +24,15 @@ size_t log_ring_used(const struct log_ring *ring)
 
 size_t log_ring_room(const struct log_ring *ring)
 {
-	/* Acquire: pairs with log_ring_drop_first() */
+	/* Acquire: pairs with log_ring_drop() */
 	u64 taken = __atomic_load_n(&ring->taken, __ATOMIC_ACQUIRE);
 
-	return LOG_RING_SIZE - (ring->put - taken);
+	return ring->size - (ring->put - taken);
 }
 
 void log_ring_put(struct log_ring *ring, size_t offset, char byte)
 {
-	ring->bytes[(ring->put + offset) % LOG_RING_SIZE] = byte;
+	ring->bytes[(ring->put + offset) & (ring->size - 1)] = byte;
 }
 
 void log_ring_commit(struct log_ring *ring, size_t len)
@@ -34,13 +42,13 @@ void log_ring_commit(struct log_ring *ring, size_t len)
 	__atomic_store_n(&ring->put, ring->put + len, __ATOMIC_RELEASE);
 }
 
-char log_ring_first(const struct log_ring *ring)
+char log_ring_peek(const struct log_ring *ring, size_t offset)
 {
-	return ring->bytes[ring->taken % LOG_RING_SIZE];
+	return ring->bytes[(ring->taken + offset) & (ring->size - 1)];
 }
 
-void log_ring_drop_first(struct log_ring *ring)
+void log_ring_drop(struct log_ring *ring, size_t len)
 {
 	/* Release: pairs with log_ring_room() */
-	__atomic_store_n(&ring->taken, ring->taken + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->taken, ring->taken + len, __ATOMIC_RELEASE);
 }

@@ -19,6 +19,11 @@ bool run_idle_begin(struct cpu *cpu)
 			return false;
 		}
 	}
+	/* an NMI after this finds the window. rule: idle-has-a-window */
+	if (run_is_line_called(cpu)) {
+		run_idle_end(cpu);
+		return false;
+	}
 	return true;
 }
 

@@ -35,16 +35,24 @@ static inline u64 run_read(const struct cpu *cpu)
 	return __atomic_load_n(&cpu->run, __ATOMIC_ACQUIRE);
 }
 
+/* True if an NMI in root mode may have come from the line. */
+static inline bool run_is_line_called(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->line, __ATOMIC_RELAXED) != 0;
+}
+
 /*
- * True if another VP of the CPU needs a look before `vp` enters. Not before the
- * first entry of a turn that has a slice, which brings the CPU back: otherwise
- * rapid posting could starve `vp`.
+ * True if another VP of the CPU needs a look before `vp` enters, or the line
+ * does. Not before the first entry of a turn that has a slice, which brings the
+ * CPU back: otherwise rapid posting could starve `vp`. The line calls once in
+ * a while only, and its look is no other VP's turn.
  */
 static inline bool run_is_called(const struct cpu *cpu, const struct vp *vp)
 {
 	/* rule: look-at-attention */
-	return (__atomic_load_n(&cpu->attention, __ATOMIC_RELAXED) != 0) &&
-	       !(cpu->sliced && vp->own.exit_count == cpu->turn_exits);
+	return (__atomic_load_n(&cpu->calls, __ATOMIC_RELAXED) != 0) &&
+	       (!(cpu->sliced && vp->own.exit_count == cpu->turn_exits) ||
+		run_is_line_called(cpu));
 }
 
 /*
@@ -60,10 +68,10 @@ static inline void run_assign(struct cpu *cpu, const struct vp *vp)
 
 /*
  * The way into guest mode for the VP that the word names: kicked = 0; word odd;
- * full barrier; look for work of this VP or, by `attention`, of another one of
- * this CPU. False: there is work, and the word is even again. The barrier pairs
- * with those of vp_post(), flush/caller.c and paging/overlay.c: either they see
- * the odd word or we see their work. rule: kick-is-remembered
+ * full barrier; look for work of this VP or, by `calls`, of another one of this
+ * CPU or of the line. False: there is work, and the word is even again. The
+ * barrier pairs with those of vp_post(), flush/caller.c and paging/overlay.c:
+ * either they see the odd word or we see their work. rule: kick-is-remembered
  */
 static inline bool run_enter(struct cpu *cpu, struct vp *vp)
 {
@@ -91,7 +99,8 @@ static inline void run_leave(struct cpu *cpu)
 
 /*
  * Sets kicked = 0, as run_enter() does, then the idle bit, then executes a full
- * barrier. True if no VP of the CPU has an event, so that the caller may halt.
+ * barrier. True if no VP of the CPU has an event, and the line did not call, so
+ * that the caller may halt.
  */
 bool run_idle_begin(struct cpu *cpu);
 void run_idle_end(struct cpu *cpu);

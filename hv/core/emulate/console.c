@@ -5,57 +5,61 @@
  */
 #include "core/emulate/console.h"
 
+#include "core/console/answer.h"
 #include "core/console/log.h"
+#include "core/console/raw.h"
+#include "core/emulate/console_input.h"
 #include "core/emulate/guest_serial.h"
+#include "core/port/port.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 
 #define CONSOLE_BURST 16 /* bytes: the FIFO of a 16550A */
-#define CONSOLE_OUT_DIVISOR                                                    \
-	1000                   /* 1 ms: about 11 characters at 115200 baud     \
-				*/
-#define CONSOLE_IN_DIVISOR 100 /* 10 ms: a person types slower */
 
-/* A byte that the guest's FIFO had no room for yet; boot CPU only. */
-static u16 held;
-#define HELD_VALID 0x100
+#define SEND_DIVISOR 100 /* 10 ms: the boot CPU sends more often */
 
-static void receive(void)
-{
-	struct partition *p = machine.partitions[0];
+#define REST_DIVISOR 100 /* 10 ms: a person types slower */
+#define REST_TICKS   230000u
+#define LINE_DIVISOR 1000 /* 1 ms: about 11 characters at 115200 baud */
 
-	for (u32 i = 0; i < CONSOLE_BURST; i++) {
-		if (held == 0) {
-			if (!port_uart_can_get()) {
-				return;
-			}
-			held = HELD_VALID | port_uart_get();
-		}
-		if (!guest_serial_receive(&p->serial, (u8)held)) {
-			return;
-		}
-		held = 0;
-	}
-}
+/* Character times between two polls while input flows, half of the limit */
+#define FLOW_TIMES 4
 
-void console_poll(struct cpu *cpu)
+void console_send(void)
 {
 	log_drain(CONSOLE_BURST);
-	if (cpu->number == 0 && machine.partition_count != 0) {
-		receive();
+	raw_drain(CONSOLE_BURST);
+}
+
+/* Of guests whose room was full when they wrote. */
+static void take_what_waits(void)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		guest_serial_poll(&machine.partitions[i]->serial);
 	}
 }
 
-u64 console_next_poll(const struct cpu *cpu)
+void console_poll(const struct cpu *cpu)
 {
-	u64 wait = 0;
-
+	console_send();
 	if (cpu->number == 0) {
-		wait = machine.tsc_hz / CONSOLE_IN_DIVISOR;
+		take_what_waits();
+		console_input_poll();
 	}
-	if (log_pending()) {
-		wait = machine.tsc_hz / CONSOLE_OUT_DIVISOR;
+}
+
+u64 console_interval(const struct cpu *cpu, u64 now)
+{
+	u64 rest;
+
+	if (cpu->number != 0) {
+		return machine.tsc_hz / SEND_DIVISOR;
 	}
-	return wait == 0 ? ~0ull : port_tsc() + wait;
+	if (console_input_flows(now) || console_answer_pending()) {
+		return machine.tsc_hz * FLOW_TIMES / CONSOLE_INPUT_CHARACTERS;
+	}
+	rest = machine.tsc_hz /
+	       (log_pending() || raw_pending() ? LINE_DIVISOR : REST_DIVISOR);
+	return rest < REST_TICKS ? rest : REST_TICKS;
 }

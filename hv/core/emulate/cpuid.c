@@ -254,21 +254,21 @@ static bool out_of_range(u32 leaf)
 				    : leaf > LEAF_EXTENDED_LAST;
 }
 
-void cpuid_emulate(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4])
+bool cpuid_peek(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4])
 {
 	out[0] = out[1] = out[2] = out[3] = 0;
 	if (leaf >= LEAF_HV_FIRST && leaf <= LEAF_HV_LAST) {
 		cpuid_synthetic(vp, leaf, out);
-		return;
+		return true;
 	}
 	const struct row *row = find(leaf);
+	bool is_known = row != NULL;
 
-	if (row == NULL) {
-		(void)first_use_report(vp->partition, FIRST_USE_CPUID, leaf);
+	if (!is_known) {
 		row = out_of_range(leaf) ? find(LEAF_BASIC_MAX) : NULL;
 	}
 	if (row == NULL || (row->subleaf_0_only && subleaf != 0)) {
-		return;
+		return is_known;
 	}
 	port_cpuid(row->leaf, subleaf, out);
 	for (u32 i = 0; i < 4; i++) {
@@ -276,6 +276,14 @@ void cpuid_emulate(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4])
 	}
 	if (row->fix != NULL) {
 		row->fix(vp, subleaf, out);
+	}
+	return is_known;
+}
+
+void cpuid_emulate(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4])
+{
+	if (!cpuid_peek(vp, leaf, subleaf, out)) {
+		(void)first_use_report(vp->partition, FIRST_USE_CPUID, leaf);
 	}
 }
 

@@ -20,6 +20,12 @@ enum { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
  */
 void cpuid_emulate(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4]);
 
+/*
+ * The same, but a first use is not reported: the guest has not executed CPUID.
+ * False: the leaf is not in the table.
+ */
+bool cpuid_peek(const struct vp *vp, u32 leaf, u32 subleaf, u32 out[4]);
+
 /* CR4 bits that these answers allow the guest to set; the others are #GP. */
 u64 cpuid_cr4_allowed(const struct vp *vp);
 

@@ -6,6 +6,7 @@
  */
 #include "core/emulate/cpuid_synthetic.h"
 
+#include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -13,8 +14,9 @@
 
 enum { EAX, EBX, ECX, EDX };
 
-/* Leaf 4 EBX: never notify about a long spin wait */
-#define SPIN_NEVER 0xffffffffu
+/* Leaf 4 EBX: attempts at a lock before call 0x0008; decisions/0038 */
+#define SPIN_ATTEMPTS 256
+#define SPIN_NEVER    0xffffffffu
 
 /* Leaf 6 EAX */
 /* generated: hardware bits, from include/abi.toml */
@@ -66,10 +68,24 @@ static void leaf_features(const struct partition *p, u32 out[4])
 	out[EDX] = p->config->privileges.features;
 }
 
+/* The call does something: it can be made, and a CPU has another VP. */
+static bool is_spin_call_of_use(const struct partition *p)
+{
+	if (!(p->config->privileges.mask & HV_PRIV_ACCESS_HYPERCALL_MSRS)) {
+		return false;
+	}
+	for (u32 i = 0; i < p->vp_count; i++) {
+		if (p->vps[i]->cpu->has_several) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void leaf_recommendations(const struct partition *p, u32 out[4])
 {
 	out[EAX] = p->config->privileges.hints;
-	out[EBX] = SPIN_NEVER;
+	out[EBX] = is_spin_call_of_use(p) ? SPIN_ATTEMPTS : SPIN_NEVER;
 }
 
 /* Every VP index is below EAX. */

@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides when a guest's output goes to the log: each byte at once, as long as
- * the log takes complete lines; until then the next ones wait in the UART's
- * FIFO.
+ * Decides when a guest's output goes to its room in the log, or to COM2: each
+ * byte at once, as long as that takes complete lines, or bytes; until then the
+ * next ones wait in the UART's FIFO, for the guest's next access or a poll.
+ * Nobody but this guest is held back.
  */
 #include "core/emulate/guest_serial.h"
 
 #include "core/console/log.h"
+#include "core/console/raw.h"
 #include "core/emulate/guest_line.h"
 #include "core/emulate/uart.h"
-#include "core/state/machine.h"
 
-/* Longest guest_serial_flush(): the log's reserve takes 0.4 s at 115200 baud */
-#define FLUSH_SECONDS 2
-
-/* Any CPU, atomic: partitions in guest_serial_flush(). Lines of others are held
-   back then: short ones would take the room of a long one. */
-static u32 endings;
-
-void guest_serial_init(struct guest_serial *serial, const char *name)
+void guest_serial_init(struct guest_serial *serial, const char *name, bool raw)
 {
-	*serial = (struct guest_serial){.name = name};
+	*serial = (struct guest_serial){.name = name, .raw = raw};
 	uart_init(&serial->uart);
 }
 
-/* Needs no order: one line more or less does not matter. */
-static bool must_stand_back(const struct guest_serial *serial)
+void guest_serial_reset(struct guest_serial *serial)
 {
-	return !serial->ending && __atomic_load_n(&endings, __ATOMIC_RELAXED);
+	lock_acquire(&serial->lock);
+	uart_init(&serial->uart);
+	serial->line = (struct guest_line){.len = 0};
+	serial->lost = 0;
+	lock_release(&serial->lock);
 }
 
 /* Hands a complete line to the log; false if it still has no room. */
@@ -36,8 +33,8 @@ static bool settle_line(struct guest_serial *serial)
 	const struct guest_line *line = &serial->line;
 
 	if (line->done) {
-		if (must_stand_back(serial) ||
-		    !log_guest_line(serial->name, line->text, line->len)) {
+		if (!log_guest_line(serial->name, line->text, line->len,
+				    serial->ending)) {
 			return false;
 		}
 		guest_line_next(&serial->line);
@@ -45,11 +42,25 @@ static bool settle_line(struct guest_serial *serial)
 	return true;
 }
 
+/* While COM2's ring is full, bytes wait in the transmitter: THRE is 0. */
+static void drain_raw(struct guest_serial *serial)
+{
+	u8 byte;
+
+	while (raw_room() > 0 && uart_take(&serial->uart, &byte)) {
+		raw_put(byte);
+	}
+}
+
 /* Sends what the log takes. */
 static void drain(struct guest_serial *serial)
 {
 	u8 byte;
 
+	if (serial->raw) {
+		drain_raw(serial);
+		return;
+	}
 	while (settle_line(serial) && uart_take(&serial->uart, &byte)) {
 		guest_line_put(&serial->line, byte);
 	}
@@ -77,6 +88,18 @@ void guest_serial_write(struct guest_serial *serial, u16 reg, u8 value)
 	lock_release(&serial->lock);
 }
 
+void guest_serial_poll(struct guest_serial *serial)
+{
+	/* hints: what is missed comes at the next poll */
+	if (!__atomic_load_n(&serial->line.done, __ATOMIC_RELAXED) &&
+	    __atomic_load_n(&serial->uart.tx.count, __ATOMIC_RELAXED) == 0) {
+		return;
+	}
+	lock_acquire(&serial->lock);
+	drain(serial);
+	lock_release(&serial->lock);
+}
+
 bool guest_serial_receive(struct guest_serial *serial, u8 byte)
 {
 	lock_acquire(&serial->lock);
@@ -86,29 +109,11 @@ bool guest_serial_receive(struct guest_serial *serial, u8 byte)
 	return taken;
 }
 
-/* True if everything is sent. */
-static bool send_rest(struct guest_serial *serial)
-{
-	lock_acquire(&serial->lock);
-	serial->ending = true;
-	drain(serial);
-	if (uart_tx_empty(&serial->uart)) {
-		guest_line_end(&serial->line);
-		drain(serial);
-	}
-	bool sent = uart_tx_empty(&serial->uart);
-
-	lock_release(&serial->lock);
-	return sent;
-}
-
 /* Counts and forgets what could not be sent; returns all that was dropped. */
 static u64 drop_rest(struct guest_serial *serial)
 {
-	u8 byte;
-
-	lock_acquire(&serial->lock);
 	u64 dropped = serial->lost + serial->line.len;
+	u8 byte;
 
 	while (uart_take(&serial->uart, &byte)) {
 		dropped++;
@@ -117,24 +122,23 @@ static u64 drop_rest(struct guest_serial *serial)
 	uart_set_sending(&serial->uart, false);
 	serial->ending = false;
 	serial->lost = 0;
-	lock_release(&serial->lock);
 	return dropped;
 }
 
-void guest_serial_flush(struct guest_serial *serial)
+void guest_serial_end(struct guest_serial *serial)
 {
-	u64 start = port_tsc();
-
-	__atomic_fetch_add(&endings, 1, __ATOMIC_RELAXED);
-	while (!send_rest(serial) && !port_panicking() &&
-	       port_tsc() - start < FLUSH_SECONDS * machine.tsc_hz) {
-		log_drain(UART_FIFO_SIZE);
-		port_pause();
+	lock_acquire(&serial->lock);
+	serial->ending = true;
+	drain(serial);
+	if (uart_tx_empty(&serial->uart)) {
+		guest_line_end(&serial->line);
+		drain(serial);
 	}
-	__atomic_fetch_sub(&endings, 1, __ATOMIC_RELAXED);
 	u64 dropped = drop_rest(serial);
 
+	lock_release(&serial->lock);
 	if (dropped != 0) {
-		log_line(serial->name, "console bytes dropped=%lu", dropped);
+		log_last_line(serial->name, "console bytes dropped=%lu",
+			      dropped);
 	}
 }

@@ -7,15 +7,29 @@
 
 #include "base/bits.h"
 #include "core/console/first_use.h"
+#include "core/emulate/cmos.h"
 #include "core/emulate/guest_serial.h"
+#include "core/port/port.h"
+#include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 
-/* ACPI 6.5, "Sleep Control Register": SLP_EN */
+/*
+ * ACPI 6.5, "Sleep Control Register": SLP_TYPx, SLP_EN. The type is that of
+ * \_S5 in the DSDT; no other sleep state exists here.
+ */
+#define SLEEP_TYPE   GENMASK(4, 2)
+#define SLEEP_TYPE_5 5
 #define SLEEP_ENABLE BIT(5)
 
-/* Reset control register at 0xCF9: a write with this bit set resets */
+/*
+ * Reset control register at 0xCF9: 0 to 1 in this bit resets. Until then it is
+ * 0, so that each write of 1 is such a step.
+ */
 #define RESET_CPU BIT(2)
+
+/* 8042: a command of one byte that pulses output line 0, the CPU's reset */
+#define KEYBOARD_RESET 0xfe
 
 static const struct ioport_result done = {.outcome = IOPORT_DONE};
 
@@ -35,12 +49,23 @@ static u8 read_zero(struct partition *p, u16 offset)
 	return 0;
 }
 
-static struct ioport_result write_nothing(struct partition *p, u16 offset,
-					  u8 value)
+static u8 read_ones(struct partition *p, u16 offset)
 {
 	(void)p;
 	(void)offset;
-	(void)value;
+	return 0xff;
+}
+
+static u8 read_cmos(struct partition *p, u16 offset)
+{
+	return cmos_read(&p->cmos, offset, &machine.clock, port_tsc(),
+			 machine.tsc_hz);
+}
+
+static struct ioport_result write_cmos(struct partition *p, u16 offset,
+				       u8 value)
+{
+	cmos_write(&p->cmos, offset, value);
 	return done;
 }
 
@@ -77,8 +102,18 @@ static struct ioport_result write_sleep(struct partition *p, u16 offset,
 					u8 value)
 {
 	(void)p;
-	return offset == 0 && (value & SLEEP_ENABLE) != 0 ? stops(0, "sleep")
-							  : done;
+	return offset == 0 && (value & SLEEP_ENABLE) != 0 &&
+			       FIELD_GET(SLEEP_TYPE, value) == SLEEP_TYPE_5
+		       ? stops(0, "sleep")
+		       : done;
+}
+
+static struct ioport_result write_keyboard(struct partition *p, u16 offset,
+					   u8 value)
+{
+	(void)p;
+	(void)offset;
+	return value == KEYBOARD_RESET ? stops(0, "reset") : done;
 }
 
 static struct ioport_result write_reset(struct partition *p, u16 offset,
@@ -92,8 +127,9 @@ static struct ioport_result write_reset(struct partition *p, u16 offset,
 /* generated: ports, from include/abi.toml */
 /* clang-format off */
 static const struct device devices[] = {
-	/* CMOS reads 0: all ones would be "update in progress" for ever */
-	{0x0070, 0x0071, false, read_zero, write_nothing},
+	/* the command "pulse the reset line", and no controller else */
+	{0x0064, 0x0064, false, read_ones, write_keyboard},
+	{0x0070, 0x0071, false, read_cmos, write_cmos},
 	{0x00f4, 0x00f7, false, read_zero, write_debug_exit},
 	{0x03f8, 0x03ff, false, read_uart, write_uart},
 	/* sleep control and sleep status */

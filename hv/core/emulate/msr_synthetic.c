@@ -5,12 +5,15 @@
  */
 #include "core/emulate/msr_synthetic.h"
 
+#include "core/emulate/msr_platform.h"
 #include "core/paging/overlay.h"
+#include "core/port/port.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "tlfs/cpuid.h"
 #include "tlfs/msr.h"
+#include "x86/msr.h"
 
 /* TIME_REF_COUNT counts units of 100 ns */
 #define REFERENCE_HZ 10000000ull
@@ -22,7 +25,9 @@ struct row {
 	u32 features;  /* HV_FEATURE_* that are needed, all of them */
 	u64 privilege; /* HV_PRIV_* that are needed, all of them */
 	u64 (*read)(const struct vp *vp);
-	enum msr_result (*write_locked)(struct vp *vp, u64 value);
+	/* one of these at most: with p->msr_lock held, or without */
+	enum msr_result (*write)(struct vp *vp, u64 value);
+	enum msr_result (*write_own)(struct vp *vp, u64 value);
 };
 
 static bool is_enabled(const struct partition *p)
@@ -80,6 +85,62 @@ static u64 read_tsc_invariant_control(const struct vp *vp)
 {
 	return __atomic_load_n(&vp->partition->tsc_invariant_control,
 			       __ATOMIC_RELAXED);
+}
+
+/* EOI, ICR and TPR are second names of the virtual APIC's registers. */
+static u64 read_icr(const struct vp *vp)
+{
+	return vp->own.vapic.icr;
+}
+
+static u64 read_tpr(const struct vp *vp)
+{
+	return vp->own.vapic.tpr;
+}
+
+static u64 read_vp_assist(const struct vp *vp)
+{
+	return __atomic_load_n(&vp->own.vp_assist, __ATOMIC_RELAXED);
+}
+
+/* ---- writing what is the VP's own, on its own CPU ---- */
+
+/* TLFS v6.0b, "EOI MSR": bits 63:32 are RsvdZ; x2APIC's takes only 0 */
+static enum msr_result write_eoi(struct vp *vp, u64 value)
+{
+	if (value >> 32 != 0) {
+		return MSR_GP;
+	}
+	return msr_platform_write(vp, MSR_IA32_X2APIC_EOI, 0);
+}
+
+static enum msr_result write_icr(struct vp *vp, u64 value)
+{
+	return msr_platform_write(vp, MSR_IA32_X2APIC_ICR, value);
+}
+
+static enum msr_result write_tpr(struct vp *vp, u64 value)
+{
+	return msr_platform_write(vp, MSR_IA32_X2APIC_TPR, value);
+}
+
+/*
+ * TLFS vp-properties, "Virtual Processor Assist Page". NoEoiRequired is never
+ * set: its word, the first one, is cleared when the page is enabled, and not
+ * written after that.
+ */
+static enum msr_result write_vp_assist(struct vp *vp, u64 value)
+{
+	const u32 apic_assist = 0;
+	gpa_t page = {value & HV_VP_ASSIST_MSR_PFN};
+
+	if ((value & HV_VP_ASSIST_MSR_ENABLE) != 0 &&
+	    port_write_guest(vp->partition, page, &apic_assist,
+			     sizeof(apic_assist)) != ERR_OK) {
+		return MSR_GP;
+	}
+	__atomic_store_n(&vp->own.vp_assist, value, __ATOMIC_RELAXED);
+	return MSR_OK;
 }
 
 /* ---- writing; p->msr_lock is held ---- */
@@ -155,25 +216,37 @@ static enum msr_result write_tsc_invariant_control(struct vp *vp, u64 value)
 static const struct row rows[] = {
 	{HV_X64_MSR_GUEST_OS_ID,
 	 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
-	 read_guest_os_id, write_guest_os_id},
+	 .read = read_guest_os_id, .write = write_guest_os_id},
 	{HV_X64_MSR_HYPERCALL,
 	 0, HV_PRIV_ACCESS_HYPERCALL_MSRS,
-	 read_hypercall, write_hypercall},
+	 .read = read_hypercall, .write = write_hypercall},
 	{HV_X64_MSR_VP_INDEX,
 	 0, HV_PRIV_ACCESS_VP_INDEX,
-	 read_vp_index, NULL},
+	 .read = read_vp_index},
 	{HV_X64_MSR_TIME_REF_COUNT,
 	 0, HV_PRIV_ACCESS_REFERENCE_COUNTER,
-	 read_time_ref_count, NULL},
+	 .read = read_time_ref_count},
 	{HV_X64_MSR_TSC_FREQUENCY,
 	 HV_FEATURE_FREQUENCY_MSRS, HV_PRIV_ACCESS_FREQUENCY_REGS,
-	 read_tsc_frequency, NULL},
+	 .read = read_tsc_frequency},
 	{HV_X64_MSR_APIC_FREQUENCY,
 	 HV_FEATURE_FREQUENCY_MSRS, HV_PRIV_ACCESS_FREQUENCY_REGS,
-	 read_apic_frequency, NULL},
+	 .read = read_apic_frequency},
+	{HV_X64_MSR_EOI,
+	 0, HV_PRIV_ACCESS_INTR_CTRL_REGS,
+	 .write_own = write_eoi},
+	{HV_X64_MSR_ICR,
+	 0, HV_PRIV_ACCESS_INTR_CTRL_REGS,
+	 .read = read_icr, .write_own = write_icr},
+	{HV_X64_MSR_TPR,
+	 0, HV_PRIV_ACCESS_INTR_CTRL_REGS,
+	 .read = read_tpr, .write_own = write_tpr},
+	{HV_X64_MSR_VP_ASSIST_PAGE,
+	 0, HV_PRIV_ACCESS_INTR_CTRL_REGS,
+	 .read = read_vp_assist, .write_own = write_vp_assist},
 	{HV_X64_MSR_TSC_INVARIANT_CONTROL,
 	 0, HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL,
-	 read_tsc_invariant_control, write_tsc_invariant_control},
+	 .read = read_tsc_invariant_control, .write = write_tsc_invariant_control},
 };
 /* clang-format on */
 /* end: MSRs */
@@ -201,6 +274,9 @@ enum msr_result msr_synthetic_read(struct vp *vp, u32 msr, u64 *value)
 	if (row == NULL) {
 		return MSR_UNKNOWN;
 	}
+	if (row->read == NULL) {
+		return MSR_GP;
+	}
 	*value = row->read(vp);
 	return MSR_OK;
 }
@@ -210,19 +286,17 @@ enum msr_result msr_synthetic_write(struct vp *vp, u32 msr, u64 value)
 	struct partition *p = vp->partition;
 	const struct row *row = find(p, msr);
 
-	/* Linux writes it in every VP without checking its privileges */
-	if (msr == HV_X64_MSR_VP_ASSIST_PAGE &&
-	    p->config->privileges.ignore_vp_assist) {
-		return MSR_OK;
-	}
 	if (row == NULL) {
 		return MSR_UNKNOWN;
 	}
-	if (row->write_locked == NULL) {
+	if (row->write_own != NULL) {
+		return row->write_own(vp, value);
+	}
+	if (row->write == NULL) {
 		return MSR_GP;
 	}
 	lock_acquire(&p->msr_lock);
-	enum msr_result result = row->write_locked(vp, value);
+	enum msr_result result = row->write(vp, value);
 
 	lock_release(&p->msr_lock);
 	return result;

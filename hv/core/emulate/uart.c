@@ -25,7 +25,6 @@ enum { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 #define LSR_TEMT   BIT(6)
 #define FCR_ENABLE BIT(0)
 #define FCR_RX_CLR BIT(1)
-#define FCR_TX_CLR BIT(2)
 #define FCR_LEVEL  GENMASK(7, 6)
 #define FCR_VALID  (FCR_ENABLE | FCR_LEVEL)
 
@@ -48,16 +47,22 @@ void uart_init(struct uart *uart)
 
 /* ---- FIFOs ---- */
 
-static bool fifo_put(const struct uart *uart, struct uart_fifo *fifo, u8 byte)
+static bool fifo_put(struct uart_fifo *fifo, u16 room, u8 byte)
 {
-	u8 room = (uart->fcr & FCR_ENABLE) != 0 ? UART_FIFO_SIZE : 1;
-
 	if (fifo->count >= room) {
 		return false;
 	}
-	fifo->bytes[(fifo->first + fifo->count) % UART_FIFO_SIZE] = byte;
+	fifo->bytes[(fifo->first + fifo->count) % UART_TX_SIZE] = byte;
 	fifo->count++;
 	return true;
+}
+
+/* What the receiver takes; the transmitter does not depend on FCR. */
+static bool rx_put(struct uart *uart, u8 byte)
+{
+	return fifo_put(&uart->rx,
+			(uart->fcr & FCR_ENABLE) != 0 ? UART_FIFO_SIZE : 1,
+			byte);
 }
 
 static u8 fifo_take(struct uart_fifo *fifo)
@@ -65,7 +70,7 @@ static u8 fifo_take(struct uart_fifo *fifo)
 	u8 byte = fifo->bytes[fifo->first];
 
 	if (fifo->count > 0) {
-		fifo->first = (u8)((fifo->first + 1) % UART_FIFO_SIZE);
+		fifo->first = (u16)((fifo->first + 1) % UART_TX_SIZE);
 		fifo->count--;
 	}
 	return byte;
@@ -95,7 +100,7 @@ bool uart_tx_empty(const struct uart *uart)
 bool uart_receive(struct uart *uart, u8 byte)
 {
 	/* In loopback nothing arrives from outside */
-	return (uart->mcr & MCR_LOOP) == 0 && fifo_put(uart, &uart->rx, byte);
+	return (uart->mcr & MCR_LOOP) == 0 && rx_put(uart, byte);
 }
 
 /* ---- registers ---- */
@@ -130,14 +135,12 @@ static void write_mcr(struct uart *uart, u8 value)
 
 static void write_fcr(struct uart *uart, u8 value)
 {
-	bool changed = ((uart->fcr ^ value) & FCR_ENABLE) != 0;
-
-	if (changed || (value & FCR_RX_CLR) != 0) {
+	if (((uart->fcr ^ value) & FCR_ENABLE) != 0 ||
+	    (value & FCR_RX_CLR) != 0) {
 		uart->rx.count = 0;
 	}
-	if (changed || (value & FCR_TX_CLR) != 0) {
-		uart->tx.count = 0;
-	}
+	/* the transmitter is cleared too, but what was written counts as sent:
+	   a guest saw THRE before it wrote that, however slow the line is */
 	/* The other bits can be programmed only while bit 0 is written as 1 */
 	uart->fcr = (value & FCR_ENABLE) != 0 ? value & FCR_VALID : 0;
 }
@@ -239,9 +242,9 @@ static bool write_thr(struct uart *uart, u8 value)
 {
 	uart->thre_event = true;
 	if ((uart->mcr & MCR_LOOP) == 0) {
-		return fifo_put(uart, &uart->tx, value);
+		return fifo_put(&uart->tx, UART_TX_SIZE, value);
 	}
-	if (!fifo_put(uart, &uart->rx, value)) {
+	if (!rx_put(uart, value)) {
 		uart->overrun = true;
 	}
 	return true;

@@ -16,7 +16,10 @@ void uart_init(struct uart *uart);
 /* IN of one byte; `reg` is 0-7. */
 u8 uart_read(struct uart *uart, u16 reg);
 
-/* OUT of one byte. False: it was to be sent, and is lost: the FIFO is full. */
+/*
+ * OUT of one byte. False: it was to be sent, and is lost. The 16 bytes after
+ * THRE was seen are never lost, whatever is written to FCR meanwhile.
+ */
 bool uart_write(struct uart *uart, u16 reg, u8 value);
 
 /* Takes the oldest byte that the guest sends; false if there is none. */

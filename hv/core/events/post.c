@@ -6,6 +6,7 @@
 
 #include "core/cpu/run_word.h"
 #include "core/port/port.h"
+#include "core/trace/record.h"
 
 /*
  * True if the CPU of `vp` must be kicked to see an event of `vp` soon. A CPU
@@ -26,6 +27,7 @@ static bool needs_kick(const struct vp *vp, u64 run)
 void vp_post(struct vp *vp, u64 event)
 {
 	struct cpu *cpu = vp->cpu;
+	u64 run;
 
 	if (event & VP_EVENT_INIT) {
 		/* a SIPI that came before the INIT has no effect after it */
@@ -42,7 +44,9 @@ void vp_post(struct vp *vp, u64 event)
 		   attention-before-run-word */
 		__atomic_exchange_n(&cpu->attention, 1, __ATOMIC_SEQ_CST);
 	}
-	if (needs_kick(vp, run_read(cpu))) {
+	run = run_read(cpu);
+	if (needs_kick(vp, run)) {
+		record_post_kick(cpu, run, event);
 		port_kick(cpu);
 	}
 }

@@ -41,8 +41,10 @@ put_queue(struct vp *vp, const struct flush_request *request)
 	lock_acquire(&queue->lock); /* rule: lock-queue-to-put */
 	fits = queue->count + count <= queue->max;
 	if (LIKELY(fits)) {
+		u64 *to = &queue->ranges[queue->count];
+
 		for (u32 i = 0; i < count; i++) {
-			queue->ranges[queue->count + i] = ranges[i];
+			to[i] = ranges[i];
 		}
 		__atomic_store_n(&queue->count, queue->count + count,
 				 __ATOMIC_RELAXED);
@@ -82,10 +84,11 @@ static void find_running(const struct partition *p, const struct vp_set *set,
 /*
  * A large set: ranges for the VPs that seem to be in guest mode, the FULL bit
  * for all others. The cost depends on the CPUs, not on the VPs. The run words
- * are only a hint here: either kind of work is correct for any VP.
+ * are only a hint here: either kind of work is correct for any VP. Not inlined:
+ * its frame.
  */
-static void put_running(struct partition *p,
-			const struct flush_request *request)
+static __attribute__((noinline)) void
+put_running(struct partition *p, const struct flush_request *request)
 {
 	struct vp_set running;
 	struct vp_set rest;
@@ -96,16 +99,50 @@ static void put_running(struct partition *p,
 	put_queues(p, &running, request);
 }
 
-/* Not inlined: most flushes are full ones, and put_running() has a big frame.
+_Static_assert(FLUSH_LIST_SET_MAX == 4, "are_few() counts up to 4");
+
+/* True if at most FLUSH_LIST_SET_MAX bits of the word are set. */
+static inline bool are_few(u64 word)
+{
+	word &= word - 1;
+	word &= word - 1;
+	word &= word - 1;
+	return (word & (word - 1)) == 0;
+}
+
+/* Not one bank with a few VPs; `few`: a few in the lowest bank. */
+static void put_many(struct partition *p, const struct flush_request *request,
+		     bool few)
+{
+	const struct vp_set *set = &request->targets.others;
+
+	if (p->config->paging == CONFIG_PAGING_SHADOW ||
+	    (few && !vp_set_is_larger(set, FLUSH_LIST_SET_MAX))) {
+		put_queues(p, set, request);
+	} else {
+		put_running(p, request);
+	}
+}
+
+/*
+ * One bank with a few VPs is what nearly all sets are. Not inlined: full
+ * flushes do not pass by here.
  */
 static __attribute__((noinline)) void
 put_ranges(struct partition *p, const struct flush_request *request)
 {
-	if (!vp_set_is_larger(&request->targets.others, FLUSH_LIST_SET_MAX) ||
-	    p->config->paging == CONFIG_PAGING_SHADOW) {
-		put_queues(p, &request->targets.others, request);
+	const struct vp_set *set = &request->targets.others;
+	u64 bank = bits_lowest(set->banks);
+	u64 word = set->words[bank];
+	bool few = are_few(word);
+
+	if (LIKELY(few && (set->banks & (set->banks - 1)) == 0)) {
+		for (; word != 0; word &= word - 1) {
+			put_queue(p->by_index[64 * bank + bits_lowest(word)],
+				  request);
+		}
 	} else {
-		put_running(p, request);
+		put_many(p, request, few);
 	}
 	/* rule: ranges-before-run-words */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -14,8 +14,9 @@
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
 
-_Static_assert(PARTITIONS_MAX <= 8, "INHIBIT_OWNERS has a bit for each");
+_Static_assert(PARTITIONS_MAX < 8, "INHIBIT_OWNERS has a bit for each");
 
 static u64 owner_bit(const struct partition *owner)
 {
@@ -91,6 +92,7 @@ static void ended(struct vp *target)
 {
 	struct partition *p = target->partition;
 
+	record_here(TRACE_INHIBIT_CLEAR, record_name(target), 0, 0);
 	port_step(STEP_WORD_CLEARED);
 	/* LOCK: the full barrier; pairs with suspend_begin(): it sees the 0,
 	   or we see its bit. rule: count-down-in-one-step */
@@ -99,7 +101,7 @@ static void ended(struct vp *target)
 	wake_suspended(p);
 }
 
-void inhibit_keep(struct vp *target, const struct partition *owner)
+static void keep(struct vp *target, u64 owner)
 {
 	u64 old = word_of(target);
 	u64 new;
@@ -108,10 +110,16 @@ void inhibit_keep(struct vp *target, const struct partition *owner)
 	   flag.
 	   rule: keep-in-one-step, flag-and-count-together */
 	do {
-		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner_bit(owner);
+		new = (old - INHIBIT_ONE) | INHIBIT_FLAG | owner;
 	} while (!__atomic_compare_exchange_n(&target->shared.inhibit, &old,
 					      new, false, __ATOMIC_SEQ_CST,
 					      __ATOMIC_ACQUIRE));
+	record_here(TRACE_INHIBIT_SET, record_name(target), new, 0);
+}
+
+void inhibit_keep(struct vp *target, const struct partition *owner)
+{
+	keep(target, owner_bit(owner));
 }
 
 void inhibit_leave(struct vp *target)
@@ -174,4 +182,20 @@ void inhibit_end_of(const struct partition *owner)
 			end_one(p->vps[n], owner_bit(owner));
 		}
 	}
+}
+
+void inhibit_console_set(struct vp *target)
+{
+	inhibit_enter(target);
+	keep(target, INHIBIT_CONSOLE);
+}
+
+void inhibit_console_end(struct vp *target)
+{
+	end_one(target, INHIBIT_CONSOLE);
+}
+
+u64 inhibit_word(const struct vp *target)
+{
+	return word_of(target);
 }

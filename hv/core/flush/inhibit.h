@@ -7,8 +7,8 @@
  *
  * vp->shared.inhibit: bit 0 TlbFlushInhibit, above it the number of
  * translations in progress, at the top the partitions that set the flag, one
- * bit each: never 0 while the flag is set. The VP is inhibited while the word
- * is not 0.
+ * bit each, and the debug console: never 0 while the flag is set. The VP is
+ * inhibited while the word is not 0.
  */
 #ifndef HV_CORE_FLUSH_INHIBIT_H
 #define HV_CORE_FLUSH_INHIBIT_H
@@ -20,6 +20,8 @@
 #define INHIBIT_ONE    BIT(1)
 #define INHIBIT_COUNT  GENMASK(55, 1)
 #define INHIBIT_OWNERS GENMASK(63, 56)
+
+#define INHIBIT_CONSOLE BIT(63) /* the debug console is an owner too */
 
 struct partition;
 struct vp;
@@ -42,6 +44,16 @@ struct vp *inhibit_find(const struct partition *p, const struct vp_set *set);
 void inhibit_enter(struct vp *target);
 void inhibit_keep(struct vp *target, const struct partition *owner);
 void inhibit_leave(struct vp *target);
+
+/*
+ * The debug console sets the flag as an owner of its own, and ends its part. On
+ * the boot CPU in root mode; the first one waits as inhibit_enter() does.
+ */
+void inhibit_console_set(struct vp *target);
+void inhibit_console_end(struct vp *target);
+
+/* The whole word, for reports: a hint. */
+u64 inhibit_word(const struct vp *target);
 
 /* Is TlbFlushInhibit set? */
 bool inhibit_is_set(const struct vp *target);

@@ -60,15 +60,32 @@ static void invalidate_range(struct vp *vp, u64 raw_range)
 	}
 }
 
-__attribute__((noinline)) void invalidate_ranges(struct vp *vp,
-						 const u64 *ranges, u32 count)
+/* Not inlined: the loop over pages stays short. */
+static __attribute__((noinline)) void
+invalidate_any(struct vp *vp, const u64 *ranges, u32 count)
 {
-	if (!invalidate_is_exact(vp->partition) ||
-	    !fits_addresses(ranges, count)) {
+	if (!fits_addresses(ranges, count)) {
 		invalidate_all(vp);
 		return;
 	}
 	for (u32 i = 0; i < count; i++) {
 		invalidate_range(vp, ranges[i]);
+	}
+}
+
+__attribute__((noinline)) void invalidate_ranges(struct vp *vp,
+						 const u64 *ranges, u32 count)
+{
+	if (UNLIKELY(!invalidate_is_exact(vp->partition))) {
+		invalidate_all(vp);
+		return;
+	}
+	if (UNLIKELY(count > INVALIDATE_PAGES_MAX ||
+		     !flush_range_are_pages(ranges, count))) {
+		invalidate_any(vp, ranges, count);
+		return;
+	}
+	for (u32 i = 0; i < count; i++) {
+		port_invvpid(INVVPID_ADDRESS, vp, (gva_t){ranges[i]});
 	}
 }

@@ -16,14 +16,15 @@ struct vp;
 
 /*
  * True if ranges are thrown away page by page, so that they must be known. SDM
- * 3D, "INVVPID", promises for type 0 only the translation of the address
- * named. A guest 2 MiB page over a split EPT region has several fragments, so
- * such partitions take the whole context, unless flush-exact says otherwise.
+ * 3C, "Guidelines for Use of the INVVPID Instruction": type 0 does what INVLPG
+ * does, which also removes the pieces of a large page. That a guest 2 MiB page
+ * over a split EPT region is such a page is not said in one sentence (decision
+ * 0037), so with flush-exact = no such partitions take the whole context.
  * rule: split-ept-whole-context
  */
 static inline bool invalidate_is_exact(const struct partition *p)
 {
-	return (!ept_is_split(&p->ept) || p->config->flush_exact) &&
+	return (LIKELY(!p->split_widens) || !ept_is_split(&p->ept)) &&
 	       machine.invvpid_address;
 }
 

@@ -35,6 +35,21 @@ static inline struct flush_range flush_range_cut(u64 raw_range)
 }
 
 /*
+ * True if each of the ranges is one canonical page, so that its value is the
+ * page's address: what nearly all lists are. The lower half moves to the upper
+ * half of 48 bits, and the high half wraps to the lower.
+ */
+static inline bool flush_range_are_pages(const u64 *raw_ranges, u32 count)
+{
+	u64 bits = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		bits |= raw_ranges[i] + BIT(47);
+	}
+	return (bits & ~GENMASK(47, PAGE_SHIFT)) == 0;
+}
+
+/*
  * The same list in the simple format, into `simple`. False if a range names a
  * large page, which is more than is ever flushed page by page. Large pages that
  * are all in the non-canonical hole name none; their element becomes one

@@ -4,10 +4,14 @@
 
 #include "core/console/log.h"
 #include "core/cpu/due.h"
+#include "core/flush/inhibit.h"
+#include "core/partition/access.h"
 #include "core/port/step.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
+#include "core/trace/stats.h"
 
 #define MS_PER_SECOND 1000
 #define REPORTS_MAX   32
@@ -41,9 +45,11 @@ void suspend_begin(struct vp *vp)
 	if (__atomic_load_n(&target->shared.inhibit, __ATOMIC_ACQUIRE) == 0) {
 		suspend_forget(vp);
 		vp->own.state = VP_RUNNABLE;
+		stats_reissue(vp);
 		return;
 	}
 	port_step(STEP_LOOKED);
+	record_put(vp, TRACE_SUSPEND, record_name(target), 0, 0);
 	suspend_report_deadlock(vp->partition);
 }
 
@@ -88,18 +94,18 @@ static bool any_suspended(const struct partition *p)
 	return false;
 }
 
-/* May another partition, which still runs, clear an inhibit in this one? */
+/*
+ * May another partition, which still runs, clear an inhibit in this one, or the
+ * debug console?
+ */
 static bool is_controlled(const struct partition *p)
 {
-	for (u32 i = 0; i < machine.partition_count; i++) {
-		const struct partition *other = machine.partitions[i];
-
-		if ((other->config->controls & BIT(p->number)) &&
-		    __atomic_load_n(&other->vps_running, __ATOMIC_RELAXED)) {
+	for (u32 i = 0; i < p->vp_count; i++) {
+		if (inhibit_word(p->vps[i]) & INHIBIT_CONSOLE) {
 			return true;
 		}
 	}
-	return false;
+	return access_is_controlled(p);
 }
 
 /* True if nothing of its own, such as a timer, can end this VP's sleep. */

@@ -6,6 +6,7 @@
 #include "core/flush/drop.h"
 #include "core/flush/invalidate.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
 
 /* Test first: the LOCK AND is paid only where the bit is set. */
 static bool take_bit(u64 *word, u64 bit)
@@ -41,6 +42,7 @@ static u32 take_queue(struct flush_queue *queue,
    rule: full-absorbs-all */
 void flush_drain(struct vp *vp)
 {
+	u64 invvpids = vp->own.invvpid_count;
 	/* rule: take-then-execute */
 	u64 ranges[FLUSH_QUEUE_MAX_SHADOW];
 	bool full = take_bit(vp->flush_full, vp->bank_bit);
@@ -61,5 +63,11 @@ void flush_drain(struct vp *vp)
 			invalidate_ranges(vp, ranges, count);
 		}
 	}
-	vp->own.flushes_done += full || non_global || count != 0;
+	if (full || non_global || count != 0) {
+		vp->own.flushes_done++;
+		record_put(vp, TRACE_DRAINED,
+			   full | (u32)non_global << 1 | count << 16,
+			   vp->own.invvpid_count - invvpids,
+			   count == 0 ? 0 : ranges[0]);
+	}
 }

@@ -16,6 +16,8 @@
 #include "core/hypercall/table.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
+#include "core/trace/stats.h"
 
 /* TLFS: VTL call and return are #UD where the target VTL is not enabled. */
 #define HC_CODE_VTL_CALL   0x0011
@@ -198,9 +200,23 @@ static inline enum hc_outcome finish(struct vp *vp, bool is_64bit, u32 done,
 	if (UNLIKELY(status >= HC_SUSPEND)) {
 		return end_without_result(vp, is_64bit, done, status);
 	}
+	record_status(vp, status);
 	write_result(vp->own.gpr, is_64bit,
 		     (u64)done << FIELD_SHIFT(HV_RESULT_REPS) | status);
 	return HC_DONE;
+}
+
+/* For trace and counts: a call that did not do all that it was asked for. */
+static void note_failure(struct vp *vp, const struct hc_call *call,
+			 enum hv_status status)
+{
+	u64 rest = call->control & ~HV_CONTROL_REP_START;
+
+	stats_end(vp, call->row->code, status);
+	if (call->done != 0) {
+		record_control(vp, rest | FIELD_PREP(HV_CONTROL_REP_START,
+						     call->done));
+	}
 }
 
 /* The second half of the slow path: frame, run. Not inlined: its frame. */
@@ -217,6 +233,10 @@ call_row(struct vp *vp, const struct hc_desc *row, bool is_64bit)
 	status = frame(vp, &call);
 	if (status == HV_STATUS_SUCCESS) {
 		status = run(vp, &call);
+	}
+	stats_is_call(vp, stats_slot_of_call(row->code));
+	if (status != HV_STATUS_SUCCESS) {
+		note_failure(vp, &call, status);
 	}
 	return finish(vp, is_64bit, call.done, status);
 }
@@ -235,6 +255,8 @@ static __attribute__((noinline)) enum hc_outcome call_any(struct vp *vp,
 		return finish(vp, is_64bit, 0, unknown(control));
 	}
 	if (!hc_row_is_offered(vp->partition, row)) {
+		stats_is_call(vp, stats_slot_of_call(row->code));
+		stats_end(vp, row->code, HV_STATUS_ACCESS_DENIED);
 		return finish(vp, is_64bit, 0, HV_STATUS_ACCESS_DENIED);
 	}
 	return call_row(vp, row, is_64bit);
@@ -248,12 +270,17 @@ enum hc_outcome hypercall(struct vp *vp, const struct hc_caller *caller)
 	if (UNLIKELY(!may_call(vp, caller))) {
 		return HC_UD;
 	}
-	if (UNLIKELY(!caller->is_64bit) ||
-	    UNLIKELY(!hc_fast_path_read(vp, &in))) {
-		return call_any(vp, caller->is_64bit);
+	if (UNLIKELY(!caller->is_64bit)) {
+		record_control(vp, read_control(vp->own.gpr, false));
+		return call_any(vp, false);
+	}
+	if (UNLIKELY(!hc_fast_path_read(vp, &in))) {
+		return call_any(vp, true);
 	}
 	status = in.row->fn(vp, &in);
-	return LIKELY(status == HV_STATUS_SUCCESS)
-		       ? finish(vp, true, in.count, HV_STATUS_SUCCESS)
-		       : finish(vp, true, 0, status);
+	if (LIKELY(status == HV_STATUS_SUCCESS)) {
+		return finish(vp, true, in.count, HV_STATUS_SUCCESS);
+	}
+	stats_end(vp, in.row->code, status);
+	return finish(vp, true, 0, status);
 }

@@ -6,6 +6,7 @@
 #include "core/hypercall/fast_path.h"
 
 #include "core/hypercall/input.h"
+#include "core/trace/stats.h"
 #include "tlfs/cpuid.h"
 
 /* Where the fast path gives up: the slow path takes the call, valid or not. */
@@ -25,6 +26,8 @@ static bool row_is_fast_path(const struct partition *p,
 	       !row->asks && row->header_size % 8 == 0 &&
 	       row->element_size % 8 == 0 && p->config->budget_elements == 0;
 }
+
+_Static_assert(HC_FAST_PATH_CODES == STATS_CODES, "a slot for each code");
 
 void hc_fast_path_off(struct partition *p)
 {
@@ -50,9 +53,9 @@ void hc_fast_path_plan(struct partition *p)
 }
 
 /* Copies the first `read_len` bytes of a block of `len` bytes. */
-static inline bool copy_block(struct vp *vp, u64 control, u32 len, u32 read_len)
+static inline bool copy_block(struct partition *p, struct vp *vp, u64 control,
+			      u32 len, u32 read_len)
 {
-	struct partition *p = vp->partition;
 	u64 input = vp->own.gpr[GPR_RDX];
 
 	if (UNLIKELY(control & HV_CONTROL_FAST)) {
@@ -94,6 +97,7 @@ bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 	if (UNLIKELY(!hc_shape_has_start(row, &shape))) {
 		return TAKE_SLOW_PATH;
 	}
+	stats_is_call(vp, code);
 	in->row = row;
 	in->elements = NULL;
 	in->bank_count = shape.bank_count;
@@ -105,5 +109,5 @@ bool hc_fast_path_read(struct vp *vp, struct hc_input *in)
 					shape.header_len);
 		read_len = shape.len;
 	}
-	return copy_block(vp, control, shape.len, read_len);
+	return copy_block(p, vp, control, shape.len, read_len);
 }

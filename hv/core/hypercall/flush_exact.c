@@ -12,6 +12,7 @@
 #include "core/hypercall/targets.h"
 #include "core/state/cpu.h"
 #include "core/state/partition.h"
+#include "core/trace/record.h"
 
 static enum hv_status find_targets(struct vp *vp, const struct hc_input *in,
 				   struct vp_targets *targets)
@@ -104,6 +105,7 @@ enum hv_status hc_flush_exact(struct vp *vp, struct hc_input *in)
 	write_request(vp, in, request);
 	self = request->targets.self;
 	request->targets.self = false;
+	record_targets(vp, &request->targets.others);
 	end = flush_run(vp, request);
 	if (end == FLUSH_DONE && self) {
 		flush_put_own(vp, request);

@@ -9,12 +9,12 @@
 #include "core/hypercall/handlers.h"
 
 #include "core/flush/inhibit.h"
+#include "core/paging/overlay.h"
 #include "core/paging/published.h"
 #include "core/paging/walk.h"
 #include "core/partition/access.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
-#include "tlfs/msr.h"
 #include "tlfs/register.h"
 
 #define FLAGS_ACCESS                                                           \
@@ -50,17 +50,6 @@ static enum hv_status decode(struct vp *vp, const struct hv_translate *input,
 	return HV_STATUS_SUCCESS;
 }
 
-/*
- * True for the hypercall page, which can be read and executed but not written.
- */
-static bool is_overlay(const struct partition *p, gpa_t gpa)
-{
-	u64 msr = __atomic_load_n(&p->hypercall_msr, __ATOMIC_RELAXED);
-
-	return (msr & HV_HYPERCALL_MSR_ENABLE) &&
-	       (msr & HV_HYPERCALL_MSR_PFN) == (gpa.v & PAGE_MASK);
-}
-
 static enum hv_translate_code fill_output(const struct partition *p,
 					  enum walk_status status,
 					  const struct walk_result *walked,
@@ -68,7 +57,8 @@ static enum hv_translate_code fill_output(const struct partition *p,
 					  struct hv_translate_output *out)
 {
 	enum hv_translate_code code = codes[status];
-	bool overlay = status == WALK_OK && is_overlay(p, walked->gpa);
+	/* it can be read and executed, but not written */
+	bool overlay = status == WALK_OK && overlay_covers(p, walked->gpa);
 
 	if (overlay && (flags & HV_TRANSLATE_WRITE)) {
 		code = HV_TRANSLATE_GPA_ILLEGAL_OVERLAY_ACCESS;

@@ -3,29 +3,17 @@
 #ifndef HV_CORE_LIFECYCLE_BUILD_H
 #define HV_CORE_LIFECYCLE_BUILD_H
 
+#include "core/state/partition.h"
 #include "handoff.h"
-
-struct partition;
-
-/* Where the partition's files are, as linear addresses. */
-struct build_files {
-	const void *image;
-	const void *initrd;
-};
-
-/* How VP 0 starts. */
-struct build_entry {
-	u32 entry;
-	u32 start_info;
-};
 
 /*
  * Builds partition `number` of the handoff: EPT, VPs (VP n on CPU n mod CPUs),
- * guest files in its RAM. Panics if memory is short, or if the image is not
- * good although the loader has checked it.
+ * guest files in its RAM. `files` are linear addresses, which stay readable for
+ * the partition's next lives; p->plan says how VP 0 starts. Says in a line how
+ * many symbols there are, or why there are none. Panics if memory is
+ * short, or if the image is not good although the loader has checked it.
  */
 struct partition *build_partition(const struct handoff *handoff, u32 number,
-				  const struct build_files *files,
-				  struct build_entry *entry);
+				  const struct partition_files *files);
 
 #endif

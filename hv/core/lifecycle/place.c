@@ -6,6 +6,7 @@
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
 
 void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 {
@@ -20,10 +21,11 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	vp->run_id = FIELD_PREP(RUN_PARTITION, p->number) | vp->index;
 	vp->run_own = RUN_GUEST | vp->run_id;
 	p->run_guest = RUN_GUEST | FIELD_PREP(RUN_PARTITION, p->number);
-	vp->own.timer_far = CPU_TIMER_NEVER; /* nothing is written yet */
+	vp->own.timer_field = 0; /* nothing is written yet */
 	vp->shared.queue.max = p->config->paging == CONFIG_PAGING_SHADOW
 				       ? FLUSH_QUEUE_MAX_SHADOW
 				       : FLUSH_QUEUE_MAX;
+	record_init_vp(vp);
 	vp->flush_full = &p->flush_full[vp->bank];
 	vp->flush_nonglobal = &p->flush_nonglobal[vp->bank];
 	p->vps[p->vp_count++] = vp;
@@ -33,4 +35,5 @@ void partition_add_vp(struct partition *p, struct vp *vp, struct cpu *cpu)
 	p->vps_running++;
 	p->shares_cpus = p->vp_count > machine.cpu_count;
 	cpu->vps[cpu->vp_count++] = vp;
+	cpu->has_several = cpu->vp_count > 1;
 }

@@ -12,16 +12,18 @@ struct partition;
 struct vp;
 
 /*
- * Stops the partition: the first caller's code and reason win, every VP gets
- * the STOP event. Returns at once; may be called by any CPU. `reason` must be
- * a constant string.
+ * Stops the partition if it is RUNNING: the first caller's code and reason win
+ * (then it returns true), every VP gets the STOP event. Returns at once; may be
+ * called by any CPU. `reason` must be a constant string.
  */
-void partition_stop(struct partition *p, u32 exit_code, const char *reason);
+bool partition_stop(struct partition *p, u32 exit_code, const char *reason);
 
 /*
- * The STOP event of `vp`, on its own CPU: the VP never runs again. The last one
- * ends its partition with a line on the console, the last partition the machine
- * with the first exit code that is not 0; then it does not return.
+ * The STOP event of `vp`, on its own CPU: the VP does not run again in this
+ * life of its partition. The last one ends the partition with a line on the
+ * console, and hands it over to core/lifecycle/start.h. The last partition that
+ * does not start again ends the machine, with the first exit code of a last
+ * life that is not 0, unless machine.goes_on; then it does not return.
  */
 void partition_stop_vp(struct vp *vp);
 

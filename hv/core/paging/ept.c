@@ -5,16 +5,11 @@
  */
 #include "core/paging/ept.h"
 
-#include "base/bits.h"
 #include "core/port/port.h"
 
-#define EPT_READ       BIT(0)
-#define EPT_WRITE      BIT(1)
-#define EPT_EXECUTE    BIT(2)
 #define EPT_RWX        (EPT_READ | EPT_WRITE | EPT_EXECUTE)
 #define EPT_TYPE_WB    (U(6) << 3)
 #define EPT_LARGE      BIT(7)
-#define EPT_ADDRESS    GENMASK(51, 12)
 #define EPT_ENTRIES    512
 #define EPTP_WB_4LEVEL (U(6) | (U(3) << 3))
 
@@ -131,4 +126,17 @@ void ept_overlay_off(struct ept *ept)
 	}
 	__atomic_store_n(ept->split_slot, ept->split_saved, __ATOMIC_RELEASE);
 	__atomic_store_n(&ept->split_slot, NULL, __ATOMIC_RELAXED);
+}
+
+u64 ept_entry(struct ept *ept, gpa_t gpa, u32 *level)
+{
+	u64 entry = __atomic_load_n(ept_pde(ept, gpa.v), __ATOMIC_RELAXED);
+
+	*level = 2;
+	if (!(entry & EPT_LARGE)) {
+		*level = 1;
+		entry = __atomic_load_n(&ept->split[level_index(gpa.v, 0)],
+					__ATOMIC_RELAXED);
+	}
+	return entry;
 }

@@ -7,6 +7,7 @@
 #ifndef HV_CORE_PAGING_EPT_H
 #define HV_CORE_PAGING_EPT_H
 
+#include "base/bits.h"
 #include "base/err.h"
 #include "core/state/ept.h"
 
@@ -35,6 +36,18 @@ enum err ept_map_pdptes(struct ept *ept, hpa_t from) __must_check;
  */
 enum err ept_map_tables(struct ept *ept, u32 number, hpa_t from,
 			u32 count) __must_check;
+
+/*
+ * The entry that maps `gpa`, which is inside RAM, and its level: 2 for a page
+ * of 2 MiB, 1 for one of 4 KiB. For reports: without the EPT lock it is a hint.
+ */
+u64 ept_entry(struct ept *ept, gpa_t gpa, u32 *level);
+
+/* Bits of an entry */
+#define EPT_READ    BIT(0)
+#define EPT_WRITE   BIT(1)
+#define EPT_EXECUTE BIT(2)
+#define EPT_ADDRESS GENMASK(51, 12)
 
 /* Shows `page` at `at`, read and execute only. Pre: at is inside RAM. */
 void ept_overlay_on(struct ept *ept, gpa_t at, hpa_t page);

@@ -6,8 +6,10 @@
  */
 #include "core/paging/overlay.h"
 
+#include "common/lib/mem.h"
 #include "core/cpu/kick.h"
 #include "core/paging/ept.h"
+#include "tlfs/msr.h"
 
 /* One page for all partitions: its content is constant. */
 static u8 *page;
@@ -27,6 +29,19 @@ bool overlay_init(void)
 	return true;
 }
 
+const u8 *overlay_bytes(void)
+{
+	return page;
+}
+
+bool overlay_covers(const struct partition *p, gpa_t at)
+{
+	u64 msr = __atomic_load_n(&p->hypercall_msr, __ATOMIC_RELAXED);
+
+	return (msr & HV_HYPERCALL_MSR_ENABLE) &&
+	       (msr & HV_HYPERCALL_MSR_PFN) == (at.v & PAGE_MASK);
+}
+
 /* Returns when no VP of the partition can use the old mapping. */
 static void tell_all(struct vp *self)
 {
@@ -39,7 +54,7 @@ static void tell_all(struct vp *self)
 	}
 	/* pairs with run_enter(), as in put_ranges() */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	kick_and_wait(self->cpu, p, &p->all, NULL, NULL, NULL);
+	kick_and_wait(self->cpu, p, &p->all, NULL, self, NULL);
 }
 
 void overlay_hide(struct vp *self)
@@ -68,4 +83,17 @@ void overlay_show(struct vp *self, gpa_t at)
 	ept_overlay_on(&p->ept, at, port_hpa(page));
 	lock_release(&p->ept_lock);
 	tell_all(self);
+}
+
+bool overlay_read(struct partition *p, gpa_t from, u8 *to, size_t len)
+{
+	u32 level;
+	u64 entry = ept_entry(&p->ept, from, &level);
+
+	if (level != 1 || page == NULL ||
+	    (entry & EPT_ADDRESS) != port_hpa(page).v) {
+		return false;
+	}
+	memcpy(to, page + (from.v & ~PAGE_MASK), len);
+	return true;
 }

@@ -19,6 +19,19 @@ struct vp;
 void overlay_show(struct vp *self, gpa_t at);
 void overlay_hide(struct vp *self);
 
+/*
+ * Is it shown at the page of `at`? Then overlay_bytes() are there instead of
+ * RAM. Any CPU; VPs that run may change it at any time.
+ */
+bool overlay_covers(const struct partition *p, gpa_t at);
+const u8 *overlay_bytes(void);
+
+/*
+ * True if the hypercall page is shown where [from, from + len) lies, inside one
+ * page; then its bytes are copied, as the guest sees them. For reports: a hint.
+ */
+bool overlay_read(struct partition *p, gpa_t from, u8 *to, size_t len);
+
 /* Allocates and fills the page (VMCALL; RET). Boot CPU before launch. */
 bool overlay_init(void) __attribute__((warn_unused_result));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Publishing under a sequence count: odd while the copy changes. Writer: the
- * VP's own CPU; readers wait for it only during a few stores.
+ * VP's own CPU; readers wait for it only during a few VMREADs and stores.
  */
 #include "core/paging/published.h"
 
@@ -73,6 +73,7 @@ static void store_pdptes(struct vp *vp, const struct published *regs)
 		    (const u64 *)(regs ? regs : &none), WORDS_NO_PAE, WORDS);
 }
 
+/* Ends what published_begin() began. */
 static inline __attribute__((always_inline)) void update(struct vp *vp,
 							 bool is_shadow)
 {
@@ -80,9 +81,6 @@ static inline __attribute__((always_inline)) void update(struct vp *vp,
 	bool had_pdptes = uses_pdptes(&vp->own.published);
 	bool has_pdptes = is_shadow ? read_view(vp, &regs) : read_vmcs(&regs);
 
-	/* odd before the first word; pairs with load() */
-	__atomic_store_n(&vp->own.published_seq, vp->own.published_seq + 1,
-			 __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	store_words((u64 *)&vp->own.published, (const u64 *)&regs, 0,
 		    WORDS_NO_PAE);
@@ -97,7 +95,13 @@ static inline __attribute__((always_inline)) void update(struct vp *vp,
 /* Not inlined: the update of other VPs keeps the words in registers. */
 static __attribute__((noinline)) void update_shadow(struct vp *vp)
 {
+	published_begin(vp);
 	update(vp, true);
+}
+
+void published_end(struct vp *vp)
+{
+	update(vp, false);
 }
 
 void published_update(struct vp *vp)
@@ -108,7 +112,8 @@ void published_update(struct vp *vp)
 	if (UNLIKELY(vp->shadow != NULL)) {
 		update_shadow(vp);
 	} else {
-		update(vp, false);
+		published_begin(vp);
+		published_end(vp);
 	}
 }
 
@@ -151,7 +156,7 @@ void published_read(struct vp *self, struct vp *target, struct published *out)
 	/* nothing was put that its CPU has to see, so no barrier before */
 	one.banks = 0;
 	vp_set_add(&one, target->index);
-	kick_and_wait(self->cpu, target->partition, &one, NULL, NULL, NULL);
+	kick_and_wait(self->cpu, target->partition, &one, NULL, self, NULL);
 	while (!load(target, out)) {
 		port_pause();
 	}

@@ -45,6 +45,19 @@ static void change_mode(struct shadow *s, enum shadow_mode mode)
 	s->is_long = mode == SHADOW_MODE_LONG;
 }
 
+void shadow_reset(struct shadow *s)
+{
+	change_mode(s, SHADOW_MODE_NONE);
+	s->root = 0;
+	s->fills = 0;
+	s->reflected = 0;
+	s->evictions = 0;
+	s->removals = 0;
+	for (u32 i = 0; i < ARRAY_SIZE(s->pdpte); i++) {
+		s->pdpte[i] = 0;
+	}
+}
+
 /* Does it hold anything that a walk from its CR3 brought? */
 static bool has_own(const struct shadow *s, const struct shadow_tree *tree)
 {

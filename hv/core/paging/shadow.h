@@ -28,6 +28,12 @@ void shadow_init(struct shadow *s, u64 *tables, struct shadow_table *info,
 		 u32 count, gpa_t area, bool walk_cache);
 
 /*
+ * As after shadow_init(), for a VP that starts again. invvpid_due is set if
+ * there was anything in the tables.
+ */
+void shadow_reset(struct shadow *s);
+
+/*
  * MOV CR3, or paging was turned on or changed its mode; `state` is the guest's
  * view after it, with CR0.PG = 1 and without bit 63 of CR3. The context of its
  * PCID becomes current. Unless `keep`, its non-global translations and its ways

@@ -13,6 +13,7 @@
 #include "core/paging/shadow_way.h"
 #include "core/paging/walk_from.h"
 #include "core/state/partition.h"
+#include "core/trace/record.h"
 #include "x86/cr.h"
 #include "x86/exception.h"
 #include "x86/msr.h"
@@ -126,6 +127,16 @@ static inline u32 install(struct fault *f, struct shadow_tree *tree,
 	return install_at(f, tree, level, entry, place);
 }
 
+/* For the trace: a leaf at `level` was written. */
+static void note(const struct fault *f, const struct shadow_page *page,
+		 u32 level)
+{
+	if (RECORD_ON) {
+		record_here(TRACE_FILL, level, f->gva,
+			    shadow_page_leaf(page, level));
+	}
+}
+
 /* A leaf of the global tree, if it allows the access on the CPU. */
 static bool find_global(struct fault *f, struct shadow_page *page)
 {
@@ -178,6 +189,7 @@ static bool put(struct fault *f)
 	bool is_write = (f->access & WALK_WRITE) != 0;
 	struct shadow_page page = shadow_page_of_walk(
 		f->state, &f->path, f->gpa, is_write, f->p->memory_len);
+	u32 level;
 
 	if (page.bits & SHADOW_GLOBAL) {
 		struct shadow_place place;
@@ -195,9 +207,11 @@ static bool put(struct fault *f)
 	if (is_write) {
 		shadow_page_open(&page, f->state, f->path.all);
 	}
-	if (install(f, &s->current->tree, &page, &f->place) == 0) {
+	level = install(f, &s->current->tree, &page, &f->place);
+	if (level == 0) {
 		return false;
 	}
+	note(f, &page, level);
 	shadow_way_learn(s, &f->place, &f->start, &f->path);
 	return true;
 }
@@ -213,9 +227,12 @@ static void make_room(struct fault *f)
 static bool put_copy(struct fault *f)
 {
 	struct shadow_page page;
+	u32 level;
 
 	while (find_global(f, &page)) {
-		if (install(f, &f->s->current->tree, &page, &f->place) != 0) {
+		level = install(f, &f->s->current->tree, &page, &f->place);
+		if (level != 0) {
+			note(f, &page, level);
 			return true;
 		}
 		make_room(f);

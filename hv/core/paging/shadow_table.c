@@ -181,8 +181,7 @@ static void remove_small(const struct removal *r, u32 table, u64 at,
 	}
 }
 
-/* The first entry from `idx` on that may differ from 0; ENTRIES: none. */
-static u32 next_used(const struct shadow_table *info, u32 idx)
+u32 shadow_table_next_used(const struct shadow_table *info, u32 idx)
 {
 	for (u32 i = idx / 64; i < ARRAY_SIZE(info->used); i++) {
 		u64 bits = info->used[i];
@@ -206,8 +205,8 @@ static u64 next_region(const struct shadow *s, const struct shadow_place *place,
 {
 	u32 level = place->level < 2 ? 2 : place->level;
 	u64 base = at & ~(PTE_SIZE(level + 1) - 1);
-	u32 idx = next_used(&s->info[place->table[level]],
-			    (u32)PTE_INDEX(at, level) + 1);
+	u32 idx = shadow_table_next_used(&s->info[place->table[level]],
+					 (u32)PTE_INDEX(at, level) + 1);
 
 	return base + idx * PTE_SIZE(level);
 }

@@ -61,6 +61,9 @@ void shadow_table_clear(struct shadow *s, struct shadow_tree *tree);
 bool shadow_table_remove(struct shadow *s, struct shadow_tree *tree, u64 first,
 			 u64 last, struct shadow_filter filter);
 
+/* The first entry from `idx` on that may differ from 0; 512: none. */
+u32 shadow_table_next_used(const struct shadow_table *info, u32 idx);
+
 static inline u32 shadow_table_root_level(const struct shadow *s)
 {
 	return s->is_long ? 4 : 3;

@@ -115,14 +115,14 @@ descend(struct partition *p, const struct format *f, u64 gva,
 	u32 index_bits = entry_size == 8 ? 9 : 10;
 	struct walk_table t = *start;
 	struct walk_step *step = path->step;
-	u64 always = reserved(f);
+	u64 always = 0;
 	bool leaf = false;
 
 	path->entry_size = entry_size;
 	while (!leaf) {
 		u64 index = (gva >> t.shift) & (BIT(index_bits) - 1);
 		gpa_t at = {t.base + index * entry_size};
-		u64 mask = always;
+		u64 mask;
 		u64 entry;
 
 		if (UNLIKELY(port_load_guest(p, at, &entry, entry_size) !=
@@ -133,6 +133,11 @@ descend(struct partition *p, const struct format *f, u64 gva,
 		if (!(entry & PTE_PRESENT)) {
 			return WALK_NOT_PRESENT;
 		}
+		/* not before: faults of pages that are not mapped are many */
+		if (always == 0) {
+			always = reserved(f);
+		}
+		mask = always;
 		leaf = t.shift == SHIFT_PTE;
 		if (UNLIKELY(entry & PTE_LARGE) && !leaf) {
 			leaf = maps_large(f, t.shift, &mask);

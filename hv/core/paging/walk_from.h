@@ -47,7 +47,9 @@ enum walk_status walk_from_cr3(const struct walk_state *state, u64 gva,
 
 /*
  * Reads the entries for `gva` from `start` down. `path` is valid with WALK_OK,
- * path->at with WALK_UNMAPPED. Checks no right and writes nothing.
+ * path->at with WALK_UNMAPPED. Checks no right and writes nothing. Otherwise
+ * path->step has the entries before the one at which the walk ended, and the
+ * rest of it is as it was.
  */
 enum walk_status walk_from(struct partition *p, const struct walk_state *state,
 			   u64 gva, const struct walk_table *start,

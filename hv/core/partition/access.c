@@ -56,6 +56,20 @@ enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 	return *target == NULL ? HV_STATUS_INVALID_VP_INDEX : HV_STATUS_SUCCESS;
 }
 
+bool access_is_controlled(const struct partition *p)
+{
+	for (u32 i = 0; i < machine.partition_count; i++) {
+		const struct partition *other = machine.partitions[i];
+
+		/* SEQ_CST: pairs with partition_stop_vp() */
+		if (other != p && access_over(other, p) &&
+		    __atomic_load_n(&other->vps_running, __ATOMIC_SEQ_CST)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_watched(const struct partition *p)
 {
 	for (u32 i = 0; i < machine.partition_count; i++) {

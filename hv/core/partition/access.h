@@ -28,6 +28,13 @@ enum hv_status access_vp(struct vp *self, u64 partition_id, u32 vp_index,
 			 struct vp **target) __must_check;
 
 /*
+ * True if another partition, whose VPs have not all stopped, has access to VPs
+ * of `p`. Any CPU: a hint, unless `p` cannot act and the caller looks again
+ * when a partition has stopped.
+ */
+bool access_is_controlled(const struct partition *p);
+
+/*
  * Decides for each partition of the machine whether its VPs publish their
  * registers: they do if some partition has access to them. Called once all
  * partitions are built, before launch.

@@ -26,6 +26,15 @@ enum invvpid_type {
 /* Time-stamp counter of this CPU, in ticks. Any state. */
 u64 port_tsc(void);
 
+/* Stores port_tsc(), in two halves. Any state. */
+void port_stamp(u64 *to);
+
+/*
+ * Number of the highest bit that is set in `value`, which is not 0: one
+ * instruction, which no expression of C becomes. Any state.
+ */
+u64 port_log2(u64 value);
+
 /* PAUSE. Any state. */
 void port_pause(void);
 
@@ -46,6 +55,14 @@ enum err port_read_guest(struct partition *p, gpa_t from, void *to,
 			 size_t len) __must_check;
 enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
 			  size_t len) __must_check;
+
+/*
+ * Writes `word` to `count` words of the partition's RAM from `at` on, which is
+ * a multiple of 8. ERR_RANGE, without any effect, if they are not all inside
+ * RAM.
+ */
+enum err port_fill_guest(struct partition *p, gpa_t at, u64 word,
+			 size_t count) __must_check;
 
 /*
  * XMM0-XMM5, or XMM0 alone, two qwords each, low half first: those of the guest
@@ -75,17 +92,34 @@ void port_cpuid(u32 leaf, u32 subleaf, u32 out[4]);
 void *port_pool_pages(size_t count) __must_check;
 hpa_t port_hpa(const void *memory);
 
+/* Pages of the pool, and those that were given out. Any state. */
+void port_pool_usage(u64 *pages, u64 *used);
+
 /* Number of the CPU that executes this, for the prefix of log lines. */
 u32 port_cpu_number(void);
 
+/* The machine's serial ports. */
+enum port_uart {
+	PORT_UART_COM1, /* the console: lines of all, debug console */
+	PORT_UART_COM2, /* one use, or none: a partition's bytes, debugger */
+	PORT_UART_COUNT,
+};
+
 /*
- * The console's UART: is there room for a byte, send one, is a byte waiting,
- * take it.
+ * A serial port: is there room for a byte, send one, is a byte waiting, take
+ * it. One CPU at a time may send, one may take. A port that is absent, or that
+ * nothing has initialised, drops what is sent and gives nothing.
  */
-bool port_uart_can_put(void);
-void port_uart_put(u8 byte);
-bool port_uart_can_get(void);
-u8 port_uart_get(void);
+bool port_uart_can_put(enum port_uart which);
+void port_uart_put(enum port_uart which, u8 byte);
+bool port_uart_can_get(enum port_uart which);
+
+/*
+ * True if what can be got is there because no more came: the UART's character
+ * time-out.
+ */
+bool port_uart_timed_out(enum port_uart which);
+u8 port_uart_get(enum port_uart which);
 
 /* Stops the machine with a report; `fmt` as for log_line(). Any state. */
 void port_panic(const char *fmt, ...) __noreturn __printf(1, 2);
@@ -98,6 +132,9 @@ void port_panic(const char *fmt, ...) __noreturn __printf(1, 2);
 				   (u32)__LINE__);                             \
 		}                                                              \
 	} while (0)
+
+/* Starts the machine again; nothing of the console is kept. Any state. */
+void port_restart(void) __attribute__((noreturn));
 
 /* The last partition has stopped: last console line, power-off. */
 void port_finish(u32 exit_code, const char *reason) __attribute__((noreturn));

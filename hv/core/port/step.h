@@ -9,6 +9,8 @@
 
 enum step {
 	STEP_NONE,
+	/* whoever looks whether a partition has halted */
+	STEP_ALL_ASLEEP, /* events are not looked for yet */
 	/* a caller that met an inhibited target */
 	STEP_FLUSH_ENDED,   /* its flush_seq is even again */
 	STEP_STATE_WRITTEN, /* it is SUSPENDED, its bit not yet set */

@@ -8,6 +8,8 @@
 
 #include "x86/vmcs.h"
 
+struct vp;
+
 u64 port_vmcs_get(enum vmcs_field field);
 void port_vmcs_set(enum vmcs_field field, u64 value);
 
@@ -16,6 +18,14 @@ void port_vmcs_set(enum vmcs_field field, u64 value);
  * VP, to their values after INIT: SDM 3A, "Processor State After Reset".
  */
 void port_reset_registers(void);
+
+/*
+ * Makes the VMCS of `vp`, which is the current one, new, and so the registers
+ * that this CPU holds for it: those of its partition's first VP as the PVH
+ * standard says, of others as after INIT. Called on the VP's own CPU, with the
+ * run word even; the VMCS is clear and current afterwards.
+ */
+void port_vp_renew(struct vp *vp);
 
 /* Registers of a VP that this CPU holds while the VP is current */
 enum port_register {
@@ -41,5 +51,12 @@ enum port_register {
  */
 u64 port_register_get(enum port_register reg);
 void port_register_set(enum port_register reg, u64 value);
+
+/*
+ * The FXSAVE area in 64-bit mode (SDM 1, "FXSAVE Area"), aligned to 16 bytes,
+ * of the VP that is current. In what is restored, MXCSR has no reserved bit.
+ */
+void port_fxsave(u8 area[512]);
+void port_fxrstor(const u8 area[512]);
 
 #endif

@@ -74,30 +74,13 @@ static u64 next_rip(const struct reg_access *a)
 }
 
 /*
- * An event that is prepared for the next entry belongs to the old state. An
- * interrupt or NMI becomes pending again; INT n and the like recur by
- * themselves if RIP stays there. An exception stays prepared.
- */
-static void take_event_back(struct vp *vp)
-{
-	u64 type = FIELD_GET(VMX_INTR_TYPE, vp->own.entry_event);
-
-	if (vp->own.entry_event == 0 || type == VMX_INTR_HW_EXCEPTION) {
-		return;
-	}
-	inject_later(vp, vp->own.entry_event);
-	vp->own.entry_event = 0;
-	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
-}
-
-/*
  * The start of each set. If the advance over the VMCALL wraps EIP, it does so
  * before the change, which may be one of the mode.
  */
 static void begin(const struct reg_access *a, struct undo *undo)
 {
 	undo->count = 0;
-	take_event_back(a->vp);
+	inject_take_back(a->vp);
 	put(undo, VMCS_GUEST_RIP, next_rip(a) - a->ahead);
 }
 

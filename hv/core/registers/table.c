@@ -65,6 +65,7 @@ static const struct row rows[] = {
 	ONE(HV_X64_REGISTER_TSC_AUX,                      reg_cpu32,            PORT_TSC_AUX),
 	ONE(HV_X64_REGISTER_HYPERCALL,                    reg_msr,              HV_X64_MSR_HYPERCALL),
 	ONE(HV_REGISTER_GUEST_OS_ID,                      reg_msr,              HV_X64_MSR_GUEST_OS_ID),
+	ONE(HV_REGISTER_VP_ASSIST_PAGE,                   reg_msr,              HV_X64_MSR_VP_ASSIST_PAGE),
 	ONE(HV_REGISTER_VP_INDEX,                         reg_msr_const,        HV_X64_MSR_VP_INDEX),
 	ONE(HV_REGISTER_TIME_REF_COUNT,                   reg_msr_const,        HV_X64_MSR_TIME_REF_COUNT),
 	ONE(HV_REGISTER_PROCESSOR_CLOCK,                  reg_msr_const,        HV_X64_MSR_TSC_FREQUENCY),

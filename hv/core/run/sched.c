@@ -5,6 +5,9 @@
 #include "core/run/sched.h"
 
 #include "core/cpu/due.h"
+#include "core/cpu/share.h"
+#include "core/events/hold.h"
+#include "core/run/service.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
@@ -16,7 +19,7 @@
 static bool wants_cpu(const struct vp *vp, u64 now)
 {
 	/* a stopped VP takes its events too. rule: stopped-takes-events */
-	return vp->own.state == VP_RUNNABLE || due_has_events(vp) ||
+	return hold_may_run(vp) || due_has_events(vp) || vp->own.works ||
 	       vp->own.deadline <= now;
 }
 
@@ -38,15 +41,16 @@ static bool turn_is_over(struct cpu *cpu, u64 now)
 	       now >= cpu->timer_deadline;
 }
 
-struct vp *sched_next(struct cpu *cpu)
+static struct vp *choose(struct cpu *cpu, u64 now)
 {
-	u64 now = port_tsc();
 	u32 first = cpu->turn;
 
 	if (cpu->vp_count == 0) {
 		return NULL;
 	}
-	if (!turn_is_over(cpu, now) && wants_cpu(cpu->vps[first], now)) {
+	/* rule: halt-is-served-first */
+	if (cpu->vps[first]->own.deadline == SERVICE_HALT_DEADLINE ||
+	    (!turn_is_over(cpu, now) && wants_cpu(cpu->vps[first], now))) {
 		return cpu->vps[first];
 	}
 	for (u32 i = 1; i <= cpu->vp_count; i++) {
@@ -57,10 +61,22 @@ struct vp *sched_next(struct cpu *cpu)
 			cpu->turn = at;
 			cpu->turn_exits = cpu->vps[at]->own.exit_count;
 			cpu->slice_end = now + slice_of(cpu->vps[at]);
+			cpu->turn_begins = true;
 			return cpu->vps[at];
 		}
 	}
 	return NULL;
+}
+
+struct vp *sched_next(struct cpu *cpu)
+{
+	u64 now = port_tsc();
+	struct vp *vp = choose(cpu, now);
+
+	if (UNLIKELY(vp != cpu->charged)) {
+		share_charge(cpu, vp, now);
+	}
+	return vp;
 }
 
 u64 sched_idle_deadline(const struct cpu *cpu)
@@ -75,6 +91,42 @@ u64 sched_idle_deadline(const struct cpu *cpu)
 	return deadline;
 }
 
+/*
+ * Until when the look interval, as the value of the field, ends guest mode by
+ * the CPU's deadline, and by one interval after the look deadline.
+ */
+static s64 last_entry(const struct cpu *cpu)
+{
+	s64 last = (s64)(cpu->timer_deadline - cpu->look_interval);
+	s64 look = (s64)cpu->look_deadline;
+
+	return last < look ? last : look;
+}
+
+/*
+ * An NMI exit brings the look forward to look_early, which is never where no
+ * NMI comes from the line. Its handler compares nothing: it stores after_nmi.
+ */
+static void set_enter_before(struct cpu *cpu, s64 before)
+{
+	s64 early = (s64)cpu->look_early;
+
+	cpu->enter_before = before & ~(s64)CPU_NMI_CAME;
+	cpu->after_nmi = (before < early ? before : early) | CPU_NMI_CAME;
+}
+
+/*
+ * The slice begins when its VP is about to be entered, once in a turn: the scan
+ * of many VPs may take longer than a slice. rule: slice-begins-at-entry
+ */
+static void begin_slice(struct cpu *cpu, const struct vp *vp)
+{
+	if (cpu->turn_begins) {
+		cpu->turn_begins = false;
+		cpu->slice_end = port_tsc() + slice_of(vp);
+	}
+}
+
 void sched_arm(struct cpu *cpu, const struct vp *vp)
 {
 	u64 deadline = CPU_TIMER_NEVER;
@@ -83,36 +135,60 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 	if (vp->own.deadline < deadline) {
 		deadline = vp->own.deadline;
 	}
-	for (u32 i = 0; i < cpu->vp_count; i++) {
+	/* alone: nothing to look at */
+	u32 count = cpu->vp_count > 1 ? cpu->vp_count : 0;
+
+	for (u32 i = 0; i < count; i++) {
 		const struct vp *other = cpu->vps[i];
 
 		if (other == vp) {
 			continue;
 		}
 		/* rule: slice-for-pending-event */
-		if (other->own.state == VP_RUNNABLE || due_has_events(other)) {
+		if (hold_may_run(other) || due_has_events(other) ||
+		    other->own.works) {
 			/* its timer is served in its own turn */
 			shared = true;
 		} else if (other->own.deadline < deadline) {
 			deadline = other->own.deadline;
 		}
 	}
+	begin_slice(cpu, vp);
 	if (shared && cpu->slice_end < deadline) {
 		deadline = cpu->slice_end;
 	}
 	cpu->timer_deadline = deadline;
+	bool nmi_came = (cpu->enter_before & CPU_NMI_CAME) != 0;
+
+	/* a field with another value is written at each entry */
+	set_enter_before(cpu, vp->own.timer_field == cpu->look_interval
+				      ? last_entry(cpu)
+				      : 0);
+	if (nmi_came) {
+		cpu->enter_before = cpu->after_nmi; /* no look yet */
+	}
 	__atomic_store_n(&cpu->sliced, shared, __ATOMIC_RELAXED);
 }
 
-u64 sched_timer_ticks(struct vp *vp, s64 left)
+u64 sched_timer_ticks(struct cpu *cpu, struct vp *vp, u64 now)
 {
-	s64 ceiling = (s64)machine.timer_ceiling;
+	u64 left = cpu->timer_deadline > now ? cpu->timer_deadline - now : 0;
 
-	if (left >= ceiling) {
-		vp->own.timer_far = ceiling;
-		return machine.timer_ceiling;
+	if (left >= cpu->look_interval) {
+		vp->own.timer_field = cpu->look_interval;
+		set_enter_before(cpu, last_entry(cpu));
+		return cpu->look_interval;
 	}
-	vp->own.timer_far =
-		CPU_TIMER_NEVER; /* the value differs at each entry */
-	return left > 0 ? (u64)left : 0;
+	/* the value differs at each entry */
+	vp->own.timer_field = 0;
+	set_enter_before(cpu, 0);
+	return left;
+}
+
+void sched_add_to_slice(struct cpu *cpu, u64 ticks)
+{
+	if (cpu->timer_deadline == cpu->slice_end) {
+		cpu->timer_deadline += ticks;
+	}
+	cpu->slice_end += ticks;
 }

@@ -23,17 +23,22 @@ struct vp *sched_next(struct cpu *cpu);
 
 /*
  * Called before an entry: notes in cpu->timer_deadline when guest mode must end
- * (slice, timers of all VPs of the CPU), and whether there is a slice.
+ * (slice, timers of all VPs of the CPU), in cpu->enter_before until when the
+ * VMCS field of the preemption timer is right as it is, and whether there is a
+ * slice.
  */
 void sched_arm(struct cpu *cpu, const struct vp *vp);
 
 /*
- * Returns the value for the preemption timer, in TSC ticks, if the deadline of
- * the CPU is `left` ticks away: not more than machine.timer_ceiling, 0 for the
- * past. Notes in vp->own.timer_far below which `left` it has to be called
- * again.
+ * Returns the value for the preemption timer, in TSC ticks, if `vp` enters at
+ * TSC `now`: what is left until the deadline of the CPU, 0 for the past, at
+ * most the look interval. Notes in vp->own.timer_field and cpu->enter_before
+ * when it has to be called again.
  */
-u64 sched_timer_ticks(struct vp *vp, s64 left);
+u64 sched_timer_ticks(struct cpu *cpu, struct vp *vp, u64 now);
+
+/* `ticks` of the slice were not the VP's: its end moves. */
+void sched_add_to_slice(struct cpu *cpu, u64 ticks);
 
 /* TSC at which an idle CPU must look again: the earliest timer of its VPs. */
 u64 sched_idle_deadline(const struct cpu *cpu);

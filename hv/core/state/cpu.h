@@ -26,6 +26,10 @@
 /* Later than any TSC value; the distance to each fits into a signed number. */
 #define CPU_TIMER_NEVER (~0ull >> 1)
 
+/* In `enter_before`, a TSC without its lowest bit: an NMI came since then. */
+#define CPU_NMI_CAME 1
+
+struct trace_record;
 struct vp;
 
 struct cpu {
@@ -35,30 +39,64 @@ struct cpu {
 	struct vp *vp;      /* the VP whose VMCS is current */
 	u64 host_stack_top; /* RSP of root mode after a VM exit */
 	u64 nmi_count;
+	u64 look_early; /* TSC from which an NMI may say that the line has
+			   input, and the look is due; CPU_TIMER_NEVER: none
+			   does */
 
 	/* written before launch, then constant */
-	u32 number;  /* 0 is the boot CPU */
-	u32 apic_id; /* physical x2APIC ID */
+	u32 number;                       /* 0 is the boot CPU */
+	u32 apic_id;                      /* physical x2APIC ID */
+	struct trace_record *trace_ring;  /* what the trace keeps */
+	struct trace_record *trace_spare; /* written while it is off */
 
 	/* owned by this CPU */
 	u32 vp_count;
+	bool has_several;            /* of VPs */
 	struct vp *vps[CPU_VPS_MAX]; /* the VPs that belong to this CPU */
 	u64 kicks_sent;
 	u64 aborts;         /* entries given up because of a kick */
+	s64 enter_before;   /* TSC; a later entry goes through before_entry() */
+	s64 after_nmi;      /* what it becomes at an NMI exit */
 	u64 timer_deadline; /* TSC, at most CPU_TIMER_NEVER; guest mode must
 			       end by then */
+	u64 look_deadline;  /* TSC; then look_if_due() looks at the console */
+	u64 look_interval;  /* TSC ticks; the longest stretch of guest mode */
 	u32 turn;           /* position in vps[] of the VP whose turn it is */
 	u64 turn_exits;     /* its exit_count when the turn began */
 	u64 slice_end;      /* TSC; counts while another VP is runnable */
+	bool turn_begins;   /* its VP was not about to be entered in it */
+	struct vp *charged; /* whose time it is since charged_from; NULL: idle.
+			       Read by all */
+	u64 charged_from;   /* TSC */
 	bool yield;         /* the VP asked to be passed over once */
+
+	/* core/trace/record.h: the next record to be written. The low half is
+	   this CPU's; other CPUs store the upper part, to choose the ring. */
+	union {
+		struct trace_record *trace;
+		u16 trace_low;
+	};
+	u16 trace_stopped; /* core/trace/read.h: its low half when the trace
+			      was turned off; the console's */
+	u64 trace_since;   /* TSC: records from before are not shown */
 
 	/* written by this CPU, read by all: each on a line of its own */
 	u64 run __aligned(CACHE_LINE);
 	u64 flush_seq
 		__aligned(CACHE_LINE); /* odd while a flush is under way */
 
-	/* any CPU, atomic: an event was posted for one of several VPs here */
-	u32 attention __aligned(CACHE_LINE);
+	/* looked at in one load */
+	union {
+		u64 calls;
+		struct {
+			/* any CPU, atomic: an event was posted for one of
+			   several VPs here */
+			u32 attention;
+			/* this CPU and its NMI handler: an NMI came in root
+			   mode, not before look_early */
+			u32 line;
+		};
+	} __aligned(CACHE_LINE);
 	u32 sliced; /* written by this CPU: the VP that runs has a slice */
 
 	/* owned by this CPU: whom it has kicked and waits for: kick_one() */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GVA ranges that wait for one VP: up to 16, more become a full flush. With a
- * software TLB each request begins with a header word, and two requests of 16
+ * GVA ranges that wait for one VP: up to 32, more become a full flush. With a
+ * software TLB each request begins with a header word, and two requests of 32
  * ranges fit.
  */
 #ifndef HV_CORE_STATE_FLUSH_QUEUE_H
@@ -9,14 +9,14 @@
 
 #include "core/state/lock.h"
 
-#define FLUSH_QUEUE_MAX        16 /* ranges of a request, too */
+#define FLUSH_QUEUE_MAX        32 /* ranges of a request, too */
 #define FLUSH_QUEUE_MAX_SHADOW (2 * (1 + FLUSH_QUEUE_MAX))
 
 /* The header word: the request's ranges follow; no range: a space call */
-#define FLUSH_WORD_COUNT      GENMASK(4, 0)
-#define FLUSH_WORD_ALL_SPACES BIT(5)
-#define FLUSH_WORD_NON_GLOBAL BIT(6) /* of a space call */
-#define FLUSH_WORD_EXTENDED   BIT(7) /* the ranges' format */
+#define FLUSH_WORD_COUNT      GENMASK(5, 0)
+#define FLUSH_WORD_ALL_SPACES BIT(6)
+#define FLUSH_WORD_NON_GLOBAL BIT(7) /* of a space call */
+#define FLUSH_WORD_EXTENDED   BIT(8) /* the ranges' format */
 #define FLUSH_WORD_SPACE      GENMASK(51, 12)
 
 struct flush_queue {

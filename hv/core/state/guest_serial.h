@@ -12,13 +12,14 @@ struct guest_serial {
 
 	/* written before launch, then constant */
 	const char *name; /* of the partition, for the console's lines */
+	bool raw;         /* output goes to COM2, as it is */
 
 	/* under lock */
 	struct uart uart; /* what it sends waits for the line before it */
 	struct guest_line
 		line; /* it is done while the log has no room for it */
-	bool ending;  /* in guest_serial_flush(): need not stand back */
-	u64 lost;     /* bytes written when the FIFO was full */
+	bool ending;  /* in guest_serial_end(): the last lines */
+	u64 lost;     /* bytes written when the transmitter was full */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #define HV_CORE_STATE_PARTITION_H
 
 #include "config.h"
+#include "core/state/cmos.h"
 #include "core/state/ept.h"
 #include "core/state/guest_serial.h"
 #include "core/state/lock.h"
@@ -16,14 +17,38 @@
 
 struct cpu;
 struct hc_desc;
+struct image_plan;
+struct elf_symbols;
 struct vp;
 
-/* How far the stop of a partition is; core/lifecycle/stop.c moves it on. */
+/*
+ * The life of a partition: core/lifecycle/stop.c moves it to ENDED and
+ * ENDED_AGAIN, core/lifecycle/start.c from there back to RUNNING. No VP of it
+ * is in guest mode from ENDED on until RUNNING.
+ */
 enum partition_state {
 	PARTITION_RUNNING,
 	PARTITION_STOP_CLAIMED, /* one caller has won and writes its reason */
 	PARTITION_STOPPING,     /* exit_code and stop_reason are valid */
-	PARTITION_ENDED,        /* its last VP has stopped, its line is out */
+	PARTITION_ENDED,        /* its last VP has stopped, its line is out;
+				   its RAM is being overwritten */
+	PARTITION_ENDED_AGAIN,  /* the same, and it starts again after that */
+	PARTITION_FREE,         /* its RAM is overwritten: it can be started */
+	PARTITION_LOADING,      /* its RAM is zeroed and filled */
+	PARTITION_STARTING,     /* its VPs are made new, VP 0 last */
+};
+
+/* Where a guest's files are: read-only, as long as the machine runs. */
+struct partition_files {
+	const void *image;
+	const void *initrd; /* NULL: none */
+	const void *symbols;
+};
+
+/* How much of a pass over RAM is done: core/lifecycle/refill.h */
+struct refill {
+	u32 part;
+	u64 done; /* bytes of this part */
 };
 
 struct partition {
@@ -38,8 +63,11 @@ struct partition {
 	bool shares_cpus;  /* has more VPs than the machine has CPUs */
 	hpa_t memory;      /* RAM of the guest, one block */
 	u64 memory_len;
-	u64 start_tsc;       /* TIME_REF_COUNT is 0 here */
+	struct partition_files files;
+	const struct image_plan *plan;     /* of these files */
+	const struct elf_symbols *symbols; /* NULL: none */
 	bool publishes_regs; /* of its VPs: access_plan_publishing() */
+	bool split_widens;   /* lists, while its EPT is split: flush-exact */
 	/* hc_fast_path_plan(): rows, and the longest input in registers */
 	const struct hc_desc *fast_path_rows[HC_FAST_PATH_CODES];
 	u32 register_len; /* bytes */
@@ -49,11 +77,19 @@ struct partition {
 	struct ept ept;
 	u64 *pdptes; /* constant: pages for those of struct vp */
 
+	/* written while no VP of it runs, by the CPU of its keeper:
+	   core/lifecycle/start.h */
+	u64 start_tsc; /* TIME_REF_COUNT is 0 here */
+	u32 life;      /* 0: the first one */
+	struct refill refill;
+
 	/* under msr_lock */
 	struct lock msr_lock;
 	u64 guest_os_id; /* read without the lock by the hypercall path */
 	u64 hypercall_msr;
 	u64 tsc_invariant_control;
+
+	struct cmos cmos;
 
 	/* under serial.lock */
 	struct guest_serial serial;
@@ -68,6 +104,10 @@ struct partition {
 	u64 long_suspensions; /* of which the first 32 were reported */
 	u32 inhibit_count;    /* at least the number of inhibited VPs */
 	u32 vps_running;      /* VPs that are not STOPPED */
+	u64 awakenings;       /* core/lifecycle/halted.h */
+	u32 vps_old;          /* VPs that are not new yet, while STARTING */
+	u32 restarts_left;    /* of the key restarts; CPU of the last VP */
+	bool restart_wanted;  /* when it ends, it starts again */
 	enum partition_state state;
 	u32 exit_code;           /* from PARTITION_STOPPING on */
 	const char *stop_reason; /* likewise; a constant string */

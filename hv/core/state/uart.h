@@ -5,12 +5,18 @@
 
 #include "base/types.h"
 
-#define UART_FIFO_SIZE 16
+#define UART_FIFO_SIZE 16 /* as the guest knows it */
+
+/*
+ * The transmitter takes more than it says: a driver that gives up waiting for
+ * THRE, as Linux does after 10 ms, loses nothing for a while.
+ */
+#define UART_TX_SIZE 256
 
 struct uart_fifo {
-	u8 bytes[UART_FIFO_SIZE]; /* a ring */
-	u8 first;
-	u8 count;
+	u8 bytes[UART_TX_SIZE]; /* a ring */
+	u16 first;
+	u16 count;
 };
 
 struct uart {

@@ -10,6 +10,7 @@
 #include "base/bits.h"
 #include "core/state/apic.h"
 #include "core/state/flush_queue.h"
+#include "core/state/gdb.h"
 #include "core/state/guest_view.h"
 #include "core/state/published.h"
 #include "core/state/register_request.h"
@@ -18,6 +19,8 @@
 struct cpu;
 struct partition;
 struct shadow;
+struct stats;
+struct trace_record;
 
 enum vp_state {
 	VP_RUNNABLE,
@@ -36,7 +39,11 @@ enum vp_state {
 #define VP_EVENT_PANIC BIT(6) /* another CPU has panicked: park */
 #define VP_EVENT_WAKE  BIT(7) /* an inhibit ended: look again */
 
-#define VP_EVENT_REGISTERS BIT(8) /* others ask for registers: `requests` */
+#define VP_EVENT_REGISTERS BIT(8)  /* others ask for registers: `requests` */
+#define VP_EVENT_INSPECT   BIT(9)  /* the console looks: core/debug/at_vp.h */
+#define VP_EVENT_GDB       BIT(10) /* `gdb`: a job, or how to go on */
+#define VP_EVENT_START     BIT(11) /* a step of core/lifecycle/start.h */
+#define VP_EVENT_HOLD      BIT(12) /* `hold` has changed */
 
 /* General registers, in the order in which the ModRM encoding counts them */
 enum vp_gpr {
@@ -87,10 +94,16 @@ struct vp_own {
 	/* whether and when it runs */
 	bool due;            /* core/cpu/due.h; true while not RUNNABLE */
 	enum vp_state state; /* read by all. rule: own-cpu-writes-state */
-	u64 deadline;        /* TSC; the VP needs its CPU then, ~0: never.
-				Read by all */
-	s64 timer_far; /* TSC ticks; a deadline that is nearer, or that was, is
-			  written to the VMCS */
+	u64 held;        /* `shared.hold` as this CPU has seen it; not 0: the
+			    VP is not entered. Read by all */
+	u64 deadline;    /* TSC; the VP needs its CPU then, ~0: never.
+			    Read by all */
+	u64 timer_field; /* TSC ticks: the look interval that the VMCS field
+			    of the preemption timer holds; 0: another value */
+
+	bool asleep; /* core/lifecycle/halted.h. Read by all */
+
+	u64 vp_assist; /* MSR VP_ASSIST_PAGE. Read by all */
 
 	/* what its next entry injects; copies of VMCS fields */
 	struct vapic vapic;
@@ -102,6 +115,7 @@ struct vp_own {
 	struct vp *waits_for;
 	u64 suspended_at; /* TSC */
 	bool warned;      /* of this suspension */
+	bool reissues;    /* was woken, and has not been entered since */
 
 	/* core/paging/published.h: read by all */
 	u32 published_seq; /* odd while `published` changes */
@@ -111,10 +125,22 @@ struct vp_own {
 
 	struct vp_switched switched; /* while another VP is on the CPU */
 
+	struct gdb_vp_own gdb; /* core/gdb/at_vp.h */
+
 	/* core/registers/request.h: of the VP that asks, and of its target */
 	struct reg_call call;
 	u32 answers_missed; /* in a row, by calls that ask the same */
 	struct vp *serving; /* taken from shared.requests, not yet served */
+
+	/* core/trace/record.h: of the last exit */
+	struct trace_record *exit_record;
+	/* core/cpu/share.h: ticks for which its CPU was its own, in all lives.
+	   Read by all */
+	u64 cpu_ticks;
+
+	/* core/lifecycle/start.h: while STOPPED */
+	bool works; /* its CPU has a piece of its partition's RAM to do */
+	u32 life;   /* p->life whose stale translations its CPU has dropped */
 
 	/* what the test call reads */
 	u64 flushes_done;
@@ -129,6 +155,9 @@ struct vp_shared {
 	u64 posted_irr[4]; /* vectors for vapic, moved there by IRQ */
 	u8 sipi_vector;    /* written before the SIPI event */
 	u64 inhibit;       /* core/flush/inhibit.h */
+	u64 hold;          /* core/events/hold.h: who holds it */
+
+	struct gdb_vp_shared gdb; /* core/gdb/at_vp.h */
 
 	/* under queue.lock, except its count */
 	struct flush_queue queue;
@@ -149,10 +178,15 @@ struct vp {
 	u32 index;  /* TLFS VP index */
 	u32 bank;   /* index / 64 */
 	u64 bank_bit;
-	u64 mask_bit;    /* in ProcessorMask: 0 outside bank 0 */
-	u64 run_id;      /* RUN_PARTITION and RUN_VP_INDEX of this VP */
-	u64 run_own;     /* that, and RUN_GUEST */
-	u64 *flush_full; /* our bank's words in the partition */
+	u64 mask_bit;        /* in ProcessorMask: 0 outside bank 0 */
+	u64 run_id;          /* RUN_PARTITION and RUN_VP_INDEX of this VP */
+	u64 run_own;         /* that, and RUN_GUEST */
+	u64 trace_call;      /* words of its records: TRACE_EXIT, VMCALL */
+	u32 trace_exit;      /* without a0: TRACE_EXIT */
+	u32 trace_kick;      /* TRACE_KICK */
+	u32 trace_name;      /* no event */
+	struct stats *stats; /* core/trace/stats.h */
+	u64 *flush_full;     /* our bank's words in the partition */
 	u64 *flush_nonglobal;
 	u16 vpid;
 	hpa_t vmcs;

@@ -6,6 +6,7 @@
 #include "core/cpu/due.h"
 #include "core/port/vmcs.h"
 #include "core/state/vp.h"
+#include "core/trace/record.h"
 #include "x86/cr.h"
 
 #define VECTOR_DE  0
@@ -22,6 +23,7 @@ static void prepare(struct vp *vp, u32 type, u8 vector, u32 flags)
 				    FIELD_PREP(VMX_INTR_TYPE, type) | vector) |
 			      flags;
 	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, vp->own.entry_event);
+	record_put_inline(vp, TRACE_INJECT, vp->own.entry_event);
 	reg_request_leave(vp);
 }
 
@@ -60,6 +62,23 @@ void inject_exception_error(struct vp *vp, u8 vector, u32 error_code)
 	}
 	port_vmcs_set(VMCS_ENTRY_ERROR_CODE, error_code);
 	prepare(vp, VMX_INTR_HW_EXCEPTION, vector, (u32)VMX_INTR_ERROR_VALID);
+}
+
+/* Without a look at CR0: paging is on, so protected mode is. */
+static void inject_page_fault(struct vp *vp, u32 error_code)
+{
+	HV_ASSERT(vp->own.entry_event == 0);
+	set_rf(VECTOR_PF);
+	port_vmcs_set(VMCS_ENTRY_ERROR_CODE, error_code);
+	prepare(vp, VMX_INTR_HW_EXCEPTION, VECTOR_PF,
+		(u32)VMX_INTR_ERROR_VALID);
+}
+
+void inject_software_interrupt(struct vp *vp, u8 vector, u32 len)
+{
+	HV_ASSERT(vp->own.entry_event == 0);
+	port_vmcs_set(VMCS_ENTRY_INSTRUCTION_LENGTH, len);
+	prepare(vp, VMX_INTR_SW_INTERRUPT, vector, 0);
 }
 
 static bool is_software(u64 type)
@@ -108,6 +127,18 @@ void inject_later(struct vp *vp, u32 vectoring_info)
 	}
 }
 
+void inject_take_back(struct vp *vp)
+{
+	u64 type = FIELD_GET(VMX_INTR_TYPE, vp->own.entry_event);
+
+	if (vp->own.entry_event == 0 || type == VMX_INTR_HW_EXCEPTION) {
+		return;
+	}
+	inject_later(vp, vp->own.entry_event);
+	vp->own.entry_event = 0;
+	port_vmcs_set(VMCS_ENTRY_INTERRUPTION_INFO, 0);
+}
+
 static bool is_contributory(int vector)
 {
 	return vector == VECTOR_DE ||
@@ -153,7 +184,7 @@ bool inject_pf_during(struct vp *vp, u32 error_code, u32 vectoring_info)
 	if (vectoring_info != 0) {
 		inject_later(vp, vectoring_info);
 	}
-	inject_exception_error(vp, VECTOR_PF, error_code);
+	inject_page_fault(vp, error_code);
 	return true;
 }
 
@@ -227,4 +258,10 @@ void inject_hold(struct vp *vp)
 {
 	set_window(vp, VMX_PROC_NMI_WINDOW, false);
 	set_window(vp, VMX_PROC_INTERRUPT_WINDOW, false);
+}
+
+/* SDM 3C, "NMI-Window Exiting": the window is open after the delivery. */
+void inject_alone(struct vp *vp)
+{
+	set_window(vp, VMX_PROC_NMI_WINDOW, true);
 }

@@ -25,11 +25,23 @@ void inject_prepare(struct vp *vp);
 void inject_hold(struct vp *vp);
 
 /*
+ * What is prepared is delivered, then guest mode ends before an instruction,
+ * unless it is an NMI. Holds until inject_prepare() or inject_hold().
+ */
+void inject_alone(struct vp *vp);
+
+/*
  * Prepares a hardware exception, and RF = 1 for a fault. Pre: nothing is
  * prepared.
  */
 void inject_exception(struct vp *vp, u8 vector);
 void inject_exception_error(struct vp *vp, u8 vector, u32 error_code);
+
+/*
+ * Prepares INT n, whose bytes are `len`, instead of its execution at RIP. Pre:
+ * nothing is prepared.
+ */
+void inject_software_interrupt(struct vp *vp, u8 vector, u32 len);
 
 /*
  * The exit interrupted the delivery of an event (IDT-vectoring information is
@@ -43,6 +55,13 @@ void inject_again(struct vp *vp, u32 vectoring_info);
  * again. Exceptions and software interrupts come again by themselves.
  */
 void inject_later(struct vp *vp, u32 vectoring_info);
+
+/*
+ * Takes back what is prepared, because RIP or the state that it was prepared
+ * for changes. An interrupt or NMI becomes pending again; INT n and the like
+ * recur by themselves if RIP stays there. An exception stays prepared.
+ */
+void inject_take_back(struct vp *vp);
 
 /*
  * A #GP or #PF that arises while `vectoring_info` (0: none) was being

@@ -2,13 +2,16 @@
 /* The tables of VMCS content and their application. */
 #include "core/vp/vmcs_plan.h"
 
+#include "common/image/image_plan.h"
 #include "common/platform/caps.h"
 #include "core/emulate/cpuid.h"
 #include "core/paging/guest_view.h"
 #include "core/port/vmcs.h"
+#include "core/state/cpu.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
+#include "core/vp/shadow_vmcs.h"
 #include "x86/cpuid.h"
 #include "x86/cr.h"
 #include "x86/msr.h"
@@ -18,10 +21,12 @@
 #define ACCESS_REAL_DATA 0x93   /* accessed, writable data, 16-bit */
 #define ACCESS_FLAT_CODE 0xc09b /* 4 GiB, 32-bit */
 #define ACCESS_FLAT_DATA 0xc093
+#define ACCESS_LONG_CODE 0xa09b /* 64-bit */
 #define ACCESS_LDT       0x82
 #define ACCESS_TSS_BUSY  0x8b
 
 #define CR0_RESET        (CR0_CD | CR0_NW | CR0_ET)
+#define LINUX_GDT_LIMIT  0x1f /* four entries */
 #define CPUID_VERSION    1u
 #define CPUID_STRUCTURED 7u
 
@@ -75,9 +80,19 @@ static const struct vmcs_write power_on_state[] = {
 	{ VMCS_ENTRY_MSR_LOAD_COUNT, 0 },
 	{ VMCS_CR3_TARGET_COUNT, 0 },
 	{ VMCS_TSC_OFFSET, 0 },
-	{ VMCS_PREEMPTION_TIMER, 0 }, /* vp->own.timer_far says: to be written */
+	{ VMCS_PREEMPTION_TIMER, 0 }, /* vp->own.timer_field says: to be written */
 	{ VMCS_PAGE_FAULT_MASK, 0 },
 	{ VMCS_PAGE_FAULT_MATCH, 0 },
+};
+
+/*
+ * SDM 3C, "PAUSE-Loop Exiting", in TSC ticks: PAUSEs at CPL 0 with at most the
+ * gap between two of them are one loop, which exits once it has lasted for
+ * longer than the window. decisions/0038 has the figures.
+ */
+static const struct vmcs_write pause_loop[] = {
+	{ VMCS_PLE_GAP, 512 },
+	{ VMCS_PLE_WINDOW, 4096 },
 };
 
 /* What PVH changes in the INIT state */
@@ -90,6 +105,20 @@ static const struct vmcs_write pvh_state[] = {
 	{ VMCS_GUEST_CR0, CR0_PE | CR0_ET | CR0_NE },
 	{ VMCS_CR0_SHADOW, CR0_PE | CR0_ET },
 };
+
+/* What Linux's 64-bit boot protocol changes in the INIT state; there is no IDT
+   */
+static const struct vmcs_write linux_state[] = {
+	SEGMENT(CS, 0x10, 0, 0xffffffff, ACCESS_LONG_CODE),
+	SEGMENT(SS, 0x18, 0, 0xffffffff, ACCESS_FLAT_DATA),
+	SEGMENT(DS, 0x18, 0, 0xffffffff, ACCESS_FLAT_DATA),
+	SEGMENT(ES, 0x18, 0, 0xffffffff, ACCESS_FLAT_DATA),
+	{ VMCS_GUEST_GDTR_LIMIT, LINUX_GDT_LIMIT },
+	{ VMCS_GUEST_IDTR_LIMIT, 0 },
+	{ VMCS_GUEST_CR0, CR0_PG | CR0_PE | CR0_ET | CR0_NE },
+	{ VMCS_CR0_SHADOW, CR0_PG | CR0_PE | CR0_ET },
+	{ VMCS_CR4_SHADOW, CR4_PAE },
+};
 /* clang-format on */
 
 /*
@@ -100,8 +129,9 @@ static const struct vmcs_write pvh_state[] = {
  */
 #define EXCEPTIONS (BIT(1) | BIT(17) | BIT(18))
 
-/* A software TLB is asked at each page fault. */
-#define EXCEPTIONS_SHADOW (EXCEPTIONS | BIT(14))
+/* A software TLB is asked at each page fault, a debugger at each INT3. */
+#define EXCEPTIONS_SHADOW BIT(14)
+#define EXCEPTIONS_GDB    BIT(3)
 
 #define PIN                                                                    \
 	(VMX_PIN_EXTERNAL_INTERRUPT | VMX_PIN_NMI | VMX_PIN_VIRTUAL_NMIS |     \
@@ -129,14 +159,38 @@ static void apply(const struct vmcs_write *writes, size_t count)
 	}
 }
 
+/* Only where there is somebody to pass the CPU on to. */
+static bool has_pause_exits(const struct vp *vp, const struct caps_raw *caps)
+{
+	return vp->cpu->has_several && vp->partition->config->pause_exits &&
+	       caps_can_set(caps, CAPS_PROC2, VMX_PROC2_PAUSE_LOOP);
+}
+
 /* INVPCID is #UD without its control; it exits with INVLPG. */
-static u64 proc2_of(const struct vp *vp)
+static u64 proc2_of(const struct vp *vp, const struct caps_raw *caps)
 {
 	u32 out[4];
 
 	cpuid_emulate(vp, CPUID_STRUCTURED, 0, out);
 	return PROC2 |
-	       (out[CPUID_EBX] & CPUID_7_EBX_INVPCID ? VMX_PROC2_INVPCID : 0);
+	       (out[CPUID_EBX] & CPUID_7_EBX_INVPCID ? VMX_PROC2_INVPCID : 0) |
+	       (has_pause_exits(vp, caps) ? VMX_PROC2_PAUSE_LOOP : 0);
+}
+
+/* The fields are not there on a CPU without the control. */
+static void apply_pause_loop(const struct vp *vp, const struct caps_raw *caps)
+{
+	if (has_pause_exits(vp, caps)) {
+		apply(pause_loop, ARRAY_SIZE(pause_loop));
+	}
+}
+
+static u64 exceptions_of(const struct vp *vp)
+{
+	bool gdb = vp->partition->config->gdb != CONFIG_GDB_OFF;
+
+	return EXCEPTIONS | (vp->shadow != NULL ? EXCEPTIONS_SHADOW : 0) |
+	       (gdb ? EXCEPTIONS_GDB : 0);
 }
 
 void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
@@ -147,7 +201,7 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 		u64 wanted;
 	} controls[] = {
 		{VMCS_PIN_CONTROLS, CAPS_PIN, PIN},
-		{VMCS_PROC2_CONTROLS, CAPS_PROC2, proc2_of(vp)},
+		{VMCS_PROC2_CONTROLS, CAPS_PROC2, proc2_of(vp, caps)},
 		{VMCS_EXIT_CONTROLS, CAPS_EXIT, EXIT},
 		{VMCS_ENTRY_CONTROLS, CAPS_ENTRY, ENTRY},
 	};
@@ -157,8 +211,7 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 		{VMCS_VPID, vp->vpid},
 		{VMCS_EPT_POINTER, vp->partition->ept.eptp},
 		{VMCS_MSR_BITMAP, vp->msr_bitmap.v},
-		{VMCS_EXCEPTION_BITMAP,
-		 shadow ? EXCEPTIONS_SHADOW : EXCEPTIONS},
+		{VMCS_EXCEPTION_BITMAP, exceptions_of(vp)},
 		{VMCS_CR0_MASK,
 		 CR_CR0_OWNED | (shadow ? CR_CR0_OWNED_SHADOW : 0)},
 		{VMCS_CR4_MASK,
@@ -174,6 +227,7 @@ void vmcs_plan_apply_controls(struct vp *vp, const struct caps_raw *caps)
 		caps, CAPS_PROC, (u32)(shadow ? PROC_SHADOW : PROC));
 	port_vmcs_set(VMCS_PROC_CONTROLS, vp->own.proc_controls);
 	apply(writes, ARRAY_SIZE(writes));
+	apply_pause_loop(vp, caps);
 	apply(power_on_state, ARRAY_SIZE(power_on_state));
 }
 
@@ -227,4 +281,35 @@ void vmcs_plan_apply_pvh(struct vp *vp, u32 entry, u32 start_info)
 	port_vmcs_set(VMCS_GUEST_RIP, entry);
 	vp->own.gpr[GPR_RDX] = 0;
 	vp->own.gpr[GPR_RBX] = start_info;
+}
+
+/*
+ * Long mode is on: what the guest would have set up, in the registers as it
+ * sees them.
+ */
+static void apply_linux(struct vp *vp, const struct image_plan *plan)
+{
+	vmcs_plan_apply_init(vp);
+	apply(linux_state, ARRAY_SIZE(linux_state));
+	fix_for_shadow(vp);
+	view_set_cr4(vp, CR4_PAE);
+	view_set_cr3(vp, plan->cr3);
+	view_set_efer(vp, EFER_LME | EFER_LMA);
+	set_ia32e(true);
+	port_vmcs_set(VMCS_GUEST_GDTR_BASE, plan->gdt);
+	port_vmcs_set(VMCS_GUEST_RIP, plan->entry);
+	vp->own.gpr[GPR_RDX] = 0;
+	vp->own.gpr[GPR_RSI] = plan->info;
+	if (vp->shadow != NULL) {
+		shadow_vmcs_load(vp, false);
+	}
+}
+
+void vmcs_plan_apply_image(struct vp *vp, const struct image_plan *plan)
+{
+	if (plan->start == IMAGE_START_LINUX) {
+		apply_linux(vp, plan);
+	} else {
+		vmcs_plan_apply_pvh(vp, (u32)plan->entry, (u32)plan->info);
+	}
 }

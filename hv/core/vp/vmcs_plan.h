@@ -9,6 +9,7 @@
 #include "x86/vmcs.h"
 
 struct caps_raw;
+struct image_plan;
 struct vp;
 
 struct vmcs_write {
@@ -28,5 +29,11 @@ void vmcs_plan_apply_sipi(struct vp *vp, u8 vector);
 
 /* The state of the PVH standard: 32-bit, flat, unpaged; EBX = start info. */
 void vmcs_plan_apply_pvh(struct vp *vp, u32 entry, u32 start_info);
+
+/*
+ * The state in which an image starts. Reads the guest's page tables, and
+ * executes INVVPID, where the VP has a software TLB.
+ */
+void vmcs_plan_apply_image(struct vp *vp, const struct image_plan *plan);
 
 #endif

@@ -5,7 +5,7 @@
  * get a good header and checksum. The parser must read nothing but the
  * firmware, and what it finds must keep the promises of common/platform/acpi.h.
  */
-#include "common/platform/acpi.h"
+#include "common/platform/acpi_line.h"
 
 #include <string.h>
 
@@ -124,6 +124,21 @@ static void check_cpus(const struct acpi_tables *tables)
 	}
 }
 
+static void check_lines(const struct acpi_tables *tables)
+{
+	struct handoff_line lines[HANDOFF_LINES];
+
+	memset(lines, 0xa5, sizeof(lines));
+	acpi_lines(&memory, tables, lines);
+	for (u32 i = 0; i < HANDOFF_LINES; i++) {
+		FUZZ_EXPECT(lines[i].pin < 240);
+		FUZZ_EXPECT(lines[i].active_low <= 1 && lines[i].level <= 1);
+		FUZZ_EXPECT(lines[i].io_apic == HANDOFF_LINE_NONE ||
+			    (lines[i].io_apic & 0xf) == 0);
+		FUZZ_EXPECT((lines[i].io_apic == 0) == (tables->madt.hpa == 0));
+	}
+}
+
 static void check_power(const struct acpi_tables *tables)
 {
 	struct handoff_acpi_poweroff poweroff;
@@ -151,6 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	FUZZ_EXPECT(tables.madt.hpa == 0 || tables.madt.len >= HEADER_LEN);
 	FUZZ_EXPECT(tables.fadt.hpa == 0 || tables.fadt.len >= HEADER_LEN);
 	check_cpus(&tables);
+	check_lines(&tables);
 	check_power(&tables);
 	return 0;
 }

@@ -44,7 +44,7 @@ static void check_accepted(const struct config *config)
 	FUZZ_EXPECT(config->poweroff_count <= CONFIG_POWEROFF_MAX);
 	FUZZ_EXPECT(config->cpus <= CONFIG_CPUS_MADT);
 	FUZZ_EXPECT(config->panic <= CONFIG_PANIC_HALT);
-	FUZZ_EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC);
+	FUZZ_EXPECT(config->selftest <= CONFIG_SELFTEST_PANIC_DEAF);
 	for (u32 i = 0; i < config->partition_count; i++) {
 		check_partition(config, i);
 	}

@@ -27,6 +27,9 @@
 #define PFN       (~0xfffull)
 #define TSC_HZ    1000000000ull
 
+/* SDM 3A, "x2APIC Interrupt Command Register": 13, 17:16, 31:20, and status */
+#define ICR_RESERVED 0xfff33000ull
+
 static struct partition *p;
 static struct vp *vp;
 static struct fuzz_bytes bytes;
@@ -35,8 +38,10 @@ static struct fuzz_bytes bytes;
 static u64 os_id;
 static u64 page_msr;
 static u64 invariant;
+static u64 assist;
 static u64 mask;
 static u32 features;
+static bool is_shared; /* one of the CPUs */
 
 static u64 below(u64 limit)
 {
@@ -64,6 +69,7 @@ static void start(void)
 	os_id = 0;
 	page_msr = 0;
 	invariant = 0;
+	assist = 0;
 	mask = fake_config(p)->privileges.mask;
 	features = fake_config(p)->privileges.features;
 	if (below(2)) {
@@ -72,7 +78,8 @@ static void start(void)
 	}
 	fake_config(p)->privileges.mask = mask;
 	fake_config(p)->privileges.features = features;
-	fake_config(p)->privileges.ignore_vp_assist = below(2) != 0;
+	is_shared = below(2) != 0;
+	p->vps[below(3)]->cpu->has_several = is_shared;
 }
 
 /* ---- a second implementation of the synthetic MSRs ---- */
@@ -101,6 +108,17 @@ static bool model_read(u32 msr, u64 *value)
 	case HV_X64_MSR_APIC_FREQUENCY:
 		*value = machine.apic_hz;
 		return frequency;
+	case HV_X64_MSR_ICR:
+	case HV_X64_MSR_TPR:
+		/* as the x2APIC's register, which `vapic` tests */
+		return msr_read(vp,
+				msr == HV_X64_MSR_ICR ? MSR_IA32_X2APIC_ICR
+						      : MSR_IA32_X2APIC_TPR,
+				value) == MSR_OK &&
+		       has(HV_PRIV_ACCESS_INTR_CTRL_REGS, 0);
+	case HV_X64_MSR_VP_ASSIST_PAGE:
+		*value = assist;
+		return has(HV_PRIV_ACCESS_INTR_CTRL_REGS, 0);
 	case HV_X64_MSR_TSC_INVARIANT_CONTROL:
 		*value = invariant;
 		return has(HV_PRIV_ACCESS_TSC_INVARIANT_CONTROL, 0);
@@ -145,8 +163,21 @@ static bool model_write(u32 msr, u64 value)
 		}
 		invariant = value;
 		return true;
+	case HV_X64_MSR_EOI:
+		return has(HV_PRIV_ACCESS_INTR_CTRL_REGS, 0) &&
+		       value <= 0xffffffff;
+	case HV_X64_MSR_ICR:
+		return has(HV_PRIV_ACCESS_INTR_CTRL_REGS, 0) &&
+		       (value & ICR_RESERVED) == 0;
+	case HV_X64_MSR_TPR:
+		return has(HV_PRIV_ACCESS_INTR_CTRL_REGS, 0) && value <= 0xff;
 	case HV_X64_MSR_VP_ASSIST_PAGE:
-		return fake_config(p)->privileges.ignore_vp_assist;
+		if (!has(HV_PRIV_ACCESS_INTR_CTRL_REGS, 0) ||
+		    ((value & ENABLE) != 0 && (value & PFN) >= FAKE_RAM)) {
+			return false;
+		}
+		assist = value;
+		return true;
 	default:
 		return false;
 	}
@@ -155,10 +186,17 @@ static bool model_write(u32 msr, u64 value)
 static u32 any_msr(void)
 {
 	static const u32 synthetic[] = {
-		HV_X64_MSR_GUEST_OS_ID,    HV_X64_MSR_HYPERCALL,
-		HV_X64_MSR_VP_INDEX,       HV_X64_MSR_TIME_REF_COUNT,
-		HV_X64_MSR_TSC_FREQUENCY,  HV_X64_MSR_APIC_FREQUENCY,
-		HV_X64_MSR_VP_ASSIST_PAGE, HV_X64_MSR_TSC_INVARIANT_CONTROL,
+		HV_X64_MSR_GUEST_OS_ID,
+		HV_X64_MSR_HYPERCALL,
+		HV_X64_MSR_VP_INDEX,
+		HV_X64_MSR_TIME_REF_COUNT,
+		HV_X64_MSR_TSC_FREQUENCY,
+		HV_X64_MSR_APIC_FREQUENCY,
+		HV_X64_MSR_VP_ASSIST_PAGE,
+		HV_X64_MSR_TSC_INVARIANT_CONTROL,
+		HV_X64_MSR_EOI,
+		HV_X64_MSR_ICR,
+		HV_X64_MSR_TPR,
 	};
 
 	switch (below(6)) {
@@ -288,6 +326,12 @@ static void cpuid_any(void)
 	if (leaf >> 28 == 4) {
 		cpuid_emulate(p->vps[0], leaf, subleaf, other);
 		FUZZ_EXPECT(memcmp(out, other, sizeof(out)) == 0);
+	}
+	if (leaf == HV_CPUID_RECOMMENDATIONS) {
+		/* call 0x0008: where it does something */
+		FUZZ_EXPECT_EQ(out[CPUID_EBX] != ~0u,
+			       is_shared &&
+				       has(HV_PRIV_ACCESS_HYPERCALL_MSRS, 0));
 	}
 	if (leaf == HV_CPUID_FEATURES) {
 		/* nothing that is not granted */

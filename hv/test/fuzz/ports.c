@@ -24,6 +24,7 @@ static struct partition *p;
 static struct fuzz_bytes bytes;
 static u8 kept[8]; /* what the UART's registers must read */
 static u8 divisor[2];
+static u8 cmos_index;
 
 static u64 below(u64 limit)
 {
@@ -32,7 +33,7 @@ static u64 below(u64 limit)
 
 static bool is_device(u32 port, u8 size)
 {
-	return (port >= 0x70 && port <= 0x71) ||
+	return port == 0x64 || (port >= 0x70 && port <= 0x71) ||
 	       (port >= 0xf4 && port <= 0xf7) ||
 	       (port >= UART && port < UART + 8) ||
 	       (port >= 0x600 && port <= 0x601) || (port == 0xcf9 && size == 1);
@@ -44,8 +45,11 @@ static const char *stops(u32 port, u8 size, u8 byte)
 	if (port == 0xf4) {
 		return "debug-exit";
 	}
-	if (port == 0x600 && (byte & 0x20) != 0) {
+	if (port == 0x600 && (byte & 0x3c) == 0x34) {
 		return "sleep";
+	}
+	if (port == 0x64 && byte == 0xfe) {
+		return "reset";
 	}
 	return port == 0xcf9 && size == 1 && (byte & 4) != 0 ? "reset" : NULL;
 }
@@ -77,6 +81,20 @@ static void check_uart(u32 reg, u8 byte)
 	}
 }
 
+/* Two decimal digits, or a status register. */
+static void check_cmos(u8 byte)
+{
+	u8 index = cmos_index & 0x7f;
+
+	if (index >= 0x0a && index <= 0x0d) {
+		FUZZ_EXPECT_EQ(byte, index == 0x0a   ? 0x26
+				     : index == 0x0b ? 0x02
+						     : 0);
+	} else {
+		FUZZ_EXPECT((byte & 0xf) <= 9 && byte >> 4 <= 9);
+	}
+}
+
 static void check_read(u32 port, u8 size, u32 value)
 {
 	for (u32 i = 0; i < size; i++) {
@@ -86,6 +104,12 @@ static void check_read(u32 port, u8 size, u32 value)
 			FUZZ_EXPECT_EQ(byte, 0xff);
 		} else if (port + i >= UART && port + i < UART + 8) {
 			check_uart(port + i - UART, byte);
+		} else if (port + i == 0x64) {
+			FUZZ_EXPECT_EQ(byte, 0xff);
+		} else if (port + i == 0x70) {
+			FUZZ_EXPECT_EQ(byte, cmos_index);
+		} else if (port + i == 0x71) {
+			check_cmos(byte);
 		} else {
 			FUZZ_EXPECT_EQ(byte, 0);
 		}
@@ -127,7 +151,8 @@ static void check_result(struct ioport_result got, struct ioport_result want)
 /* False: the access stops the partition */
 static bool access_any(void)
 {
-	static const u16 often[] = {0x70, 0xf4, 0x3f8, 0x3fb, 0x600, 0xcf9};
+	static const u16 often[] = {0x60,  0x6c,  0x70,  0xf4,
+				    0x3f8, 0x3fb, 0x600, 0xcf9};
 	u16 port = below(4) ? (u16)(often[below(ARRAY_SIZE(often))] + below(9))
 			    : (u16)below(0x10000);
 	u8 size = (u8)(1u << below(3));
@@ -140,6 +165,8 @@ static bool access_any(void)
 	for (u32 i = 0; !in && i < size; i++) {
 		if (port + i >= UART && port + i < UART + 8) {
 			note_write(port + i - UART, (u8)(written >> 8 * i));
+		} else if (port + i == 0x70) {
+			cmos_index = (u8)(written >> 8 * i);
 		}
 	}
 	if (in) {
@@ -177,6 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	first_use_reset(p);
 	memset(kept, 0, sizeof(kept));
 	memset(divisor, 0, sizeof(divisor));
+	cmos_index = 0;
 	bytes = (struct fuzz_bytes){data, len};
 	for (u32 i = 0; i < STEPS_MAX && bytes.len > 0; i++) {
 		if (below(8) == 7) {
@@ -185,7 +213,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			break;
 		}
 	}
-	guest_serial_flush(&p->serial);
+	guest_serial_end(&p->serial);
 	check_console();
 	return 0;
 }

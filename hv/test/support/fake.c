@@ -24,16 +24,6 @@ static u32 leaving_count;
 static jmp_buf panic_env;
 static bool panic_expected;
 
-/* True for the call that has to fail: the test set how many come before it. */
-static bool fails_now(u32 *countdown)
-{
-	if (*countdown == 0) {
-		return false;
-	}
-	*countdown -= 1;
-	return *countdown == 0;
-}
-
 /* ---- time, kicks, invalidation ---- */
 
 void fake_enter(struct vp *vp)
@@ -60,8 +50,26 @@ u64 port_tsc(void)
 {
 	u64 now = fake.tsc;
 
+	if (fake.on_tsc != NULL) {
+		fake.on_tsc();
+	}
 	fake.tsc += fake.tsc_step;
 	return now;
+}
+
+void port_stamp(u64 *to)
+{
+	*to = fake.tsc;
+}
+
+u64 port_log2(u64 value)
+{
+	u64 bit = 0;
+
+	while (value >>= 1) {
+		bit++;
+	}
+	return bit;
 }
 
 void port_pause(void)
@@ -175,80 +183,6 @@ u32 port_cpu_number(void)
 	return fake.cpu_number;
 }
 
-/* ---- memory ---- */
-
-static bool inside(const struct partition *p, u64 gpa, size_t len)
-{
-	return gpa <= p->memory_len && len <= p->memory_len - gpa;
-}
-
-enum err port_read_guest(struct partition *p, gpa_t from, void *to, size_t len)
-{
-	if (!inside(p, from.v, len)) {
-		return ERR_RANGE;
-	}
-	fake.read_guest_count++;
-	if (fails_now(&fake.fail_read_guest)) {
-		return ERR_RANGE;
-	}
-	memcpy(to, fake_ram(p, from.v), len);
-	return ERR_OK;
-}
-
-enum err port_write_guest(struct partition *p, gpa_t to, const void *from,
-			  size_t len)
-{
-	fake.write_guest_count++;
-	if (fails_now(&fake.fail_write_guest) || !inside(p, to.v, len)) {
-		return ERR_RANGE;
-	}
-	memcpy(fake_ram(p, to.v), from, len);
-	return ERR_OK;
-}
-
-void port_read_xmm(u64 to[12], bool all)
-{
-	fake.read_xmm_count++;
-	memcpy(to, fake.xmm, all ? sizeof(fake.xmm) : 16);
-}
-
-void port_write_xmm(const u64 from[12])
-{
-	fake.write_xmm_count++;
-	memcpy(fake.xmm, from, sizeof(fake.xmm));
-}
-
-enum err port_load_guest(struct partition *p, gpa_t at, u64 *value, size_t size)
-{
-	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
-	if (!inside(p, at.v, size)) {
-		return ERR_RANGE;
-	}
-	*value = 0;
-	memcpy(value, fake_ram(p, at.v), size);
-	if (fake.on_load != NULL) {
-		fake.on_load(at.v);
-	}
-	return ERR_OK;
-}
-
-enum err port_cmpxchg_guest(struct partition *p, gpa_t at, u64 *expected,
-			    u64 desired, size_t size)
-{
-	u64 seen = 0;
-
-	HV_ASSERT((size == 4 || size == 8) && at.v % size == 0);
-	if (!inside(p, at.v, size)) {
-		return ERR_RANGE;
-	}
-	memcpy(&seen, fake_ram(p, at.v), size);
-	if (seen == *expected) {
-		memcpy(fake_ram(p, at.v), &desired, size);
-	}
-	*expected = seen;
-	return ERR_OK;
-}
-
 #ifdef LETHE_STEPS
 void port_step(enum step step)
 {
@@ -258,49 +192,61 @@ void port_step(enum step step)
 }
 #endif
 
-void *port_pool_pages(size_t count)
-{
-	if (fails_now(&fake.fail_pool)) {
-		return NULL;
-	}
-	fake.pool_pages += count;
-	return fake_take(count * PAGE_SIZE);
-}
-
-hpa_t port_hpa(const void *memory)
-{
-	return (hpa_t){(uintptr_t)memory};
-}
-
-void *fake_ram(struct partition *p, u64 gpa)
-{
-	return (u8 *)(uintptr_t)p->memory.v + gpa;
-}
-
 /* ---- console ---- */
 
-bool port_uart_can_put(void)
+bool port_uart_can_put(enum port_uart which)
 {
+	if (which == PORT_UART_COM2) {
+		return !fake.com2.busy && fake.com2.len < FAKE_COM2_MAX - 1;
+	}
 	return !fake.uart_busy && fake.uart_len < FAKE_UART_MAX - 1;
 }
 
-void port_uart_put(u8 byte)
+void port_uart_put(enum port_uart which, u8 byte)
 {
-	if (!port_uart_can_put()) {
+	if (!port_uart_can_put(which)) {
 		port_panic("fake: uart not ready");
+	}
+	if (which == PORT_UART_COM2) {
+		fake.com2.output[fake.com2.len++] = (char)byte;
+		fake.com2.output[fake.com2.len] = 0;
+		return;
+	}
+	if (fake.on_uart_put != NULL) {
+		fake.on_uart_put();
 	}
 	fake.uart[fake.uart_len++] = (char)byte;
 	fake.uart[fake.uart_len] = 0;
 }
 
-bool port_uart_can_get(void)
+static const char **input_of(enum port_uart which)
 {
-	return fake.uart_input != NULL && *fake.uart_input != 0;
+	return which == PORT_UART_COM2 ? &fake.com2.input : &fake.uart_input;
 }
 
-u8 port_uart_get(void)
+bool port_uart_can_get(enum port_uart which)
 {
-	return (u8)*fake.uart_input++;
+	if (fake.on_uart_look != NULL) {
+		fake.on_uart_look();
+	}
+	const char *input = *input_of(which);
+
+	return (which == PORT_UART_COM1 && fake.uart_zero) ||
+	       (input != NULL && *input != 0);
+}
+
+bool port_uart_timed_out(enum port_uart which)
+{
+	return which == PORT_UART_COM1 && fake.uart_timed_out;
+}
+
+u8 port_uart_get(enum port_uart which)
+{
+	if (which == PORT_UART_COM1 && fake.uart_zero) {
+		fake.uart_zero = false;
+		return 0;
+	}
+	return (u8) * (*input_of(which))++;
 }
 
 /* ---- panic ---- */
@@ -349,6 +295,7 @@ void fake_reset(void)
 	panic_expected = false;
 	fake.kick_delay = FAKE_KICK_AT_ONCE;
 	machine.tsc_hz = FAKE_TSC_HZ;
+	machine.commit = "";
 	machine.apic_hz = FAKE_APIC_HZ;
 	machine.invvpid_address = true;
 	machine.invvpid_context = INVVPID_SINGLE;

@@ -20,6 +20,7 @@
 #define FAKE_RECORDS  4096
 #define FAKE_CPUIDS   64
 #define FAKE_UART_MAX (512u << 10)
+#define FAKE_COM2_MAX (64u << 10)
 #define FAKE_TSC_HZ   1000000000ull
 #define FAKE_APIC_HZ  200000000ull
 
@@ -39,6 +40,13 @@ struct fake_cpuid {
 	u32 out[4];
 };
 
+struct fake_com2 {
+	bool busy;                  /* set by tests: no room for a byte */
+	const char *input;          /* set by tests */
+	char output[FAKE_COM2_MAX]; /* recorded, always with a final 0 */
+	size_t len;
+};
+
 struct fake {
 	/* set by tests */
 	u64 tsc;
@@ -47,14 +55,20 @@ struct fake {
 	bool panicking;
 	long kick_delay; /* FAKE_KICK_*; the default is FAKE_KICK_AT_ONCE */
 	void (*on_kick)(struct cpu *cpu);
+	void (*on_tsc)(void); /* called by port_tsc() after it was read */
 	void (*on_pause)(u64 pauses); /* pauses: counted from 1 */
+	void (*on_uart_put)(void);    /* COM1, before the byte is recorded */
+	void (*on_uart_look)(void);   /* before port_uart_can_get() looks */
 	void (*on_load)(u64 gpa);     /* after each port_load_guest() */
 	void (*on_step)(u32 step);    /* enum step */
 	u32 fail_pool;                /* n: the n-th port_pool_pages() fails */
 	u32 fail_read_guest; /* likewise for the others; 0: none fails */
 	u32 fail_write_guest;
-	bool uart_busy; /* port_uart_can_put() returns false */
+	bool uart_busy; /* COM1: port_uart_can_put() returns false */
 	const char *uart_input;
+	bool uart_zero; /* COM1 has received a 0, which is not in uart_input */
+	bool uart_timed_out;
+	struct fake_com2 com2;
 	struct fake_cpuid cpuid[FAKE_CPUIDS]; /* other leaves answer zeros */
 	u32 cpuid_count;
 
@@ -66,7 +80,8 @@ struct fake {
 	u32 invvpid_count;
 	struct partition *invepts[FAKE_RECORDS];
 	u32 invept_count;
-	u64 xmm[12]; /* XMM0-XMM5 of the guest; tests may set them */
+	u64 filled_words; /* by port_fill_guest() */
+	u64 xmm[12];      /* XMM0-XMM5 of the guest; tests may set them */
 	u32 read_xmm_count;
 	u32 write_xmm_count;
 	u32 read_guest_count;

@@ -9,10 +9,13 @@
 #include "core/emulate/guest_serial.h"
 #include "core/hypercall/fast_path.h"
 #include "core/lifecycle/place.h"
+#include "core/trace/record.h"
 
 #include "tlfs/cpuid.h"
 
 static struct config_partition configs[PARTITIONS_MAX];
+static struct trace_record rings[CPUS_MAX + 1][RECORD_RING_COUNT] __aligned(
+	RECORD_RING_LEN); /* one for each CPU, and the spare one of all */
 
 void fake_cpus(u32 count)
 {
@@ -22,6 +25,8 @@ void fake_cpus(u32 count)
 		cpu->self = cpu;
 		cpu->number = i;
 		cpu->apic_id = 2 * i;
+		memset(rings[i], 0, sizeof(rings[i]));
+		record_init(cpu, rings[i], rings[CPUS_MAX]);
 		machine.cpus[i] = cpu;
 	}
 	machine.cpu_count =
@@ -36,6 +41,7 @@ static void add_vp(struct partition *p, u32 number)
 	HV_ASSERT(cpu->vp_count < ARRAY_SIZE(cpu->vps));
 	vp->vpid = ++fake.vpids;
 	vp->own.state = VP_RUNNABLE;
+	vp->stats = fake_take(sizeof(*vp->stats));
 	partition_add_vp(p, vp, cpu);
 	cpu->vp = cpu->vps[0];
 	run_assign(cpu, cpu->vp);
@@ -82,7 +88,7 @@ struct partition *fake_partition(u32 vp_count, u32 stride)
 	p->memory = port_hpa(fake_take_ram());
 	p->memory_len = FAKE_RAM;
 	p->start_tsc = fake.tsc;
-	guest_serial_init(&p->serial, config->name);
+	guest_serial_init(&p->serial, config->name, false);
 	for (u32 i = 0; i < vp_count; i++) {
 		add_vp(p, i);
 	}

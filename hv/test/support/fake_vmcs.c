@@ -73,6 +73,12 @@ void port_reset_registers(void)
 	fake_vmcs.resets++;
 }
 
+void port_vp_renew(struct vp *vp)
+{
+	fake_vmcs.renewed = vp;
+	fake_vmcs.renewals++;
+}
+
 u64 port_register_get(enum port_register reg)
 {
 	return fake_vmcs.registers[reg];
@@ -95,7 +101,22 @@ void port_register_set(enum port_register reg, u64 value)
 	fake_vmcs.registers[reg] = value;
 }
 
+void port_restart(void)
+{
+	port_panic("restart");
+}
+
 void port_finish(u32 exit_code, const char *reason)
 {
 	port_panic("finish code=%u reason=%s", exit_code, reason);
+}
+
+void port_fxsave(u8 area[512])
+{
+	memcpy(area, fake_vmcs.fxsave, sizeof(fake_vmcs.fxsave));
+}
+
+void port_fxrstor(const u8 area[512])
+{
+	memcpy(fake_vmcs.fxsave, area, sizeof(fake_vmcs.fxsave));
 }

@@ -17,7 +17,10 @@ struct fake_vmcs {
 	bool written[FAKE_VMCS_FIELDS];
 	u32 write_count;
 	u64 registers[PORT_REGISTERS];
-	u32 resets; /* calls of port_reset_registers() */
+	u8 fxsave[512];
+	u32 resets;               /* calls of port_reset_registers() */
+	u32 renewals;             /* calls of port_vp_renew() … */
+	const struct vp *renewed; /* … and its last VP */
 };
 
 extern struct fake_vmcs fake_vmcs;

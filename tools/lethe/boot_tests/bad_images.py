@@ -42,7 +42,7 @@ def text(_):
 
 
 def bzimage(_):
-    """The first sectors of what Linux calls bzImage."""
+    """A bzImage of boot protocol 0.0."""
     return patched(patched(bytes(2048), 0x1fe, b"\x55\xaa"), 0x202, b"HdrS")
 
 

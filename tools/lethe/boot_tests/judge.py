@@ -4,7 +4,7 @@
 import re
 
 from lethe import tap
-from lethe.boot_tests import invvpid, tables
+from lethe.boot_tests import invvpid, serial, tables
 from lethe.machine import console
 
 CASE = re.compile(r"^CASE-BEGIN (\S+)\s*$(.*?)^CASE-STATUS (\S+)\s*$",
@@ -151,6 +151,19 @@ def judge_invvpid(test, outcome, debugger_output):
                             debugger_output)]
 
 
+def judge_serial(test, outcome):
+    """The long outputs of the suites print-numbered and print-blind."""
+    lines = console.guest_lines(outcome.text, "guest")
+    rows = []
+    if test.numbered:
+        why = serial.compare_numbered(lines, test.numbered)
+        rows.append(row(not why, f"{test.name}: {test.numbered} bytes", why))
+    if test.blind:
+        why = serial.compare_blind(lines, outcome.text, test.blind)
+        rows.append(row(not why, f"{test.name}: {test.blind} bytes", why))
+    return rows
+
+
 def judge(test, outcome, debugger_output=""):
     if test.cases:
         return judge_cases(test, outcome)
@@ -158,6 +171,7 @@ def judge(test, outcome, debugger_output=""):
     if test.guest_exit is not None:
         rows += judge_guest_exit(test, outcome)
     rows += judge_text(test.name, outcome.text, test.console, test.forbid)
+    rows += judge_serial(test, outcome)
     if test.missing:
         rows += judge_missing(test.name, outcome.text,
                               tables.EXPECTED / test.missing)

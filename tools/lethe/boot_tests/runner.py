@@ -52,6 +52,10 @@ def prepare(build, test, folder):
             whole = case.config.replace("@CPUS@", str(test.cpus))
             more[f"cases/{case.name}.conf"] = whole.encode(case.encoding)
     options = {}
+    if test.com2:
+        options["com2"] = "mode=file, dev=com2.txt"
+    if test.ips:
+        options["ips"] = test.ips
     if test.invvpid:
         listing = build.hypervisor.with_suffix(".lst").read_text()
         options["debugger"] = invvpid.debugger(listing, test.cpus,
@@ -82,6 +86,10 @@ def run(build, test):
                            re.compile(stop, re.MULTILINE) if stop else None)
             output = (place.path / "stdout.txt").read_text(errors="replace")
             rows = judge.judge(test, outcome, output)
+            if test.com2:
+                raw = (place.path / "com2.txt").read_bytes().decode("latin-1")
+                rows += judge.judge_text(f"{test.name}: COM2", raw, test.com2,
+                                         [])
             if outcome.exit is None and tally(rows)[1]:
                 outcome.said = ending.explain(place, outcome)
         return rows, outcome
@@ -116,7 +124,7 @@ def report(number, total, test, rows, outcome):
     print(f"[{number}/{total}] {test.name} {'FAIL' if bad else 'ok'} "
           f"{seconds}", flush=True)
     for _, name, why in bad:
-        print(f"    {name}: {why}", flush=True)
+        print(f"    {name} ({why})", flush=True)
     for line in outcome.said if outcome else ():
         print(f"    {line}", flush=True)
 

@@ -10,8 +10,10 @@ from lethe.machine import image
 from lethe.project import ROOT
 
 EXPECTED = ROOT / "tests/expected"
-TABLES = ("boot.toml", "config.toml", "uefi.toml", "suites.toml",
-          "shadow.toml", "portable.toml")
+TABLES = ("boot.toml", "crash.toml", "config.toml", "uefi.toml", "suites.toml",
+          "inhibit.toml", "storms.toml", "storms_print.toml", "endings.toml",
+          "shadow.toml",
+          "life.toml", "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
 NESTED = ("nested.toml",)
@@ -46,20 +48,28 @@ class Test:
     privileges: str = "all"
     vps: int = 0  # of the guest; 0: one for each CPU
     suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
+    like: str = ""  # the test with the same checks; absent: a list of its own
     exit: int | None = None  # absent: the loader must start nothing
     reason: str = ""  # expression for the exit line's reason
     console: list = dataclasses.field(default_factory=list)
     forbid: list = dataclasses.field(default_factory=list)
+    com2: list = dataclasses.field(default_factory=list)  # what COM2 shows
+    numbered: int = 0  # bytes of the suite print-numbered: serial.py
+    blind: int = 0  # of print-blind
     stop: str = ""  # end the run when the console shows this
     guest_exit: int | None = None  # code at QEMU's exit port, without Lethe
     limit: float = 300
     memory: int = 384
+    ips: int = 0  # instructions of an emulated second; 0: emulator.IPS
     images: list = dataclasses.field(default_factory=list)  # bad_images.py
     cases: list = dataclasses.field(default_factory=list)
     make: str = ""  # a variable of make: the test has its own build with it
     invvpid: bool = False  # compare records of INVVPIDs: invvpid.py
     quick: bool = False  # part of `make quick`
     cpu: str = ""  # nested: QEMU's -cpu; absent: host
+    # nested: lines for the debug console, each typed when a prompt waits
+    typed: list = dataclasses.field(default_factory=list)
+    ready: str = ""  # nested: the console shows this before the first is typed
     missing: str = ""  # as in Case
     encoding: str = "utf-8"  # as in Case
 
@@ -77,7 +87,7 @@ class Test:
 
     @property
     def expected(self):
-        return EXPECTED / f"{self.name}.tsv"
+        return EXPECTED / f"{self.like or self.name}.tsv"
 
 
 def expand(row):
@@ -91,8 +101,13 @@ def expand(row):
 
 
 def check(test):
-    for text in (*test.console, *test.forbid, test.stop, test.reason):
+    for text in (*test.console, *test.com2, *test.forbid, test.stop,
+                 test.reason, test.ready):
         re.compile(text)
+    if bool(test.typed) != bool(test.ready) or \
+            test.typed and test.loader != "nested":
+        raise ValueError(f"{test.name}: expected typed and ready together, "
+                         "with the loader nested")
     if test.loader in GUEST_LOADERS:
         return
     if test.loader not in ("rom", "uefi", "qemu-tcg", "nested"):

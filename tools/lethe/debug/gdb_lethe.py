@@ -178,7 +178,7 @@ def vmcs_lines(vp):
     yield (f"vmcs copies: entry-event={int(own['entry_event']):#x} "
            f"proc-controls={int(own['proc_controls']):#x} "
            f"deadline={int(own['deadline']):#x} "
-           f"timer-far={int(own['timer_far'])}")
+           f"timer-field={int(own['timer_field'])}")
     yield (f"published: seq={int(own['published_seq'])} "
            + " ".join(f"{name}={int(regs[name]):#x}"
                       for name in ("cr0", "cr3", "cr4", "efer", "rflags")))

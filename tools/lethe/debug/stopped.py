@@ -33,7 +33,7 @@ GUEST = "guest:"
 # The loader's code is at addresses that the guest uses later. So the breakpoint
 # is set only when one of these functions is reached; several, since Bochs
 # misses a breakpoint at the first instruction of a CPU's turn
-AFTER_LOADER = ("hv_main", "lapic_enable", "build_partition", "cpu_main",
+AFTER_LOADER = ("hv_main", "lapic_enable", "log_flush", "cpu_main",
                 "entry_loop")
 HOW = {"stop": "the console shows the expected text",
        "no power-off": "the exit line", "limit": "the time limit",

@@ -146,10 +146,10 @@ def generate():
              "explore` explores the C code. Lethe itself relies on INVVPID's "
              "descriptor rules, which vmx_tests tests: the boot test "
              "`selftest-invvpid` tests them here.", "",
-             "Suites that run only on Lethe are not here: `overcommit` (KVM's "
-             "leaf 5 EBX is 0, so the guest cannot know which VPs share a "
-             "CPU), `control-…`, `inhibit-stop`, `inhibit-dead`, `isolate-…` "
-             "and `records`.", ""]
+             "Suites that run only on Lethe are not here: `overcommit` and "
+             "`lock` (KVM's leaf 5 EBX is 0, so the guest cannot know which "
+             "VPs share a CPU), `control-…`, `inhibit-stop`, `inhibit-dead`, "
+             "`isolate-…` and `records`.", ""]
     return re.sub(r" +\|", " |", "\n".join(lines))
 
 

@@ -18,20 +18,23 @@ ABI = ROOT / "docs/abi.md"
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|'
                    r"\w+|\S", re.DOTALL)
 DEFINE = re.compile(r'^#define (\w+)\s+"([^"]*)"', re.MULTILINE)
+# Marks in lines of guests, and what stands before them
+MARKS = {"LOG_GUEST_MARK": "%s", "LOG_SENDER_CONTINUE": "%s",
+         "LOG_SENDER_CUT": ""}
 CELL = re.compile(r"`([^`]+)`")
 
 # Functions that print, and which of their arguments is the format
 PRINTS = {"console_line": 0, "rom_console_line": 0, "rom_console_refuse": 0,
-          "log_line": 1, "port_panic": 0, "panic_line": 0, "put_raw": 0,
-          "format": 2, "line": 2}
+          "log_line": 1, "log_last_line": 1, "port_panic": 0,
+          "image_why": 1, "image_why_number": 1, "image_why_range": 1,
+          "image_place_page": 3,
+          "panic_line": 0, "put_raw": 0, "format": 2, "line": 2}
 # Functions of a file that compose a text, and how: {N} is the argument N of the
 # call
 REFUSALS = {
     "hv/common/image/elf.c": {
         "refuse": "{1}: expected {2}",
         "refuse_segment": "program header %u: expected {2}"},
-    "hv/common/image/pvh_plan.c": {
-        "refuse": "{1}", "refuse_number": "{1}", "refuse_range": "{1}"},
     "hv/common/config/parse.c": {"refuse_number": "{2}"},
 }
 CAPS = "hv/common/platform/caps.c"
@@ -124,12 +127,17 @@ def of_tables(path, text):
     if path == "hv/common/image/elf.c":
         for name, what in re.findall(r'\{"(\w+)", \{[^"]*"([^"]+)"\}', text):
             yield f"{name}: expected {what}"
+    for texts in re.findall(r'\.words = ((?:"[^"]*"\s*)+)', text):
+        yield literal(re.findall(r'"[^"]*"', texts), {})
     if path.startswith("hv/common/config/"):
         for row in re.findall(r"struct config_value \w+ = (\{[^;]*\});", text):
             words = arguments(tokens(row), 0)
             yield literal(words[2], {}) if len(words) > 2 else None
-    if path == "hv/common/config/parse.c":
+    if path == "hv/common/config/refusal.c":
         yield from re.findall(r'"(unknown key )"', text)
+    for name, value in DEFINE.findall(text):
+        if name in MARKS:
+            yield MARKS[name] + value.replace("\\n", "")
     if path == "boot/firmware.c":
         yield from re.findall(r'(?:\{EFI_\w+, |return )"([^"]+)"', text)
     for loader in re.findall(r'LETHE_VERSION " commit " LETHE_COMMIT\s+'
@@ -155,7 +163,7 @@ def messages():
     found = {}
     for path, text in sources():
         for message in (*of_calls(path, text), *of_tables(path, text)):
-            if message and re.search(r"[A-Za-z]{2}|^%s\| $", message):
+            if message and re.search(r"[A-Za-z]{2}|^%s\||^~$", message):
                 found.setdefault(message.strip(), path)
     return found
 

@@ -7,7 +7,7 @@ call. --check compares instead of writing: these files are never edited by hand.
 
 
 from lethe import cli
-from lethe.docs import svg
+from lethe.docs import svg, written
 from lethe.measure.rows import AIM, BAR, CALLS, OTHERS, read
 from lethe.project import ROOT
 
@@ -25,7 +25,8 @@ VMCALL to RDTSC after it, for 100 calls per row. The same guest kernel \
 (`tools/kvm-run`) in a Linux in Bochs: the same emulated CPU, where a tick is \
 an instruction. Each VP has a CPU for itself; all VPs but the caller spin in \
 guest mode with interrupts on. Lethe's partition has `privileges = all \
--vp-registers`; README has the higher cost with the default privileges. On \
+-vp-registers` and `flush-exact = no`; README has the higher cost with the \
+default privileges, and that of lists by address. On \
 Lethe a call counts only if it kicked exactly the spinning targets. KVM does \
 not count kicks, so its minimum may be a call whose target had just left guest \
 mode for Linux's timer: the ratio is that of the medians.
@@ -79,9 +80,9 @@ wait for it.
 
 OUTRO = """
 KVM {series} does not read the list of ranges: it always flushes everything, \
-so its cost does not depend on the list. While the hypercall page is enabled, \
-Lethe does the same ([decision 0012](decisions/0012-hypercall-page.md)); \
-guests normally enable it. In the rows \
+so its cost does not depend on the list. With `flush-exact = no` Lethe does \
+the same while the hypercall page is enabled \
+([decision 0037](decisions/0037-exact-lists.md)). In the rows \
 `exact` and `exact16` it is disabled: Lethe executes one INVVPID for each \
 address, and the caller's ticks include its own INVVPIDs and the ranges that \
 it puts into each target's queue. In `halted` neither hypervisor kicks a CPU.
@@ -203,23 +204,11 @@ def generate():
 
 def check():
     """What is wrong, for lint/run.py."""
-    return [f"{path.relative_to(ROOT)}: differs from what "
-            f"`{cli.command('docs.performance')}` writes: run it"
-            for path, text in generate().items()
-            if not path.exists() or path.read_text() != text]
+    return written.differing(generate(), "docs.performance")
 
 
 def main():
-    parser = cli.Parser("performance", __doc__)
-    parser.add_argument("--check", action="store_true")
-    args = parser.parse_args()
-    if args.check:
-        found = check()
-        print("\n".join(found))
-        return 1 if found else 0
-    for path, text in generate().items():
-        path.write_text(text)
-    return 0
+    return written.run("performance", __doc__, generate, check)
 
 
 if __name__ == "__main__":

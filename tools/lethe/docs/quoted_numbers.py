@@ -25,8 +25,8 @@ COST_ROW = re.compile(r"^\| ([^|]+) \| `(\w+)` \|.*\|$")
 SIZE_ROW = re.compile(r"^\| `struct (\w+)` \(([\d.]+) KiB\) \| (\d+)",
                       re.MULTILINE)
 VP_TOTAL = re.compile(r"^\| \*each VP\* \| \*\*(\d+) = (\d+) KiB", re.MULTILINE)
-HEADERS = ("common/image/pvh_plan.h", "core/state/cpu.h",
-           "core/state/partition.h", "core/state/vp.h")
+HEADERS = ("common/image/image_plan.h", "core/state/cpu.h",
+           "core/state/partition.h", "core/state/vp.h", "core/trace/stats.h")
 PAGE = 4096
 VERSION_SAID = re.compile(r"(?:\b(?:lethe|guest-test) |\bversion=)"
                           r"(\d+\.\d+\.\d+)\b")
@@ -84,7 +84,7 @@ def document(path, fill, names):
 def documents():
     """{path: as document() has it}"""
     plain = [name for name in bench.ROWS
-             if not name.endswith((bench.DEFAULT, bench.SHADOW))]
+             if not name.endswith((bench.DEFAULT, bench.EXACT, bench.SHADOW))]
     shadow = [name.removesuffix(bench.SHADOW) for name in bench.ROWS
               if name.endswith(bench.SHADOW)]
     return {README: document(README, cells, plain),
@@ -115,7 +115,8 @@ def check_sizes(build):
             yield (f"docs/memory.md: struct {name}: expected {kib:.1f} KiB in "
                    f"{need} pages, found {said} in {pages}")
     total = VP_TOTAL.search(text)
-    need = -(-real.get("vp", 0) // PAGE) + 1  # one for the VMCS
+    need = 1 + sum(-(-real.get(name, 0) // PAGE)
+                   for name in ("vp", "stats"))  # one for the VMCS
     if not total or (int(total[1]), int(total[2])) != (need, 4 * need):
         yield f"docs/memory.md: each VP: expected {need} = {4 * need} KiB"
     if len(rows) < 3:

@@ -2,6 +2,7 @@
 """Draws a line chart as SVG; the same input gives the same bytes."""
 
 import dataclasses
+import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 640, 360
@@ -36,8 +37,22 @@ def step_of(top):
         step *= 10
 
 
-def grid(top, step, y_of):
-    for value in range(0, top + 1, step):
+def linear(most):
+    """(marks of the y axis, how high a value is where all is `high`)"""
+    step = step_of(most)
+    top = -(-most // step) * step
+    return range(0, top + 1, step), lambda value, high: high * value / top
+
+
+def decades(most):
+    """The same with a height that grows with the logarithm, from 1 on."""
+    top = max(len(str(most - 1)), 1)
+    return ([10 ** digits for digits in range(top + 1)],
+            lambda value, high: high * math.log10(max(value, 1)) / top)
+
+
+def grid(marks, y_of):
+    for value in marks:
         y = y_of(value)
         yield (f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:g}" '
                f'y2="{y:g}" stroke="#bbb" stroke-width="0.5"/>')
@@ -66,12 +81,12 @@ def legend(lines):
         yield text(x + 28, y + 4, line.name, "start")
 
 
-def chart(title, x_name, places, y_name, lines):
-    """The SVG document; `places`: words along the x axis."""
+def chart(title, x_name, places, y_name, lines, scale=linear):
+    """The SVG document; `places`: words along the x axis; `scale`: linear or
+    decades."""
     most = max(value for line in lines for value in line.values
                if value is not None)
-    step = step_of(most)
-    top = -(-most // step) * step
+    marks, height_of = scale(most)
     wide = WIDTH - LEFT - RIGHT
     high = HEIGHT - TOP - BOTTOM
 
@@ -79,13 +94,13 @@ def chart(title, x_name, places, y_name, lines):
         return LEFT + wide * (2 * i + 1) / (2 * len(places))
 
     def y_of(value):
-        return HEIGHT - BOTTOM - high * value / top
+        return HEIGHT - BOTTOM - height_of(value, high)
 
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
              f'height="{HEIGHT}" font-family="sans-serif">',
              f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
              text(WIDTH / 2, 22, title, size=14),
-             *grid(top, step, y_of)]
+             *grid(marks, y_of)]
     for line in lines:
         parts += draw(line, x_of, y_of)
     for i, place in enumerate(places):

@@ -19,6 +19,8 @@ ELSEWHERE = (
      "the rows of table.c name these handlers"),
     ("hv/vmx/exit_*.c", "hv/vmx/exit.h",
      "the table of exit.c names these handlers"),
+    ("hv/core/debug/cmd_*.c", "hv/core/debug/commands.h",
+     "the rows of command.c name these commands"),
     ("hv/vmx/report.c", "hv/x86/panic.h",
      "replaces the weak function of panic.c"),
     ("hv/main.c", None, "hv_main() is called by start.S"),

@@ -14,7 +14,8 @@ from lethe.project import ROOT
 from lethe.sources import walk
 
 MOST = 8
-TOPS = ("hv", "boot", "guest-test", "tools/kvm-run", "include")
+TOPS = ("hv", "boot", "guest-test", "tools/kvm-run", "tools/lethe-trace",
+        "include")
 
 # A comment, or a string or character, in which no comment begins
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\""

@@ -27,8 +27,8 @@ NAMED = re.compile(r"`([^`]+)`")
 
 # Steps of `make check` that README's status table may name as tests
 STEPS = {"lint", "unit", "unit-clang", "coverage", "explore", "spin", "fuzz",
-         "reproducible", "mutants", "bench", "kvm-run", "first hour",
-         "debug"}
+         "reproducible", "mutants", "bench", "kvm-run", "trace", "first hour",
+         "debug", "console", "linux"}
 
 
 def is_code(path):

@@ -17,11 +17,12 @@ import time
 
 from lethe import cli
 from lethe.docs import (abi, conformance, messages, performance,
-                        quoted_numbers)
+                        quoted_numbers, troubleshooting)
+from lethe.linux_bench import report as linux_bench
 from lethe.lint import (cited, declared, folders, repeated, rules,
                         tool_folders)
 from lethe.project import ROOT
-from lethe.proof import changed, rule_names
+from lethe.proof import changed, mutants, rule_names
 from lethe.sources import Flags, NOT_C, walk
 from lethe.tables import refusals, write as tables
 
@@ -212,26 +213,30 @@ def agreement(build):
     found = abi.check()
     refused = refusals.check()
     named = rule_names.check()
-    stale = performance.check() + conformance.check()
+    stale = [*performance.check(), *conformance.check(), *linux_bench.check()]
     unsaid = messages.check()
+    unhelped = troubleshooting.check()
     wrong = quoted_numbers.check(build)
     misplaced = [*folders.check(), *tool_folders.check()]
     elsewhere = declared.check()
     uncited = cited.check()
     twice = repeated.check()
     unmatched = changed.complaints()
+    missed = mutants.check()
     return [("tables", not untrue, "\n".join(untrue) + "\n"),
             ("abi", not found, "\n".join(found) + "\n"),
             ("refusals", not refused, "\n".join(refused) + "\n"),
             ("rules", not named, "\n".join(named) + "\n"),
-            ("performance and conformance", not stale, "\n".join(stale) + "\n"),
+            ("written documents", not stale, "\n".join(stale) + "\n"),
             ("messages", not unsaid, "\n".join(unsaid) + "\n"),
+            ("troubleshooting", not unhelped, "\n".join(unhelped) + "\n"),
             ("folders", not misplaced, "\n".join(misplaced) + "\n"),
             ("declarations", not elsewhere, "\n".join(elsewhere) + "\n"),
             ("repeated code", not twice, "\n".join(twice) + "\n"),
             ("decisions", not uncited, "\n".join(uncited) + "\n"),
             ("what a change can affect", not unmatched,
              "\n".join(unmatched) + "\n"),
+            ("texts of mutants", not missed, "\n".join(missed) + "\n"),
             ("numbers in documents", not wrong, "\n".join(wrong) + "\n")]
 
 

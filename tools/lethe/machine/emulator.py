@@ -15,6 +15,7 @@ from lethe import cli
 BOCHS_MODEL = "broadwell_ult"
 # Instructions per emulated second; few, so that waits of a fixed time are short
 IPS = 10000000
+DATE = 1700000000  # of the clock at the start of a test, seconds since 1970
 OVMF = "/usr/share/ovmf/OVMF.fd"
 VGABIOS = "/usr/share/bochs/VGABIOS-lgpl-latest"
 BIOS = "/usr/share/bochs/BIOS-bochs-latest"  # has ACPI tables, unlike OVMF
@@ -39,7 +40,7 @@ panic: action=report
 error: action=ignore
 info: action=ignore
 debug: action=ignore
-clock: sync=none, time0=1700000000
+clock: sync=none, time0={date}
 sound: driver=dummy
 speaker: enabled=0
 """
@@ -117,14 +118,18 @@ def bochs_words():
 
 
 def bochs(folder, cpus=1, memory=384, rom=OVMF, disk=None,
-          com1="mode=file, dev=serial.txt", debugger=("c", "q")):
+          com1="mode=file, dev=serial.txt", debugger=("c", "q"), com2=None,
+          ips=IPS, date=DATE):
     """Writes bochsrc into `folder`; returns the command. `debugger` has the
     lines for Bochs's debugger: the first, `c`, starts the machine; after a
-    power-off by port 0x8900 the debugger reads the next."""
+    power-off by port 0x8900 the debugger reads the next. Without `com2` there
+    is no such port."""
     folder = pathlib.Path(folder)
     text = BOCHSRC.format(memory=memory, model=BOCHS_MODEL, cpus=cpus,
-                          ips=IPS, rom=rom, vgabios=VGABIOS, com1=com1,
-                          lax=int(rom == OVMF))
+                          ips=ips, rom=rom, vgabios=VGABIOS, com1=com1,
+                          lax=int(rom == OVMF), date=date)
+    if com2:
+        text += f"com2: enabled=1, {com2}\n"
     if disk:
         text += BOCHS_DISK.format(disk=disk)
     (folder / "bochsrc").write_text(text)
@@ -139,7 +144,7 @@ def bochs_linux(folder, disk, cpus=2, memory=1024):
     folder = pathlib.Path(folder)
     text = BOCHSRC.format(memory=memory, model=BOCHS_MODEL, cpus=cpus,
                           ips=LINUX_IPS, rom=f"{BIOS}, options=fastboot",
-                          vgabios=VGABIOS, lax=1,
+                          vgabios=VGABIOS, lax=1, date=DATE,
                           com1="mode=file, dev=serial.txt")
     text += "com2: enabled=1, mode=file, dev=results.bin\n"
     text += BOCHS_DISK.format(disk=disk)

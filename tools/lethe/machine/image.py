@@ -35,11 +35,17 @@ class Build:
     def __init__(self, folder="build"):
         self.folder = pathlib.Path(folder).resolve()
         self.hypervisor = self.folder / "hv/lethe.elf"
+        self.debug = self.folder / "hv/lethe.debug"
         self.guest = self.folder / "guest/guest.elf"
         self.efi = self.folder / "boot/BOOTX64.EFI"
         self.rom = self.folder / "rom/rom.bin"
         self.guest_efi = self.folder / "guest-efi/BOOTX64.EFI"
         self.kvm_run = self.folder / "kvm-run/kvm-run"
+        self.guest_acpi = self.folder / "unit/guest-acpi"
+        self.lethe_trace = self.folder / "lethe-trace/lethe-trace"
+        # with the sanitizers, and the encoder that makes dumps for tests
+        self.lethe_trace_checked = self.folder / "lethe-trace-test/lethe-trace"
+        self.trace_encoder = self.folder / "lethe-trace-test/encode"
 
     def run_folder(self, name):
         """A folder for one run; it exists while a `with` block runs."""
@@ -78,14 +84,18 @@ def fill(text, cpus):
 
 
 def make_rom(build, folder, text, cpus, more=()):
-    """Writes the ROM image of one run; returns its path."""
+    """Writes the ROM image of one run; returns the options of emulator.bochs()
+    that load it."""
     build.require(build.rom, build.hypervisor, build.guest)
     files = build.files(more)
     files["lethe.conf"] = fill(text, cpus)
     files.setdefault("lethe.elf", build.hypervisor.read_bytes())
-    path = folder / "rom.img"
-    path.write_bytes(rom.build(build.rom.read_bytes(), cpus, files))
-    return path
+    image, more_files = rom.build(build.rom.read_bytes(), cpus, files)
+    (folder / "rom.img").write_bytes(image)
+    if not more_files:
+        return {"rom": "rom.img"}
+    (folder / "disk.img").write_bytes(more_files)
+    return {"rom": "rom.img", "disk": "disk.img"}
 
 
 def disk_image(folder, efi, content, **options):
@@ -120,8 +130,8 @@ def command(build, folder, loader, text, cpus, more=(), startup=None,
     """Prepares `folder` and returns the emulator's command. `loader`: rom,
     uefi (both Bochs), qemu (KVM with nested VMX) or qemu-tcg."""
     if loader == "rom":
-        name = make_rom(build, folder, text, cpus, more).name
-        return emulator.bochs(folder, cpus, memory, rom=name, **bochs)
+        found = make_rom(build, folder, text, cpus, more)
+        return emulator.bochs(folder, cpus, memory, **found, **bochs)
     # The emulator runs in `folder` and gets a name without a path, so that the
     # path may contain any characters
     name = make_disk(build, folder, text, cpus, more, startup).name

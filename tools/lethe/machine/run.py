@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Boots Lethe once and ends with its exit code.
 
-With --interactive this terminal is the serial console: Ctrl-C goes to the
-guest, Ctrl-] ends the run. Otherwise the console is printed line by line as it
-comes. The tool prints its own messages to stderr.
+With --interactive this terminal is the serial console, with Lethe's debug
+console: `help` lists its commands, Ctrl-] ends the run. Otherwise the console
+is printed line by line as it comes. The tool prints its own messages to
+stderr.
 
 Exit status:
   N    the last line of the console is `exit code=N reason=...`
@@ -19,17 +20,27 @@ then the last line on stderr tells which case it is.
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
 
 import os
+import re
+import time
 import tty
 
 from lethe import version
 from lethe.machine import (emulator, ending, image, more_files, summary,
-                           terminal)
+                           terminal, two_lines)
 from lethe.machine.process import Machine, watch
 
-SUITE = "boot,tour"  # what runs without --suite, --cmdline and --config
+# What runs without --suite, --cmdline and --config. The last one never ends: it
+# is there to be looked at
+SUITE = "boot,tour"
+SUITE_CONSOLE = SUITE + ",demo"
 POWEROFF_SECONDS = 5
+COM2 = re.compile(rb"^[ \t]*output[ \t]*=[ \t]*com2\b", re.MULTILINE)
 LINGER = 0.1  # seconds after a refusal; soon the firmware clears the screen
 MEMORY = (128, 2048)  # OVMF needs the first; Bochs 2.7 has at most the second
+BANNER = """lethe {}: {}, {} CPUs, {}
+keys go to Lethe's console: help lists its commands, Tab completes
+try: ps   vp guest:0   demo (an inhibit holds a flush)   poweroff
+Ctrl-T gives the keys to the guest and back; Ctrl-] ends the emulator"""
 NEXT = """next: make run SUITE=flush    another suite (docs/suite.md has them)
       make run CONF=FILE      a lethe.conf of your own (docs/config.md)
       make help               lists all targets"""
@@ -50,24 +61,37 @@ def start(args):
     return terminal.SignOfLife(is_uefi)
 
 
-def interactive(args, build, folder):
+def open_line():
+    """(master, name) of a pty for a serial port."""
     line, slave = os.openpty()
     tty.setraw(slave)
-    name = os.ttyname(slave)
+    return line, os.ttyname(slave)
+
+
+def interactive(args, build, folder):
+    line, name = open_line()
+    guest = None  # COM2, if a partition has it
+    more = {"date": int(time.time())}
+    if COM2.search(args.text):
+        guest, com2 = open_line()
+        more["com2"] = f"mode=term, dev={com2}"
     if args.runner == "qemu":
         disk = image.make_disk(build, folder, args.text, args.cpus, args.more)
         command = emulator.qemu(disk.name, args.cpus, args.memory, serial=name)
+        command += ["-serial", com2] if guest else []
     else:
         command = image.command(build, folder, args.loader, args.text,
                                 args.cpus, args.more, memory=args.memory,
-                                com1=f"mode=term, dev={name}")
-    cli.say(f"lethe {version.VERSION}: {args.runner}, {args.cpus} CPUs; "
-            "Ctrl-] ends")
+                                com1=f"mode=term, dev={name}", **more)
+    what = args.config or args.cmdline or f"suites {args.suite}"
+    cli.say(BANNER.format(version.VERSION, args.runner, args.cpus, what))
     printer = terminal.Printer(start(args), by_lines=False)
     ends = ending.Ends(POWEROFF_SECONDS, None, ending.REFUSED, LINGER,
                        flood=None)
     with Machine(command, folder) as machine:
-        return terminal.Bridge(machine, line, ends, printer).run()
+        bridge = (two_lines.Bridge(machine, line, guest, ends, printer)
+                  if guest else terminal.Bridge(machine, line, ends, printer))
+        return bridge.run()
 
 
 def batch(args, build, folder):
@@ -105,8 +129,9 @@ def arguments():
     what.add_argument("--config", metavar="FILE",
                       help="the lethe.conf to use; @CPUS@ in it stands for the "
                       "number of CPUs")
-    what.add_argument("--suite", default=SUITE, metavar="NAMES",
-                      help="suites of the test guest (%(default)s)")
+    what.add_argument("--suite", metavar="NAMES", help="suites of the test "
+                      f"guest ({SUITE}; --interactive in a terminal: "
+                      f"{SUITE_CONSOLE})")
     what.add_argument("--cmdline", metavar="TEXT",
                       help="the test guest's whole command line")
     parser.add_argument("--file", action="append", default=[],
@@ -114,7 +139,11 @@ def arguments():
                         "that lethe.conf names as PATH")
     parser.add_argument("--keep", action="store_true",
                         help="keep the folder of the run, in build/kept")
-    return parser.parse_args()
+    args = parser.parse_args()
+    # The demo never ends: somebody has to be there to end it
+    is_typed = args.interactive and os.isatty(terminal.STDIN)
+    args.suite = args.suite or (SUITE_CONSOLE if is_typed else SUITE)
+    return args
 
 
 def report(args, run, outcome):

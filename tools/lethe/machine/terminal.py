@@ -128,12 +128,14 @@ class Follow:
 
 
 class Bridge:
-    """Copies both ways between this terminal and `line`, a pty's master; the
-    machine's output also goes to serial.txt."""
+    """Copies both ways between this terminal and `line`, the master of a pty
+    that is COM1; the machine's output also goes to serial.txt. `front` is the
+    line that has the keys."""
 
     def __init__(self, machine, line, ends, printer):
         self.machine = machine
         self.line = line
+        self.front = line
         self.ends = ends
         self.printer = printer
         self.serial = open(machine.serial, "ab", buffering=0)
@@ -165,22 +167,29 @@ class Bridge:
             if self.has_terminal:
                 return "hang-up"
             self.sources.remove(STDIN)
-        self.keys = (self.keys + keys)[:KEYS_MAX]
+        self.take(keys)
         return None
+
+    def take(self, keys):
+        self.keys = (self.keys + keys)[:KEYS_MAX]
 
     def send(self):
         with contextlib.suppress(BlockingIOError):
-            self.keys = self.keys[os.write(self.line, self.keys):]
+            self.keys = self.keys[os.write(self.front, self.keys):]
+
+    def other(self, ready):
+        """Copies from more sources, of which this class has none."""
 
     def step(self):
         """Waits briefly and copies; returns how the run ended, or None."""
-        keys = [self.line] if self.keys else []
+        keys = [self.front] if self.keys else []
         ready, free, _ = select.select(self.sources, keys, [], POLL_SECONDS)
         now = time.monotonic()
         if self.line in ready:
             self.console(now)
         else:
             self.printer.put(b"")
+        self.other(ready)
         if STDIN in ready:
             end = self.keyboard()
             if end:

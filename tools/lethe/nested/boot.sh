@@ -7,8 +7,12 @@
 # silent or the boot takes too long, it also sends NAME.state, the state of the
 # machine.
 
-data= # the file from which part reads pages
+data=  # the file from which part reads pages
+typed= # the file with the lines that the next boot types, if any
+ready= # they are typed after the console matches this
 POLL=2
+TYPE_POLL=0.2
+PROMPT='lethe> '
 LONGEST=600 # seconds of a boot whose console is never silent
 
 # part SKIP SEEK COUNT: copies pages of $data into the disk image
@@ -32,13 +36,38 @@ last_line() {
 	esac
 }
 
+# lines FILE READY: the next boot types the lines of FILE into QEMU's stdin, for
+# which -serial mon:stdio is in its command
+lines() {
+	typed=$1 ready=$2
+}
+
+# type_next: types a line from descriptor 4 if the console has matched $ready,
+# and has shown a prompt since the line before
+type_next() {
+	if [ -z "$at" ]; then
+		grep -qE "$ready" serial.txt || return 0
+	elif [ "$(wc -c <serial.txt)" = "$at" ] ||
+		[ "$(tail -c ${#PROMPT} serial.txt)" != "$PROMPT" ]; then
+		return 0
+	fi
+	at=$(wc -c <serial.txt)
+	poll=$TYPE_POLL
+	if read -r line <&4; then
+		printf '%s\r' "$line" >&3
+	fi
+}
+
 # watch_qemu: waits until QEMU ends (off), the console matches $stop (stop), the
 # console is silent for $silent seconds (silent), or the boot takes $LONGEST
 # seconds (limit); prints the word for it
 watch_qemu() {
-	size=0 last=$(seconds) shown=0
+	size=0 last=$(seconds) shown=0 at='' poll=$POLL
 	while [ ! -e ended ]; do
-		sleep $POLL
+		sleep "$poll"
+		if [ -n "$typed" ]; then
+			type_next
+		fi
 		now=$(seconds)
 		if [ $((now - begin)) -ge $LONGEST ]; then
 			echo limit
@@ -89,14 +118,21 @@ state() {
 boot() {
 	name=$1 stop=$2 silent=$3
 	shift 3
-	rm -f ended monitor.in monitor.out
-	mkfifo monitor.in monitor.out
+	rm -f ended monitor.in monitor.out typed.in
+	mkfifo monitor.in monitor.out typed.in
 	: >serial.txt
+	: >qemu.txt
+	input=/dev/null output=qemu.txt
+	exec 3<>typed.in # what QEMU reads must not end
+	if [ -n "$typed" ]; then
+		input=typed.in output=serial.txt
+		exec 4<"$typed"
+	fi
 	stage "$name: starts"
 	begin=$(seconds)
 	{
 		"$@" -chardev pipe,id=monitor,path=monitor -mon monitor \
-			</dev/null >qemu.txt 2>&1
+			<"$input" >>"$output" 2>>qemu.txt
 		echo $? >ended
 	} &
 	end=$(watch_qemu)
@@ -108,6 +144,8 @@ boot() {
 	esac
 	killall -9 "$1" 2>/dev/null
 	wait
+	exec 3>&- 4<&-
+	typed='' ready=''
 	result "$name.txt" <serial.txt
 	{
 		echo "$end $(($(seconds) - begin))"

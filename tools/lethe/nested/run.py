@@ -22,6 +22,7 @@ QEMU = "qemu-system-x86_64"
 TAG = re.compile(r"(\w+):")
 HERE = pathlib.Path(__file__).parent
 DISKS = "/disk"  # in the initramfs
+TYPED = "/typed"
 STALL = 30  # minutes without output; a busy host needs long for a line
 
 
@@ -30,6 +31,12 @@ def make_disk(build, test):
     with build.run_folder(test.name) as place:
         return image.make_disk(build, place.path, test.text(),
                                test.cpus).read_bytes()
+
+
+def typed_lines(test):
+    """The file for `lines` of boot.sh: Enter, which brings the prompt, and the
+    lines of the test."""
+    return "".join(f"{line}\n" for line in ("", *test.typed)).encode()
 
 
 def script(build, chosen):
@@ -49,8 +56,14 @@ def script(build, chosen):
         text += [*first, *lines]
         base = base or data
         first = first or lines
+        serial = "file:serial.txt"
+        if test.typed:
+            serial = "mon:stdio"
+            files[f"{TYPED}/{test.name}"] = typed_lines(test)
+            text.append(shlex.join(["lines", f"{TYPED}/{test.name}",
+                                    test.ready]))
         words = emulator.qemu_words("disk.img", test.cpus, test.memory,
-                                    cpu=test.cpu or None)
+                                    serial=serial, cpu=test.cpu or None)
         text.append(shlex.join(["boot", test.name, test.stop,
                                 str(int(test.limit)), *words]))
     return "\n".join([*text, ""]), files

@@ -179,7 +179,7 @@ def measure_lethe(build, vps):
     print(f"  Lethe: bench, {vps} VPs", flush=True)
     rows, errors = bench.measure_run(
         build, f"bench-{vps}", CPUS, vps, "suite=bench", "all -vp-registers",
-        "")
+        bench.CONTEXT, "")
     return rows, [("FAIL", f"lethe bench-{vps}", why) for why in errors]
 
 

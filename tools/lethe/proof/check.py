@@ -1,30 +1,41 @@
 # SPDX-License-Identifier: MIT
-"""Runs all checks that have to pass before a change lands, one after the other.
+"""Runs all checks that have to pass before a change lands.
 
-Prints how many seconds each step takes. The last line is `N passed, N failed`,
-the sum of the results of all steps. A step that fails without a failed result
-of its own counts as one failure.
+The steps run one after the other. Those in BESIDE, which need one CPU each and
+build nothing, run one after the other beside all of these; what they print
+comes when it is their turn.
+
+Prints how many seconds each step takes, then the first failed results once
+more, as `FAIL step: name (reason)`. The last line is `N passed, N failed`, the
+sum of the results of all steps. A step that fails without a failed result of
+its own counts as one failure.
 """
 
 from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
 
 import os
+import queue
 import re
 import subprocess
 import sys
+import threading
 import time
 
 from lethe import tap
 from lethe.boot_tests import tables
+from lethe.proof.failures import Failures
 
 JOBS = "-j2"
+FAILURES_SHOWN = 12
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 
 PY = sys.executable
 FULL = ("build", "lint", "unit", "unit-clang", "coverage", "explore", "spin",
-        "fuzz", "reproducible", "kvm-run", "first hour", "debug",
-        "boot tests", "mutants", "bench", "tools", "nested", "status")
+        "fuzz", "reproducible", "kvm-run", "trace", "first hour", "debug",
+        "gdb", "boot tests", "console", "mutants", "bench", "tools", "nested",
+        "linux", "linux run", "status")
 QUICK = ("build", "lint", "unit", "boot")
+BESIDE = ("nested", "gdb", "console")
 
 
 def commands(build):
@@ -46,18 +57,32 @@ def commands(build):
         "fuzz": [*make, "fuzz-short"],
         "reproducible": tool("proof.reproducible"),
         "kvm-run": [*make, "kvm-run-test"],
+        "trace": [*make, "trace-test"],
         "boot": [*tool("boot_tests"), JOBS, "--exact", *quick],
         "boot tests": [*tool("boot_tests"), JOBS],
+        "console": tool("console_tests"),
         "mutants": [*tool("proof.mutants"), JOBS],
         "first hour": [*pytest, "tools/test/first_hour"],
         "debug": [*make, "debug-test"],
-        "bench": tool("measure.bench"),
-        "tools": [*pytest, "tools/test/test_linux.py",
-                  "tools/test/test_repeated.py", "tools/test/test_tables.py",
-                  "tools/test/test_tap.py"],
+        "bench": [*make, "bench"],
+        "gdb": tool("gdb_tests"),
+        "tools": [*pytest, "tools/test/test_check.py",
+                  "tools/test/test_guest_acpi.py",
+                  "tools/test/test_linux.py",
+                  "tools/test/test_linux_bench.py",
+                  "tools/test/test_linux_guest.py",
+                  "tools/test/test_repeated.py",
+                  "tools/test/test_tables.py", "tools/test/test_tap.py",
+                  "tools/test/test_two_lines.py"],
         "nested": tool("nested"),
+        "linux": tool("linux_guest"),
+        "linux run": [*pytest, "tools/test/linux_run"],
         "status": [*tool("lint"), "--status"],
     }
+
+
+def show(line):
+    print(line, flush=True)
 
 
 class Step:
@@ -69,6 +94,7 @@ class Step:
         self.command = ["setpriv", "--pdeathsig", "TERM", "--", *command]
         self.passed = self.failed = 0
         self.seconds = 0.0
+        self.failures = Failures()
 
     def count(self, line):
         found = COUNT.match(line)
@@ -80,20 +106,21 @@ class Step:
             self.passed += good
             self.failed += not good
 
-    def run(self):
-        print(f"== {self.name}", flush=True)
+    def run(self, show=show):
+        """Results that passed are counted, not shown."""
+        show(f"== {self.name}")
         begin = time.monotonic()
         with subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, errors="replace",
                               env=cli.without_make(os.environ)) as process:
             try:
-                for line in process.stdout:
-                    # Results that passed are counted, not printed
-                    check = tap.result(line.rstrip("\n"))
+                for line in (line.rstrip("\n") for line in process.stdout):
+                    check = tap.result(line)
                     if not check or check.state == "FAIL":
-                        print(line, end="", flush=True)
-                    self.count(line.rstrip("\n"))
+                        show(line)
+                    self.count(line)
+                    self.failures.add(line)
             except BaseException:
                 process.terminate()
                 process.wait()
@@ -103,21 +130,70 @@ class Step:
         if process.returncode == 0 and self.passed == 0:
             self.passed = 1  # a step that prints no results: the build
         self.seconds = time.monotonic() - begin
-        print(f"== {self.name}: {self.seconds:.0f} s, {self.passed} passed, "
-              f"{self.failed} failed", flush=True)
+        show(f"== {self.name}: {self.seconds:.0f} s, {self.passed} passed, "
+             f"{self.failed} failed")
+
+
+class Lane:
+    """Runs steps one after the other in a thread. The process ends without
+    them if it ends early."""
+
+    def __init__(self, steps):
+        self.lines = {step.name: queue.Queue() for step in steps}
+        self.thread = threading.Thread(target=self.work, args=(steps,),
+                                       daemon=True)
+
+    def work(self, steps):
+        for step in steps:
+            lines = self.lines[step.name]
+            try:
+                step.run(lines.put)
+            except OSError as error:
+                step.failed = 1
+                lines.put(f"{step.name}: {error}")
+            lines.put(None)
+
+    def show(self, step):
+        """Shows what the step prints until it has ended."""
+        for line in iter(self.lines[step.name].get, None):
+            show(line)
+
+
+def run_lanes(steps):
+    lane = Lane([step for step in steps if step.name in BESIDE])
+    lane.thread.start()
+    for step in steps:
+        if step.name in BESIDE:
+            lane.show(step)
+        else:
+            step.run()
+
+
+def failed_again(steps):
+    """Lines that name the failed results, so that the end of a log says what
+    failed."""
+    lines = [f"FAIL {step.name}: {text}" for step in steps
+             for text in step.failures.texts(step.failed)]
+    more = len(lines) - FAILURES_SHOWN
+    return [*lines[:FAILURES_SHOWN],
+            *([f"FAIL: {more} more, above"] if more > 0 else [])]
 
 
 def run(steps, failed=0):
-    """Runs the steps, prints a table of them and the sums; returns the exit
-    status. `failed`: the number of failures before the first step."""
-    for step in steps:
+    """Runs the steps, prints a table of them, what failed, and the sums;
+    returns the exit status. `failed`: the number of failures before the first
+    step."""
+    first = [step for step in steps if step.name == "build"]
+    for step in first:
         step.run()
-        if step.name == "build" and step.failed:
-            break
+    if not any(step.failed for step in first):
+        run_lanes([step for step in steps if step not in first])
     print("\nstep            seconds  passed  failed")
     for step in steps:
         print(f"{step.name:14}{step.seconds:9.0f}{step.passed:8}"
               f"{step.failed:8}")
+    for line in failed_again(steps):
+        print(line)
     passed = sum(step.passed for step in steps)
     failed += sum(step.failed for step in steps)
     print(f"{passed} passed, {failed} failed")

@@ -20,7 +20,7 @@ JOBS = 2
 GRACE = 120  # seconds after its time is over until a target counts as hanging
 MAX_LEN = 512  # bytes of an input from which a target draws numbers
 FILE_LEN = 8192  # bytes of an input that is a file
-FILES = ("config", "elf")  # targets whose input is a file
+FILES = ("config", "elf", "trace")  # targets whose input is a file
 MONTH = 2678400  # seconds
 HEAVY = {"hypercall": 3}  # shares of --total; other targets have 1
 

@@ -8,8 +8,9 @@ it builds, its test starts, and exactly the named checks fail; with `hang` the
 guest's watchdog must also report that a check hangs. It counts as not killed
 if its text does not occur exactly once in the file, or if its test fails on
 the unchanged tree. With build = "fuzz" the fuzz target `only` runs for
-FUZZ_SECONDS, with no corpus but the committed one. The last line is
-`mutants: K of N killed`.
+FUZZ_SECONDS, with no corpus but the committed one. With build = "linux" it is
+the row `only` of tests/linux.toml: minutes each, so these mutants run only with
+--linux. The last line is `mutants: K of N killed`.
 """
 
 import dataclasses
@@ -21,10 +22,12 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 
 from lethe import cli, tap
 from lethe.boot_tests import tables
+from lethe.linux_guest import run as linux_guest, table as linux_table
 from lethe.machine import console, ending, image
 from lethe.machine.process import boot
 from lethe.project import ROOT
@@ -36,6 +39,7 @@ HOST_LIMIT = 300
 FUZZ_SECONDS = 60
 FUZZ_UNCHANGED = 10  # seconds that the unchanged tree is fuzzed
 ENGINE = ("fuzz", "hypercall")  # build and target of rows with `oracle`
+FIRST_LINE = "# guest-test "
 HANG = re.compile(r"^\w+\| not ok .*# hang", re.MULTILINE)
 
 
@@ -46,13 +50,15 @@ class Mutant:
     old: str
     new: str
     fails: list  # exactly these checks must print `not ok`
-    build: str = "hv"  # hv: a ROM boot; unit, explorer, fuzz: on the host
+    # hv: a ROM boot; linux: a Linux; unit, explorer, fuzz: on the host
+    build: str = "hv"
     cmdline: str = ""  # hv: words for the test guest
     cpus: int = 2
     vps: int = 0  # hv: VPs of the guest; 0: one for each CPU
     guest: str = ""  # hv: more lines of [partition guest]
     privileges: str = "all"
-    only: str = ""  # unit, explorer: part of the tests' names; fuzz: target
+    # unit, explorer: part of the tests' names; fuzz: target; linux: row
+    only: str = ""
     oracle: bool = False  # the hypercall engine's fuzzer has to find it
     make: str = ""  # a variable of the Makefile, as in STRETCH=200
     hang: bool = False
@@ -101,6 +107,7 @@ class Tree:
         """(ok, output)"""
         targets = {"hv": ["build/hv/lethe.elf", "build/guest/guest.elf",
                           "build/rom/rom.bin"],
+                   "linux": ["machine", "build/linux-init/init"],
                    "unit": ["build/unit/unit"],
                    "explorer": ["build/explorer/explorer"],
                    "fuzz": [f"build/fuzz/{mutant.only}"]}[mutant.build]
@@ -117,7 +124,20 @@ class Tree:
         if mutant.build == "fuzz":
             return self.fuzz(mutant, FUZZ_SECONDS if changed
                              else FUZZ_UNCHANGED)
-        return (self.boot if mutant.build == "hv" else self.host)(mutant)
+        return {"hv": self.boot, "linux": self.linux}.get(
+            mutant.build, self.host)(mutant)
+
+    def linux(self, mutant):
+        """Boots a row of tests/linux.toml. Which checks fail: those of the
+        init, and of judge.py."""
+        row = next(row for row in linux_table.load()
+                   if row.name == mutant.only)
+        seen = linux_guest.run(image.Build(self.folder / "build"), row,
+                               self.folder.parents[1])
+        failed = [name.removeprefix(f"{row.name}: ")
+                  for state, name, _ in seen.rows if state == "FAIL"]
+        return Run(not seen.reason, not seen.said, failed, False,
+                   [seen.reason, *seen.said, seen.figures])
 
     def fuzz(self, mutant, seconds):
         """Fuzzes without the inputs found with other mutants, which could help
@@ -159,11 +179,25 @@ class Tree:
         return judge(done.stdout.splitlines())
 
 
+def lives(lines):
+    """The lines of each life: with the key `restarts` a guest has several."""
+    found = [[]]
+    for line in lines:
+        if line.startswith(FIRST_LINE) and found[-1]:
+            found.append([])
+        found[-1].append(line)
+    return found
+
+
 def judge(lines):
-    stream = tap.read(lines)
-    return Run(bool(stream.checks), not stream.errors, stream.names("FAIL"),
+    """A check that fails in several lives counts once."""
+    streams = [tap.read(life) for life in lives(lines)]
+    checks = [check for stream in streams for check in stream.checks]
+    failed = [name for stream in streams for name in stream.names("FAIL")]
+    return Run(bool(checks), not any(stream.errors for stream in streams),
+               list(dict.fromkeys(failed)),
                any(check.state == "FAIL" and check.comment.startswith("hang")
-                   for check in stream.checks))
+                   for check in checks))
 
 
 def verdict(mutant, run):
@@ -192,14 +226,21 @@ def check_unchanged(tree, mutant):
     return ""
 
 
+def misses(mutant, path):
+    """Why the row's text cannot be replaced in the file; empty if it can."""
+    count = path.read_text().count(mutant.old) if path.exists() else 0
+    return "" if count == 1 else (f"{mutant.file}: expected the text `old` "
+                                  f"once, found it {count} times")
+
+
 def try_mutant(tree, mutant):
     """Changes the file, runs the test and restores the file; returns why the
     mutant was not killed, or an empty text."""
     path = tree.folder / mutant.file
-    text = path.read_text() if path.exists() else ""
-    if text.count(mutant.old) != 1:
-        return (f"{mutant.file}: expected the text `old` once, found it "
-                f"{text.count(mutant.old)} times")
+    why = misses(mutant, path)
+    if why:
+        return why
+    text = path.read_text()
     path.write_text(text.replace(mutant.old, mutant.new))
     try:
         ok, output = tree.make(mutant)
@@ -216,6 +257,7 @@ def worker(tree, work, results, unchanged, lock):
             mutant = work.get_nowait()
         except queue.Empty:
             return
+        began = time.monotonic()
         try:
             with lock:
                 known = unchanged.get(mutant.command)
@@ -227,8 +269,9 @@ def worker(tree, work, results, unchanged, lock):
             why = str(error)
         with lock:
             results[mutant.name] = why
-            print(f"[{len(results)}] {mutant.name} "
-                  f"{'LIVES: ' + why if why else 'killed'}", flush=True)
+            seconds = time.monotonic() - began
+            said = f"LIVES: {why}" if why else f"killed {seconds:.1f}s"
+            print(f"[{len(results)}] {mutant.name} {said}", flush=True)
 
 
 def load():
@@ -247,13 +290,23 @@ def load():
     return found
 
 
+def check():
+    """Complaints about rows whose bug cannot be inserted, for lint/run.py"""
+    return [f"{mutant.name}: {why}" for mutant in load()
+            if (why := misses(mutant, ROOT / mutant.file))]
+
+
 def main():
     parser = cli.Parser("mutants", __doc__, build=True)
     parser.add_argument("-j", "--jobs", type=cli.number(1, 64), default=1)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--linux", action="store_true",
+                        help="the mutants that a Linux has to find")
     parser.add_argument("only", nargs="*", help="part of a mutant's name")
     args = parser.parse_args()
-    chosen = tables.choose(load(), args.only, "mutant",
+    known = [mutant for mutant in load()
+             if (mutant.build == "linux") == args.linux]
+    chosen = tables.choose(known, args.only, "mutant",
                            cli.command("proof.mutants --list"))
     if args.list:
         print("\n".join(mutant.name for mutant in chosen))

@@ -17,7 +17,7 @@ from lethe.sources import walk
 FOLDERS = ("a", "another-folder-with-a-longer-name")
 RESULTS = ("hv/lethe.elf", "hv/lethe.debug", "guest/guest.elf",
            "boot/BOOTX64.EFI", "rom/rom.bin", "guest-efi/BOOTX64.EFI",
-           "kvm-run/kvm-run")
+           "kvm-run/kvm-run", "lethe-trace/lethe-trace")
 
 
 def build(folder):

@@ -35,6 +35,7 @@ MEANINGS = (
     ("held[", "a flush passes an inhibit"),
     ("stale[current", "lost flush: the call returns, a target runs stale"),
     ("&done)", "lost flush: a VP enters with a stale translation"),
+    ("relied_on", "a VP runs that its holder relies on being out"),
     ("sipi_missing", "a VP runs without its SIPI"),
     ("(state[c]==", "an idle CPU never halts"),
     ("state[", "lost wake-up or event"),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Makes a release, always the same bytes from the same commit: the source
-archive, a disk image that boots the test guest, and their checksums.
+archive, a disk image that boots the test guest, a Debian package, and their
+checksums.
 
 The archive holds the files that git tracks, and the file COMMIT, which names
 the commit where there is no git. The image is the disk of docs/hardware.md;
@@ -19,6 +20,7 @@ import tempfile
 from lethe import cli, version
 from lethe.machine import disk, image
 from lethe.project import ROOT
+from lethe.release import package
 
 TERMS = ("LICENSE", "NOTICE")
 # Only machines without ACPI need `poweroff`. Two VPs can also share one CPU.
@@ -97,10 +99,12 @@ def main():
         return
     build = image.Build(args.build)
     top = f"lethe-{version.VERSION}"
-    files = [build.folder / f"{top}{end}" for end in (".tar.gz", ".img")]
+    files = [build.folder / f"{top}{end}"
+             for end in (".tar.gz", ".img", ".deb")]
     sums = build.folder / f"{top}.SHA256SUMS"
     archive(files[0], top, args.commit)
     bootable(build, files[1])
+    package.make(build, files[2], CONFIG)
     for term in TERMS:
         shutil.copy(ROOT / term, build.folder / f"{top}.{term}")
         files.append(build.folder / f"{top}.{term}")

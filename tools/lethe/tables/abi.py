@@ -248,14 +248,17 @@ def granted(abi, name, kind):
     return prefix + row[kind] if kind in row else "0"
 
 
+MSR_WAYS = ("read", "write", "write_own")
+
+
 def msr_rows(abi):
     body = ""
     for row in abi["msr"]["rows"]:
-        if "read" in row:
-            body += (f"\t{{HV_X64_MSR_{row['name']},\n"
-                     f"\t {granted(abi, row['grant'], 'feature')}, "
-                     f"{granted(abi, row['grant'], 'privilege')},\n"
-                     f"\t {row['read']}, {row.get('write', 'NULL')}}},\n")
+        parts = [f".{way} = {row[way]}" for way in MSR_WAYS if way in row]
+        body += (f"\t{{HV_X64_MSR_{row['name']},\n"
+                 f"\t {granted(abi, row['grant'], 'feature')}, "
+                 f"{granted(abi, row['grant'], 'privilege')},\n"
+                 f"\t {', '.join(parts)}}},\n")
     return table("static const struct row rows[]", body)
 
 
@@ -289,7 +292,6 @@ def grant_rows(abi):
     for row in abi["grant"]["rows"]:
         parts = [f".{field} = {prefix}{row[kind]}"
                  for field, kind, prefix in FIELDS if kind in row]
-        parts += [f".{row['field']} = true"] if "field" in row else []
         body.append((f"{{\"{row['name']}\", ", parts))
     width = max(len(name) for name, _ in body)
     gap = ",\n" + blank(TAB + width)
@@ -320,8 +322,6 @@ def profile_rows(abi):
                 gap = " |\n" + blank(2 * TAB + len(f".{field} = "))
                 parts.append(f".{field} = " + gap.join(names))
         parts.append(f".max_leaf = HV_CPUID_{profile['max_leaf']}")
-        parts += [f".{row['field']} = true" for row in abi["grant"]["rows"]
-                  if "field" in row and row["name"] in profile["grants"]]
         body += (f"\t{{\"{profile['name']}\", {{\n\t\t" +
                  ",\n\t\t".join(parts) + "}},\n")
     return table("static const struct profile profiles[]", body)

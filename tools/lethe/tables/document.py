@@ -225,7 +225,8 @@ def profiles(abi):
 
 def msrs(abi):
     rows = [[f"0x{row['number']:08X}", row["name"],
-             ("R" if "read" in row else "") + ("W" if "write" in row else ""),
+             ("R" if "read" in row else "") +
+             ("W" if "write" in row or "write_own" in row else ""),
              f"`{row['grant']}`" if "grant" in row else "", row["what"],
              row["tests"]] for row in abi["msr"]["rows"]]
     rows.append(["other 0x4xxxxxxx", "", "", "",

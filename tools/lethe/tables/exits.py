@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Makes the tables of include/exits.toml: VM exits in include/x86/vmcs.h,
-hv/vmx/exit.c and docs/vmx.md.
+hv/vmx/exit.c, hv/core/debug/cmd_exits.c and docs/vmx.md.
 """
 
 from lethe.tables.abi import Wrong, columns, define, table as c_table
@@ -8,6 +8,7 @@ from lethe.tables.document import runs, table
 
 NUMBERS = "include/x86/vmcs.h"
 EXITS = "hv/vmx/exit.c"
+NAMES = "hv/core/debug/cmd_exits.c"
 DOCUMENT = "docs/vmx.md"
 
 
@@ -25,6 +26,13 @@ def rows(exits):
             body.append([f"EXIT({row['name']},", f"{row['function']},",
                          f"{needs or 0}),{note}"])
     return c_table("static const struct exit_desc table[EXIT_REASON_COUNT]",
+                   columns(body))
+
+
+def names(exits):
+    body = [[f"[EXIT_REASON_{row['name']}]", f"= \"{row['name']}\","]
+            for row in exits["reason"]["rows"]]
+    return c_table("static const char *const names[EXIT_REASON_COUNT]",
                    columns(body))
 
 
@@ -57,6 +65,7 @@ def blocks(exits):
     return {
         (NUMBERS, "exit reasons"): constants(exits),
         (EXITS, "exits"): rows(exits),
+        (NAMES, "exit names"): names(exits),
         (DOCUMENT, "exits that are handled"):
             document(exits, "handled", "how Lethe handles it"),
         (DOCUMENT, "exits that are impossible"):

@@ -2,10 +2,11 @@
 """Writes the tables that C and the documents share, from one source each.
 
 include/abi.toml is what a guest sees, include/config.toml the keys of
-lethe.conf, include/exits.toml the VM exits, tests/refusals.toml the refusals in
-their order. Each table is between two markers with its name, and is never
-edited by hand. --check compares instead of writing. The tool also complains of
-constants and structs that are in C but not in the sources.
+lethe.conf, include/exits.toml the VM exits, include/trace.toml the events of
+the trace, tests/refusals.toml the refusals in their order. Each table is
+between two markers with its name, and is never edited by hand. --check compares
+instead of writing. The tool also complains of constants and structs that are in
+C but not in the sources.
 """
 
 import re
@@ -13,13 +14,16 @@ import tomllib
 
 from lethe import cli
 from lethe.project import ROOT
-from lethe.tables import abi as c_tables, config, document, exits, refusals
+from lethe.tables import abi as c_tables, config, document, exits, \
+    refusals, trace, trace_names
 
-SOURCES = ("include/abi.toml", "include/config.toml", "include/exits.toml")
+SOURCES = ("include/abi.toml", "include/config.toml", "include/exits.toml",
+           "include/trace.toml")
 REFUSALS = "tests/refusals.toml"
 COMMENTS = {".md": ("<!--", "-->")}  # other files: those of C
 MARKER = re.compile(r"(?:/\*|<!--) (?:generated|end): .*")
-FOLDERS = ("boot", "guest-test", "hv", "include", "tools/kvm-run")
+FOLDERS = ("boot", "guest-test", "hv", "include", "tools/kvm-run",
+           "tools/lethe-trace")
 # Only tables may define constants that begin with one of these
 DEFINED = re.compile(
     r"^[ \t]*#[ \t]*define[ \t]+((?:HV_(?:CALL|EXT_CALL|X64_MSR|CPUID|PRIV|"
@@ -30,19 +34,22 @@ STRUCT = re.compile(r"^struct (\w+) \{", re.MULTILINE)
 
 
 def load():
-    """The sources: what a guest sees, the keys, the exits."""
+    """The sources: what a guest sees, the keys, the exits, the events."""
     return tuple(tomllib.loads((ROOT / name).read_text()) for name in SOURCES)
 
 
 def blocks():
     """{(file, name): (source, text)} of all tables."""
-    guest, keys, reasons = load()
+    guest, keys, reasons, events = load()
     found = {("docs/abi.md", "refusals"):
              (REFUSALS, refusals.document(refusals.load()))}
     for source, made in ((SOURCES[0], c_tables.blocks(guest)),
                          (SOURCES[0], document.blocks(guest)),
+                         (SOURCES[0], trace_names.guest_blocks(guest)),
                          (SOURCES[1], config.blocks(keys)),
-                         (SOURCES[2], exits.blocks(reasons))):
+                         (SOURCES[2], exits.blocks(reasons)),
+                         (SOURCES[2], trace_names.exit_blocks(reasons)),
+                         (SOURCES[3], trace.blocks(events))):
         for key, text in made.items():
             found[key] = (source, text)
     return found

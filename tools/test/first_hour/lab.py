@@ -53,7 +53,8 @@ class Lab:
 
     def links(self, folder):
         folder.mkdir(parents=True)
-        for name in ("hv", "guest", "boot", "rom", "guest-efi"):
+        for name in ("hv", "guest", "boot", "rom", "guest-efi",
+                     "lethe-trace"):
             (folder / name).symlink_to(self.real / name)
         return folder
 

@@ -23,7 +23,7 @@ def dist(root, *words):
 def release(lab, name):
     folder = lab.links(lab.folder / name)
     done = dist(ROOT, "--build", folder, "--commit", "0123456789")
-    found = {path.name: path.read_bytes() for path in folder.glob("lethe-*")}
+    found = {path.name: path.read_bytes() for path in folder.glob(f"{TOP}.*")}
     return folder, done, found
 
 
@@ -34,7 +34,7 @@ def unpack(folder, where):
 
 def test_release(lab, check):
     folder, done, found = release(lab, "one")
-    check("a release is made", done.returncode == 0 and len(found) == 5,
+    check("a release is made", done.returncode == 0 and len(found) == 6,
           (done.stdout, sorted(found)))
     again = release(lab, "two")[2]
     check("the same commit gives the same bytes", found == again,
@@ -42,7 +42,7 @@ def test_release(lab, check):
     sums = subprocess.run(["sha256sum", "-c", f"{TOP}.SHA256SUMS"], cwd=folder,
                           capture_output=True, text=True, check=False)
     check("its checksums hold", sums.returncode == 0 and
-          sums.stdout.count(": OK\n") == 4, (sums.stdout, sums.stderr))
+          sums.stdout.count(": OK\n") == 5, (sums.stdout, sums.stderr))
     listed = subprocess.run(
         ["mdir", "-b", "-i", f"{folder / TOP}.img@@1M", "::/lethe"],
         capture_output=True, text=True, check=False).stdout.split()
@@ -50,7 +50,33 @@ def test_release(lab, check):
         f"::/lethe/{name}" for name in
         ("NOTICE", "LICENSE", "lethe.conf", "guest.elf")} <= set(listed),
         listed)
+    of_package(folder / f"{TOP}.deb", lab.folder / "installed", check)
     of_unpacked(lab, folder, check)
+
+
+def of_package(path, where, check):
+    """Checks the Debian package, and the program that it installs."""
+    def said(*words):
+        return subprocess.run(words, capture_output=True, text=True,
+                              check=False).stdout
+
+    listed = said("dpkg-deb", "-c", path)
+    check("the package has the program, what boots, the documents", all(
+        f" ./{name}\n" in listed for name in
+        ("usr/bin/lethe-trace", "usr/lib/lethe/BOOTX64.EFI",
+         "usr/lib/lethe/guest.elf", "usr/lib/lethe/lethe.conf",
+         "usr/share/doc/lethe/docs/trace.md",
+         "usr/share/doc/lethe/copyright")), listed)
+    check("all its files belong to root and are from 1970", all(
+        " root/root " in line and " 1970-01-01 " in line
+        for line in listed.splitlines()), listed)
+    control = said("dpkg-deb", "-f", path)
+    check("it says what it needs", "Depends: libc6 (>= 2." in control and
+          f"Version: {version.VERSION}\n" in control, control)
+    subprocess.run(["dpkg-deb", "-x", path, where], check=True)
+    program = where / "usr/bin/lethe-trace"
+    check("its program runs", said(program, "--version") ==
+          f"lethe-trace {version.VERSION}\n")
 
 
 def of_unpacked(lab, folder, check):

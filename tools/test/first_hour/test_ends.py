@@ -145,6 +145,11 @@ def test_suites(lab, check):
                   + EXIT) as env:
         child = lab.make_run("SUITE=flush", "CPUS=3", env=env)
         status, text = end(child)
+    with lab.fake("say \"$(grep -ao 'suite=[a-z,]* cpus=[0-9]' rom.img)\\n\"\n"
+                  + EXIT) as env:
+        got = lab.run("--interactive", env=env)
+    check("without a terminal nothing runs for ever",
+          "suite=boot,tour cpus=" in got[1], got)
     check("make run SUITE=flush CPUS=3", status == 0 and
           "suite=flush cpus=3" in text, (status, text))
     got = lab.run()

@@ -96,11 +96,31 @@ static const struct bad {
 	{PARTITION "suspend-warn = 1500us\n", 4,
 	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
 	 "`1500us`"},
+	{"[hypervisor]\nat-end = never\n", 2,
+	 "at-end: expected exit or console, found `never`"},
+	{PARTITION "restarts = 1000001\n", 4,
+	 "restarts: expected a number from 0 to 1000000, found `1000001`"},
 	{PARTITION "budget_elements = 4096\n", 4,
 	 "budget_elements: expected a number from 0 to 4095, found `4096`"},
 	{PARTITION "suspend-warn = 1001s\n", 4,
 	 "suspend-warn: expected whole milliseconds from 1ms to 1000s, found "
 	 "`1001s`"},
+	{"[hypervisor]\nconsole = on\n", 2,
+	 "console: expected full, readonly or off, found `on`"},
+	{"[hypervisor]\ninput = b\n" MORE("a"), 2,
+	 "input: expected console or the name of a partition, found `b`"},
+	{"[hypervisor]\ninput =\n" MORE("a"), 2,
+	 "input: expected console or the name of a partition, found nothing"},
+	{PARTITION "output = com3\n", 4,
+	 "output: expected com1 or com2, found `com3`"},
+	{PARTITION "output = com2\n" MORE("b") "gdb = com2-wait\n", 8,
+	 "gdb: expected one use of COM2, found also on line 4"},
+	{PARTITION "gdb = com2-wait\n" MORE("b") "output = com2\n", 8,
+	 "output: expected one use of COM2, found also on line 4"},
+	{PARTITION "output = com2\n" "gdb = com2\n", 5,
+	 "gdb: expected one use of COM2, found also on line 4"},
+	{PARTITION "output = com2\n" MORE("b") "output = com2\n", 8,
+	 "output: expected one use of COM2, found also on line 4"},
 	{PARTITION "controls = b\n", 4,
 	 "controls: expected names of other partitions, separated by commas, "
 	 "found `b`"},
@@ -128,15 +148,18 @@ static const struct bad {
 	{PARTITION "image = h\n", 4,
 	 "image: expected once in a section, found also on line 2"},
 	{"[hypervisor]\ncolour = red\n", 2,
-	 "unknown key `colour`: expected one of cpus, panic, selftest, tsc_hz, "
-	 "poweroff"},
+	 "unknown key `colour`: expected one of cpus, at-end, panic, selftest, "
+	 "console, input, tsc_hz, poweroff"},
 	{"[hypervisor]\nimage = g\n", 2,
-	 "unknown key `image`: expected one of cpus, panic, selftest, tsc_hz, "
-	 "poweroff"},
+	 "unknown key `image`: expected one of cpus, at-end, panic, selftest, "
+	 "console, input, tsc_hz, poweroff"},
 	{PARTITION "= 3\n", 4,
-	 "unknown key nothing: expected one of image, initrd, cmdline, vps, "
+	 "unknown key nothing: expected one of image, initrd, symbols, "
+	 "cmdline, vps, "
 	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
-	 "paging, shadow-pages, walk-cache, pcid, test-calls, first-use, flush-exact, budget_elements"},
+	 "paging, shadow-pages, walk-cache, pcid, test-calls, first-use, "
+	 "output, flush-exact, pause-exits, restarts, gdb, "
+	 "budget_elements"},
 	{"[hypervisor]\ncpus = all\n", 2,
 	 "cpus: expected auto, mp or madt, found `all`"},
 	{"[hypervisor]\ncpus =\n", 2,
@@ -144,10 +167,11 @@ static const struct bad {
 	{"[hypervisor]\ncpus = autox\n", 2,
 	 "cpus: expected auto, mp or madt, found `autox`"},
 	{"[hypervisor]\npanic = no\n", 2,
-	 "panic: expected poweroff or halt, found `no`"},
+	 "panic: expected poweroff, halt, console or reset, found `no`"},
 	{"[hypervisor]\nselftest = all\n", 2,
 	 "selftest: expected none, write-text, write-rodata, write-guard, "
-	 "bad-entry, panic or invvpid, found `all`"},
+	 "bad-entry, panic, invvpid, panic-all, panic-locked, panic-nmi, "
+	 "panic-report, panic-again or panic-deaf, found `all`"},
 	{"[hypervisor]\ntsc_hz = 999999\n", 2,
 	 "tsc_hz: expected a number of Hz from 1000000 to 100000000000, found "
 	 "`999999`"},
@@ -240,6 +264,8 @@ static const struct bad {
 	{PARTITION "pcid = 1\n", 4, "pcid: expected off or on, found `1`"},
 	{PARTITION "test-calls = true\n", 4,
 	 "test-calls: expected yes or no, found `true`"},
+	{PARTITION "pause-exits = 2\n", 4,
+	 "pause-exits: expected yes or no, found `2`"},
 	{PARTITION "flush-exact = \n", 4,
 	 "flush-exact: expected yes or no, found nothing"},
 	{"[hypervisor]\npanic = ha\x01lt\n", 2,

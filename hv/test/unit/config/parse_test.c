@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/config/symbols.h"
 #include "support/check.h"
 #include "support/config_text.h"
 #include "tlfs/cpuid.h"
@@ -28,55 +29,64 @@ static void t_defaults_are_the_documented(void)
 	CHECK_STR(p->name, "a");
 	CHECK_STR(p->image, "g");
 	CHECK_STR(p->initrd, "");
+	CHECK_STR(p->symbols, "");
+	CHECK(!config_symbols_are_image(p));
 	CHECK_STR(p->cmdline, "");
 	CHECK_EQ(p->vps, 1);
 	CHECK_EQ(p->vp_index_stride, 1);
 	CHECK_EQ(p->memory, 64 * MIB);
-	CHECK_EQ(p->privileges.mask, 0x12000000000862);
+	CHECK_EQ(p->privileges.mask, 0x12000000000872);
 	CHECK_EQ(p->privileges.features, 0x4c110);
 	CHECK_EQ(p->privileges.hints, 0xc04);
 	CHECK_EQ(p->privileges.max_leaf, 0x4000000a);
-	CHECK(!p->privileges.ignore_vp_assist);
 	CHECK_EQ(p->slice_us, 5000);
 	CHECK_EQ(p->suspend_warn_ms, 1000);
 	CHECK_EQ(p->controls, 0);
 	CHECK(!p->test_calls);
 	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_COUNT);
-	CHECK(!p->flush_exact);
+	CHECK(p->flush_exact);
+	CHECK(p->pause_exits);
 	CHECK_EQ(p->budget_elements, 0);
+	CHECK_EQ(p->restarts, 0);
+	CHECK_EQ(config.at_end, CONFIG_AT_END_EXIT);
 }
 
-static void t_every_key_is_stored(void)
-{
-	const struct config_partition *p = &config.partition[0];
+static const char every_key[] = "# all keys\n"
+				"[hypervisor]\n"
+				"cpus = madt\n"
+				"panic = halt\n"
+				"selftest = bad-entry\n"
+				"at-end = console\n"
+				"console = readonly\n"
+				"input = linux-1_x\n"
+				"tsc_hz = 1000000000\n"
+				"poweroff = 0x604:0x2000\t0xB004:8192 244:49\n"
+				"\n"
+				"[partition linux-1_x]\n"
+				"image = \\lethe\\my kernel.elf\n"
+				"initrd = \\lethe\\initrd\n"
+				"cmdline = console=ttyS0 a#b  c=\"[x] = y\"\n"
+				"vps = 4\n"
+				"vp-index-stride = 70\n"
+				"memory = 3G\n"
+				"privileges = linux\n"
+				"slice = 700us\n"
+				"suspend-warn = 2s\n"
+				"paging = shadow\n"
+				"shadow-pages = 4096\n"
+				"walk-cache = off\n"
+				"pcid = on\n"
+				"test-calls = yes\n"
+				"first-use = list\n"
+				"output = com2\n"
+				"flush-exact = no\n"
+				"pause-exits = no\n"
+				"restarts = 1000000\n"
+				"budget_elements = 4095\n";
 
-	config_text_good(&config,
-			 "# all keys\n"
-			 "[hypervisor]\n"
-			 "cpus = madt\n"
-			 "panic = halt\n"
-			 "selftest = bad-entry\n"
-			 "tsc_hz = 1000000000\n"
-			 "poweroff = 0x604:0x2000\t0xB004:8192 244:49\n"
-			 "\n"
-			 "[partition linux-1_x]\n"
-			 "image = \\lethe\\my kernel.elf\n"
-			 "initrd = \\lethe\\initrd\n"
-			 "cmdline = console=ttyS0 a#b  c=\"[x] = y\"\n"
-			 "vps = 4\n"
-			 "vp-index-stride = 70\n"
-			 "memory = 3G\n"
-			 "privileges = linux\n"
-			 "slice = 700us\n"
-			 "suspend-warn = 2s\n"
-			 "paging = shadow\n"
-			 "shadow-pages = 4096\n"
-			 "walk-cache = off\n"
-			 "pcid = on\n"
-			 "test-calls = yes\n"
-			 "first-use = list\n"
-			 "flush-exact = yes\n"
-			 "budget_elements = 4095\n");
+static void t_every_key_of_the_hypervisor_is_stored(void)
+{
+	config_text_good(&config, every_key);
 	CHECK_EQ(config.cpus, CONFIG_CPUS_MADT);
 	CHECK_EQ(config.panic, CONFIG_PANIC_HALT);
 	CHECK_EQ(config.selftest, CONFIG_SELFTEST_BAD_ENTRY);
@@ -88,6 +98,16 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(config.poweroff[1].value, 0x2000);
 	CHECK_EQ(config.poweroff[2].port, 0xf4);
 	CHECK_EQ(config.poweroff[2].value, 0x31);
+	CHECK_EQ(config.at_end, CONFIG_AT_END_CONSOLE);
+	CHECK_EQ(config.console, CONFIG_CONSOLE_READONLY);
+	CHECK_EQ(config.input, 1);
+}
+
+static void t_every_key_of_a_partition_is_stored(void)
+{
+	const struct config_partition *p = &config.partition[0];
+
+	config_text_good(&config, every_key);
 	CHECK_STR(p->name, "linux-1_x");
 	CHECK_STR(p->image, "\\lethe\\my kernel.elf");
 	CHECK_STR(p->initrd, "\\lethe\\initrd");
@@ -103,8 +123,11 @@ static void t_every_key_is_stored(void)
 	CHECK_EQ(p->pcid, CONFIG_PCID_ON);
 	CHECK(p->test_calls);
 	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_LIST);
-	CHECK(p->flush_exact);
+	CHECK_EQ(p->output, CONFIG_OUTPUT_COM2);
+	CHECK(!p->flush_exact);
+	CHECK(!p->pause_exits);
 	CHECK_EQ(p->budget_elements, 4095);
+	CHECK_EQ(p->restarts, 1000000);
 }
 
 /* The values of the profile, as the Linux kernel prints them at boot */
@@ -113,11 +136,10 @@ static void t_linux_profile_is_what_linux_takes(void)
 	const struct config_privileges *p = &config.partition[0].privileges;
 
 	config_text_good(&config, PARTITION "privileges = linux\n");
-	CHECK_EQ(p->mask, 0x8860);
+	CHECK_EQ(p->mask, 0x8870);
 	CHECK_EQ(p->features, 0x100);
 	CHECK_EQ(p->hints, 0x804);
 	CHECK_EQ(p->max_leaf, 0x40000006);
-	CHECK(p->ignore_vp_assist);
 }
 
 static void t_privileges_are_added_and_removed(void)
@@ -127,14 +149,13 @@ static void t_privileges_are_added_and_removed(void)
 	config_text_good(&config,
 			 PARTITION "privileges = all -frequency +tsc-invariant "
 				   "-ex-masks -hypercall-lock -vp-registers "
+				   "-apic-msrs "
 				   "-cluster-ipi -extended-calls "
 				   "-xmm-input -xmm-output -extended-ranges\n");
 	CHECK_EQ(p->mask, 0x8062);
 	CHECK_EQ(p->features, 0);
 	CHECK_EQ(p->hints, HV_HINT_REMOTE_FLUSH);
-	config_text_good(&config,
-			 PARTITION "privileges = linux -ignore-vp-assist\n");
-	CHECK(!p->ignore_vp_assist);
+	config_text_good(&config, PARTITION "privileges = linux -apic-msrs\n");
 	CHECK_EQ(p->mask, 0x8860);
 	config_text_good(&config,
 			 PARTITION "privileges = none +vp-registers\n");
@@ -142,14 +163,13 @@ static void t_privileges_are_added_and_removed(void)
 	config_text_good(&config, PARTITION "privileges = none\n");
 	CHECK_EQ(p->mask | p->features | p->hints, 0);
 	CHECK_EQ(p->max_leaf, 0x4000000a);
-	config_text_good(&config, PARTITION
-			 "privileges = none +reference-counter "
-			 "+hypercalls +vp-index +frequency +flush "
-			 "+relaxed-timing +ignore-vp-assist -flush\n");
-	CHECK_EQ(p->mask, 0x862);
+	config_text_good(&config,
+			 PARTITION "privileges = none +reference-counter "
+				   "+hypercalls +vp-index +frequency +flush "
+				   "+relaxed-timing +apic-msrs -flush\n");
+	CHECK_EQ(p->mask, 0x872);
 	CHECK_EQ(p->features, HV_FEATURE_FREQUENCY_MSRS);
 	CHECK_EQ(p->hints, HV_HINT_RELAXED_TIMING);
-	CHECK(p->ignore_vp_assist);
 }
 
 static void t_comments_blanks_and_crlf_are_skipped(void)
@@ -274,12 +294,68 @@ static void t_controls_are_bits(void)
 	CHECK_EQ(p[3].controls, 2);
 }
 
+/* `input` may name a partition that comes later; 0 is the debug console. */
+static void t_input_names_a_partition(void)
+{
+	static const char rest[] = "[partition a]\nimage = g\nmemory = 4M\n"
+				   "[partition b]\nimage = h\nmemory = 4M\n"
+				   "output = com2\n";
+	static const struct {
+		const char *line;
+		u32 input;
+	} rows[] = {{"", 0},
+		    {"input = console\n", 0},
+		    {"input = a\n", 1},
+		    {"input = b\n", 2}};
+	char text[256];
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		(void)snprintf(text, sizeof(text), "[hypervisor]\n%s%s",
+			       rows[i].line, rest);
+		config_text_good(&config, text);
+		CHECK_EQ(config.input, rows[i].input);
+		CHECK_EQ(config.console, CONFIG_CONSOLE_FULL);
+		CHECK_EQ(config.partition[0].output, CONFIG_OUTPUT_COM1);
+		CHECK_EQ(config.partition[1].output, CONFIG_OUTPUT_COM2);
+	}
+	config_text_good(&config, "[partition a]\nimage = g\nmemory = 4M\n"
+				  "[hypervisor]\nconsole = readonly\n"
+				  "input = a\n");
+	CHECK_EQ(config.console, CONFIG_CONSOLE_READONLY);
+	CHECK_EQ(config.input, 1);
+}
+
+static void t_symbols_may_be_the_image(void)
+{
+	static const struct {
+		const char *value;
+		bool is_image;
+	} rows[] = {{"image", true}, {"g", true},       {"gg", false},
+		    {"G", false},    {"images", false}, {"imag", false}};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[80];
+
+		snprintf(text, sizeof(text), PARTITION "symbols = %s",
+			 rows[i].value);
+		config_text_good(&config, text);
+		CHECK_STR(config.partition[0].symbols, rows[i].value);
+		CHECK_EQ(config_symbols_are_image(&config.partition[0]),
+			 rows[i].is_image);
+	}
+}
+
 static const struct test tests[] = {
+	{"symbols_may_be_the_image", t_symbols_may_be_the_image},
+	{"input_names_a_partition", t_input_names_a_partition},
 	{"times_have_units", t_times_have_units},
 	{"four_partitions", t_four_partitions},
 	{"controls_are_bits", t_controls_are_bits},
 	{"defaults_are_the_documented", t_defaults_are_the_documented},
-	{"every_key_is_stored", t_every_key_is_stored},
+	{"every_key_of_the_hypervisor_is_stored",
+	 t_every_key_of_the_hypervisor_is_stored},
+	{"every_key_of_a_partition_is_stored",
+	 t_every_key_of_a_partition_is_stored},
 	{"linux_profile_is_what_linux_takes",
 	 t_linux_profile_is_what_linux_takes},
 	{"privileges_are_added_and_removed",

@@ -117,8 +117,8 @@ static void t_long_line_is_cut(void)
 static void t_guest_line_shows_bytes(void)
 {
 	empty();
-	CHECK(log_guest_line("linux", "a\tb\0\x7f\xff~", 7));
-	CHECK(log_guest_line("linux", "", 0));
+	CHECK(log_guest_line("linux", "a\tb\0\x7f\xff~", 7, false));
+	CHECK(log_guest_line("linux", "", 0, false));
 	CHECK_STR(drained(), "linux| a\tb\\x00\\x7f\\xff~\nlinux| \n");
 }
 
@@ -145,6 +145,39 @@ static void t_flush_gives_up_on_a_dead_uart(void)
 	CHECK_STR(drained(), "[0] x: stuck\n");
 }
 
+static void t_close_ends_the_line_and_drains_no_more(void)
+{
+	empty();
+	log_line("x", "0123456789");
+	log_line("x", "next");
+	log_drain(4);
+	log_close();
+	CHECK_STR(fake.uart, "[0] x: 0123456789\n");
+	log_drain(100);
+	log_flush();
+	CHECK_STR(fake.uart, "[0] x: 0123456789\n");
+	log_take_over();
+	CHECK_STR(drained(), "[0] x: 0123456789\n[0] x: next\n");
+}
+
+/* The other CPU has taken the last byte of the ring, and has yet to send it. */
+static void close_while_another_drains(void)
+{
+	fake.on_uart_put = NULL;
+	log_close();
+}
+
+static void t_close_waits_for_the_one_that_drains(void)
+{
+	empty();
+	log_line("x", "a");
+	log_drain(7);
+	fake.on_uart_put = close_while_another_drains;
+	log_drain(1);
+	CHECK(fake.pauses > 1000); /* it gave up: this drainer never ended */
+	CHECK_STR(drained(), "[0] x: a\n");
+}
+
 static u32 count_lines(const char *text, const char *part)
 {
 	u32 count = 0;
@@ -163,11 +196,11 @@ static void t_full_ring_drops_and_reports(void)
 	empty();
 	memset(text, 'y', 100);
 	text[100] = 0;
-	/* a line has 108 bytes: 606 of them fit into 64 KiB */
+	/* a line has 108 bytes and a header: 546 fit into 64 KiB */
 	for (u32 i = 0; i < 700; i++) {
 		log_line("x", "%s", text);
 	}
-	CHECK(count_lines(drained(), text) >= 600);
+	CHECK(count_lines(drained(), text) >= 546);
 	u32 kept = count_lines(fake.uart, text);
 
 	CHECK(kept < 700);
@@ -191,39 +224,45 @@ static void t_guest_cannot_use_up_the_ring(void)
 
 	empty();
 	memset(text, 'g', sizeof(text));
-	while (log_guest_line("g", text, sizeof(text))) {
+	while (log_guest_line("g", text, sizeof(text), false)) {
 		lines++;
 		CHECK(lines < 1000);
 	}
 	CHECK(lines > 500);
 	log_line("x", "still heard");
-	CHECK(!log_guest_line("g", text, sizeof(text)));
+	CHECK(!log_guest_line("g", text, sizeof(text), false));
 	CHECK_EQ(count_lines(drained(), "[0] x: still heard\n"), 1);
 	CHECK_EQ(count_lines(fake.uart, "dropped"), 0);
-	CHECK(log_guest_line("g", text, sizeof(text)));
+	CHECK(log_guest_line("g", text, sizeof(text), false));
 }
 
 static void t_ring_takes_exactly_its_size(void)
 {
+	static char bytes[4096];
 	static struct log_ring ring;
+	const size_t size = sizeof(bytes);
 
-	ring = (struct log_ring){.put = LOG_RING_SIZE - 3,
-				 .taken = LOG_RING_SIZE - 3};
-	CHECK_EQ(log_ring_room(&ring), LOG_RING_SIZE);
+	ring = (struct log_ring){.put = size - 3,
+				 .taken = size - 3,
+				 .bytes = bytes,
+				 .size = size};
+	CHECK_EQ(log_ring_room(&ring), size);
 	CHECK_EQ(log_ring_used(&ring), 0);
-	for (u32 i = 0; i < LOG_RING_SIZE; i++) {
+	for (u32 i = 0; i < size; i++) {
 		log_ring_put(&ring, i, (char)(i * 7));
 	}
 	CHECK_EQ(log_ring_used(&ring), 0);
-	log_ring_commit(&ring, LOG_RING_SIZE);
+	log_ring_commit(&ring, size);
 	CHECK_EQ(log_ring_room(&ring), 0);
 	CHECK_PANIC(log_ring_commit(&ring, 1), "log_ring_room");
-	for (u32 i = 0; i < LOG_RING_SIZE; i++) {
-		CHECK_EQ(log_ring_used(&ring), LOG_RING_SIZE - i);
-		CHECK_EQ(log_ring_first(&ring), (char)(i * 7));
-		log_ring_drop_first(&ring);
+	for (u32 i = 0; i < size; i++) {
+		CHECK_EQ(log_ring_used(&ring), size - i);
+		CHECK_EQ(log_ring_peek(&ring, 0), (char)(i * 7));
+		CHECK_EQ(log_ring_peek(&ring, size - i - 1),
+			 (char)((size - 1) * 7));
+		log_ring_drop(&ring, 1);
 	}
-	CHECK_EQ(log_ring_room(&ring), LOG_RING_SIZE);
+	CHECK_EQ(log_ring_room(&ring), size);
 }
 
 static void t_ring_wraps_without_loss(void)
@@ -338,6 +377,10 @@ static const struct test tests[] = {
 	{"guest_line_shows_bytes", t_guest_line_shows_bytes},
 	{"drain_sends_no_more_than_it_may", t_drain_sends_no_more_than_it_may},
 	{"flush_gives_up_on_a_dead_uart", t_flush_gives_up_on_a_dead_uart},
+	{"close_ends_the_line_and_drains_no_more",
+	 t_close_ends_the_line_and_drains_no_more},
+	{"close_waits_for_the_one_that_drains",
+	 t_close_waits_for_the_one_that_drains},
 	{"full_ring_drops_and_reports", t_full_ring_drops_and_reports},
 	{"guest_cannot_use_up_the_ring", t_guest_cannot_use_up_the_ring},
 	{"ring_takes_exactly_its_size", t_ring_takes_exactly_its_size},

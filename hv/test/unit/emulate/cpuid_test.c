@@ -264,6 +264,31 @@ static void t_hypervisor_leaves_follow_the_configuration(void)
 	COMPARE(p->vps[0], rows);
 }
 
+static u32 spin_attempts(const struct partition *of)
+{
+	u32 out[4];
+
+	cpuid_emulate(of->vps[0], HV_CPUID_RECOMMENDATIONS, 0, out);
+	return out[EBX];
+}
+
+/* Call 0x0008 is worth making where it can pass a CPU on. */
+static void t_spin_attempts_where_a_cpu_is_shared(void)
+{
+	struct partition *second;
+
+	fake_cpus(2);
+	start(2, 1);
+	CHECK_EQ(spin_attempts(p), ALL);
+	/* its VP 0 shares CPU 0 with that of the first */
+	second = fake_partition(1, 1);
+	CHECK_EQ(spin_attempts(second), 256);
+	CHECK_EQ(spin_attempts(p), 256);
+	/* a guest that cannot make calls */
+	fake_config(p)->privileges.mask &= ~HV_PRIV_ACCESS_HYPERCALL_MSRS;
+	CHECK_EQ(spin_attempts(p), ALL);
+}
+
 static void t_version_leaf_is_the_version(void)
 {
 	u32 out[4];
@@ -329,6 +354,8 @@ static void t_unknown_leaves_are_reported_once(void)
 	}
 
 static const struct test tests[] = {
+	{"spin_attempts_where_a_cpu_is_shared",
+	 t_spin_attempts_where_a_cpu_is_shared},
 	T(full_cpu_is_masked),
 	T(hidden_features_stay_hidden),
 	T(empty_cpu_shows_the_virtual_apic_only),

@@ -50,11 +50,12 @@ static void t_reads_by_port_and_width(void)
 		enum ioport_outcome outcome;
 		u32 value;
 	} rows[] = {
-		{0x0070, 1, IOPORT_DONE, 0x00},
-		{0x0071, 1, IOPORT_DONE, 0x00},
-		{0x0070, 2, IOPORT_DONE, 0x0000},
-		{0x0071, 2, IOPORT_DONE, 0xff00},
-		{0x006f, 4, IOPORT_DONE, 0xff0000ff},
+		{0x0064, 1, IOPORT_DONE, 0xff},
+		{0x0070, 1, IOPORT_DONE, 0x0d},
+		{0x0071, 1, IOPORT_DONE, 0x80},
+		{0x0070, 2, IOPORT_DONE, 0x800d},
+		{0x0071, 2, IOPORT_DONE, 0xff80},
+		{0x006f, 4, IOPORT_DONE, 0xff800dff},
 		{0x00f4, 1, IOPORT_DONE, 0x00},
 		{0x03fd, 1, IOPORT_DONE, 0x60},
 		{0x03fd, 2, IOPORT_DONE, 0xb060},
@@ -74,6 +75,8 @@ static void t_reads_by_port_and_width(void)
 	};
 
 	start();
+	machine.clock.valid = true;
+	out(0x70, 1, 0x0d, IOPORT_DONE);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		CHECK_EQ((u64)i << 32 | in(rows[i].port, rows[i].size,
 					   rows[i].outcome),
@@ -98,13 +101,27 @@ static void t_writes_that_stop_the_partition(void)
 		{0x00f4, 4, 0x01020381, true, 0x81, "debug-exit"},
 		{0x00f3, 2, 0x0700, true, 7, "debug-exit"},
 		{0x00f5, 1, 0x01, false, 0, NULL},
-		{0x0600, 1, 0x20, true, 0, "sleep"},
 		{0x0600, 1, 0x34, true, 0, "sleep"},
+		{0x0600, 1, 0xf7, true, 0, "sleep"},
 		{0x0600, 2, 0x0034, true, 0, "sleep"},
+		/* S0 to S4, and types that no \_Sx has */
+		{0x0600, 1, 0x20, false, 0, NULL},
+		{0x0600, 1, 0x24, false, 0, NULL},
+		{0x0600, 1, 0x28, false, 0, NULL},
+		{0x0600, 1, 0x2c, false, 0, NULL},
+		{0x0600, 1, 0x30, false, 0, NULL},
+		{0x0600, 1, 0x38, false, 0, NULL},
+		{0x0600, 1, 0x3c, false, 0, NULL},
 		{0x0600, 1, 0x14, false, 0, NULL},
 		{0x0601, 1, 0xff, false, 0, NULL},
+		{0x0064, 1, 0xfe, true, 0, "reset"},
+		{0x0064, 2, 0x00fe, true, 0, "reset"},
+		{0x0064, 1, 0xfc, false, 0, NULL},
+		{0x0064, 1, 0xff, false, 0, NULL},
 		{0x0cf9, 1, 0x06, true, 0, "reset"},
+		{0x0cf9, 1, 0x0e, true, 0, "reset"},
 		{0x0cf9, 1, 0x04, true, 0, "reset"},
+		{0x0cf9, 1, 0x0a, false, 0, NULL},
 		{0x0cf9, 1, 0x02, false, 0, NULL},
 		{0x0071, 1, 0xff, false, 0, NULL},
 	};
@@ -116,7 +133,8 @@ static void t_writes_that_stop_the_partition(void)
 		result = out(rows[i].port, rows[i].size, rows[i].value,
 			     rows[i].stops ? IOPORT_STOPS : IOPORT_DONE);
 		CHECK_EQ(result.exit_code, rows[i].code);
-		CHECK((result.reason != NULL) == rows[i].stops);
+		check_eq(result.reason != NULL, rows[i].stops, "stops",
+			 __FILE__, (int)i);
 		if (rows[i].stops) {
 			CHECK_STR(result.reason, rows[i].reason);
 		}

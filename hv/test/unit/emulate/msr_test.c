@@ -162,10 +162,10 @@ static void t_read_only_msrs_refuse_writes(void)
 static void t_other_synthetic_msrs_fault(void)
 {
 	static const u32 msrs[] = {
-		0x40000003, 0x40000010, 0x40000021, 0x40000040, 0x40000070,
-		0x40000071, 0x40000072, 0x40000073, 0x40000080, 0x40000084,
-		0x40000090, 0x400000b0, 0x400000f0, 0x40000100, 0x40000105,
-		0x40000106, 0x40000117, 0x40000119, 0x400001ff, 0x4fffffff,
+		0x40000003, 0x40000010, 0x40000021, 0x40000040, 0x4000006f,
+		0x40000074, 0x40000080, 0x40000084, 0x40000090, 0x400000b0,
+		0x400000f0, 0x40000100, 0x40000105, 0x40000106, 0x40000117,
+		0x40000119, 0x400001ff, 0x4fffffff,
 	};
 
 	start();
@@ -255,15 +255,6 @@ static void t_invariant_control_has_one_bit(void)
 	read_is(HV_X64_MSR_TSC_INVARIANT_CONTROL, 1);
 }
 
-static void t_vp_assist_is_dropped_on_request(void)
-{
-	start();
-	write_is(HV_X64_MSR_VP_ASSIST_PAGE, 0x12345001, MSR_GP);
-	fake_config(p)->privileges.ignore_vp_assist = true;
-	write_is(HV_X64_MSR_VP_ASSIST_PAGE, 0x12345001, MSR_OK);
-	read_faults(HV_X64_MSR_VP_ASSIST_PAGE);
-}
-
 static void t_bitmap_passes_the_vps_own_registers(void)
 {
 	static const struct {
@@ -314,7 +305,6 @@ static const struct test tests[] = {
 	T(access_without_privilege_faults),
 	T(reference_count_is_exact),
 	T(invariant_control_has_one_bit),
-	T(vp_assist_is_dropped_on_request),
 	T(bitmap_passes_the_vps_own_registers),
 };
 

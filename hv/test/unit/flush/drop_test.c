@@ -251,7 +251,7 @@ static void t_drain_takes_all_kinds(void)
 	}
 }
 
-/* Two requests of 16 ranges fit; a third one, however small, is everything. */
+/* Two requests of 32 ranges fit; a third one, however small, is everything. */
 static void t_queue_overflow(void)
 {
 	setup(2);
@@ -305,7 +305,8 @@ static void t_own_part_waits(void)
 
 static void t_own_part_overflows(void)
 {
-	struct flush_request request = request_of(FLUSH_RANGES, 16);
+	struct flush_request request =
+		request_of(FLUSH_RANGES, FLUSH_QUEUE_MAX);
 
 	setup(2);
 	for (u32 i = 0; i < 3; i++) {

@@ -43,8 +43,11 @@ static u32 full_bits(const struct partition *p)
 	return count;
 }
 
-/* The targets are `others` VPs and, with `with_self`, the caller. */
-static void t_list_targets_limit(void)
+/*
+ * The targets are `others` VPs and, with `with_self`, the caller, in one bank
+ * or in several.
+ */
+static void list_targets_limit(u32 stride)
 {
 	for (u32 others = FLUSH_LIST_SET_MAX - 1;
 	     others <= FLUSH_LIST_SET_MAX + 2; others++) {
@@ -53,7 +56,7 @@ static void t_list_targets_limit(void)
 			struct partition *p;
 
 			fake_reset();
-			p = fake_partition(40, 3);
+			p = fake_partition(40, stride);
 			for (u32 i = 1 - with_self; i <= others; i++) {
 				struct vp *vp = p->vps[i];
 
@@ -72,6 +75,13 @@ static void t_list_targets_limit(void)
 			CHECK_STR(call_invvpids(), with_self ? "00" : "");
 		}
 	}
+}
+
+static void t_list_targets_limit(void)
+{
+	list_targets_limit(3);
+	list_targets_limit(40);
+	list_targets_limit(64);
 }
 
 /*

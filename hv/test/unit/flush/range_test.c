@@ -98,6 +98,38 @@ static void t_cut_equals_page_by_page(void)
 	}
 }
 
+/* A list is one of pages if no range of it is anything else. */
+static void t_lists_of_pages(void)
+{
+	u32 lists_of_pages = 0;
+
+	call_seed(3);
+	for (u32 round = 0; round < 20000; round++) {
+		u32 count = 1 + call_random_below(4);
+		u64 ranges[4];
+		bool pages = true;
+
+		for (u32 i = 0; i < count; i++) {
+			struct flush_range range;
+
+			ranges[i] = random_range();
+			if (call_random_below(8) != 0) {
+				ranges[i] &= PAGE_MASK;
+			}
+			range = flush_range_cut(ranges[i]);
+			pages = pages && range.pages == 1 &&
+				range.base == ranges[i];
+		}
+		CHECK_EQ(flush_range_are_pages(ranges, count), pages);
+		lists_of_pages += pages;
+	}
+	CHECK(lists_of_pages > 1000 && lists_of_pages < 19000);
+	for (u32 i = 0; i < ARRAY_SIZE(cuts); i++) {
+		CHECK_EQ(flush_range_are_pages(&cuts[i].raw, 1),
+			 cuts[i].pages == 1 && cuts[i].base == cuts[i].raw);
+	}
+}
+
 static void check_all_canonical(void)
 {
 	for (u32 i = 0; i < fake.invvpid_count; i++) {
@@ -179,6 +211,7 @@ static void t_extended(void)
 static const struct test tests[] = {
 	{"cut-edges", t_cut_edges},
 	{"cut-equals-page-by-page", t_cut_equals_page_by_page},
+	{"lists-of-pages", t_lists_of_pages},
 	{"invvpid-never-non-canonical", t_invvpid_never_non_canonical},
 	{"extended", t_extended},
 };

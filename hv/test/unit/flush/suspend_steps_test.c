@@ -15,6 +15,7 @@
 #include "core/port/step.h"
 #include "core/run/sched.h"
 #include "core/run/service.h"
+#include "core/trace/stats.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "support/fake_vmcs.h"
@@ -131,9 +132,20 @@ static enum hc_outcome call_it(void)
 	return hypercall(caller, &mode);
 }
 
+/* Each suspension ended with the call being made again, counted once. */
+static void check_counts(void)
+{
+	u64 slot = stats_slot_of_call(HV_CALL_FLUSH_VIRTUAL_ADDRESS_LIST);
+	u64 suspended = stats_ends(caller, slot, stats_end_of(STATS_SUSPENDED));
+
+	CHECK(suspended != 0);
+	CHECK_EQ(stats_reissues(caller), suspended);
+}
+
 static void check_completes(void)
 {
 	CHECK_EQ(caller->own.state, VP_RUNNABLE);
+	check_counts();
 	CHECK(caller->own.waits_for == NULL);
 	CHECK_EQ(p->suspended.words[0], 0);
 	check_nothing_done();

@@ -41,34 +41,18 @@ static void fill_many(void)
 
 /*
  * F: full, N: non-global, a digit or letter: that many ranges of one page
- * (a = 10 … g = 16). The answer: the types of the INVVPIDs.
+ * (a = 10 … w = 32). The answer: the types of the INVVPIDs.
  */
 static const struct {
 	const char *requests;
 	const char *types;
 } merges[] = {
-	{"F", "1"},
-	{"N", "3"},
-	{"1", "0"},
-	{"3", "000"},
-	{"FF", "1"},
-	{"NN", "3"},
-	{"F1", "1"},
-	{"1F", "1"},
-	{"FN", "1"},
-	{"NF", "1"},
-	{"FN9", "1"},
-	{"9NF", "1"},
-	{"N1", "30"},
-	{"1N", "30"},
-	{"2N2", "30000"},
-	{"g", "0000000000000000"},
-	{"f1", "0000000000000000"},
-	{"f2", "1"},
-	{"g1", "1"},
-	{"g1N", "1"},
-	{"1g", "1"},
-	{"N", "3"},
+	{"F", "1"},     {"N", "3"},   {"1", "0"},       {"3", "000"},
+	{"FF", "1"},    {"NN", "3"},  {"F1", "1"},      {"1F", "1"},
+	{"FN", "1"},    {"NF", "1"},  {"FN9", "1"},     {"9NF", "1"},
+	{"N1", "30"},   {"1N", "30"}, {"2N2", "30000"}, {"w", "0*32"},
+	{"v1", "0*32"}, {"v2", "1"},  {"w1", "1"},      {"w1N", "1"},
+	{"1w", "1"},    {"N", "3"},
 };
 
 static u32 letter_count(char c)
@@ -164,7 +148,7 @@ static void t_types_by_capability(void)
 		machine.invvpid_all = strchr(row->caps, '2') != NULL;
 		machine.invvpid_retain_globals = strchr(row->caps, '3') != NULL;
 		p->ept.split_slot = row->split ? &slot : NULL;
-		fake_config(p)->flush_exact = row->exact;
+		p->split_widens = !row->exact;
 		call_execute(vp, FLUSH_FULL, NULL, 0);
 		CHECK_STR(call_invvpids(), row->full);
 		call_execute(vp, FLUSH_NON_GLOBAL, NULL, 0);

@@ -141,6 +141,7 @@ static void t_beside_the_hypercall_page(void)
 
 	setup(2, 1);
 	p->ept.split_slot = &slot;
+	p->split_widens = true;
 	machine.invvpid_address = false;
 	CHECK_EQ(call_with(L(1), words, 4), HV_STATUS_SUCCESS);
 	soft_spaces_drain(p);

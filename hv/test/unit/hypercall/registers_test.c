@@ -359,6 +359,9 @@ static void t_long_spin_wait(void)
 
 	put_header(q, ~0ull, 0);
 	CHECK_EQ(spin(SPIN, vp, CALL_GPA), HV_STATUS_SUCCESS);
+	CHECK(!vp->cpu->yield && !vp->own.due); /* nobody else could run */
+	vp->cpu->sliced = 1;
+	CHECK_EQ(spin(SPIN, vp, CALL_GPA), HV_STATUS_SUCCESS);
 	CHECK(vp->cpu->yield && vp->own.due);
 	/* fast: any value, for it is advice */
 	CHECK_EQ(spin(SPIN | HV_CONTROL_FAST, vp, ~0ull), HV_STATUS_SUCCESS);

@@ -192,46 +192,6 @@ static void t_every_shorter_file_is_refused(void)
 	CHECK_STR(why, "file: expected an ELF header, found 3");
 }
 
-/* A setup header as in arch/x86/boot/header.S, in the first two sectors. */
-static void make_bzimage(void)
-{
-	memset(&image, 0, sizeof(image));
-	memcpy(image.bytes, "MZ", 2);
-	elf_image_set(&image, 0x1fe, 2, 0xaa55);
-	memcpy(image.bytes + 0x202, "HdrS", 4);
-}
-
-static void t_bzimage_is_named(void)
-{
-	static const char said[] =
-		"EI_MAG: expected an ELF file, found a Linux bzImage; give the "
-		"uncompressed kernel, vmlinux (Linux's scripts/extract-vmlinux "
-		"makes it)";
-
-	make_bzimage();
-	CHECK_EQ(open_copy(0x206), ERR_INVALID);
-	CHECK_STR(why, said);
-	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_INVALID);
-	CHECK_STR(why, said);
-	CHECK_EQ(open_copy(0x205), ERR_INVALID);
-	CHECK(strstr(why, "bzImage") == NULL);
-	image.bytes[0x203] = 0;
-	CHECK_EQ(open_copy(0x206), ERR_INVALID);
-	CHECK(strstr(why, "bzImage") == NULL);
-	make_bzimage();
-	image.bytes[0x1fe] = 0;
-	CHECK_EQ(open_copy(0x206), ERR_INVALID);
-	CHECK(strstr(why, "bzImage") == NULL);
-	/* in an ELF file the same bytes mean nothing */
-	elf_image_make(&image, true);
-	elf_image_set(&image, 0x1fe, 2, 0xaa55);
-	memcpy(image.bytes + 0x202, "HdrS", 4);
-	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_OK);
-	elf_image_set(&image, 18, 2, 40); /* e_machine */
-	CHECK_EQ(open_copy(ELF_IMAGE_LEN), ERR_INVALID);
-	CHECK(strstr(why, "bzImage") == NULL);
-}
-
 static enum err find(const char *name, u32 type, size_t *at, size_t *len)
 {
 	const void *desc = image.bytes;
@@ -305,7 +265,6 @@ static const struct test tests[] = {
 	{"bad_segments_are_refused", t_bad_segments_are_refused},
 	{"limits_are_met", t_limits_are_met},
 	{"every_shorter_file_is_refused", t_every_shorter_file_is_refused},
-	{"bzimage_is_named", t_bzimage_is_named},
 	{"notes_are_found_by_owner_and_type",
 	 t_notes_are_found_by_owner_and_type},
 	{"notes_that_do_not_fit_end_the_search",

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* PVH plans: what is refused, where the parts go, and what the guest finds. */
-#include "common/image/pvh_plan.h"
+#include "common/image/image_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/image/pvh_write.h"
+#include "common/image/image_write.h"
 #include "support/check.h"
 #include "support/elf_image.h"
 #include "support/fake_partition.h"
 
 static struct elf_image image;
-static struct pvh_plan plan;
+static struct image_plan plan;
 static const char *why;
+static u32 vp_count; /* 0: no ACPI tables */
 
 struct request {
 	u64 initrd_len;
@@ -23,17 +24,18 @@ struct request {
 static enum err plan_for(struct request r)
 {
 	void *copy = elf_image_copy(&image, ELF_IMAGE_LEN);
-	struct pvh_input input = {
+	struct image_input input = {
 		.image = copy,
 		.image_len = ELF_IMAGE_LEN,
 		.initrd_len = r.initrd_len,
 		.cmdline_len = r.cmdline_len,
 		.memory = r.memory,
+		.vp_count = vp_count,
 	};
 	enum err err;
 
 	memset(&plan, 0xa5, sizeof(plan));
-	err = pvh_plan(&plan, &input, &why);
+	err = image_plan(&plan, &input, &why);
 	free(copy);
 	return err;
 }
@@ -46,10 +48,10 @@ static void check_refused(struct request r, const char *text)
 
 static void check_memmap(u32 idx, u64 from, u64 to, u32 type)
 {
-	CHECK(idx < plan.memmap_count);
-	CHECK_EQ(plan.memmap[idx].addr, from);
-	CHECK_EQ(plan.memmap[idx].size, to - from);
-	CHECK_EQ(plan.memmap[idx].type, type);
+	CHECK(idx < plan.map.count);
+	CHECK_EQ(plan.map.entry[idx].addr, from);
+	CHECK_EQ(plan.map.entry[idx].size, to - from);
+	CHECK_EQ(plan.map.entry[idx].type, type);
 }
 
 static void t_plain_image_is_planned(void)
@@ -58,10 +60,10 @@ static void t_plain_image_is_planned(void)
 	CHECK_EQ(plan_for((struct request){0, 5, 4 * MIB}), ERR_OK);
 	CHECK_STR(why, "");
 	CHECK_EQ(plan.entry, ELF_IMAGE_ENTRY);
-	CHECK_EQ(plan.start_info, 0x9f000);
+	CHECK_EQ(plan.info, 0x9f000);
 	CHECK_EQ(plan.segment_count, 2);
 	CHECK_EQ(plan.initrd_len, 0);
-	CHECK_EQ(plan.memmap_count, 3);
+	CHECK_EQ(plan.map.count, 3);
 	check_memmap(0, 0, 0x9f000, 1);
 	check_memmap(1, 0x9f000, 0x100000, 2);
 	check_memmap(2, 0x100000, 4 * MIB, 1);
@@ -108,11 +110,11 @@ static void t_start_page_avoids_segments(void)
 {
 	move_segment(0x90000, 0xf001);
 	CHECK_EQ(plan_for((struct request){0, 0, 4 * MIB}), ERR_OK);
-	CHECK_EQ(plan.start_info, 0xa0000);
+	CHECK_EQ(plan.info, 0xa0000);
 	move_segment(0x1000, 0xfe000);
 	CHECK_EQ(plan_for((struct request){0, 0, 4 * MIB}), ERR_OK);
-	CHECK_EQ(plan.start_info, 0xff000);
-	CHECK_EQ(plan.memmap_count, 3);
+	CHECK_EQ(plan.info, 0xff000);
+	CHECK_EQ(plan.map.count, 3);
 
 	/*
 	 * No page is free below 1 MiB: the start page is the one below the
@@ -120,16 +122,16 @@ static void t_start_page_avoids_segments(void)
 	 */
 	move_segment(0x9efff, 0x61001);
 	CHECK_EQ(plan_for((struct request){0x1000, 0, 4 * MIB}), ERR_OK);
-	CHECK_EQ(plan.start_info, 0x3fe000);
-	CHECK_EQ(plan.memmap_count, 5);
+	CHECK_EQ(plan.info, 0x3fe000);
+	CHECK_EQ(plan.map.count, 5);
 	check_memmap(2, 0x100000, 0x3fe000, 1);
 	check_memmap(3, 0x3fe000, 0x3ff000, 2);
 	check_memmap(4, 0x3ff000, 4 * MIB, 1);
 
 	/* Without an initrd it is the last page */
 	CHECK_EQ(plan_for((struct request){0, 0, 4 * MIB}), ERR_OK);
-	CHECK_EQ(plan.start_info, 0x3ff000);
-	CHECK_EQ(plan.memmap_count, 4);
+	CHECK_EQ(plan.info, 0x3ff000);
+	CHECK_EQ(plan.map.count, 4);
 	check_memmap(3, 0x3ff000, 4 * MIB, 2);
 }
 
@@ -178,7 +180,7 @@ static void t_overlapping_segments_are_refused(void)
 static void t_17th_segment_is_refused(void)
 {
 	static u8 file[64 + 17 * 56];
-	struct pvh_input input = {
+	struct image_input input = {
 		.image = file,
 		.image_len = sizeof(file),
 		.memory = 4 * MIB,
@@ -195,7 +197,7 @@ static void t_17th_segment_is_refused(void)
 		memcpy(header + 24, &paddr, 8);
 		header[40] = 1;
 	}
-	CHECK_EQ(pvh_plan(&plan, &input, &why), ERR_INVALID);
+	CHECK_EQ(image_plan(&plan, &input, &why), ERR_INVALID);
 	CHECK_STR(why, "PT_LOAD: expected at most 16 segments");
 }
 
@@ -259,22 +261,38 @@ static void t_bad_requests_are_refused(void)
 		      "e_machine: expected 62 (x86-64) or 3 (i386), found 40");
 }
 
+/* Writes the plan, made for this command line, as the hypervisor does. */
+static enum err write_plan(struct partition *p, const char *initrd,
+			   const char *cmdline)
+{
+	static u8 pages[IMAGE_PAGES_MAX * PAGE_SIZE];
+	struct image_input input = {
+		.cmdline = cmdline,
+		.cmdline_len = strlen(cmdline),
+		.vp_count = vp_count,
+	};
+
+	memset(pages, 0, sizeof(pages));
+	image_write_pages(&plan, &input, pages);
+	return image_write(&plan, p, image.bytes, initrd);
+}
+
 static void check_start_info(struct partition *p, const char *cmdline)
 {
 	struct hvm_start_info info;
 	struct hvm_modlist_entry module;
 
-	memcpy(&info, fake_ram(p, plan.start_info), sizeof(info));
+	memcpy(&info, fake_ram(p, plan.info), sizeof(info));
 	CHECK_EQ(info.magic, 0x336ec578);
 	CHECK_EQ(info.version, 1);
 	CHECK_EQ(info.flags, 0);
 	CHECK_EQ(info.nr_modules, 1);
 	CHECK_EQ(info.rsdp_paddr, 0);
-	CHECK_EQ(info.memmap_entries, plan.memmap_count);
+	CHECK_EQ(info.memmap_entries, plan.map.count);
 	CHECK_EQ(info.reserved, 0);
 	CHECK_STR(fake_ram(p, info.cmdline_paddr), cmdline);
-	CHECK(memcmp(fake_ram(p, info.memmap_paddr), plan.memmap,
-		     plan.memmap_count * sizeof(plan.memmap[0])) == 0);
+	CHECK(memcmp(fake_ram(p, info.memmap_paddr), plan.map.entry,
+		     plan.map.count * sizeof(plan.map.entry[0])) == 0);
 	memcpy(&module, fake_ram(p, info.modlist_paddr), sizeof(module));
 	CHECK_EQ(module.paddr, 0x3ff000);
 	CHECK_EQ(module.size, 3);
@@ -291,8 +309,7 @@ static void t_build_writes_all_of_the_plan(void)
 	elf_image_make(&image, true);
 	CHECK_EQ(plan_for((struct request){3, strlen(cmdline), FAKE_RAM}),
 		 ERR_OK);
-	CHECK_EQ(pvh_write(&plan, p, image.bytes, "\x11\x12\x13", cmdline),
-		 ERR_OK);
+	CHECK_EQ(write_plan(p, "\x11\x12\x13", cmdline), ERR_OK);
 	CHECK(memcmp(ram + 0x100000, image.bytes + ELF_IMAGE_CODE, 0x100) == 0);
 	CHECK(memcmp(ram + 0x200000, image.bytes + ELF_IMAGE_DATA, 0x80) == 0);
 	CHECK(memcmp(ram + 0x3ff000, "\x11\x12\x13", 3) == 0);
@@ -305,17 +322,14 @@ static void t_build_writes_all_of_the_plan(void)
 	CHECK_EQ(written, 0x100 + 0x80 + 3);
 }
 
-/* The loader gets the whole sentence. */
-static void t_bzimage_is_refused_by_name(void)
+/* What is a bzImage's signature means nothing in an ELF file. */
+static void t_elf_is_no_bzimage(void)
 {
-	memset(image.bytes, 0, sizeof(image.bytes));
+	elf_image_make(&image, true);
 	elf_image_set(&image, 0x1fe, 2, 0xaa55);
 	memcpy(image.bytes + 0x202, "HdrS", 4);
-	CHECK_EQ(plan_for((struct request){0, 0, FAKE_RAM}), ERR_INVALID);
-	CHECK_STR(plan.why,
-		  "EI_MAG: expected an ELF file, found a Linux bzImage; give "
-		  "the uncompressed kernel, vmlinux (Linux's "
-		  "scripts/extract-vmlinux makes it)");
+	CHECK_EQ(plan_for((struct request){0, 0, FAKE_RAM}), ERR_OK);
+	CHECK_EQ(plan.start, IMAGE_START_PVH);
 }
 
 static void t_build_without_modules_says_so(void)
@@ -325,11 +339,80 @@ static void t_build_without_modules_says_so(void)
 
 	elf_image_make(&image, false);
 	CHECK_EQ(plan_for((struct request){0, 0, FAKE_RAM}), ERR_OK);
-	CHECK_EQ(pvh_write(&plan, p, image.bytes, NULL, NULL), ERR_OK);
-	memcpy(&info, fake_ram(p, plan.start_info), sizeof(info));
+	CHECK_EQ(write_plan(p, NULL, ""), ERR_OK);
+	memcpy(&info, fake_ram(p, plan.info), sizeof(info));
 	CHECK_EQ(info.nr_modules, 0);
 	CHECK_EQ(info.modlist_paddr, 0);
 	CHECK_STR(fake_ram(p, info.cmdline_paddr), "");
+}
+
+/* Fills segment 1 over [from, to), and plans with ACPI tables. */
+static void plan_beside(u64 from, u64 to, u64 initrd_len)
+{
+	move_segment(from, to - from);
+	vp_count = 3;
+	CHECK_EQ(plan_for((struct request){initrd_len, 0, 4 * MIB}), ERR_OK);
+	vp_count = 0;
+}
+
+static void t_acpi_page_avoids_the_others(void)
+{
+	plan_beside(0x200000, 0x201000, 0);
+	CHECK_EQ(plan.acpi, 0xe0000);
+	CHECK_EQ(plan.map.count, 5);
+	check_memmap(1, 0x9f000, 0xe0000, 2);
+	check_memmap(2, 0xe0000, 0xe1000, 3);
+	check_memmap(3, 0xe1000, 0x100000, 2);
+	check_memmap(4, 0x100000, 4 * MIB, 1);
+	plan_beside(0xe0fff, 0xe2001, 0);
+	CHECK_EQ(plan.acpi, 0xe3000);
+
+	/* the start page is before it */
+	plan_beside(0x9f000, 0xe1000, 0);
+	CHECK_EQ(plan.info, 0xe1000);
+	CHECK_EQ(plan.acpi, 0xe2000);
+
+	/* its place is taken, or all of the area: below the initrd */
+	plan_beside(0xe0000, 0xf0000, 0x1000);
+	CHECK_EQ(plan.info, 0x9f000);
+	CHECK_EQ(plan.acpi, 0x3fe000);
+	CHECK_EQ(plan.map.count, 5);
+	check_memmap(2, 0x100000, 0x3fe000, 1);
+	check_memmap(3, 0x3fe000, 0x3ff000, 3);
+	check_memmap(4, 0x3ff000, 4 * MIB, 1);
+	plan_beside(0x9f000, 0x100000, 0x1000);
+	CHECK_EQ(plan.info, 0x3fe000);
+	CHECK_EQ(plan.acpi, 0x3fd000);
+	CHECK_EQ(plan.map.count, 6);
+	check_memmap(3, 0x3fd000, 0x3fe000, 3);
+	check_memmap(4, 0x3fe000, 0x3ff000, 2);
+}
+
+static void t_no_room_for_acpi_is_refused(void)
+{
+	move_segment(0xe0000, 0x10000);
+	elf_image_ph(&image, 0, ELF_IMAGE_MEMSZ, 3 * MIB);
+	vp_count = 1;
+	check_refused((struct request){0, 0, 4 * MIB},
+		      "image: expected a free page in 0xe0000 to 0xf0000 or "
+		      "below the initrd, for the ACPI tables, found a segment "
+		      "at 0x3ff000");
+	vp_count = 0;
+}
+
+static void t_start_info_names_the_tables(void)
+{
+	struct partition *p = fake_partition(1, 1);
+	struct hvm_start_info info;
+
+	elf_image_make(&image, true);
+	vp_count = 5;
+	CHECK_EQ(plan_for((struct request){0, 0, FAKE_RAM}), ERR_OK);
+	CHECK_EQ(write_plan(p, NULL, ""), ERR_OK);
+	memcpy(&info, fake_ram(p, plan.info), sizeof(info));
+	CHECK_EQ(info.rsdp_paddr, plan.acpi);
+	CHECK(memcmp(fake_ram(p, plan.acpi), "RSD PTR ", 8) == 0);
+	vp_count = 0;
 }
 
 static void t_build_reports_a_failed_write(void)
@@ -338,9 +421,9 @@ static void t_build_reports_a_failed_write(void)
 
 	elf_image_make(&image, true);
 	CHECK_EQ(plan_for((struct request){1, 1, FAKE_RAM}), ERR_OK);
-	for (u32 n = 1; n <= 5; n++) {
+	for (u32 n = 1; n <= 4; n++) {
 		fake.fail_write_guest = n;
-		CHECK_EQ(pvh_write(&plan, p, image.bytes, "i", "c"), ERR_RANGE);
+		CHECK_EQ(write_plan(p, "i", "c"), ERR_RANGE);
 	}
 }
 
@@ -361,8 +444,11 @@ static const struct test tests[] = {
 	 t_entry_outside_the_code_is_refused},
 	{"bad_requests_are_refused", t_bad_requests_are_refused},
 	{"build_writes_all_of_the_plan", t_build_writes_all_of_the_plan},
-	{"bzimage_is_refused_by_name", t_bzimage_is_refused_by_name},
+	{"elf_is_no_bzimage", t_elf_is_no_bzimage},
 	{"build_without_modules_says_so", t_build_without_modules_says_so},
+	{"acpi_page_avoids_the_others", t_acpi_page_avoids_the_others},
+	{"no_room_for_acpi_is_refused", t_no_room_for_acpi_is_refused},
+	{"start_info_names_the_tables", t_start_info_names_the_tables},
 	{"build_reports_a_failed_write", t_build_reports_a_failed_write},
 };
 

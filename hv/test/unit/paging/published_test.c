@@ -137,6 +137,33 @@ static void t_in_guest_mode_it_is_kicked(void)
 	CHECK_EQ(p->vps[0]->cpu->kicks_sent, 1);
 }
 
+/* As at a VM exit: others may go on before the registers are published. */
+static void leave_then_publish(u64 pauses)
+{
+	if (pauses == 20) {
+		load_vmcs(0x60);
+		published_begin(p->vps[1]);
+		fake_leave(machine.cpus[1]);
+	} else if (pauses == 30) {
+		published_end(p->vps[1]);
+	}
+}
+
+static void t_out_of_guest_mode_it_is_waited_for(void)
+{
+	struct published regs;
+
+	setup();
+	load_vmcs(0x10);
+	published_update(p->vps[1]);
+	fake_enter(p->vps[1]);
+	fake.kick_delay = FAKE_KICK_RECORD;
+	fake.on_pause = leave_then_publish;
+	published_read(p->vps[0], p->vps[1], &regs);
+	check_regs(&regs, 0x60);
+	CHECK_EQ(fake.pauses, 30);
+}
+
 /* The copy changes while it is read: its count is odd, then even. */
 static void finish_publishing(u64 pauses)
 {
@@ -195,6 +222,8 @@ static const struct test tests[] = {
 	 t_own_registers_come_from_the_vmcs},
 	{"others-are-the-published", t_others_are_the_published},
 	{"in-guest-mode-it-is-kicked", t_in_guest_mode_it_is_kicked},
+	{"out-of-guest-mode-it-is-waited-for",
+	 t_out_of_guest_mode_it_is_waited_for},
 	{"nothing-torn-is-returned", t_nothing_torn_is_returned},
 	{"pdptes-only-with-pae-paging", t_pdptes_only_with_pae_paging},
 };

@@ -219,36 +219,141 @@ static void t_posts_do_not_starve_the_neighbour(void)
 	}
 }
 
-/* left, ticks in the field, from which `left` on it stays as it is */
+/*
+ * VP 0 halts again and again, and each time something is pending. Its slice is
+ * over when it halts: it is served, but VP 1 gets a whole slice.
+ */
+static void t_halts_do_not_starve_the_neighbour(void)
+{
+	setup();
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[1]->own.state = VP_RUNNABLE;
+	fake.tsc = SLICE_END;
+	service_halt(p->vps[0]);
+	CHECK(sched_next(cpu) == p->vps[0]);
+	/* as service_vp() leaves it */
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[0]->own.deadline = NEVER;
+	CHECK(sched_next(cpu) == p->vps[1]);
+	sched_arm(cpu, p->vps[1]);
+	CHECK_EQ(cpu->timer_deadline, SLICE_END + SLICE);
+	CHECK_EQ(cpu->slice_end, SLICE_END + SLICE);
+	/* one that sleeps on: its timer is known when the turn goes on */
+	fake.tsc = cpu->slice_end;
+	service_halt(p->vps[1]);
+	CHECK(sched_next(cpu) == p->vps[1]);
+	p->vps[1]->own.deadline = fake.tsc + 30;
+	CHECK(sched_next(cpu) == p->vps[0]);
+	sched_arm(cpu, p->vps[0]);
+	CHECK_EQ(cpu->timer_deadline, fake.tsc + 30);
+}
+
+/*
+ * At TSC 1000, with a look due at 21000 at intervals of 10000: the deadline,
+ * what the field gets, and until when it stays as it is.
+ */
 static void t_timer_ticks(void)
 {
 	static const struct {
-		s64 left;
+		u64 deadline;
 		u64 ticks;
-		s64 far;
+		u64 before;
 	} rows[] = {
-		{-CPU_TIMER_NEVER, 0, CPU_TIMER_NEVER},
-		{-1, 0, CPU_TIMER_NEVER},
-		{0, 0, CPU_TIMER_NEVER},
-		{1, 1, CPU_TIMER_NEVER},
-		{9999, 9999, CPU_TIMER_NEVER},
-		{10000, 10000, 10000},
-		{10001, 10000, 10000},
-		{CPU_TIMER_NEVER, 10000, 10000},
-		{9999, 9999, CPU_TIMER_NEVER}, /* the deadline is near again */
+		{0, 0, 0},
+		{999, 0, 0},
+		{1000, 0, 0},
+		{1001, 1, 0},
+		{10999, 9999, 0},
+		{11000, 10000, 1000},
+		{30998, 10000, 20998},
+		{30999, 10000, 20998}, /* bit 0 is that of an NMI */
+		{31001, 10000, 21000},
+		{CPU_TIMER_NEVER, 10000, 21000},
+		{10999, 9999, 0}, /* the deadline is near again */
 	};
 
 	setup();
-	machine.timer_ceiling = 10000;
+	cpu->look_interval = 10000;
+	cpu->look_deadline = 21000;
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
-		CHECK_EQ(sched_timer_ticks(p->vps[0], rows[i].left),
+		cpu->timer_deadline = rows[i].deadline;
+		CHECK_EQ(sched_timer_ticks(cpu, p->vps[0], 1000),
 			 rows[i].ticks);
-		CHECK_EQ(p->vps[0]->own.timer_far, rows[i].far);
+		CHECK_EQ(cpu->enter_before, rows[i].before);
+		CHECK_EQ(p->vps[0]->own.timer_field,
+			 rows[i].before != 0 ? 10000 : 0);
 	}
 }
 
+/* A VP whose field holds another interval than the CPU's has it written. */
+static void t_field_of_another_interval_is_written(void)
+{
+	setup();
+	p->vps[0]->own.state = VP_RUNNABLE;
+	cpu->look_interval = 10000;
+	cpu->look_deadline = 21000;
+	sched_arm(cpu, p->vps[0]);
+	CHECK_EQ(cpu->enter_before, 0);
+	CHECK_EQ(sched_timer_ticks(cpu, p->vps[0], 1000), 10000);
+	sched_arm(cpu, p->vps[0]);
+	CHECK_EQ(cpu->enter_before, 21000);
+	p->vps[1]->own.deadline = 18000;
+	sched_arm(cpu, p->vps[0]);
+	CHECK_EQ(cpu->enter_before, 8000);
+	cpu->look_interval = 500;
+	sched_arm(cpu, p->vps[0]);
+	CHECK_EQ(cpu->enter_before, 0);
+}
+
+/* The time that a look takes is not the VP's: its slice ends later. */
+static void t_look_is_not_part_of_the_slice(void)
+{
+	setup();
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[1]->own.state = VP_RUNNABLE;
+	sched_arm(cpu, p->vps[0]);
+	sched_add_to_slice(cpu, 700);
+	CHECK_EQ(cpu->slice_end, SLICE_END + 700);
+	fake.tsc = SLICE_END + 699;
+	CHECK(sched_next(cpu) == p->vps[0]);
+	/* another deadline stays */
+	cpu->timer_deadline = 3000;
+	sched_add_to_slice(cpu, 100);
+	CHECK_EQ(cpu->timer_deadline, 3000);
+	CHECK_EQ(cpu->slice_end, SLICE_END + 800);
+}
+
+/*
+ * The way from the choice to the entry may take longer than a slice: it is not
+ * part of it, or nobody would ever be entered.
+ */
+static void t_a_slice_begins_at_the_entry(void)
+{
+	setup();
+	p->vps[0]->own.state = VP_RUNNABLE;
+	p->vps[1]->own.state = VP_RUNNABLE;
+	fake.tsc = SLICE_END;
+	CHECK(sched_next(cpu) == p->vps[1]);
+	fake.tsc += 2 * SLICE;
+	sched_arm(cpu, p->vps[1]);
+	CHECK_EQ(cpu->timer_deadline, fake.tsc + SLICE);
+	/* once in a turn */
+	fake.tsc += SLICE / 2;
+	CHECK(sched_next(cpu) == p->vps[1]);
+	sched_arm(cpu, p->vps[1]);
+	CHECK_EQ(cpu->timer_deadline, fake.tsc + SLICE - SLICE / 2);
+	fake.tsc += SLICE - SLICE / 2;
+	CHECK(sched_next(cpu) == p->vps[0]);
+}
+
 static const struct test tests[] = {
+	{"halts-do-not-starve-the-neighbour",
+	 t_halts_do_not_starve_the_neighbour},
+	{"a-slice-begins-at-the-entry", t_a_slice_begins_at_the_entry},
 	{"timer-ticks", t_timer_ticks},
+	{"field-of-another-interval-is-written",
+	 t_field_of_another_interval_is_written},
+	{"look-is-not-part-of-the-slice", t_look_is_not_part_of_the_slice},
 	{"guest-mode-ends-in-time", t_guest_mode_ends_in_time},
 	{"idle-ends-in-time", t_idle_ends_in_time},
 	{"the-turn-goes-round", t_the_turn_goes_round},

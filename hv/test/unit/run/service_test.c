@@ -217,6 +217,45 @@ static void t_flush_work_is_done(void)
 	CHECK_STR(call_invvpids(), "");
 }
 
+/* ---- work that arrives during the entry ---- */
+
+static void t_posted_flush_work_is_done_at_once(void)
+{
+	struct vp *vp = vp_in(1, VP_RUNNABLE);
+
+	cause(vp, C_FLUSH);
+	service_posted(vp->cpu, vp);
+	CHECK_STR(call_invvpids(), "1");
+	CHECK(!call_has_work(vp));
+	CHECK(!vp->own.due);
+}
+
+static void t_posted_events_are_left_to_service(void)
+{
+	struct vp *vp = vp_in(1, VP_RUNNABLE);
+
+	cause(vp, C_FLUSH);
+	vp_post(vp, VP_EVENT_EPT);
+	service_posted(vp->cpu, vp);
+	CHECK(vp->own.due);
+	CHECK_STR(call_invvpids(), "");
+	service_vp(vp);
+	CHECK_EQ(fake.invept_count, 1);
+	CHECK_STR(call_invvpids(), "1");
+	CHECK(!vp->own.due);
+}
+
+static void t_attention_is_left_to_the_scan(void)
+{
+	struct vp *vp = vp_in(1, VP_RUNNABLE);
+
+	vp->cpu->sliced = false;
+	vp->cpu->attention = 1;
+	service_posted(vp->cpu, vp);
+	CHECK(vp->own.due);
+	vp->cpu->attention = 0;
+}
+
 /* ---- INIT and SIPI ---- */
 
 static void t_init_forgets_what_waited(void)
@@ -315,6 +354,11 @@ static const struct test tests[] = {
 	{"all-posted-vectors-arrive", t_all_posted_vectors_arrive},
 	{"ept-event-is-one-invept", t_ept_event_is_one_invept},
 	{"flush-work-is-done", t_flush_work_is_done},
+	{"posted-flush-work-is-done-at-once",
+	 t_posted_flush_work_is_done_at_once},
+	{"posted-events-are-left-to-service",
+	 t_posted_events_are_left_to_service},
+	{"attention-is-left-to-the-scan", t_attention_is_left_to_the_scan},
 	{"init-forgets-what-waited", t_init_forgets_what_waited},
 	{"init-keeps-hypervisor-work", t_init_keeps_hypervisor_work},
 	{"init-and-sipi-together", t_init_and_sipi_together},

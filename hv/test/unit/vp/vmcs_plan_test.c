@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "common/image/image_plan.h"
 #include "common/platform/caps.h"
+#include "core/paging/ept.h"
+#include "core/paging/guest_view.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "support/entry_rules.h"
@@ -199,6 +202,59 @@ static void t_pvh_state(void)
 	}
 }
 
+static const struct image_plan linux_plan = {
+	.start = IMAGE_START_LINUX,
+	.entry = 0x1000200,
+	.info = 0x9f000,
+	.cr3 = 0xa1000,
+	.gdt = 0xa0800,
+};
+
+/* The state of "64-bit Boot Protocol": RSI is the zero page, IF = 0. */
+static void t_linux_state(void)
+{
+	static const u32 data[] = {VMCS_GUEST_DS_SELECTOR,
+				   VMCS_GUEST_ES_SELECTOR,
+				   VMCS_GUEST_SS_SELECTOR};
+	struct vp *vp = planned_vp(0);
+
+	vmcs_plan_apply_image(vp, &linux_plan);
+	entry_rules_check_guest();
+	entry_rules_check_controls();
+	CHECK(port_vmcs_get(VMCS_ENTRY_CONTROLS) & VMX_ENTRY_IA32E);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x1000200);
+	CHECK_EQ(vp->own.gpr[GPR_RSI], 0x9f000);
+	CHECK_EQ(vp->own.gpr[GPR_RBX] | vp->own.gpr[GPR_RDX], 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR0), 0x80000031);
+	CHECK_EQ(port_vmcs_get(VMCS_CR0_SHADOW), 0x80000011);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), 0xa1000);
+	CHECK_EQ(view_cr4(), CR4_PAE);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER), EFER_LME | EFER_LMA);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RFLAGS), 2);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_SELECTOR), 0x10);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CS_ACCESS), 0xa09b);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_GDTR_BASE), 0xa0800);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_GDTR_LIMIT), 0x1f);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_IDTR_LIMIT), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(data); i++) {
+		CHECK_EQ(fake_vmcs.value[data[i]], 0x18);
+	}
+}
+
+/* An image of the other kind starts as before. */
+static void t_image_chooses_its_state(void)
+{
+	static const struct image_plan pvh = {
+		.start = IMAGE_START_PVH, .entry = 0x100010, .info = 0x9f000};
+	struct vp *vp = planned_vp(0);
+
+	vmcs_plan_apply_image(vp, &pvh);
+	entry_rules_check_guest();
+	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_CONTROLS) & VMX_ENTRY_IA32E, 0);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_RIP), 0x100010);
+	CHECK_EQ(vp->own.gpr[GPR_RBX], 0x9f000);
+}
+
 /* ---- with a software TLB ---- */
 
 #define PROC_SHADOW (VMX_PROC_INVLPG | VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE)
@@ -270,6 +326,26 @@ static void t_shadow_init_and_pvh(void)
 	}
 }
 
+/* The CPU runs on the software TLB's tables from the first entry on. */
+static void t_shadow_linux(void)
+{
+	struct vp *vp = plan(0, true);
+
+	vmcs_plan_apply_image(vp, &linux_plan);
+	entry_rules_check_guest();
+	entry_rules_check_controls();
+	CHECK_EQ(view_cr0(), CR0_PG | CR0_PE | CR0_ET);
+	CHECK_EQ(view_cr3(vp), 0xa1000);
+	CHECK_EQ(view_cr4(), CR4_PAE);
+	CHECK_EQ(view_efer(vp), EFER_LME | EFER_LMA);
+	CHECK(port_vmcs_get(VMCS_GUEST_CR0) & CR0_WP);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_EFER),
+		 EFER_LME | EFER_LMA | EFER_NXE);
+	CHECK(vp->shadow->is_long);
+	CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR3), vp->shadow->root);
+	CHECK(vp->shadow->root >= EPT_TABLES_BASE);
+}
+
 static const struct test tests[] = {
 	{"controls", t_controls},
 	{"control-register-masks", t_control_register_masks},
@@ -278,8 +354,11 @@ static const struct test tests[] = {
 	{"init-from-long-mode", t_init_from_long_mode},
 	{"sipi-state", t_sipi_state},
 	{"pvh-state", t_pvh_state},
+	{"linux-state", t_linux_state},
+	{"image-chooses-its-state", t_image_chooses_its_state},
 	{"shadow-controls", t_shadow_controls},
 	{"shadow-init-and-pvh", t_shadow_init_and_pvh},
+	{"shadow-linux", t_shadow_linux},
 };
 
 const struct suite suite_vmcs_plan = SUITE("vmcs_plan", tests);

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""GDB on the guests of a running Lethe; README.md."""

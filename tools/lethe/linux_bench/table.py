@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""Reads tests/linux_bench.toml: a row is one boot of Linux that measures."""
+
+import dataclasses
+import tomllib
+
+from lethe.linux_bench import kvm
+from lethe.linux_guest import table as guest_table
+from lethe.project import ROOT
+
+TABLE = ROOT / "tests/linux_bench.toml"
+ARMS = {"hypercall": "linux", "ipi": "linux -flush"}  # the key `privileges`
+# 297: ERMS. With it Linux clears and copies pages by REP STOSB and REP MOVSB,
+# and in Bochs each byte is a tick
+CMDLINE = ("mitigations=off clearcpuid=297 test.trace=no test.ticks={ticks} "
+           "test.times={times}")
+JOBS = "flusher,munmap"
+
+
+@dataclasses.dataclass
+class Row:
+    """`ticks`: how long the flusher works; `times`: how often each thread
+    unmaps."""
+
+    name: str
+    arm: str  # of ARMS, or of kvm.CPUS
+    cpus: int = 2
+    vps: int = 2
+    slice: str = "5ms"
+    ticks: int = 200_000_000
+    times: int = 400
+    sizes: str = "1,16,16r,4096"
+    pause_exits: bool = False  # Lethe's default is true
+    memory: int = 256  # MiB
+    limit: float = 3000  # seconds without an end
+
+    @property
+    def is_kvm(self):
+        return self.arm in kvm.CPUS
+
+    def guest(self):
+        """The row of tests/linux.toml's kind that boots this."""
+        return guest_table.Row(
+            name=self.name, what="", cpus=self.cpus, vps=self.vps,
+            memory=self.memory, privileges=ARMS.get(self.arm, ""),
+            guest=f"slice = {self.slice}\npause-exits = "
+            f"{'yes' if self.pause_exits else 'no'}",
+            jobs=JOBS, limit=self.limit,
+            cmdline=CMDLINE.format(ticks=self.ticks, times=self.times) +
+            f" test.sizes={self.sizes}")
+
+
+def load():
+    rows = []
+    for values in tomllib.loads(TABLE.read_text())["bench"]:
+        try:
+            row = Row(**values)
+            if row.arm not in (*ARMS, *kvm.CPUS):
+                raise ValueError(f"arm: expected one of {', '.join(ARMS)}, "
+                                 f"{', '.join(kvm.CPUS)}, found {row.arm}")
+            rows.append(row)
+        except (TypeError, ValueError) as error:
+            raise SystemExit(f"linux_bench.toml: {values.get('name')}: {error}")
+    return rows

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""A stock Linux as a guest of Lethe."""
