@@ -40,13 +40,14 @@ static void take_what_waits(void)
 	}
 }
 
-void console_poll(const struct cpu *cpu)
+bool console_poll(const struct cpu *cpu)
 {
 	console_send();
-	if (cpu->number == 0) {
-		take_what_waits();
-		console_input_poll();
+	if (cpu->number != 0) {
+		return false;
 	}
+	take_what_waits();
+	return console_input_poll();
 }
 
 u64 console_interval(const struct cpu *cpu, u64 now)

@@ -10,9 +10,9 @@ struct cpu;
 /*
  * Sends the bytes that the UARTs take at once; on the boot CPU it also takes
  * over what guests could not hand on, and hands received bytes to whoever has
- * the line. Called by look_if_due() only.
+ * the line. True if something was received. Called by look_if_due() only.
  */
-void console_poll(const struct cpu *cpu);
+bool console_poll(const struct cpu *cpu);
 
 /* Only sends. Any CPU, also in an exit handler. */
 void console_send(void);

@@ -227,22 +227,25 @@ static void note_look(u64 now, u64 apart)
 	longest = apart > longest ? apart : longest;
 }
 
-void console_input_poll(void)
+bool console_input_poll(void)
 {
 	u64 now = port_tsc();
 	u64 apart = looked != 0 ? now - looked : 0;
-	bool moved = receive(PORT_UART_COM1, apart);
+	bool received = receive(PORT_UART_COM1, apart);
+	bool moved;
 
 	note_look(now, apart);
 	if (console_input_reads(PORT_UART_COM2)) {
-		moved |= receive(PORT_UART_COM2, apart);
+		received |= receive(PORT_UART_COM2, apart);
 	}
+	moved = received;
 	for (u32 i = 0; i < PORT_UART_COUNT; i++) {
 		moved |= hand_on(&guests[i]);
 	}
 	if (moved) {
 		flows_until = now + FLOW_SECONDS * machine.tsc_hz;
 	}
+	return received;
 }
 
 u64 console_input_quiet(void)
@@ -261,7 +264,7 @@ void console_input_keep_up(void)
 {
 	if (port_tsc() - looked >=
 	    machine.tsc_hz * KEEP_UP / CONSOLE_INPUT_CHARACTERS) {
-		console_input_poll();
+		(void)console_input_poll();
 	}
 }
 

@@ -49,10 +49,10 @@ bool console_input_reads(enum port_uart port);
 void console_input_after_panic(void);
 
 /*
- * Takes what COM1 and COM2 have received and hands guests what they take. Root
- * mode, run word even, no lock held.
+ * Takes what COM1 and COM2 have received and hands guests what they take. True
+ * if something was received. Root mode, run word even, no lock held.
  */
-void console_input_poll(void);
+bool console_input_poll(void);
 
 /*
  * TSC ticks after a poll, which leaves the FIFOs empty, in which no UART

@@ -38,6 +38,7 @@ static void setup(void)
 	start += 1ull << 40; /* what came in the test before does not flow */
 	fake.tsc = start;
 	cpu->timer_deadline = CPU_TIMER_NEVER;
+	cpu->look_early = CPU_TIMER_NEVER;
 	CHECK(look_if_due(cpu));
 	(void)sched_timer_ticks(cpu, vp, fake.tsc);
 }
@@ -163,8 +164,11 @@ static void t_nmi_within_a_look_does_not_keep_out(void)
 	fake.on_uart_look = nmi_in_root;
 	fake.tsc = cpu->look_deadline;
 	CHECK(look_if_due(cpu));
+	CHECK(!run_enter(cpu, vp));
+	CHECK(!look_if_due(cpu)); /* nothing waits */
 	CHECK(run_enter(cpu, vp));
 	run_leave(cpu);
+	fake.on_uart_look = NULL;
 	fake.tsc += 5 * CHARACTER;
 	cpu->line = 1;
 	CHECK(!look_if_due(cpu)); /* nothing waits */
@@ -176,8 +180,44 @@ static void t_nmi_within_a_look_does_not_keep_out(void)
 	CHECK(!run_enter(cpu, vp));
 }
 
+/*
+ * In Bochs the line status shows no byte before the UART interrupts for it: a
+ * look finds nothing while three bytes wait, and the fourth comes at once.
+ */
+static void t_look_that_finds_nothing_proves_nothing(void)
+{
+	setup();
+	fake.tsc = cpu->look_deadline;
+	CHECK(look_if_due(cpu));
+	(void)sched_timer_ticks(cpu, vp, fake.tsc);
+	fake.tsc += CHARACTER / 2;
+	nmi_in_root();
+	fake.uart_input = "abcd";
+	CHECK(!run_idle_begin(cpu));
+	CHECK(!run_enter(cpu, vp));
+	CHECK(look_if_due(cpu));
+	CHECK(*fake.uart_input == 0);
+	/* in guest mode too */
+	setup();
+	fake.tsc = cpu->look_deadline;
+	CHECK(look_if_due(cpu));
+	(void)sched_timer_ticks(cpu, vp, fake.tsc);
+	fake.tsc += CHARACTER / 2;
+	nmi_exit();
+	CHECK((s64)fake.tsc >= cpu->enter_before);
+	fake.uart_input = "abcd";
+	CHECK(look_if_due(cpu));
+	CHECK(*fake.uart_input == 0);
+	/* but one that finds something has emptied the FIFO */
+	fake.tsc = cpu->look_deadline;
+	fake.uart_input = "e";
+	CHECK(look_if_due(cpu));
+	CHECK_EQ(cpu->look_early, fake.tsc + 2 * CHARACTER);
+}
+
 static void check_uncalled(struct cpu *other)
 {
+	other->look_early = CPU_TIMER_NEVER; /* as at the start */
 	CHECK(look_if_due(other));
 	CHECK_EQ(other->look_early, CPU_TIMER_NEVER);
 	(void)sched_timer_ticks(other, p->vps[other->number], fake.tsc);
@@ -211,6 +251,8 @@ static const struct test tests[] = {
 	{"look-takes-what-came", t_look_takes_what_came},
 	{"nmi-within-a-look-does-not-keep-out",
 	 t_nmi_within_a_look_does_not_keep_out},
+	{"look-that-finds-nothing-proves-nothing",
+	 t_look_that_finds_nothing_proves_nothing},
 	{"others-are-not-called", t_others_are_not_called},
 };
 
