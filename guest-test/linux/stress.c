@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a program and shows what it prints. */
 #include "linux/stress.h"
+#include "linux/samples.h"
 #include "linux/tap.h"
 #include "linux/words.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #define ARGS_MAX 32
 
@@ -47,11 +49,26 @@ static void show(int input)
 	}
 }
 
+/* The whole program is one operation. */
+static void report(uint64_t ticks)
+{
+	struct samples whole;
+
+	if (samples_make(&whole, 1) && samples_add(&whole, ticks)) {
+		samples_report(&whole, &(struct samples_of){
+					       .name = "stress",
+					       .threads = (unsigned int)sysconf(
+						       _SC_NPROCESSORS_ONLN),
+					       .elapsed = ticks});
+	}
+}
+
 void stress_job(void)
 {
 	char *command = strdup(words_text("stress", ""));
 	int ends[2];
 	int status = -1;
+	uint64_t before;
 	pid_t child;
 
 	if (command == NULL || pipe2(ends, O_CLOEXEC) < 0) {
@@ -59,6 +76,7 @@ void stress_job(void)
 		free(command);
 		return;
 	}
+	before = __rdtsc();
 	child = fork();
 	if (child == 0) {
 		become(command, ends[1]);
@@ -68,5 +86,6 @@ void stress_job(void)
 	tap_result(child > 0 && waitpid(child, &status, 0) == child &&
 			   status == 0,
 		   "stress/status");
+	report(__rdtsc() - before);
 	free(command);
 }

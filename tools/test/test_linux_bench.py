@@ -232,6 +232,36 @@ def test_the_tables_with_a_run_on_kvm():
         "times", "KVM's counters"}
 
 
+def test_whole_runs_beside_those_on_kvm():
+    """Of the rows on Lethe only the one with KVM's seconds is compared."""
+    rows = [table.Row(name="h", arm="hypercall"),
+            table.Row(name="s", arm="hypercall", tsc_hz=kvm.TSC_HZ),
+            table.Row(name="k", arm="kvm-pv"),
+            table.Row(name="other", arm="kvm-ipi", vps=4)]
+    found = {name: result(flusher_8_2=values(10, elapsed), kvm={"exits": 1})
+             for name, elapsed in (("h", 1), ("s", 100), ("k", 150),
+                                   ("other", 1))}
+    key = (2, 2, "flusher-8-2")
+    assert bars.beside_kvm(rows, found) == {key: {"kvm-pv": Fraction(3, 2)}}
+    assert ("| 2 on 2 | flusher | not measured | 1.500, reached | not measured "
+            "|") in report.beside_kvm_table(rows, found)
+    found["k"] = result(flusher_8_2=values(10, 99))
+    assert "0.990, **not reached**" in report.beside_kvm_table(rows, found)
+    assert bars.pairs(rows[1:], found)[2, "5ms"].hypercall == {}
+
+
+def test_stress_ng_is_a_pair_of_its_own():
+    rows = [table.Row(name=arm, arm=arm, stress=True) for arm in table.ARMS]
+    found = {arm: result(stress_0_2=values(1, elapsed))
+             for arm, elapsed in (("hypercall", 100), ("ipi", 125))}
+    assert bars.pairs(rows, found) == {}
+    said = report.stress_reasons(bars.pairs(rows, found, True))
+    assert "2 VPs on 2 CPUs: stress-ng takes 1.250 times" in said
+    assert rows[0].results == 1
+    assert rows[0].guest().jobs == "stress"
+    assert "--malloc-pthreads 1 " in rows[0].guest().stress
+
+
 def test_the_tables_go_between_their_markers():
     text = "".join(report.BEGIN.format(name) + "old\n" +
                    report.END.format(name) for name in ("bars", "times"))

@@ -12,6 +12,7 @@ SHARE = Fraction(4, 100)  # of shoot-downs, from which on a run has to gain
 GAIN = Fraction("1.02")
 LOSS = Fraction("0.995")
 MEDIAN = Fraction("1.08")
+BESIDE_KVM = Fraction(1)
 FLUSHER = Fraction(20)
 P99 = Fraction(50)
 FLUSH_PAGES = 8
@@ -40,6 +41,10 @@ def flusher(vps):
 
 def unmapper(vps):
     return f"unmapper-{UNMAPPED}-{vps}"
+
+
+def stress(vps):
+    return f"stress-0-{vps}"
 
 
 def munmap(pages, vps, reads=False):
@@ -155,12 +160,37 @@ def bars(pairs):
     return found
 
 
-def pairs(rows, found):
-    """{(vps, slice): Pair} of the table's rows and their results; PAUSE-loop
-    exiting is off in them."""
+def works(parts):
+    """The parts of a result in which threads do the same again and again."""
+    return {part: values for part, values in parts.items()
+            if "operations" in values}
+
+
+def beside_kvm(rows, found):
+    """{(VPs, CPUs, part): {arm of KVM: how many times more operations per tick
+    Lethe does}}. Both have as many ticks a second."""
+    ratios = {}
+    for row in rows:
+        if not row.is_beside_kvm or row.name not in found:
+            continue
+        own = works(found[row.name].parts)
+        for other in rows:
+            if other.is_kvm and other.name in found and \
+                    (other.vps, other.cpus, other.stress) == \
+                    (row.vps, row.cpus, row.stress):
+                theirs = works(found[other.name].parts)
+                for part in own.keys() & theirs.keys():
+                    ratios.setdefault((row.vps, row.cpus, part), {})[
+                        other.arm] = rate(own[part]) / rate(theirs[part])
+    return ratios
+
+
+def pairs(rows, found, of_stress=False):
+    """{(vps, slice): Pair} of the table's rows and their results, those of
+    stress-ng or the others; PAUSE-loop exiting is off in them."""
     arms = {}
     for row in rows:
-        if row.pause_exits:
+        if row.pause_exits or row.is_beside_kvm or row.stress != of_stress:
             continue
         arms.setdefault((row.vps, row.slice), {})[row.arm] = \
             found.get(row.name)

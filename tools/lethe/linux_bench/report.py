@@ -4,7 +4,7 @@ docs/results/linux-bench.tsv; --check compares instead of writing."""
 
 from lethe import cli
 from lethe.docs import written
-from lethe.linux_bench import bars, charts, results, table
+from lethe.linux_bench import bars, charts, kvm, results, table
 from lethe.project import ROOT
 
 PAGE = ROOT / "docs/linux.md"
@@ -26,6 +26,8 @@ def number(value):
 
 
 def where(row):
+    if row.is_beside_kvm:
+        return f"{row.vps} on {row.cpus}, 100 MHz"
     if row.vps <= row.cpus or row.is_kvm:
         return f"{row.vps} on {row.cpus}"
     words = f"{row.vps} on {row.cpus}, {row.slice.replace('ms', ' ms')}"
@@ -34,6 +36,8 @@ def where(row):
 
 def work_name(part):
     name, pages, threads = part.split("-")
+    if name == "stress":
+        return "stress-ng"
     if name == "unmapper":
         return f"unmapper {pages}"
     if name == "flusher":
@@ -84,16 +88,18 @@ def counter_table(rows, found):
                          parts["hypercalls"].items())
         types = ", ".join(f"{name} {number(count)}" for name, count in
                           parts["invvpids"].items() if count)
-        text += line(where(row), row.arm,
-                     calls or "none", number(parts["flushes"]["kicks"]),
+        place = where(row) + ", stress-ng" * row.stress
+        text += line(place, row.arm, calls or "none",
+                     number(parts["flushes"]["kicks"]),
                      number(parts["flushes"]["targets"]), types or "none",
                      number(parts["linux"]["tlb"]))
     return text
 
 
 def exit_table(rows, found):
-    """Exits by reason, a column for each row."""
-    shown = on_lethe(rows, found)
+    """Exits by reason, a column for each row of the pairs."""
+    shown = [row for row in on_lethe(rows, found)
+             if not row.stress and not row.is_beside_kvm]
     every = {row.name: found[row.name].parts["exits"] for row in shown}
     reasons = sorted({name for exits in every.values() for name in exits})
     text = head("exit", *(f"{where(row)}, {row.arm}"
@@ -127,6 +133,7 @@ def cost_table(rows, found):
                 "to the median of the flusher's operations")
     for row in rows:
         cost = row.vps == 2 and row.name in found and \
+            not row.is_beside_kvm and \
             bars.flush_cost(found[row.name].parts)
         if cost:
             text += line("KVM" if row.is_kvm else "Lethe", row.arm,
@@ -193,6 +200,35 @@ def tail_reasons(pairs):
     return text
 
 
+def stress_reasons(pairs):
+    """What stress-ng gains."""
+    text = ""
+    for (vps, time), pair in sorted(pairs.items()):
+        ratio = pair.faster(bars.stress(vps))
+        if ratio:
+            place = f"{vps} VPs on 2 CPUs"
+            place += f", {time.replace('ms', ' ms')}" * (vps > 2)
+            text += (f"* {place}: stress-ng takes {bars.cut(ratio)} times as "
+                     "many ticks with interrupts.\n")
+    return text
+
+
+def beside_kvm_table(rows, found):
+    """Whole runs on Lethe beside those on KVM; a column for each way of
+    flushing there."""
+    text = head("VPs, CPUs", "work", *kvm.CPUS)
+    ratios = bars.beside_kvm(rows, found)
+    for vps, cpus, part in sorted(ratios):
+        cells = []
+        for arm in kvm.CPUS:
+            ratio = ratios[vps, cpus, part].get(arm)
+            word = bars.Bar("", bars.BESIDE_KVM, ratio).word
+            cells.append(word if ratio is None else
+                         f"{bars.cut(ratio)}, {word}")
+        text += line(f"{vps} on {cpus}", work_name(part), *cells)
+    return text
+
+
 def made_with(rows, found):
     """Which Lethe and which Linux."""
     seen = [found[row.name].about for row in on_lethe(rows, found)]
@@ -210,10 +246,13 @@ def blocks(rows, found):
     return {"what was measured": made_with(rows, found),
             "bars": bar_table(pairs),
             "reasons": median_reason(pairs.get((2, "5ms"))) +
-            tail_reasons(pairs), "times": sample_table(rows, found),
+            tail_reasons(pairs) +
+            stress_reasons(bars.pairs(rows, found, True)),
+            "times": sample_table(rows, found),
             "counters": counter_table(rows, found),
             "exits": exit_table(rows, found),
             "cost of a flush": cost_table(rows, found),
+            "whole runs beside KVM": beside_kvm_table(rows, found),
             "KVM's counters": kvm_table(rows, found)}
 
 

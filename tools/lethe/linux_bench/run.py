@@ -21,7 +21,7 @@ from lethe.linux_guest import judge, machine, run as guest_run
 from lethe.machine import emulator, image
 
 COMMIT = re.compile(rb"(?<=[ \0])[0-9a-f]{10}\+?(?=[:\0])")  # in an image
-GOOD = re.compile(r"^ok \d+ - (?:flusher|unmapper|munmap)/")
+GOOD = re.compile(r"^ok \d+ - (?:flusher|unmapper|munmap|stress)/")
 
 
 def stamp(build, made):

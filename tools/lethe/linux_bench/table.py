@@ -15,12 +15,18 @@ ARMS = {"hypercall": "linux", "ipi": "linux -flush"}  # the key `privileges`
 CMDLINE = ("mitigations=off clearcpuid=297 test.trace=no test.ticks={ticks} "
            "test.times={times}")
 JOBS = "flusher,munmap"
+# Its threads share an address space, and free what the next one maps
+STRESS = ("/bin/stress-ng --temp-path /tmp --malloc 1 --malloc-pthreads "
+          "{others} --malloc-thresh 4096 --malloc-bytes 64K --malloc-max 64 "
+          "--malloc-touch --malloc-ops 4000")
+HZ = 1_000_000_000
 
 
 @dataclasses.dataclass
 class Row:
     """`ticks`: how long the flusher works; `times`: how often each thread
-    unmaps."""
+    unmaps; `tsc_hz`: ticks that the partition takes for a second; on KVM it is
+    always that of kvm.py."""
 
     name: str
     arm: str  # of ARMS, or of kvm.CPUS
@@ -31,12 +37,25 @@ class Row:
     times: int = 400
     sizes: str = "1,16,16r,4096"
     pause_exits: bool = False  # Lethe's default is true
+    tsc_hz: int = HZ
+    stress: bool = False  # stress-ng instead of the other jobs
     memory: int = 256  # MiB
     limit: float = 3000  # seconds without an end
 
     @property
     def is_kvm(self):
         return self.arm in kvm.CPUS
+
+    @property
+    def is_beside_kvm(self):
+        """Whether this is for whole runs beside those on KVM."""
+        return not self.is_kvm and self.tsc_hz == kvm.TSC_HZ
+
+    @property
+    def results(self):
+        """How many results the program gives: munmap two for each size, the
+        flusher two and the unmapper one."""
+        return 1 if self.stress else 3 + 2 * len(self.sizes.split(","))
 
     def guest(self):
         """The row of tests/linux.toml's kind that boots this."""
@@ -45,7 +64,9 @@ class Row:
             memory=self.memory, privileges=ARMS.get(self.arm, ""),
             guest=f"slice = {self.slice}\npause-exits = "
             f"{'yes' if self.pause_exits else 'no'}",
-            jobs=JOBS, limit=self.limit,
+            jobs="stress" if self.stress else JOBS,
+            stress=STRESS.format(others=self.vps - 1) if self.stress else "",
+            limit=self.limit, tsc_hz=self.tsc_hz,
             cmdline=CMDLINE.format(ticks=self.ticks, times=self.times) +
             f" test.sizes={self.sizes}")
 
