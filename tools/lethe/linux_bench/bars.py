@@ -157,10 +157,10 @@ def bars(pairs):
 
 def pairs(rows, found):
     """{(vps, slice): Pair} of the table's rows and their results; PAUSE-loop
-    exiting is off in them."""
+    exiting is off in them, and Linux traces nothing."""
     arms = {}
     for row in rows:
-        if row.pause_exits:
+        if row.pause_exits or row.trace:
             continue
         arms.setdefault((row.vps, row.slice), {})[row.arm] = \
             found.get(row.name)

@@ -15,6 +15,9 @@ ARMS = {"hypercall": "linux", "ipi": "linux -flush"}  # the key `privileges`
 CMDLINE = ("mitigations=off clearcpuid=297 test.trace=no test.ticks={ticks} "
            "test.times={times}")
 JOBS = "flusher,munmap"
+TRACER = "/bin/where"  # guest-test/linux/where.c
+# With memory control groups each event of the lock takes a lock of its own
+TRACED = " cgroup_disable=memory"
 
 
 @dataclasses.dataclass
@@ -31,6 +34,7 @@ class Row:
     times: int = 400
     sizes: str = "1,16,16r,4096"
     pause_exits: bool = False  # Lethe's default is true
+    trace: bool = False  # Linux traces munmaps: no bar is of such a row
     memory: int = 256  # MiB
     limit: float = 3000  # seconds without an end
 
@@ -45,9 +49,10 @@ class Row:
             memory=self.memory, privileges=ARMS.get(self.arm, ""),
             guest=f"slice = {self.slice}\npause-exits = "
             f"{'yes' if self.pause_exits else 'no'}",
-            jobs=JOBS, limit=self.limit,
+            jobs="stress" if self.trace else JOBS, limit=self.limit,
+            stress=f"{TRACER} {self.times}" if self.trace else "",
             cmdline=CMDLINE.format(ticks=self.ticks, times=self.times) +
-            f" test.sizes={self.sizes}")
+            (TRACED if self.trace else f" test.sizes={self.sizes}"))
 
 
 def load():
