@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from lethe.linux_bench import bars, parse, report, results, run, table, traced
-from lethe.linux_guest import judge
+from lethe.linux_guest import judge, machine
 
 LULL = 500_000  # guest-test/linux/shares.h
 TIMEOUT = 4_000_000
@@ -302,3 +302,11 @@ def test_a_traced_row_traces_and_does_nothing_else():
     names = {row.name for row in table.load() if row.trace}
     assert names == {f"{arm}-{where}-traced" for arm in ("hypercall", "ipi")
                      for where in ("2-on-2", "4-on-2-5ms")}
+
+
+def test_only_a_traced_row_has_the_program(build):
+    row = table.Row(name="t", arm="ipi", trace=True)
+    program = (build.folder / "linux-init/where").read_bytes()
+    assert program in machine.initramfs(build, row.guest(), None)
+    row.trace = False
+    assert program not in machine.initramfs(build, row.guest(), None)
