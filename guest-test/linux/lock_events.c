@@ -12,12 +12,19 @@ struct name {
 	enum lock_event_kind kind;
 };
 
-/* Events that need nothing of their fields; flush_* are probes of our own. */
+/* Events that need nothing of their fields; flush_* and split_* are probes of
+ * our own. */
 static const struct name names[] = {
 	{"mmap_lock_start_locking", LOCK_EVENT_ASKS},
 	{"mmap_lock_released", LOCK_EVENT_GIVES},
 	{"flush_begin", LOCK_EVENT_FLUSHES},
 	{"flush_end", LOCK_EVENT_FLUSHED},
+	{"split_begin", LOCK_EVENT_SPLITS},
+	{"split_end", LOCK_EVENT_SPLIT},
+	{"call_function_entry", LOCK_EVENT_ANSWERS},
+	{"call_function_exit", LOCK_EVENT_ANSWERED},
+	{"call_function_single_entry", LOCK_EVENT_ANSWERS},
+	{"call_function_single_exit", LOCK_EVENT_ANSWERED},
 };
 
 /* Whether the event at the start of the text has that name. */

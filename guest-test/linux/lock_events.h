@@ -23,6 +23,10 @@ enum lock_event_kind {
 	LOCK_EVENT_HAS,    /* the lock for which it queued or span */
 	LOCK_EVENT_FLUSHES,
 	LOCK_EVENT_FLUSHED,
+	LOCK_EVENT_SPLITS, /* a mapping, of which it unmaps a part */
+	LOCK_EVENT_SPLIT,
+	LOCK_EVENT_ANSWERS, /* an interrupt by which another CPU calls it */
+	LOCK_EVENT_ANSWERED,
 	LOCK_EVENT_OUT, /* Linux takes the thread from its CPU */
 	LOCK_EVENT_IN,
 };

@@ -15,6 +15,8 @@ struct thread {
 	bool asks; /* for the lock of the address space, and has not got it */
 	bool holds;
 	bool flushes;
+	bool splits;
+	bool answers;
 	bool is_out;
 	bool is_lull;    /* there is no event of it for SHARES_LULL */
 	uint64_t queue;  /* the lock for which it queued while it asks; 0 */
@@ -129,7 +131,13 @@ static enum shares_part part_of(const struct sweep *sweep,
 	if (thread->other != 0) {
 		return SHARES_OTHER;
 	}
-	return thread->is_lull ? SHARES_LULL_OWN : SHARES_REST;
+	if (thread->is_lull) {
+		return SHARES_LULL_OWN;
+	}
+	if (thread->answers) {
+		return SHARES_ANSWER;
+	}
+	return thread->splits ? SHARES_SPLIT : SHARES_REST;
 }
 
 static void give_out(struct sweep *sweep, uint64_t ticks)
@@ -238,6 +246,14 @@ static void change(struct sweep *sweep, struct thread *thread,
 	case LOCK_EVENT_FLUSHES:
 	case LOCK_EVENT_FLUSHED:
 		thread->flushes = event->kind == LOCK_EVENT_FLUSHES;
+		break;
+	case LOCK_EVENT_SPLITS:
+	case LOCK_EVENT_SPLIT:
+		thread->splits = event->kind == LOCK_EVENT_SPLITS;
+		break;
+	case LOCK_EVENT_ANSWERS:
+	case LOCK_EVENT_ANSWERED:
+		thread->answers = event->kind == LOCK_EVENT_ANSWERS;
 		break;
 	case LOCK_EVENT_OUT:
 		thread->is_out = true;

@@ -36,6 +36,8 @@ enum shares_part {
 	SHARES_OUT,       /* it is not on a CPU, by Linux's choice */
 	SHARES_OTHER,     /* it waits for another lock */
 	SHARES_LULL_OWN,  /* its VP has no turn */
+	SHARES_ANSWER,    /* it flushes because an interrupt of another asks */
+	SHARES_SPLIT,     /* it splits a mapping, of which it unmaps a part */
 	SHARES_REST,
 	SHARES_PARTS,
 };

@@ -16,6 +16,8 @@ static const char *const words[SHARES_PARTS] = {
 	[SHARES_OUT] = "out",
 	[SHARES_OTHER] = "other_lock",
 	[SHARES_LULL_OWN] = "lull",
+	[SHARES_ANSWER] = "answer",
+	[SHARES_SPLIT] = "split",
 	[SHARES_REST] = "rest",
 };
 

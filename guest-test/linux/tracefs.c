@@ -22,11 +22,17 @@ static const struct setting settings[] = {
 	{"trace_clock", "x86-tsc"},
 	{"buffer_size_kb", "8192"},
 	{"kprobe_events", "p:lethe/flush_begin flush_tlb_mm_range\n"
-			  "r:lethe/flush_end flush_tlb_mm_range\n"},
+			  "r:lethe/flush_end flush_tlb_mm_range\n"
+			  "p:lethe/split_begin __split_vma\n"
+			  "r:lethe/split_end __split_vma\n"},
 	{"events/lethe/enable", "1"},
 	{"events/lock/contention_begin/enable", "1"},
 	{"events/lock/contention_end/enable", "1"},
 	{"events/mmap_lock/enable", "1"},
+	{"events/irq_vectors/call_function_entry/enable", "1"},
+	{"events/irq_vectors/call_function_exit/enable", "1"},
+	{"events/irq_vectors/call_function_single_entry/enable", "1"},
+	{"events/irq_vectors/call_function_single_exit/enable", "1"},
 	{"events/sched/sched_switch/enable", "1"},
 };
 

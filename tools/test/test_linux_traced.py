@@ -181,6 +181,18 @@ def test_other_locks_and_switches(share_out):
     assert shown(found["all"]) == {"other_lock": 800, "out": 800, "rest": 6400}
 
 
+def test_splits_of_a_mapping_and_answers_to_others(share_out):
+    found = share_out(*operation(2, 1000, 9000),
+                      line(2, 2000, "split_begin", "(__split_vma+0x0/0x1)"),
+                      line(2, 2100, "call_function_entry", "vector=252"),
+                      line(2, 2400, "call_function_exit", "vector=252"),
+                      line(2, 3000, "split_end",
+                           "(do_mas_align_munmap+0x8/0x1 <- __split_vma)"),
+                      line(2, 5000, "call_function_single_entry", "vector=251"),
+                      line(2, 5070, "call_function_single_exit", "vector=251"))
+    assert shown(found["all"]) == {"answer": 370, "split": 700, "rest": 6930}
+
+
 def test_a_thread_without_events_has_no_turn(share_out):
     begin = operation(2, 1000, 2 * LULL)
     assert shown(share_out(*begin)["all"]) == {"lull": 2 * LULL - 1000}

@@ -19,7 +19,8 @@ WHERE = re.compile(r"^# stress where (\w+) (\w+) pages=(\d+) threads=(\d+)"
 GROUPS = ("all", "middle", "slowest")
 SHARE = "where-"  # how the name of such a part begins
 SHARED = ("holder_flushes", "holder_out", "holder_lull", "holder_runs",
-          "lock_free", "flush", "out", "other_lock", "lull", "rest")
+          "lock_free", "flush", "out", "other_lock", "lull", "answer",
+          "split", "rest")
 SHARE_FIELDS = ("operations", "ticks", "least", "most", "queued", "timeouts",
                 "wakes", "passed", *SHARED)
 

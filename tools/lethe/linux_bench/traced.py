@@ -16,6 +16,8 @@ COLUMNS = {
     "out": "switched out",
     "other_lock": "other locks",
     "lull": "its VP has no turn",
+    "answer": "flush for another",
+    "split": "split of the mapping",
     "rest": "rest"}
 GROUPS = {"all": "all", "middle": "around the median", "slowest": "slowest"}
 
