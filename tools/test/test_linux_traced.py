@@ -274,12 +274,34 @@ def test_the_tables():
         for arm in ("hypercall", "ipi")]
 
 
+def test_what_the_trace_says():
+    rows, found = traced_rows()
+    text = traced.reasons(rows, found)
+    assert text.count("\n") == 2
+    assert ("hypercall: from 0 ticks on. The wait for the lock has 75.0 %, the "
+            "own flush 25.0 %, all else 0.0 %; 5 waits") in text
+    rows += [table.Row(name=f"{arm}-2", arm=arm, trace=True)
+             for arm in ("hypercall", "ipi")]
+    found |= {f"{arm}-2": results.Result({}, parse.shares(
+        one.replace("threads=4", "threads=2") for one in said(
+            "middle", flush=300, answer=answer, rest=500 - answer)))
+        for arm, answer in (("hypercall", 0), ("ipi", 200))}
+    assert text in traced.reasons(rows, found)
+    text = traced.reasons(rows, found)
+    assert ("Of these its own flush 18 and 18, flushes for the other 0 and "
+            "12, waits for the lock 150 and 150, splits 0 and 0, the rest 31 "
+            "and 18.") in text
+    assert "would be 1.185 times shorter" in text  # 3200 / 2700
+    assert traced.reasons(rows[2:3], found) == ""
+
+
 def test_a_traced_row_is_in_no_other_table_and_no_bar():
     rows, found = traced_rows()
     empty = report.blocks([], {})
     made = report.blocks(rows, found)
     assert {name for name in made if made[name] != empty[name]} == {
         "where the time of munmap went", "waits for the lock",
+        "what the trace says",
         "what was traced"}
     assert bars.pairs(rows, found) == {}
 

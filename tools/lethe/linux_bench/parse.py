@@ -18,9 +18,10 @@ WHERE = re.compile(r"^# stress where (\w+) (\w+) pages=(\d+) threads=(\d+)"
                    r"((?: \w+=\d+)+)$")
 GROUPS = ("all", "middle", "slowest")
 SHARE = "where-"  # how the name of such a part begins
-SHARED = ("holder_flushes", "holder_out", "holder_lull", "holder_runs",
-          "lock_free", "flush", "out", "other_lock", "lull", "answer",
-          "split", "rest")
+WAITS = ("holder_flushes", "holder_out", "holder_lull", "holder_runs",
+         "lock_free")
+NOT_WAITS = ("out", "other_lock", "lull", "answer", "split", "rest")
+SHARED = (*WAITS, "flush", *NOT_WAITS)
 SHARE_FIELDS = ("operations", "ticks", "least", "most", "queued", "timeouts",
                 "wakes", "passed", *SHARED)
 

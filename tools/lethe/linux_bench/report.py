@@ -121,10 +121,9 @@ def median_reason(pair):
     calls, shots = (bars.flush_cost(arm) for arm in (pair.hypercall, pair.ipi))
     return (f"* 2 VPs on 2 CPUs, munmap of 16 pages: a flush of the other VP "
             f"adds {number(shots)} ticks to the median of the flusher's "
-            f"operations by an interrupt, {number(calls)} by a hypercall. The "
-            f"rest of an munmap of 16 pages is the same work in both runs. If "
-            f"the flush cost nothing, the median would be "
-            f"{bars.cut(free)} times shorter.\n")
+            f"operations by an interrupt, {number(calls)} by a hypercall. If "
+            f"the flush cost nothing and all else took as long, the median "
+            f"would be {bars.cut(free)} times shorter.\n")
 
 
 def lone_reason(pair, where):
@@ -189,6 +188,7 @@ def blocks(every, found):
             "cost of a flush": cost_table(rows, found),
             "KVM's counters": kvm_table(rows, found),
             "where the time of munmap went": traced.share_table(shown, found),
+            "what the trace says": traced.reasons(shown, found),
             "waits for the lock": traced.wait_table(shown, found),
             "what was traced": made_with(shown, found)}
 

@@ -3,7 +3,9 @@
 rows that Linux traced. They are of traced runs only: tracing costs ticks too.
 """
 
-from lethe.linux_bench import parse
+from fractions import Fraction
+
+from lethe.linux_bench import bars, parse
 from lethe.linux_bench.cells import head, line, number, where, work_name
 
 COLUMNS = {
@@ -63,3 +65,70 @@ def wait_table(rows, found):
                              "operations", "queued", "timeouts", "wakes",
                              "passed")))
     return text
+
+
+def part_name(vps, group, reads=False):
+    return f"{parse.SHARE}{bars.munmap(bars.UNMAPPED, vps, reads)}-{group}"
+
+
+def arms(rows, found, vps):
+    """{arm: parts} of the rows with so many VPs."""
+    return {row.arm: found[row.name].parts for row in rows if row.vps == vps}
+
+
+def per_operation(values, *keys):
+    return sum(values[key] for key in keys) // values["operations"]
+
+
+def median_words(parts, group="middle"):
+    """What flushes are in the operations around the median. `parts`: {arm:
+    parts} of 2 VPs."""
+    name = part_name(2, group)
+    if not all(name in parts.get(arm, {}) for arm in ("hypercall", "ipi")):
+        return ""
+    calls, shots = parts["hypercall"][name], parts["ipi"][name]
+    free = Fraction(shots["ticks"], shots["ticks"] - shots["flush"] -
+                    shots["answer"])
+    words = ", ".join(
+        f"{what} {number(per_operation(calls, *keys))} and "
+        f"{number(per_operation(shots, *keys))}" for what, keys in (
+            ("its own flush", ("flush",)),
+            ("flushes for the other", ("answer",)),
+            ("waits for the lock", parse.WAITS), ("splits", ("split",)),
+            ("the rest", ("rest",))))
+    return (f"* 2 VPs on 2 CPUs, munmap of 16 pages around the median: "
+            f"{number(per_operation(calls, 'ticks'))} ticks with hypercalls, "
+            f"{number(per_operation(shots, 'ticks'))} with interrupts. Of "
+            f"these {words}. Without any flush the run with interrupts would "
+            f"be {bars.cut(free)} times shorter.\n")
+
+
+def percent(values, *keys):
+    return bars.cut(Fraction(100 * sum(values[key] for key in keys),
+                             values["ticks"]), 1)
+
+
+def tail_words(parts):
+    """What the slowest hundredth waits for. `parts`: {arm: parts} of 4 VPs."""
+    text = ""
+    for reads in (False, True):
+        name = part_name(4, "slowest", reads)
+        for arm, found in parts.items():
+            if name not in found:
+                continue
+            one = found[name]
+            text += (
+                f"* 4 VPs on 2 CPUs, 5 ms, the slowest of munmap of 16 pages"
+                f"{' that were read' * reads}, {arm}: from "
+                f"{number(one['least'])} ticks on. The wait for the lock has "
+                f"{percent(one, *parse.WAITS)} %, the own flush "
+                f"{percent(one, 'flush')} %, all else "
+                f"{percent(one, *parse.NOT_WAITS)} %; "
+                f"{number(one['timeouts'])} waits in the queue were longer "
+                f"than 4 ms.\n")
+    return text
+
+
+def reasons(rows, found):
+    return median_words(arms(rows, found, 2)) + \
+        tail_words(arms(rows, found, 4))
