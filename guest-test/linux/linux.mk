@@ -33,5 +33,31 @@ $(linux-init): $(linux-init-obj)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -pthread -Wl,--build-id=none -o $@ $(linux-init-obj)
 
--include $(linux-init-obj:.o=.d)
-all: $(linux-init)
+# A program for the job `stress`: where the time of munmap goes
+where := $(O)/linux-init/where
+where-obj := $(addprefix $(O)/linux-init/,crew.o lock_events.o shares.o \
+	shares_sum.o tracefs.o where.o)
+
+$(where-obj): | deps-host
+
+$(where): $(where-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) -static -pthread -Wl,--build-id=none -o $@ $(where-obj)
+
+# The same sharing out of ticks here, for tools/test/test_linux_traced.py
+shares := $(O)/linux-init/shares
+shares-obj := $(addprefix $(O)/linux-init/host/,lock_events.o shares.o \
+	shares_main.o shares_sum.o)
+
+$(O)/linux-init/host/%.o: guest-test/linux/%.c $(always) \
+		guest-test/linux/linux.mk
+	$(call compile,$(linux-init-cflags) $(sanitize))
+
+$(shares-obj): | deps-host
+
+$(shares): $(shares-obj)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(sanitize) -o $@ $(shares-obj)
+
+-include $(linux-init-obj:.o=.d) $(where-obj:.o=.d) $(shares-obj:.o=.d)
+all: $(linux-init) $(where) $(shares)

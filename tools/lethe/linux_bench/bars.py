@@ -163,7 +163,7 @@ def bars(pairs):
 def works(parts):
     """The parts of a result in which threads do the same again and again."""
     return {part: values for part, values in parts.items()
-            if "operations" in values}
+            if "median" in values}
 
 
 def beside_kvm(rows, found):
@@ -187,10 +187,12 @@ def beside_kvm(rows, found):
 
 def pairs(rows, found, of_stress=False):
     """{(vps, slice): Pair} of the table's rows and their results, those of
-    stress-ng or the others; PAUSE-loop exiting is off in them."""
+    stress-ng or the others; PAUSE-loop exiting is off in them, and Linux traces
+    nothing."""
     arms = {}
     for row in rows:
-        if row.pause_exits or row.is_beside_kvm or row.stress != of_stress:
+        if row.pause_exits or row.is_beside_kvm or row.trace or \
+                row.stress != of_stress:
             continue
         arms.setdefault((row.vps, row.slice), {})[row.arm] = \
             found.get(row.name)

@@ -13,6 +13,17 @@ FLUSHED = re.compile(r" flushed=(\d+) invvpids=", re.MULTILINE)
 KICKS = re.compile(r" kicks_sent=(\d+) ", re.MULTILINE)
 FIELDS = ("pages", "threads", "operations", "elapsed", "sum", "median", "p99",
           "max")
+# Of one group of traced operations, on three lines
+WHERE = re.compile(r"^# stress where (\w+) (\w+) pages=(\d+) threads=(\d+)"
+                   r"((?: \w+=\d+)+)$")
+GROUPS = ("all", "middle", "slowest")
+SHARE = "where-"  # how the name of such a part begins
+WAITS = ("holder_flushes", "holder_out", "holder_lull", "holder_runs",
+         "lock_free")
+NOT_WAITS = ("out", "other_lock", "lull", "answer", "split", "rest")
+SHARED = (*WAITS, "flush", *NOT_WAITS)
+SHARE_FIELDS = ("operations", "ticks", "least", "most", "queued", "timeouts",
+                "wakes", "passed", *SHARED)
 
 
 def samples(lines):
@@ -31,6 +42,32 @@ def samples(lines):
         if name in found:
             raise ValueError(f"expected {name} once, found it twice")
         found[name] = values
+    return found
+
+
+def is_share(part):
+    return part.startswith(SHARE)
+
+
+def shares(lines):
+    """{part: values} of the lines `# stress where …`: the part of the slowest
+    munmaps of 16 pages by 4 threads is `where-munmap-16-4-slowest`."""
+    found = {}
+    for match in filter(None, map(WHERE.match, lines)):
+        name = f"{SHARE}{match[1]}-{match[3]}-{match[4]}-{match[2]}"
+        values = found.setdefault(name, {})
+        for key, value in WORD.findall(match[5]):
+            if key in values:
+                raise ValueError(f"{name}: expected {key} once, found it twice")
+            values[key] = int(value)
+    for name, values in found.items():
+        if tuple(values) != SHARE_FIELDS:
+            raise ValueError(f"{name}: expected the fields "
+                             f"{' '.join(SHARE_FIELDS)}, found "
+                             f"{' '.join(values)}")
+        if sum(values[key] for key in SHARED) != values["ticks"]:
+            raise ValueError(f"{name}: expected shares that add up to "
+                             f"{values['ticks']} ticks, found {values}")
     return found
 
 
@@ -63,6 +100,7 @@ def parts(seen, flush, cpu):
     the console's answers."""
     return {
         **samples(seen.lines),
+        **shares(seen.lines),
         "hypercalls": {code: sum(ends.values())
                        for code, ends in sorted(seen.calls.items())},
         "exits": {name.replace(" ", "_"): count for name, count in

@@ -4,47 +4,14 @@ docs/results/linux-bench.tsv; --check compares instead of writing."""
 
 from lethe import cli
 from lethe.docs import written
-from lethe.linux_bench import bars, charts, kvm, results, table
+from lethe.linux_bench import bars, charts, kvm, results, table, traced
+from lethe.linux_bench.cells import head, line, number, where, work_name
 from lethe.project import ROOT
 
 PAGE = ROOT / "docs/linux.md"
 BEGIN = "<!-- generated: {}, from docs/results/linux-bench.tsv -->\n"
 END = "<!-- end: {} -->\n"
 GIGA = 10 ** 9
-
-
-def head(*names):
-    return f"| {' | '.join(names)} |\n" + "|---" * len(names) + "|\n"
-
-
-def line(*cells):
-    return f"| {' | '.join(map(str, cells))} |\n"
-
-
-def number(value):
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def where(row):
-    if row.is_beside_kvm:
-        return f"{row.vps} on {row.cpus}, 100 MHz"
-    if row.vps <= row.cpus or row.is_kvm:
-        return f"{row.vps} on {row.cpus}"
-    words = f"{row.vps} on {row.cpus}, {row.slice.replace('ms', ' ms')}"
-    return f"{words}, PAUSE exits" if row.pause_exits else words
-
-
-def work_name(part):
-    name, pages, threads = part.split("-")
-    if name == "stress":
-        return "stress-ng"
-    if name == "unmapper":
-        return f"unmapper {pages}"
-    if name == "flusher":
-        return "flusher" if int(threads) > 1 else "flusher, alone"
-    reads = ", read" if name == "munmap_read" else ""
-    words = f"munmap {int(pages):,}{reads}"
-    return words if int(threads) > 1 else f"{words}, alone"
 
 
 def sample_table(rows, found):
@@ -70,7 +37,7 @@ def parts_of(row, found):
     result = found.get(row.name)
     if result:
         for part, values in result.parts.items():
-            if "operations" in values:
+            if "median" in values:
                 yield part, values
 
 
@@ -157,10 +124,9 @@ def median_reason(pair):
     calls, shots = (bars.flush_cost(arm) for arm in (pair.hypercall, pair.ipi))
     return (f"* 2 VPs on 2 CPUs, munmap of 16 pages: a flush of the other VP "
             f"adds {number(shots)} ticks to the median of the flusher's "
-            f"operations by an interrupt, {number(calls)} by a hypercall. The "
-            f"rest of an munmap of 16 pages is the same work in both runs. If "
-            f"the flush cost nothing, the median would be "
-            f"{bars.cut(free)} times shorter.\n")
+            f"operations by an interrupt, {number(calls)} by a hypercall. If "
+            f"the flush cost nothing and all else took as long, the median "
+            f"would be {bars.cut(free)} times shorter.\n")
 
 
 def lone_reason(pair, where):
@@ -240,8 +206,10 @@ def made_with(rows, found):
     return text.strip() + "\n"
 
 
-def blocks(rows, found):
+def blocks(every, found):
     """{name of the table: text}"""
+    rows = [row for row in every if not row.trace]
+    shown = [row for row in every if row.trace and row.name in found]
     pairs = bars.pairs(rows, found)
     return {"what was measured": made_with(rows, found),
             "bars": bar_table(pairs),
@@ -253,7 +221,11 @@ def blocks(rows, found):
             "exits": exit_table(rows, found),
             "cost of a flush": cost_table(rows, found),
             "whole runs beside KVM": beside_kvm_table(rows, found),
-            "KVM's counters": kvm_table(rows, found)}
+            "KVM's counters": kvm_table(rows, found),
+            "where the time of munmap went": traced.share_table(shown, found),
+            "what the trace says": traced.reasons(shown, found),
+            "waits for the lock": traced.wait_table(shown, found),
+            "what was traced": made_with(shown, found)}
 
 
 def place(text, tables):

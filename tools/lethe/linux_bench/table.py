@@ -20,6 +20,9 @@ STRESS = ("/bin/stress-ng --temp-path /tmp --malloc 1 --malloc-pthreads "
           "{others} --malloc-thresh 4096 --malloc-bytes 64K --malloc-max 64 "
           "--malloc-touch --malloc-ops 4000")
 HZ = 1_000_000_000
+TRACER = "/bin/where"  # guest-test/linux/where.c
+# With memory control groups each event of the lock takes a lock of its own
+TRACED = " cgroup_disable=memory"
 
 
 @dataclasses.dataclass
@@ -39,6 +42,7 @@ class Row:
     pause_exits: bool = False  # Lethe's default is true
     tsc_hz: int = HZ
     stress: bool = False  # stress-ng instead of the other jobs
+    trace: bool = False  # Linux traces munmaps: no bar is of such a row
     memory: int = 256  # MiB
     limit: float = 3000  # seconds without an end
 
@@ -50,6 +54,13 @@ class Row:
     def is_beside_kvm(self):
         """Whether this is for whole runs beside those on KVM."""
         return not self.is_kvm and self.tsc_hz == kvm.TSC_HZ
+
+    @property
+    def program(self):
+        """The command line that is run instead of the jobs, or nothing."""
+        if self.trace:
+            return f"{TRACER} {self.times}"
+        return STRESS.format(others=self.vps - 1) if self.stress else ""
 
     @property
     def results(self):
@@ -64,11 +75,10 @@ class Row:
             memory=self.memory, privileges=ARMS.get(self.arm, ""),
             guest=f"slice = {self.slice}\npause-exits = "
             f"{'yes' if self.pause_exits else 'no'}",
-            jobs="stress" if self.stress else JOBS,
-            stress=STRESS.format(others=self.vps - 1) if self.stress else "",
+            jobs="stress" if self.program else JOBS, stress=self.program,
             limit=self.limit, tsc_hz=self.tsc_hz,
             cmdline=CMDLINE.format(ticks=self.ticks, times=self.times) +
-            f" test.sizes={self.sizes}")
+            (TRACED if self.trace else f" test.sizes={self.sizes}"))
 
 
 def load():

@@ -11,6 +11,7 @@ from lethe.machine import emulator, image
 
 JUDGE = pathlib.Path(__file__).with_name("judge.py")
 FOLDERS = ("dev", "proc", "sys", "tmp")
+OWN = {"/bin/where": "linux-init/where"}  # in the initramfs: in the build
 CONFIG = """[hypervisor]
 poweroff = 0x8900:0x44
 tsc_hz = {tsc_hz}
@@ -52,7 +53,14 @@ class Parts:
 def initramfs(build, row, kernel_folder):
     init = build.folder / "linux-init/init"
     build.require(init)
-    files = programs.files(kernel_folder) if row.stress else {}
+    program = row.stress.partition(" ")[0]
+    files = {}
+    if program in OWN:
+        own = build.folder / OWN[program]
+        build.require(own)
+        files[program.lstrip("/")] = (own.read_bytes(), True)
+    elif program:
+        files = programs.files(kernel_folder)
     files["init"] = (init.read_bytes(), True)
     return cpio.archive(files, None, FOLDERS)
 
