@@ -10,6 +10,7 @@
 #include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_fill.h"
 #include "core/registers/control.h"
+#include "core/sanitize/step.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
@@ -153,6 +154,9 @@ enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 	case SHADOW_OUTSIDE:
 		return exit_outside_ram(vp, access_of(access),
 					answer.outside.v);
+	case SHADOW_TRAPPED:
+		sanitize_trapped(vp, &state, (gva_t){gva}, access);
+		break;
 	case SHADOW_FILLED:
 		break;
 	}
