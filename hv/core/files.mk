@@ -188,6 +188,7 @@ core-c += core/debug/cmd_memory.c
 core-c += core/debug/cmd_msr.c
 core-c += core/debug/cmd_registers.c
 core-c += core/debug/cmd_tlb.c
+core-c += core/debug/cmd_sanitize.c
 core-c += core/debug/cmd_walk.c
 core-c += core/paging/shadow_list.c
 core-c += core/sanitize/compare.c

@@ -169,6 +169,7 @@ test-c += unit/lifecycle/renew_test.c
 test-c += unit/run/sched_test.c
 test-c += unit/run/service_test.c
 test-c += unit/debug/cmd_memory_test.c
+test-c += unit/debug/cmd_sanitize_test.c
 test-c += unit/debug/cmd_trace_test.c
 test-c += unit/debug/commands_test.c
 test-c += unit/debug/cmd_life_test.c
