@@ -11,8 +11,7 @@
 #include "core/state/vp.h"
 #include "x86/cr.h"
 
-#define STEPS_MAX 150 /* leaves of one call, about 300 instructions for each   \
-		       */
+#define STEPS_MAX 150 /* leaves of a call: about 300 instructions each */
 
 static void print_counts(struct debug_call *call, const struct sanitize *z)
 {

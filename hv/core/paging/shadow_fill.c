@@ -306,7 +306,8 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 			     u32 error_code, struct shadow_answer *answer)
 {
 	struct fault f;
-	enum walk_status status = WALK_AGAIN;
+	enum walk_status status;
+	u32 tries = WALK_TRIES;
 
 	f.p = p;
 	f.s = s;
@@ -317,9 +318,9 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 	if (put_copy(&f)) {
 		return filled(s);
 	}
-	for (u32 i = 0; i < WALK_TRIES && status == WALK_AGAIN; i++) {
+	do {
 		status = try_walk(&f);
-	}
+	} while (status == WALK_AGAIN && --tries != 0);
 	switch (status) {
 	case WALK_OK:
 		while (!put(&f)) {
