@@ -2,8 +2,11 @@
 /* Fixed room, whatever a guest does. */
 #include "core/sanitize/watch.h"
 
+#include "base/bits.h"
 #include "common/lib/mem.h"
 #include "x86/pte.h"
+
+#define LINEAR GENMASK(47, 0) /* the sign of an address does not count */
 
 void sanitize_reset(struct sanitize *z)
 {
@@ -17,7 +20,7 @@ bool sanitize_is_watched(const struct sanitize *z, u32 pcid, u64 gva)
 {
 	for (u32 i = 0; i < SANITIZE_WATCHES; i++) {
 		const struct sanitize_watch *w = &z->watch[i];
-		u64 page = ~(PTE_SIZE(w->use.level) - 1);
+		u64 page = LINEAR & ~(PTE_SIZE(w->use.level) - 1);
 
 		if (w->state != SANITIZE_FREE && w->use.pcid == pcid &&
 		    ((w->use.gva ^ gva) & page) == 0) {

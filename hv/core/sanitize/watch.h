@@ -9,8 +9,8 @@
 void sanitize_reset(struct sanitize *z);
 
 /*
- * Is the leaf that maps `gva` of this PCID watched already, or reported? Leaves
- * of two levels never map one address.
+ * Is the leaf that maps `gva`, with its sign or without, of this PCID watched
+ * already, or reported? Leaves of two levels never map one address.
  */
 bool sanitize_is_watched(const struct sanitize *z, u32 pcid, u64 gva);
 

@@ -15,8 +15,8 @@
 #include "support/check.h"
 #include "support/shadow_vp.h"
 
-#define HERE  0x40201000ull
-#define THERE 0x40203000ull
+#define HERE  0xffff900040201000ull
+#define THERE 0xffff900040203000ull
 #define FRAME 0x200000ull
 #define OTHER 0x300000ull
 #define RIP   0xffff800000001230ull
@@ -121,7 +121,7 @@ static void t_use_without_flush_is_a_finding(void)
 	CHECK_EQ(z.finding[0].leaf & PTE_ADDR, FRAME);
 	log_flush();
 	CHECK(strstr(fake.uart, "sanitize finding kind=frame vp=3 "
-				"rip=0xffff800000001230 gva=0x40201000 "
+				"rip=0xffff800000001230 gva=0xffff900040201000 "
 				"access=read cpl=0 leaf=0x") != NULL);
 }
 
