@@ -5,8 +5,8 @@
 
 #include "core/sanitize/compare.h"
 
-/* Entries of one call: about 300 instructions for each. */
-#define SANITIZE_STEPS 48
+/* Entries of one call: about 500 instructions for each. */
+#define SANITIZE_STEPS 16
 
 /*
  * Looks at SANITIZE_STEPS entries from where the last call has ended, at most

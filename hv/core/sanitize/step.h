@@ -11,12 +11,12 @@
 #include "core/state/vp.h"
 
 /* TSC ticks between two steps of a CPU whose VP has a sanitizer, about. */
-#define SANITIZE_INTERVAL 200000
+#define SANITIZE_INTERVAL 100000
 
 /*
  * What is done from time to time: judges uses, and compares some leaves. Takes
- * about 20,000 instructions at most; with more than 32 VPs that wait for the
- * end of a grace some dozen more for each.
+ * about 8,000 instructions, and while uses wait for the end of their grace up
+ * to some hundred for each of these and a dozen for each VP of the partition.
  */
 void sanitize_step(struct vp *vp, u64 now);
 

@@ -22,7 +22,7 @@
 #define ROOT  0x2000
 #define GVA   0x5000ull
 #define RIP   0x1234
-#define GRACE 1000000
+#define GRACE (5 * SANITIZE_INTERVAL)
 
 static struct partition *p;
 static struct vp *vp;
