@@ -84,7 +84,8 @@ static void print_stale(const struct sanitize_view *v, struct debug_call *call,
 	}
 	call->cursor[2]++;
 	debug_print(call, "stale kind=%s gva=0x%llx leaf=0x%llx entry=0x%llx\n",
-		    sanitize_kind_name(d.kind), (unsigned long long)gva,
+		    sanitize_kind_name(d.kind),
+		    (unsigned long long)shadow_table_canonical(v->s, gva),
 		    (unsigned long long)shadow_arm_original(leaf),
 		    (unsigned long long)entry.entry);
 }
