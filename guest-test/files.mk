@@ -7,7 +7,7 @@
 guest-folders := bzimage kernel harness call experiment linux suites/apic suites/bench \
 	suites/boot suites/calls suites/control suites/flush suites/inhibit \
 	suites/inspect suites/life suites/msr suites/overcommit suites/paging \
-	suites/registers suites/step suites/storms suites/tour
+	suites/registers suites/sanitize suites/step suites/storms suites/tour
 
 # The same of the files in kernel/
 guest-kernel-files := layout cpu mem rng serial cmdline start_info gdt \
@@ -116,6 +116,8 @@ guest-c += suites/paging/spaces.c
 guest-c += suites/paging/tables.c
 guest-c += suites/paging/tree.c
 guest-c += suites/paging/walk.c
+guest-s += suites/sanitize/use.S
+guest-c += suites/sanitize/sanitize.c
 guest-c += suites/registers/other.c
 guest-c += suites/registers/own.c
 guest-c += suites/registers/statuses.c

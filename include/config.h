@@ -19,6 +19,10 @@
 #define CONFIG_SHADOW_PAGES_MIN 128 /* one instruction finds room */
 #define CONFIG_SHADOW_PAGES_MAX 4096
 
+#define CONFIG_SANITIZE_GRACE     10000000 /* TSC ticks, without the key */
+#define CONFIG_SANITIZE_GRACE_MIN 100000
+#define CONFIG_SANITIZE_GRACE_MAX 1000000000000
+
 enum config_cpus {
 	CONFIG_CPUS_AUTO, /* MP Services, else the ACPI MADT */
 	CONFIG_CPUS_MP,
@@ -95,6 +99,12 @@ enum config_pcid {
 	CONFIG_PCID_ON,
 };
 
+/* Whether translations are compared with the guest's tables */
+enum config_sanitize {
+	CONFIG_SANITIZE_OFF,
+	CONFIG_SANITIZE_ON, /* core/sanitize; with a software TLB only */
+};
+
 /* One OUT of `value` to `port`: a byte if value < 0x100, else 16 bits. */
 struct config_poweroff {
 	u16 port;
@@ -139,9 +149,11 @@ struct config_partition {
 	u32 shadow_pages; /* of each VP, for its software TLB */
 	enum config_walk_cache walk_cache;
 	enum config_pcid pcid;
-	bool test_calls;  /* LETHE_CALL_TEST_READ is answered */
-	bool flush_exact; /* lists by address beside a split EPT region too */
-	bool pause_exits; /* a loop of PAUSEs ends the turn of a VP */
+	enum config_sanitize sanitize;
+	u64 sanitize_grace; /* TSC ticks */
+	bool test_calls;    /* LETHE_CALL_TEST_READ is answered */
+	bool flush_exact;   /* lists by address beside a split EPT region too */
+	bool pause_exits;   /* a loop of PAUSEs ends the turn of a VP */
 	enum config_gdb gdb;
 };
 

@@ -31,12 +31,13 @@
 /*
  * Minimum pool: a fixed part, a part per CPU and per VP, and with paging =
  * shadow a part per page of a software TLB: the page, its record, its EPT
- * entry (docs/memory.md)
+ * entry (docs/memory.md); with sanitize = on one per sanitizer of a VP
  */
 #define HANDOFF_POOL_BASE            (2 * MIB)
 #define HANDOFF_POOL_PER_CPU         (256ull << 10)
 #define HANDOFF_POOL_PER_VP          (96ull << 10)
 #define HANDOFF_POOL_PER_SHADOW_PAGE (4096ull + 256)
+#define HANDOFF_POOL_PER_SANITIZER   (8ull << 10)
 
 struct handoff_range {
 	u64 base; /* host-physical, page aligned */
@@ -103,6 +104,9 @@ static inline u64 handoff_pool_of(const struct config_partition *partition)
 
 	if (partition->paging == CONFIG_PAGING_SHADOW) {
 		len += HANDOFF_POOL_PER_SHADOW_PAGE * partition->shadow_pages;
+	}
+	if (partition->sanitize == CONFIG_SANITIZE_ON) {
+		len += HANDOFF_POOL_PER_SANITIZER;
 	}
 	return len * partition->vps;
 }

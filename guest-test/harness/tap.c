@@ -131,6 +131,19 @@ void tap_note(const char *name, u64 a, u64 b)
 	print_unlock();
 }
 
+void tap_note_hex(const char *name, u64 a, u64 b)
+{
+	print_lock();
+	serial_puts("# ");
+	serial_puts(name);
+	serial_put(' ');
+	serial_put_hex(a);
+	serial_put(' ');
+	serial_put_hex(b);
+	serial_put('\n');
+	print_unlock();
+}
+
 void tap_heading(const char *heading)
 {
 	print_lock();

@@ -28,8 +28,9 @@ bool tap_at_most(const char *what, u64 got, u64 limit);
 /* `# heading TEXT`: what the running check relies on */
 void tap_heading(const char *heading);
 
-/* Prints `# name a b`. */
+/* Prints `# name a b`; tap_note_hex(): both with 0x. */
 void tap_note(const char *name, u64 a, u64 b);
+void tap_note_hex(const char *name, u64 a, u64 b);
 
 /* Prints plan and summary; returns the exit code, 0 or 1. */
 u8 tap_finish(void);

@@ -7,7 +7,7 @@
 core-folders := common/lib core/port common/config common/guest_acpi \
 	common/image common/platform core/state core/trace core/apic core/cpu core/crash \
 	core/console core/paging core/events core/partition core/emulate \
-	core/vp core/flush core/registers core/hypercall core/lifecycle \
+	core/vp core/flush core/sanitize core/registers core/hypercall core/lifecycle \
 	core/debug core/gdb core/run
 
 # The order of the rows is that of the link
@@ -188,8 +188,15 @@ core-c += core/debug/cmd_memory.c
 core-c += core/debug/cmd_msr.c
 core-c += core/debug/cmd_registers.c
 core-c += core/debug/cmd_tlb.c
+core-c += core/debug/cmd_sanitize.c
 core-c += core/debug/cmd_walk.c
 core-c += core/paging/shadow_list.c
+core-c += core/sanitize/compare.c
+core-c += core/sanitize/watch.c
+core-c += core/sanitize/scan.c
+core-c += core/sanitize/judge.c
+core-c += core/sanitize/report.c
+core-c += core/sanitize/step.c
 core-c += common/lib/crc32.c
 core-c += core/trace/pack.c
 core-c += core/trace/dump.c

@@ -10,6 +10,7 @@
 #include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_fill.h"
 #include "core/registers/control.h"
+#include "core/sanitize/step.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
 #include "core/vp/cr.h"
@@ -130,6 +131,14 @@ static const char *access_of(u32 error_code)
 					   : "read";
 }
 
+/* Not inlined: only a sanitizer arms leaves. */
+static __attribute__((noinline)) void
+trapped(struct vp *vp, const struct walk_state *state, u64 gva)
+{
+	sanitize_trapped(vp, state, (gva_t){gva},
+			 vmcs_read32(VMCS_EXIT_ERROR_CODE));
+}
+
 enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 				 const struct exit_info *info)
 {
@@ -147,14 +156,15 @@ enum exit_action exit_page_fault(struct vp *vp, u32 interruption,
 	end = shadow_fault(vp->partition, vp->shadow, &state, (gva_t){gva},
 			   access, &answer);
 	shadow_vmcs_sync(vp);
-	switch (end) {
-	case SHADOW_PAGE_FAULT:
+	if (end == SHADOW_PAGE_FAULT) {
 		return reflect(vp, gva, answer.error_code, info->vectoring);
-	case SHADOW_OUTSIDE:
-		return exit_outside_ram(vp, access_of(access),
-					answer.outside.v);
-	case SHADOW_FILLED:
-		break;
+	}
+	if (UNLIKELY(end != SHADOW_FILLED)) {
+		if (end == SHADOW_OUTSIDE) {
+			return exit_outside_ram(vp, access_of(access),
+						answer.outside.v);
+		}
+		trapped(vp, &state, gva);
 	}
 	if (info->vectoring != 0) {
 		inject_again(vp, info->vectoring);

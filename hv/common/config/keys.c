@@ -114,6 +114,12 @@ static const struct config_choice pcid_choices[] = {
 	{NULL, 0},
 };
 
+static const struct config_choice sanitize_choices[] = {
+	{"off", CONFIG_SANITIZE_OFF},
+	{"on", CONFIG_SANITIZE_ON},
+	{NULL, 0},
+};
+
 static const struct config_choice first_use_choices[] = {
 	{"count", CONFIG_FIRST_USE_COUNT},
 	{"list", CONFIG_FIRST_USE_LIST},
@@ -223,6 +229,13 @@ static const struct config_key partition_rows[] = {
 	{.name = "pcid", .parse = parse_choice, .choices = pcid_choices,
 	 .offset = offsetof(struct config_partition, pcid),
 	 .expected = "off or on"},
+	{.name = "sanitize", .parse = parse_choice, .choices = sanitize_choices,
+	 .offset = offsetof(struct config_partition, sanitize),
+	 .expected = "off or on"},
+	{.name = "sanitize-grace", .parse = config_number_u64,
+	 .offset = offsetof(struct config_partition, sanitize_grace),
+	 .min = CONFIG_SANITIZE_GRACE_MIN, .max = CONFIG_SANITIZE_GRACE_MAX,
+	 .expected = "a number of TSC ticks from 100000 to 1000000000000"},
 	{.name = "test-calls", .parse = parse_flag,
 	 .offset = offsetof(struct config_partition, test_calls),
 	 .expected = "yes or no"},
@@ -274,6 +287,7 @@ void config_keys_partition_defaults(struct config_partition *partition)
 	partition->slice_us = 5000;
 	partition->suspend_warn_ms = 1000;
 	partition->shadow_pages = CONFIG_SHADOW_PAGES;
+	partition->sanitize_grace = CONFIG_SANITIZE_GRACE;
 	partition->flush_exact = true;
 	partition->pause_exits = true;
 	partition->privileges = config_privileges_default();

@@ -10,7 +10,7 @@
 
 #include "common/config/value.h"
 
-#define CONFIG_KEYS_MAX 24 /* rows of a section */
+#define CONFIG_KEYS_MAX 32 /* rows of a section */
 
 struct config_keys {
 	const struct config_key *rows;

@@ -177,10 +177,31 @@ static enum err check_vp_indices(struct scan *s)
 			     (u32)highest);
 }
 
+/* Only a software TLB can be compared with the guest's tables. */
+static enum err check_sanitize(struct scan *s)
+{
+	const struct config_partition *partition =
+		&s->out->partition[s->out->partition_count - 1];
+	struct config_value on = {
+		"on", 2,
+		"off, or paging = shadow in the section: the sanitizer "
+		"compares a software TLB"};
+	struct config_value name = {"sanitize", 8, NULL};
+	const struct config_key *key = find_key(s->keys, &name);
+
+	if (partition->sanitize == CONFIG_SANITIZE_OFF || key == NULL ||
+	    partition->paging == CONFIG_PAGING_SHADOW) {
+		return ERR_OK;
+	}
+	s->line = s->seen[key - s->keys->rows];
+	return refuse(s, key->name, &on);
+}
+
 /* Checks what depends on a whole section; called at its end. */
 static enum err end_section(struct scan *s)
 {
 	struct config_value nothing = {"", 0, "this key in the section"};
+	enum err err;
 
 	for (u32 i = 0; s->keys != NULL && i < s->keys->count; i++) {
 		if (s->keys->rows[i].required && s->seen[i] == 0) {
@@ -191,7 +212,8 @@ static enum err end_section(struct scan *s)
 	if (s->keys != &config_keys_partition) {
 		return ERR_OK;
 	}
-	return check_vp_indices(s);
+	err = check_vp_indices(s);
+	return err != ERR_OK ? err : check_sanitize(s);
 }
 
 static void start_section(struct scan *s, const struct config_keys *keys,

@@ -19,11 +19,6 @@ struct view {
 	struct walk_state state;
 };
 
-static u64 signed_address(const struct shadow *s, u64 gva)
-{
-	return s->is_long ? (u64)((s64)(gva << 16) >> 16) : gva;
-}
-
 /* The guest's tables now; false: they translate nothing there. */
 static bool walk_guest(const struct view *v, u64 gva, struct walk_path *path)
 {
@@ -67,7 +62,7 @@ static void print_difference(const struct view *v, u64 gva, u64 gpa, u64 leaf)
 
 static void print_leaf(const struct view *v, u64 at, u64 leaf, u32 level)
 {
-	u64 gva = signed_address(v->s, at);
+	u64 gva = shadow_table_canonical(v->s, at);
 	u64 gpa = leaf & PTE_ADDR & ~(PTE_SIZE(level) - 1);
 
 	debug_print(v->call, "0x%016llx -> 0x%09llx %s %c%c%c%c",

@@ -49,6 +49,8 @@ static const struct debug_command commands[] = {
 	 "a VP's page walk, with software TLB and EPT; GVA: also SYMBOL+N"},
 	{"tlb", {VP, {DEBUG_ADDRESS, true, "GVA", 0}}, DEBUG_AT_VP, cmd_tlb,
 	 "a VP's software TLB; * marks what the guest's tables no longer say"},
+	{"sanitize", {VP}, DEBUG_AT_VP, cmd_sanitize,
+	 "what a VP's sanitizer has found, and what is stale now"},
 	{"flush", {{DEBUG_PARTITION, true, "P", 0}}, DEBUG_DEAD_OK, cmd_flush,
 	 "flushes and INVVPIDs of each VP, by type"},
 	{"inhibit", {VP, {DEBUG_CHOICE, true, "on|off", 0}}, DEBUG_CHANGES,

@@ -32,6 +32,9 @@ debug_fn cmd_walk;
 /* cmd_tlb.c */
 debug_fn cmd_tlb;
 
+/* cmd_sanitize.c */
+debug_fn cmd_sanitize;
+
 /* cmd_flush.c */
 debug_fn cmd_flush;
 debug_fn cmd_inhibit;

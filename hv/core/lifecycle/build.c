@@ -15,6 +15,7 @@
 #include "core/paging/shadow.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
+#include "core/state/sanitize.h"
 #include "core/state/vp.h"
 #include "core/trace/stats.h"
 
@@ -55,6 +56,12 @@ static void add_shadow(struct vp *vp)
 	}
 }
 
+static void add_sanitizer(struct vp *vp)
+{
+	vp->sanitize = pool_object(sizeof(*vp->sanitize), "a sanitizer");
+	vp->sanitize->grace = vp->partition->config->sanitize_grace;
+}
+
 _Static_assert(PARTITION_VPS_MAX * sizeof(((struct shadow *)0)->pdpte) <=
 		       EPT_PDPTES_PAGES * PAGE_SIZE,
 	       "room for all VPs");
@@ -81,6 +88,9 @@ static void add_vp(struct partition *p)
 	vapic_reset(&vp->own.vapic, vp->number, vp->number == 0);
 	if (p->config->paging == CONFIG_PAGING_SHADOW) {
 		add_shadow(vp);
+	}
+	if (p->config->sanitize == CONFIG_SANITIZE_ON) {
+		add_sanitizer(vp);
 	}
 }
 

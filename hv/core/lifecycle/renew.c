@@ -14,6 +14,7 @@
 #include "core/port/port.h"
 #include "core/port/vmcs.h"
 #include "core/registers/serve.h"
+#include "core/sanitize/watch.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
@@ -48,6 +49,7 @@ void renew_partition(struct partition *p)
 	}
 	p->deadlock_reported = false;
 	p->long_suspensions = 0;
+	p->sanitize_lines = 0;
 	p->vps_running = p->vp_count;
 	p->vps_old = p->vp_count;
 	p->life++;
@@ -116,6 +118,9 @@ void renew_vp(struct vp *vp)
 
 	if (vp->shadow != NULL) {
 		renew_shadow(vp);
+	}
+	if (vp->sanitize != NULL) {
+		sanitize_reset(vp->sanitize);
 	}
 	drop_translations(vp);
 	hold_for_gdb(vp);

@@ -12,6 +12,7 @@
 #include "core/lifecycle/start.h"
 #include "core/port/port.h"
 #include "core/registers/serve.h"
+#include "core/sanitize/report.h"
 #include "core/state/machine.h"
 #include "core/state/partition.h"
 #include "core/state/vp.h"
@@ -100,6 +101,7 @@ static void end_partition(struct partition *p)
 	halted_look_again(p);
 	guest_serial_end(&p->serial);
 	first_use_summary(p);
+	sanitize_summary(p);
 	log_last_line(p->config->name, "stopped code=%u reason=%s",
 		      p->exit_code, p->stop_reason);
 	hand_over(p);

@@ -6,6 +6,7 @@
  */
 #include "core/paging/shadow_fill.h"
 
+#include "core/paging/shadow_arm.h"
 #include "core/paging/shadow_context.h"
 #include "core/paging/shadow_drop.h"
 #include "core/paging/shadow_page.h"
@@ -43,17 +44,30 @@ static bool is_user(const struct fault *f)
  * not count. Those at other CPLs look like explicit ones; but if the leaf there
  * lets an explicit one through, SMAP has refused it for no other reason.
  */
-static bool is_implicit(const struct fault *f, u32 cpl, u64 leaf)
+static bool is_refused_by_smap(const struct fault *f, u64 leaf)
 {
-	if (is_user(f)) {
-		return false;
-	}
-	return cpl == 3 || ((leaf & PTE_USER) && (f->state->cr4 & CR4_SMAP) &&
-			    !(f->access & WALK_EXECUTE) &&
-			    (!(f->access & WALK_WRITE) || (leaf & PTE_WRITE)));
+	return !is_user(f) && (leaf & PTE_USER) && (f->state->cr4 & CR4_SMAP) &&
+	       !(f->access & WALK_EXECUTE) &&
+	       (!(f->access & WALK_WRITE) || (leaf & PTE_WRITE));
 }
 
-static void decode(struct fault *f, struct walk_state *state, u32 error_code)
+/*
+ * There is a leaf, which has not let the access through. True: because it is
+ * armed. Not inlined: most faults are of pages without a leaf.
+ */
+static __attribute__((noinline)) bool meet_leaf(struct fault *f, u64 leaf)
+{
+	if (shadow_arm_traps(leaf, (f->access & WALK_WRITE) != 0)) {
+		return true;
+	}
+	if (is_refused_by_smap(f, leaf)) {
+		f->state->rflags &= ~RFLAGS_AC;
+	}
+	return false;
+}
+
+/* True: an armed leaf has caused the fault. */
+static bool decode(struct fault *f, struct walk_state *state, u32 error_code)
 {
 	u32 cpl = state->cpl;
 	u64 leaf = shadow_table_find(f->s, &f->s->current->tree, f->gva,
@@ -64,9 +78,10 @@ static void decode(struct fault *f, struct walk_state *state, u32 error_code)
 		    : error_code & X86_PF_WRITE ? WALK_WRITE
 						: WALK_READ;
 	f->state->cpl = error_code & X86_PF_USER ? 3 : 0;
-	if (is_implicit(f, cpl, leaf)) {
+	if (!is_user(f) && cpl == 3) {
 		f->state->rflags &= ~RFLAGS_AC;
 	}
+	return UNLIKELY(leaf != 0) && meet_leaf(f, leaf);
 }
 
 static bool lowers(u64 old, u64 entry)
@@ -291,18 +306,21 @@ enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 			     u32 error_code, struct shadow_answer *answer)
 {
 	struct fault f;
-	enum walk_status status = WALK_AGAIN;
+	enum walk_status status;
+	u32 tries = WALK_TRIES;
 
 	f.p = p;
 	f.s = s;
 	f.gva = shadow_table_linear(s, gva);
-	decode(&f, state, error_code);
+	if (decode(&f, state, error_code)) {
+		return SHADOW_TRAPPED;
+	}
 	if (put_copy(&f)) {
 		return filled(s);
 	}
-	for (u32 i = 0; i < WALK_TRIES && status == WALK_AGAIN; i++) {
+	do {
 		status = try_walk(&f);
-	}
+	} while (status == WALK_AGAIN && --tries != 0);
 	switch (status) {
 	case WALK_OK:
 		while (!put(&f)) {

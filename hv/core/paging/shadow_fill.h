@@ -12,6 +12,7 @@ enum shadow_end {
 	SHADOW_FILLED,     /* enter again */
 	SHADOW_PAGE_FAULT, /* the guest's: reflect it */
 	SHADOW_OUTSIDE,    /* a table or the page is not in RAM */
+	SHADOW_TRAPPED,    /* the leaf is armed (shadow_arm.h) */
 };
 
 struct shadow_answer {
@@ -24,7 +25,7 @@ struct shadow_answer {
  * the guest's view, its CPL and AC those of the instruction, and become those
  * of the access. FILLED is also the answer when the guest kept changing its
  * tables: the work is bounded. With PAGE_FAULT what was cached for the address
- * is gone.
+ * is gone. With TRAPPED nothing has changed but `state`.
  */
 enum shadow_end shadow_fault(struct partition *p, struct shadow *s,
 			     struct walk_state *state, gva_t gva,

@@ -76,6 +76,12 @@ static inline u64 shadow_table_linear(const struct shadow *s, gva_t gva)
 	return gva.v & (s->is_long ? GENMASK(47, 0) : GENMASK(31, 0));
 }
 
+/* The other way round: with the sign. */
+static inline u64 shadow_table_canonical(const struct shadow *s, u64 gva)
+{
+	return s->is_long ? (u64)((s64)(gva << 16) >> 16) : gva;
+}
+
 /* The last address of the kind that shadow_table_linear() returns. */
 static inline u64 shadow_table_last(const struct shadow *s)
 {

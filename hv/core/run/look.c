@@ -14,8 +14,10 @@
 #include "core/emulate/console_input.h"
 #include "core/port/port.h"
 #include "core/run/sched.h"
+#include "core/sanitize/step.h"
 #include "core/state/cpu.h"
 #include "core/state/machine.h"
+#include "core/state/vp.h"
 
 #define IDLE_DIVISOR 1000 /* 1 ms: about 11 characters at 115200 baud */
 #define WORK_PAUSE   2    /* times what the work took */
@@ -23,12 +25,22 @@
 /* TSC from which the console and the debugger may work again; boot CPU. */
 static u64 work_from;
 
+static bool has_sanitizer(const struct cpu *cpu)
+{
+	return cpu->vp != NULL && cpu->vp->sanitize != NULL;
+}
+
+static u64 least(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
 static u64 interval(const struct cpu *cpu, u64 now)
 {
-	u64 console = console_interval(cpu, now);
+	u64 sanitize = has_sanitizer(cpu) ? SANITIZE_INTERVAL : ~0ull;
 	u64 gdb = cpu->number == 0 ? gdb_interval(now) : ~0ull;
 
-	return gdb < console ? gdb : console;
+	return least(console_interval(cpu, now), least(gdb, sanitize));
 }
 
 /* NMIs until line_quiet after `from` are none of the line's. */
@@ -104,6 +116,9 @@ bool look_if_due(struct cpu *cpu)
 
 	if (cpu->number == 0) {
 		work();
+	}
+	if (has_sanitizer(cpu)) {
+		sanitize_step(cpu->vp, start);
 	}
 	u64 end = port_tsc();
 

@@ -105,6 +105,7 @@ struct partition {
 	u32 inhibit_count;    /* at least the number of inhibited VPs */
 	u32 vps_running;      /* VPs that are not STOPPED */
 	u64 awakenings;       /* core/lifecycle/halted.h */
+	u32 sanitize_lines;   /* core/sanitize/report.h: of its findings */
 	u32 vps_old;          /* VPs that are not new yet, while STARTING */
 	u32 restarts_left;    /* of the key restarts; CPU of the last VP */
 	bool restart_wanted;  /* when it ends, it starts again */

@@ -18,6 +18,7 @@
 
 struct cpu;
 struct partition;
+struct sanitize;
 struct shadow;
 struct stats;
 struct trace_record;
@@ -191,8 +192,9 @@ struct vp {
 	u16 vpid;
 	hpa_t vmcs;
 	hpa_t msr_bitmap;
-	struct shadow *shadow; /* its software TLB; NULL: paging = ept */
-	u64 *pdptes;           /* of it: copies that GUEST_CR3 names */
+	struct shadow *shadow;     /* its software TLB; NULL: paging = ept */
+	u64 *pdptes;               /* of it: copies that GUEST_CR3 names */
+	struct sanitize *sanitize; /* core/sanitize; NULL: off */
 
 	struct vp_shared shared;
 };

@@ -140,6 +140,9 @@ static void check_access(u64 gva, u32 access, const struct shadow_touch *t)
 		FUZZ_EXPECT_EQ(want.status, WALK_UNMAPPED);
 		FUZZ_EXPECT(t->gpa >= walk_p->memory_len);
 		break;
+	case SHADOW_TRAPPED: /* nobody has armed a leaf */
+		FUZZ_EXPECT(false);
+		break;
 	case SHADOW_PAGE_FAULT:
 	default:
 		FUZZ_EXPECT_EQ((t->error_code & 1) == 0,

@@ -14,6 +14,7 @@
 
 struct shadow shadow_vp;
 bool shadow_vp_watches;
+bool shadow_vp_may_be_armed;
 
 static u64 next_table;
 static u64 *tables;
@@ -36,6 +37,7 @@ void shadow_vp_setup(enum shadow_mode mode, u32 count, bool walk_cache)
 
 	walk_setup();
 	shadow_vp_watches = true;
+	shadow_vp_may_be_armed = false;
 	walk_regs.has_1g_pages = false;
 	walk_regs.cr4 = CR4_PSE | CR4_PGE;
 	walk_regs.efer = 0;
@@ -140,7 +142,9 @@ static void check_leaf(u64 entry, u32 level)
 	u64 len = level == 2 ? 2 * MIB : PAGE_SIZE;
 
 	CHECK(entry >> 5 & 1);
-	CHECK_EQ(entry >> 6 & 1, entry >> 1 & 1);
+	if (!shadow_vp_may_be_armed) {
+		CHECK_EQ(entry >> 6 & 1, entry >> 1 & 1);
+	}
 	CHECK_EQ(entry >> 8 & 1, 0);
 	/* reserved with PAE paging */
 	CHECK_EQ(entry >> 52 & 0x7ff, 0);
@@ -171,7 +175,7 @@ static u64 cpu_walk(u64 gva, u32 *level)
 
 		*level = l;
 		if (!(entry & 1)) {
-			CHECK_EQ(entry, 0);
+			CHECK(shadow_vp_may_be_armed || entry == 0);
 			return 0;
 		}
 		if (l == 1 || (l == 2 && (entry & 0x80))) {

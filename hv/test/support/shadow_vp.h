@@ -30,6 +30,10 @@ extern struct shadow shadow_vp;
 /* shadow_vp_after() looks at all entries; off, for speed */
 extern bool shadow_vp_watches;
 
+/* Leaves may be armed (core/paging/shadow_arm.h); shadow_vp_setup(): they may
+   not */
+extern bool shadow_vp_may_be_armed;
+
 struct shadow_touch {
 	enum shadow_end end;
 	u64 gpa;        /* FILLED; OUTSIDE: what is not in RAM */

@@ -4,7 +4,7 @@
 import re
 
 from lethe import tap
-from lethe.boot_tests import invvpid, serial, tables
+from lethe.boot_tests import invvpid, sanitize, serial, tables
 from lethe.machine import console
 
 CASE = re.compile(r"^CASE-BEGIN (\S+)\s*$(.*?)^CASE-STATUS (\S+)\s*$",
@@ -151,6 +151,13 @@ def judge_invvpid(test, outcome, debugger_output):
                             debugger_output)]
 
 
+def judge_sanitize(test, outcome):
+    """Compares what the sanitizer has found with the guest's seeds."""
+    return [row(not why, f"{test.name}: {what}", why) for what, why in
+            sanitize.compare(console.guest_lines(outcome.text, "guest"),
+                             outcome.text)]
+
+
 def judge_serial(test, outcome):
     """The long outputs of the suites print-numbered and print-blind."""
     lines = console.guest_lines(outcome.text, "guest")
@@ -177,6 +184,8 @@ def judge(test, outcome, debugger_output=""):
                               tables.EXPECTED / test.missing)
     if test.suites:
         rows += judge_suites(test, outcome)
+    if test.sanitize:
+        rows += judge_sanitize(test, outcome)
     if test.invvpid:
         rows += judge_invvpid(test, outcome, debugger_output)
     return rows

@@ -12,7 +12,7 @@ from lethe.project import ROOT
 EXPECTED = ROOT / "tests/expected"
 TABLES = ("boot.toml", "crash.toml", "config.toml", "uefi.toml", "suites.toml",
           "inhibit.toml", "storms.toml", "storms_print.toml", "endings.toml",
-          "shadow.toml",
+          "shadow.toml", "sanitize.toml",
           "life.toml", "portable.toml")
 # The test guest without Lethe
 GUEST_LOADERS = ("guest-kernel", "guest-uefi", "guest-bochs")
@@ -65,6 +65,7 @@ class Test:
     cases: list = dataclasses.field(default_factory=list)
     make: str = ""  # a variable of make: the test has its own build with it
     invvpid: bool = False  # compare records of INVVPIDs: invvpid.py
+    sanitize: bool = False  # the sanitizer finds the seeds alone: sanitize.py
     quick: bool = False  # part of `make quick`
     cpu: str = ""  # nested: QEMU's -cpu; absent: host
     # nested: lines for the debug console, each typed when a prompt waits

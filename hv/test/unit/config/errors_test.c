@@ -157,7 +157,8 @@ static const struct bad {
 	 "unknown key nothing: expected one of image, initrd, symbols, "
 	 "cmdline, vps, "
 	 "vp-index-stride, memory, privileges, slice, suspend-warn, controls, "
-	 "paging, shadow-pages, walk-cache, pcid, test-calls, first-use, "
+	 "paging, shadow-pages, walk-cache, pcid, sanitize, sanitize-grace, "
+	 "test-calls, first-use, "
 	 "output, flush-exact, pause-exits, restarts, gdb, "
 	 "budget_elements"},
 	{"[hypervisor]\ncpus = all\n", 2,
@@ -262,6 +263,20 @@ static const struct bad {
 	{PARTITION "walk-cache = yes\n", 4,
 	 "walk-cache: expected on or off, found `yes`"},
 	{PARTITION "pcid = 1\n", 4, "pcid: expected off or on, found `1`"},
+	{PARTITION "paging = shadow\nsanitize = watch\n", 5,
+	 "sanitize: expected off or on, found `watch`"},
+	{PARTITION "sanitize = on\n", 4,
+	 "sanitize: expected off, or paging = shadow in the section: the "
+	 "sanitizer compares a software TLB, found `on`"},
+	{PARTITION "sanitize = on\npaging = ept\n[partition b]\n", 4,
+	 "sanitize: expected off, or paging = shadow in the section: the "
+	 "sanitizer compares a software TLB, found `on`"},
+	{PARTITION "sanitize-grace = 99999\n", 4,
+	 "sanitize-grace: expected a number of TSC ticks from 100000 to "
+	 "1000000000000, found `99999`"},
+	{PARTITION "sanitize-grace = 1000000000001\n", 4,
+	 "sanitize-grace: expected a number of TSC ticks from 100000 to "
+	 "1000000000000, found `1000000000001`"},
 	{PARTITION "test-calls = true\n", 4,
 	 "test-calls: expected yes or no, found `true`"},
 	{PARTITION "pause-exits = 2\n", 4,

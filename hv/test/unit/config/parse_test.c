@@ -76,6 +76,8 @@ static const char every_key[] = "# all keys\n"
 				"shadow-pages = 4096\n"
 				"walk-cache = off\n"
 				"pcid = on\n"
+				"sanitize = on\n"
+				"sanitize-grace = 1000000000000\n"
 				"test-calls = yes\n"
 				"first-use = list\n"
 				"output = com2\n"
@@ -121,6 +123,8 @@ static void t_every_key_of_a_partition_is_stored(void)
 	CHECK_EQ(p->shadow_pages, 4096);
 	CHECK_EQ(p->walk_cache, CONFIG_WALK_CACHE_OFF);
 	CHECK_EQ(p->pcid, CONFIG_PCID_ON);
+	CHECK_EQ(p->sanitize, CONFIG_SANITIZE_ON);
+	CHECK_EQ(p->sanitize_grace, 1000000000000);
 	CHECK(p->test_calls);
 	CHECK_EQ(p->first_use, CONFIG_FIRST_USE_LIST);
 	CHECK_EQ(p->output, CONFIG_OUTPUT_COM2);

@@ -194,6 +194,8 @@ static void t_implicit_accesses(void)
 	shadow_vp_reaches(HERE, WRITE, FRAME);
 	shadow_vp_faults(HERE, WRITE | IMPLICIT, 3);
 	walk_regs.cpl = 3;
+	/* known by the CPL: no leaf is filled first */
+	CHECK_EQ(shadow_vp_touch(HERE, READ | IMPLICIT).faults, 1);
 	shadow_vp_faults(HERE, READ | IMPLICIT, 1);
 	shadow_vp_reaches(HERE, USER | READ, FRAME);
 	shadow_vp_faults(HERE, READ | IMPLICIT, 1);

@@ -8,8 +8,12 @@
 #include "core/console/log.h"
 #include "core/debug/shell.h"
 #include "core/emulate/console_input.h"
+#include "core/sanitize/step.h"
+#include "core/state/sanitize.h"
 #include "support/call.h"
 #include "support/check.h"
+#include "support/fake_vmcs.h"
+#include "support/soft_tlb.h"
 
 static struct cpu *cpu;
 
@@ -108,7 +112,32 @@ static void t_idle_looks_while_lines_wait(void)
 	CHECK_STR(fake.uart, "[0] x: y\n");
 }
 
+/* The VP that the CPU has is compared at each look, and looks are not rare. */
+static void t_look_makes_a_step_of_the_sanitizer(void)
+{
+	struct sanitize *z;
+	struct vp *vp;
+
+	setup();
+	fake_vmcs_reset();
+	CHECK(look_if_due(cpu));
+	CHECK(cpu->look_interval > SANITIZE_INTERVAL);
+	vp = cpu->vps[0];
+	soft_tlb_add(vp->partition);
+	soft_tlb_map(vp->partition, 0x2000, 0x5000, 0);
+	soft_tlb_use(vp, 0x2000);
+	soft_tlb_read(vp, 0x5000);
+	z = fake_take(sizeof(*z));
+	vp->sanitize = z;
+	cpu->vp = vp;
+	fake.tsc = cpu->look_deadline;
+	CHECK(look_if_due(cpu));
+	CHECK_EQ(cpu->look_interval, SANITIZE_INTERVAL);
+	CHECK_EQ(z->count.compared, 1);
+}
+
 static const struct test tests[] = {
+	{"makes-a-step-of-the-sanitizer", t_look_makes_a_step_of_the_sanitizer},
 	{"look-is-by-the-clock", t_look_is_by_the_clock},
 	{"long-look-leaves-half-of-the-time",
 	 t_long_look_leaves_half_of_the_time},
