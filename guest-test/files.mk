@@ -59,6 +59,7 @@ guest-c += suites/apic/timer.c
 guest-c += suites/apic/wake.c
 guest-c += suites/bench/all_vps.c
 guest-c += suites/bench/calls.c
+guest-c += suites/bench/shared.c
 guest-c += suites/bench/target.c
 guest-c += suites/boot/boot.c
 guest-c += suites/boot/clock.c

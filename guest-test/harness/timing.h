@@ -31,4 +31,11 @@ static inline u64 timing_call(u64 control, u64 in, u64 out)
 /* Sorts the samples and prints `# bench NAME minimum median`. */
 void timing_print(const char *name, u64 *sample, u32 count);
 
+/* The least of the sorted samples that at most one in a hundred exceeds. */
+u64 timing_p99(const u64 *sample, u32 count);
+
+/* Sorts the samples and prints `# p99 NAME count minimum median p99 maximum`.
+ */
+void timing_print_p99(const char *name, u64 *sample, u32 count);
+
 #endif

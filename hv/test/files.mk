@@ -167,6 +167,7 @@ test-c += unit/gdb/session_test.c
 test-c += unit/lifecycle/start_test.c
 test-c += unit/lifecycle/renew_test.c
 test-c += unit/run/sched_test.c
+test-c += unit/run/sched_timer_test.c
 test-c += unit/run/service_test.c
 test-c += unit/debug/cmd_memory_test.c
 test-c += unit/debug/cmd_sanitize_test.c

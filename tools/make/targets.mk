@@ -216,11 +216,13 @@ trace-cost: deps-tracing
 	$(Q)$(PYTHON) -m lethe.measure.record_cost --build $(O)
 
 #: bench       measures the cost of the calls in guest ticks and compares it with
-#:             bench/baseline.csv
+#:             bench/baseline.csv, and calls of VPs that share CPUs with others
 bench: deps-machine
 	$(Q)$(MAKE) --no-print-directory trace-builds
+	$(Q)$(MAKE) --no-print-directory $(lethe-trace)
 	$(Q)$(PYTHON) -m lethe.measure.bench --build $(O) --none $(no-trace) \
 		--trace $(no-histogram)
+	$(Q)$(PYTHON) -m lethe.measure.shared_cpus --build $(O)
 	$(Q)$(PYTHON) -m lethe.measure.trace_cost --build $(O) $(no-trace) \
 		$(no-histogram)
 	$(Q)$(PYTHON) -m lethe.measure.record_cost --build $(O)

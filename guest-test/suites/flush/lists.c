@@ -5,7 +5,8 @@
  * Interface". Up to 32 ranges with up to 32 pages are flushed by address only,
  * on the caller and on four running targets; with whole=1 (flush-exact = no)
  * the whole context goes while the page is on. Suite counts has the order and
- * the addresses, with the page off.
+ * the addresses, with the page off. Check small prints a line for each list of
+ * single pages and each number of targets: docs/performance.md has these.
  */
 #include "call/counters.h"
 #include "call/flush.h"
@@ -15,6 +16,7 @@
 #include "kernel/cpu.h"
 #include "kernel/page.h"
 #include "kernel/relax.h"
+#include "kernel/serial.h"
 #include "kernel/smp.h"
 #include "kernel/trap.h"
 #include "tlfs/msr.h"
@@ -29,7 +31,7 @@ struct list {
 };
 
 static const struct list by_address[] = {
-	{1, 0},  {2, 0},  {3, 0}, {16, 0}, {17, 0},
+	{1, 0},  {2, 0},  {3, 0}, {8, 0},  {16, 0}, {17, 0},
 	{32, 0}, {16, 1}, {8, 3}, {1, 31}, {1, 7},
 };
 static const struct list too_much[] = {
@@ -40,6 +42,7 @@ static u8 page[2][PAGE_SIZE] __aligned(4096);
 
 static volatile u32 spin_stop;
 static volatile u64 turns[VPS];
+static bool prints; /* the running check is small */
 
 static void spin_job(void *arg)
 {
@@ -115,6 +118,25 @@ static void call_list(const struct list *list, u64 gva, u32 last)
 	let_targets_run();
 }
 
+/* `# invvpids PAGES TARGETS BY-TYPE-0 …`, of the caller and its targets. */
+static void print_types(const struct list *list, u32 targets,
+			const u64 before[TYPE_COUNT],
+			const u64 after[TYPE_COUNT])
+{
+	if (!prints || list->extra != 0 || targets == 0) {
+		return;
+	}
+	serial_puts("# invvpids ");
+	serial_put_dec(list->ranges);
+	serial_put(' ');
+	serial_put_dec(targets);
+	for (u32 type = 0; type < TYPE_COUNT; type++) {
+		serial_put(' ');
+		serial_put_dec(after[type] - before[type]);
+	}
+	serial_put('\n');
+}
+
 /* Each call of the table, for the caller and each number of targets. */
 static void call_all(const struct list *lists, size_t count, u64 gva,
 		     bool address)
@@ -137,6 +159,7 @@ static void call_all(const struct list *lists, size_t count, u64 gva,
 					  after[t] - before[t],
 					  t == type ? each * (last + 1) : 0);
 			}
+			print_types(&lists[i], last, before, after);
 			total[0] += after[0] - before[0];
 			total[1] += after[1] - before[1];
 		}
@@ -177,7 +200,9 @@ static void small(const void *arg)
 {
 	(void)arg;
 	if (page_on()) {
+		prints = true;
 		run_by_address(LIST_GVA);
+		prints = false;
 		page_at(0);
 	}
 }

@@ -14,6 +14,7 @@
 #include "core/state/vp.h"
 
 #define US_PER_SECOND 1000000
+#define NEAR_PARTS    4
 
 /* True if there is a reason to load the VMCS of `vp`. */
 static bool wants_cpu(const struct vp *vp, u64 now)
@@ -92,12 +93,12 @@ u64 sched_idle_deadline(const struct cpu *cpu)
 }
 
 /*
- * Until when the look interval, as the value of the field, ends guest mode by
- * the CPU's deadline, and by one interval after the look deadline.
+ * Until when `field`, as the value of the VMCS field, ends guest mode by the
+ * CPU's deadline, and by one such time after the look deadline.
  */
-static s64 last_entry(const struct cpu *cpu)
+static s64 last_entry(const struct cpu *cpu, u64 field)
 {
-	s64 last = (s64)(cpu->timer_deadline - cpu->look_interval);
+	s64 last = (s64)(cpu->timer_deadline - field);
 	s64 look = (s64)cpu->look_deadline;
 
 	return last < look ? last : look;
@@ -160,29 +161,46 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 	cpu->timer_deadline = deadline;
 	bool nmi_came = (cpu->enter_before & CPU_NMI_CAME) != 0;
 
-	/* a field with another value is written at each entry */
+	/* a field with another value has to be written */
 	set_enter_before(cpu, vp->own.timer_field == cpu->look_interval
-				      ? last_entry(cpu)
+				      ? last_entry(cpu, cpu->look_interval)
 				      : 0);
+	cpu->armed_at = 0;
 	if (nmi_came) {
 		cpu->enter_before = cpu->after_nmi; /* no look yet */
 	}
 	__atomic_store_n(&cpu->sliced, shared, __ATOMIC_RELAXED);
 }
 
+/*
+ * The field for a deadline that is nearer than the look interval. All that is
+ * left is right for this entry only. A VP that comes back soon makes exits one
+ * after the other: it gets a part, which stays right until no more than that is
+ * left. If it stays in guest mode after all, that ends early, once.
+ */
+static u64 near_ticks(struct cpu *cpu, u64 left, u64 now)
+{
+	u64 part = left / NEAR_PARTS;
+	bool is_back = cpu->armed_at != 0 && now - cpu->armed_at < part;
+
+	cpu->armed_at = now;
+	return is_back ? part : left;
+}
+
 u64 sched_timer_ticks(struct cpu *cpu, struct vp *vp, u64 now)
 {
 	u64 left = cpu->timer_deadline > now ? cpu->timer_deadline - now : 0;
+	u64 ticks;
 
 	if (left >= cpu->look_interval) {
 		vp->own.timer_field = cpu->look_interval;
-		set_enter_before(cpu, last_entry(cpu));
+		set_enter_before(cpu, last_entry(cpu, cpu->look_interval));
 		return cpu->look_interval;
 	}
-	/* the value differs at each entry */
 	vp->own.timer_field = 0;
-	set_enter_before(cpu, 0);
-	return left;
+	ticks = near_ticks(cpu, left, now);
+	set_enter_before(cpu, ticks < left ? last_entry(cpu, ticks) : 0);
+	return ticks;
 }
 
 void sched_add_to_slice(struct cpu *cpu, u64 ticks)

@@ -59,6 +59,8 @@ struct cpu {
 	s64 after_nmi;      /* what it becomes at an NMI exit */
 	u64 timer_deadline; /* TSC, at most CPU_TIMER_NEVER; guest mode must
 			       end by then */
+	u64 armed_at;       /* TSC when the timer's field was written for a near
+			       deadline; 0: not since sched_arm() */
 	u64 look_deadline;  /* TSC; then look_if_due() looks at the console */
 	u64 look_interval;  /* TSC ticks; the longest stretch of guest mode */
 	u32 turn;           /* position in vps[] of the VP whose turn it is */

@@ -171,6 +171,31 @@ def judge_serial(test, outcome):
     return rows
 
 
+def printed_lines(test, outcome):
+    """The words of the guest's lines that begin with `# WORD `."""
+    begin = f"# {test.printed} "
+    return [line.removeprefix(begin).split()
+            for line in console.guest_lines(outcome.text, "guest")
+            if line.startswith(begin)]
+
+
+def judge_printed(test, outcome):
+    """Compares them with those of the last run that was accepted."""
+    path = test.expected_lines
+    wanted = [line.split("\t") for line in path.read_text().splitlines()
+              if not line.startswith("#")] if path.exists() else []
+    got = printed_lines(test, outcome)
+    names = [" ".join(words) for words in wanted]
+    rows = [row(words in got, f"{test.name}: {test.printed} {name}",
+                "not printed") for words, name in zip(wanted, names)]
+    more = [" ".join(words) for words in got if words not in wanted]
+    rows.append(row(wanted and not more and len(got) == len(wanted),
+                    f"{test.name}: {path.name}",
+                    f"expected {len(wanted)} lines, found {len(got)}, of which "
+                    f"others are: {', '.join(more[:3]) or 'none'}"))
+    return rows
+
+
 def judge(test, outcome, debugger_output=""):
     if test.cases:
         return judge_cases(test, outcome)
@@ -186,6 +211,8 @@ def judge(test, outcome, debugger_output=""):
         rows += judge_suites(test, outcome)
     if test.sanitize:
         rows += judge_sanitize(test, outcome)
+    if test.printed:
+        rows += judge_printed(test, outcome)
     if test.invvpid:
         rows += judge_invvpid(test, outcome, debugger_output)
     return rows

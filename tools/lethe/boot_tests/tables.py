@@ -49,6 +49,8 @@ class Test:
     vps: int = 0  # of the guest; 0: one for each CPU
     suites: str = ""  # guest suites, compared with tests/expected/NAME.tsv
     like: str = ""  # the test with the same checks; absent: a list of its own
+    # The guest's lines `# WORD …` are those of tests/expected/NAME.WORD.tsv
+    printed: str = ""
     exit: int | None = None  # absent: the loader must start nothing
     reason: str = ""  # expression for the exit line's reason
     console: list = dataclasses.field(default_factory=list)
@@ -89,6 +91,10 @@ class Test:
     @property
     def expected(self):
         return EXPECTED / f"{self.like or self.name}.tsv"
+
+    @property
+    def expected_lines(self):
+        return EXPECTED / f"{self.name}.{self.printed}.tsv"
 
 
 def expand(row):

@@ -2,12 +2,13 @@
 """Writes docs/performance.md and its charts from docs/results/.
 
 `make peer-test` measures the results, `make profile` the instructions of a
-call. --check compares instead of writing: these files are never edited by hand.
+call; own_runs.py has the sections of Lethe's own runs. --check compares instead
+of writing: these files are never edited by hand.
 """
 
 
 from lethe import cli
-from lethe.docs import svg, written
+from lethe.docs import own_runs, svg, written
 from lethe.measure.rows import AIM, BAR, CALLS, OTHERS, read
 from lethe.project import ROOT
 
@@ -86,7 +87,9 @@ the same while the hypercall page is enabled \
 `exact` and `exact16` it is disabled: Lethe executes one INVVPID for each \
 address, and the caller's ticks include its own INVVPIDs and the ranges that \
 it puts into each target's queue. In `halted` neither hypervisor kicks a CPU.
+"""
 
+SUITES = """
 ## The suites on KVM
 
 {passed} checks passed, {skipped} were skipped with a reason, {known} failed \
@@ -194,9 +197,11 @@ def generate():
         above=", ".join(above_aim(counts, cost)) or "none",
         exit=every, share=every / (cost["kvm", 2, "unknown"][1] // AIM),
         remote=remote)
-    text += OUTRO.format(series=series, passed=states.count("PASS"),
-                         skipped=states.count("SKIP"),
-                         known=states.count("KNOWN"))
+    text += OUTRO.format(series=series)
+    text += own_runs.shared() + own_runs.invvpids()
+    text += SUITES.format(passed=states.count("PASS"),
+                          skipped=states.count("SKIP"),
+                          known=states.count("KNOWN"))
     return {ROOT / "docs/performance.md": text,
             ROOT / "docs/performance-vps.svg": over_vps(counts, cost),
             ROOT / "docs/performance-ranges.svg": over_ranges(counts[-1], cost)}

@@ -277,6 +277,7 @@ static void t_timer_ticks(void)
 	cpu->look_deadline = 21000;
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		cpu->timer_deadline = rows[i].deadline;
+		cpu->armed_at = 0;
 		CHECK_EQ(sched_timer_ticks(cpu, p->vps[0], 1000),
 			 rows[i].ticks);
 		CHECK_EQ(cpu->enter_before, rows[i].before);
