@@ -20,7 +20,7 @@
 
 /* What stays free of a room, so that lines of less weight do not use it up */
 #define RESERVE_GUEST 4096u /* after a line of a guest */
-#define RESERVE_OURS  1024u /* after a line of the hypervisor, but the last */
+#define RESERVE_OURS  2048u /* after a line of the hypervisor, but the last */
 
 /* Attempts without progress before log_flush() gives up */
 #define PATIENCE (1u << 20)

@@ -3,6 +3,7 @@
 #include "core/debug/commands.h"
 #include "core/debug/print.h"
 #include "core/paging/published.h"
+#include "core/paging/shadow_arm.h"
 #include "core/paging/shadow_list.h"
 #include "core/paging/walk_from.h"
 #include "core/state/partition.h"
@@ -60,8 +61,9 @@ static void print_difference(const struct view *v, u64 gva, u64 gpa, u64 leaf)
 	}
 }
 
-static void print_leaf(const struct view *v, u64 at, u64 leaf, u32 level)
+static void print_leaf(const struct view *v, u64 at, u64 entry, u32 level)
 {
+	u64 leaf = shadow_arm_original(entry);
 	u64 gva = shadow_table_canonical(v->s, at);
 	u64 gpa = leaf & PTE_ADDR & ~(PTE_SIZE(level) - 1);
 

@@ -111,9 +111,12 @@ static s64 last_entry(const struct cpu *cpu, u64 field)
 static void set_enter_before(struct cpu *cpu, s64 before)
 {
 	s64 early = (s64)cpu->look_early;
+	bool nmi_came = (cpu->enter_before & CPU_NMI_CAME) != 0;
 
-	cpu->enter_before = before & ~(s64)CPU_NMI_CAME;
 	cpu->after_nmi = (before < early ? before : early) | CPU_NMI_CAME;
+	/* if one came, there was no look yet */
+	cpu->enter_before =
+		nmi_came ? cpu->after_nmi : before & ~(s64)CPU_NMI_CAME;
 }
 
 /*
@@ -159,16 +162,11 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
 		deadline = cpu->slice_end;
 	}
 	cpu->timer_deadline = deadline;
-	bool nmi_came = (cpu->enter_before & CPU_NMI_CAME) != 0;
-
 	/* a field with another value has to be written */
 	set_enter_before(cpu, vp->own.timer_field == cpu->look_interval
 				      ? last_entry(cpu, cpu->look_interval)
 				      : 0);
 	cpu->armed_at = 0;
-	if (nmi_came) {
-		cpu->enter_before = cpu->after_nmi; /* no look yet */
-	}
 	__atomic_store_n(&cpu->sliced, shared, __ATOMIC_RELAXED);
 }
 
@@ -176,7 +174,7 @@ void sched_arm(struct cpu *cpu, const struct vp *vp)
  * The field for a deadline that is nearer than the look interval. All that is
  * left is right for this entry only. A VP that comes back soon makes exits one
  * after the other: it gets a part, which stays right until no more than that is
- * left. If it stays in guest mode after all, that ends early, once.
+ * left. If it stays in guest mode after all, that ends early, three times.
  */
 static u64 near_ticks(struct cpu *cpu, u64 left, u64 now)
 {

@@ -3,6 +3,7 @@
 #include "core/sanitize/step.h"
 
 #include "core/cpu/due.h"
+#include "core/flush/target.h"
 #include "core/port/vmcs.h"
 #include "core/sanitize/judge.h"
 #include "core/sanitize/scan.h"
@@ -25,7 +26,8 @@ static bool is_kept_out(const struct vp *vp)
 
 	return __atomic_load_n(&vp->own.held, __ATOMIC_RELAXED) != 0 ||
 	       state == VP_SUSPENDED ||
-	       (state == VP_RUNNABLE &&
+	       ((state == VP_RUNNABLE ||
+		 (state == VP_HALTED && due_has_events(vp))) &&
 		__atomic_load_n(&vp->cpu->charged, __ATOMIC_RELAXED) != vp);
 }
 
@@ -65,9 +67,13 @@ void sanitize_step(struct vp *vp, u64 now)
 	struct sanitize_view v;
 	u64 ticks = passed(vp, now);
 
-	/* a flush that others have posted is done before it enters */
-	if (vp->own.state == VP_STOPPED || due_is_posted(vp) ||
-	    vp->shadow->current == NULL || !shadow_vmcs_state(vp, &v.state)) {
+	if (vp->own.state == VP_STOPPED) {
+		return;
+	}
+	/* first what others have posted, which would be done before the entry:
+	   a VP that is flushed all the time is compared too */
+	flush_drain(vp);
+	if (vp->shadow->current == NULL || !shadow_vmcs_state(vp, &v.state)) {
 		return;
 	}
 	fill(&v, vp);

@@ -9,7 +9,7 @@
 #include "base/types.h"
 
 #define SANITIZE_WATCHES  32 /* uses whose grace runs, and entries reported */
-#define SANITIZE_FINDINGS 16 /* that are kept for the console */
+#define SANITIZE_FINDINGS 32 /* that are kept, to print none twice */
 
 /* What a leaf lets through that the guest's entry does not */
 enum sanitize_kind {

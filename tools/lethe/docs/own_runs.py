@@ -40,9 +40,9 @@ for 0x0002 (1.200); the medians were 540 and 585, 395 and 420. The handlers \
 that were traced then took no longer than with a CPU for each VP, so the ticks \
 are spent between the handler's end and the entry. The likely reason: this CPU \
 looks at the console each 230,000 ticks, and near the end of a slice it writes \
-the preemption timer's field now and then ([decision 0006]\
-(decisions/0006-preemption-timer.md)); the fewer calls in that time, the \
-larger a part of them is.
+the preemption timer's field now and then \
+([decision 0006](decisions/0006-preemption-timer.md)); the fewer calls in that \
+time, the larger a part of them is.
 
 """
 NAMES = {"list1": "0x0003, 1 range", "list4": "0x0003, 4 ranges",
