@@ -93,6 +93,15 @@ static void t_nmi_exit_is_remembered_until_the_look(void)
 	CHECK(!look_if_due(cpu));
 	nmi_exit();
 	CHECK(look_if_due(cpu));
+	/* and one that comes early, too */
+	fake.uart_input = "y";
+	(void)sched_timer_ticks(cpu, vp, fake.tsc);
+	nmi_exit();
+	(void)sched_timer_ticks(cpu, vp, fake.tsc);
+	CHECK(!look_if_due(cpu));
+	fake.tsc = cpu->look_early;
+	CHECK(look_if_due(cpu));
+	CHECK(*fake.uart_input == 0);
 }
 
 /* In root mode the NMI handler sets `line`: no entry, no halt before the look.
