@@ -16,6 +16,8 @@
 #define ACCESS_R 1u
 #define ACCESS_W 2u
 
+#define CPUID_ADDRESS_SIZES 0x80000008
+
 struct reg_range {
 	u32 first;
 	u32 last;
@@ -138,4 +140,37 @@ void apic_check_reset_values(const void *arg)
 	tap_equal("LVT reads back", apic_read(APIC_TIMER),
 		  APIC_LVT_MASKED | 0x41);
 	watchdog_arm();
+}
+
+/*
+ * In x2APIC mode nothing is at the base address. Reserved are bits 0 to 7 and
+ * 9, and those above the addresses of the CPU.
+ */
+void apic_check_base_bits(const void *arg)
+{
+	u64 base = cpu_rdmsr(MSR_IA32_APIC_BASE);
+	u32 width = cpu_cpuid(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
+
+	(void)arg;
+	for (u32 bit = 0; bit < 64; bit++) {
+		u64 other = base ^ BIT(bit);
+		bool is_free = bit == 8 || (bit >= 12 && bit < width);
+
+		if (bit == 10 || bit == 11) {
+			continue; /* another mode */
+		}
+		if (trap_wrmsr(MSR_IA32_APIC_BASE, other) !=
+		    (is_free ? TRAP_NONE : TRAP_GP)) {
+			tap_equal("bit", bit, ~0ull);
+		}
+		tap_equal("base", cpu_rdmsr(MSR_IA32_APIC_BASE),
+			  is_free ? other : base);
+		cpu_wrmsr(MSR_IA32_APIC_BASE, base);
+	}
+	tap_equal("EXTD without EN",
+		  trap_wrmsr(MSR_IA32_APIC_BASE, base & ~APIC_BASE_EN),
+		  TRAP_GP);
+	tap_equal("x2APIC to xAPIC mode",
+		  trap_wrmsr(MSR_IA32_APIC_BASE, base & ~APIC_BASE_EXTD),
+		  TRAP_GP);
 }

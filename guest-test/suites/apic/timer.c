@@ -103,6 +103,29 @@ void apic_check_deadline(const void *arg)
 	finish();
 }
 
+/*
+ * Guests exist that write the count before the mode. The SDM says that the
+ * change disarms the timer; this check is about what they rely on.
+ */
+void apic_check_mode_change(const void *arg)
+{
+	(void)arg;
+	prepare();
+	apic_write(APIC_TIMER, APIC_LVT_MASKED | TIMER_VECTOR);
+	apic_write(APIC_INIT, TIMER_COUNT);
+	apic_write(APIC_TIMER, APIC_TIMER_PERIODIC | TIMER_VECTOR);
+	tap_true("runs on", apic_read(APIC_CURRENT) != 0);
+	irq_wait(0, TIMER_VECTOR, 3);
+	apic_write(APIC_TIMER, TIMER_VECTOR);
+	tap_true("runs on in one-shot mode", apic_read(APIC_CURRENT) != 0);
+	irq_wait(0, TIMER_VECTOR, 4);
+	irq_settle();
+	irq_settle();
+	irq_settle();
+	tap_equal("and expires once", irq_got(0, TIMER_VECTOR), 4);
+	finish();
+}
+
 void apic_check_timer_masked(const void *arg)
 {
 	(void)arg;

@@ -207,6 +207,7 @@ enum err elf_open(struct elf *e, const void *file, size_t len, const char **why)
 	err = check_rules(e);
 	if (err == ERR_OK) {
 		e->layout = &layouts[e->file[4]];
+		e->is_64 = e->file[4] == 2;
 		err = check_header(e);
 	}
 	for (u32 i = 0; err == ERR_OK && i < e->segment_count; i++) {

@@ -24,6 +24,7 @@ struct elf {
 	const u8 *file;
 	size_t len;
 	const struct elf_layout *layout; /* of the file's class */
+	bool is_64;                      /* the class */
 	u32 machine;                     /* ELF_EM_* */
 	u64 entry;
 	u64 phoff;

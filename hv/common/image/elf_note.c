@@ -66,6 +66,12 @@ static const u8 *find_in(const u8 *bytes, u64 len, u64 align, const char *name,
 	return NULL;
 }
 
+/* Only 64-bit files pad to 8, and say so by p_align. */
+static u64 padding(const struct elf *e, const struct elf_segment *s)
+{
+	return e->is_64 && s->align == 8 ? 8 : 4;
+}
+
 enum err elf_find_note(const struct elf *e, const char *name, u32 type,
 		       const void **desc, size_t *desc_len)
 {
@@ -77,8 +83,8 @@ enum err elf_find_note(const struct elf *e, const char *name, u32 type,
 		if (s.type != ELF_PT_NOTE || s.filesz == 0) {
 			continue;
 		}
-		found = find_in(e->file + s.offset, s.filesz,
-				s.align == 8 ? 8 : 4, name, type, desc_len);
+		found = find_in(e->file + s.offset, s.filesz, padding(e, &s),
+				name, type, desc_len);
 		if (found != NULL) {
 			*desc = found;
 			return ERR_OK;

@@ -11,6 +11,7 @@
 #include "common/lib/mem.h"
 #include "core/apic/state.h"
 #include "core/port/port.h"
+#include "x86/msr.h"
 
 #define PRIORITY_CLASS GENMASK(7, 4) /* of a vector, TPR or PPR */
 
@@ -46,7 +47,8 @@ void vapic_reset(struct vapic *v, u32 id, bool is_bsp)
 {
 	memset(v, 0, sizeof(*v));
 	v->id = id;
-	v->is_bsp = is_bsp;
+	v->base = APIC_BASE_RESET | APIC_BASE_EN | APIC_BASE_EXTD |
+		  (is_bsp ? APIC_BASE_BSP : 0);
 	v->svr = SVR_RESET;
 	for (u32 i = 0; i < VAPIC_LVT_COUNT; i++) {
 		v->lvt[i] = APIC_LVT_MASKED;
@@ -55,7 +57,15 @@ void vapic_reset(struct vapic *v, u32 id, bool is_bsp)
 
 void vapic_init_signal(struct vapic *v)
 {
-	vapic_reset(v, v->id, v->is_bsp);
+	u64 base = v->base;
+
+	vapic_reset(v, v->id, false);
+	v->base = base;
+}
+
+bool vapic_is_bsp(const struct vapic *v)
+{
+	return (v->base & APIC_BASE_BSP) != 0;
 }
 
 bool vapic_is_enabled(const struct vapic *v)

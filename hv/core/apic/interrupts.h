@@ -16,6 +16,9 @@ void vapic_reset(struct vapic *v, u32 id, bool is_bsp);
 /* INIT: as vapic_reset(), but ID and IA32_APIC_BASE stay. */
 void vapic_init_signal(struct vapic *v);
 
+/* The BSP flag of IA32_APIC_BASE, which a guest may change. */
+bool vapic_is_bsp(const struct vapic *v);
+
 /*
  * A fixed interrupt arrives, edge-triggered as every IPI and timer interrupt.
  * Ignored while the APIC is software-disabled; vectors below 16 are an error

@@ -10,9 +10,12 @@
 #include "core/apic/interrupts.h"
 #include "core/apic/state.h"
 #include "core/apic/timer.h"
+#include "core/port/port.h"
 
 #include "base/bits.h"
 #include "x86/msr.h"
+
+#define CPUID_ADDRESS_SIZES 0x80000008u
 
 struct access {
 	u32 msr;
@@ -49,23 +52,33 @@ struct reg {
 static u64 read_base(const struct vapic *v, const struct access *a)
 {
 	(void)a;
-	return APIC_BASE_RESET | APIC_BASE_EN | APIC_BASE_EXTD |
-	       (v->is_bsp ? APIC_BASE_BSP : 0);
+	return v->base;
+}
+
+/* The bits of an address on this CPU, which a guest sees too. */
+static u64 address_bits(void)
+{
+	u32 out[4];
+
+	port_cpuid(CPUID_ADDRESS_SIZES, 0, out);
+	return ~(~0ull << (out[0] & 0xff)) & APIC_BASE_PHYS;
 }
 
 /*
- * The APIC cannot be disabled, switched to xAPIC mode or moved: a guest may
- * write only the value that it reads (docs/decisions/0002-apic-base.md).
+ * The APIC can be neither disabled nor switched to xAPIC mode
+ * (docs/decisions/0002-apic-base.md). In x2APIC mode nothing is at the address,
+ * so it may be any.
  */
 static bool valid_base(const struct vapic *v, u64 value)
 {
-	return value == read_base(v, NULL);
+	(void)v;
+	return (value & ~(APIC_BASE_BSP | address_bits())) ==
+	       (APIC_BASE_EN | APIC_BASE_EXTD);
 }
 
 static void write_base(struct vapic *v, const struct access *a)
 {
-	(void)v;
-	(void)a;
+	v->base = a->value;
 }
 
 static u64 read_deadline(const struct vapic *v, const struct access *a)

@@ -58,10 +58,16 @@ u64 vapic_timer_tsc(const struct vapic *v)
 	return v->timer_deadline;
 }
 
-/* SDM 3A, "TSC-Deadline Mode": every change of the mode disarms. */
+/*
+ * A change to or from TSC-deadline mode disarms. Between one-shot and periodic
+ * mode the timer runs on: docs/decisions/0003-virtual-apic-choices.md.
+ */
 void vapic_timer_set_lvt(struct vapic *v, u32 value)
 {
-	if (!in_mode(v, value & VAPIC_LVT_TIMER_MODE)) {
+	bool was_deadline = in_mode(v, APIC_LVT_DEADLINE);
+
+	if (was_deadline !=
+	    ((value & VAPIC_LVT_TIMER_MODE) == APIC_LVT_DEADLINE)) {
 		v->timer_armed = false;
 	}
 	v->lvt[VAPIC_LVT_TIMER] = value;

@@ -45,8 +45,10 @@ static void event_init(struct vp *vp)
 	   After Reset"; translations of this VPID may still be cached */
 	__atomic_fetch_or(vp->flush_full, vp->bank_bit, __ATOMIC_SEQ_CST);
 	published_update(vp);
-	/* the boot processor goes to the reset vector, others wait */
-	vp->own.state = vp->number == 0 ? VP_RUNNABLE : VP_WAIT_SIPI;
+	/* SDM 3A, "MP Initialization Protocol Requirements and Restrictions":
+	   the BSP flag says who goes to the reset vector; others wait */
+	vp->own.state =
+		vapic_is_bsp(&vp->own.vapic) ? VP_RUNNABLE : VP_WAIT_SIPI;
 }
 
 static void event_sipi(struct vp *vp)

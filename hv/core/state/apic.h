@@ -17,11 +17,10 @@ enum vapic_lvt {
 };
 
 struct vapic {
-	/* written before launch, then constant */
-	u32 id;
-	bool is_bsp;
+	u32 id; /* written before launch, then constant */
 
 	/* owned by the VP's CPU: registers, as the guest reads them */
+	u64 base; /* IA32_APIC_BASE; INIT leaves it */
 	u32 tpr;
 	u32 svr; /* read by any CPU: vapic_is_enabled() */
 	u32 esr;

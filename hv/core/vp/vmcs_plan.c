@@ -25,7 +25,8 @@
 #define ACCESS_LDT       0x82
 #define ACCESS_TSS_BUSY  0x8b
 
-#define CR0_RESET        (CR0_CD | CR0_NW | CR0_ET)
+#define CR0_CACHE        (CR0_CD | CR0_NW)
+#define CR0_RESET        (CR0_CACHE | CR0_ET)
 #define LINUX_GDT_LIMIT  0x1f /* four entries */
 #define CPUID_VERSION    1u
 #define CPUID_STRUCTURED 7u
@@ -51,7 +52,7 @@ static const struct vmcs_write init_state[] = {
 	SEGMENT(TR,   0, 0, 0xffff, ACCESS_TSS_BUSY),
 	{ VMCS_GUEST_GDTR_BASE, 0 }, { VMCS_GUEST_GDTR_LIMIT, 0xffff },
 	{ VMCS_GUEST_IDTR_BASE, 0 }, { VMCS_GUEST_IDTR_LIMIT, 0xffff },
-	{ VMCS_GUEST_CR0, CR0_ET | CR0_NE },    { VMCS_CR0_SHADOW, CR0_RESET },
+	{ VMCS_GUEST_CR0, CR0_ET | CR0_NE }, /* its shadow: init_cr0() */
 	{ VMCS_GUEST_CR3, 0 },
 	{ VMCS_GUEST_CR4, CR4_VMXE | CR4_MCE }, { VMCS_CR4_SHADOW, 0 },
 	{ VMCS_GUEST_EFER, 0 },
@@ -66,6 +67,7 @@ static const struct vmcs_write init_state[] = {
 
 /* Fields that INIT does not touch, as they are after power-on */
 static const struct vmcs_write power_on_state[] = {
+	{ VMCS_CR0_SHADOW, CR0_RESET },
 	{ VMCS_GUEST_PAT, PAT_RESET },
 	{ VMCS_GUEST_DEBUGCTL, 0 },
 	{ VMCS_GUEST_SYSENTER_CS, 0 },
@@ -251,10 +253,17 @@ static void fix_for_shadow(struct vp *vp)
 	view_set_efer(vp, 0);
 }
 
+/* INIT leaves CD and NW as they are. */
+static void init_cr0(void)
+{
+	port_vmcs_set(VMCS_CR0_SHADOW, (view_cr0() & CR0_CACHE) | CR0_ET);
+}
+
 void vmcs_plan_apply_init(struct vp *vp)
 {
 	u32 version[4];
 
+	init_cr0();
 	apply(init_state, ARRAY_SIZE(init_state));
 	fix_for_shadow(vp);
 	set_ia32e(false);

@@ -45,10 +45,6 @@ def tidy(path, flags):
     return ["clang-tidy", "--quiet", path, "--", *kept]
 
 
-def form(path, _):
-    return ["clang-format", "--dry-run", "-Werror", path]
-
-
 def cppcheck(path, flags):
     words = [flag for flag in flags if flag.startswith(("-I", "-D"))]
     return ["cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr",
@@ -71,17 +67,18 @@ def shellcheck(path, _):
     return ["shellcheck", path]
 
 
-CHECKS = {".c": (form, tidy, cppcheck), ".h": (form, alone, alone_clang),
+CHECKS = {".c": (tidy, cppcheck), ".h": (alone, alone_clang),
           ".sh": (shellcheck,)}
 CONFIGS = (".clang-tidy", ".clang-format", "cppcheck.txt", "flake8.ini")
 SHELL = {".ci/run": (shellcheck,)}  # scripts without a suffix
 FLAKE8 = ["/usr/bin/python3", "-m", "flake8", "--config",
           "tools/lethe/lint/flake8.ini"]
+FORMAT = ["clang-format", "--dry-run", "-Werror"]
 
 # Other versions of these tools report other things for the same text:
 # clang-format 19 breaks macros at other columns, cppcheck 2.17 takes register
 # variables for syntax errors. Only these versions, Debian 12's, are run.
-VERSIONS = {form: ("clang-format", "14."), cppcheck: ("cppcheck", "2.10")}
+VERSIONS = {"form": ("clang-format", "14."), "cppcheck": ("cppcheck", "2.10")}
 
 
 def other_versions():
@@ -143,28 +140,33 @@ def check_files(files, build):
     jobs = [(check, path, flags.of(path) if path.suffix in IN_C else ())
             for path in files if path.parts[0] != NOT_C
             for check in CHECKS.get(path.suffix, SHELL.get(str(path), ()))
-            if check not in left_out]
+            if check.__name__ not in left_out]
     with cli.Pool(JOBS) as pool:
         results = list(pool.map(
             lambda job: check_file(*job, passed), jobs))
-    results += check_python([path for path in files if path.suffix == ".py"],
-                            passed)
+    results += check_at_once("flake8", FLAKE8, [
+        path for path in files if path.suffix == ".py"], passed)
+    if "form" not in left_out:
+        results += check_at_once("form", FORMAT, [
+            path for path in files
+            if path.suffix in IN_C and path.parts[0] != NOT_C], passed)
     passed.save()
     return results
 
 
-def check_python(files, passed):
-    """Runs flake8 once for all files: its start takes as long as ten files."""
-    keys = {path: passed.key(FLAKE8, (ROOT / path).read_bytes())
+def check_at_once(name, command, files, passed):
+    """Runs the tool once for all files: its start takes as long as some files.
+    It begins each line about a file with the path."""
+    keys = {path: passed.key(command, (ROOT / path).read_bytes())
             for path in files}
     stale = [path for path in files if keys[path] not in passed.keys]
-    ok, output = run([*FLAKE8, *stale]) if stale else (True, "")
+    ok, output = run([*command, *stale]) if stale else (True, "")
     said = {path: "".join(f"{line}\n" for line in output.splitlines()
                           if line.startswith(f"{path}:")) for path in files}
     if not ok and not any(said.values()):
-        return [("flake8", False, output)]
+        return [(name, False, output)]
     passed.used |= {keys[path] for path in files if not said[path]}
-    return [(f"flake8 {path}", not said[path], said[path]) for path in files]
+    return [(f"{name} {path}", not said[path], said[path]) for path in files]
 
 
 def core_seam(build):

@@ -14,6 +14,7 @@ from lethe import cli  # first: until it has run, Ctrl-C gives a traceback
 
 import collections
 import fnmatch
+import functools
 import re
 import subprocess
 import tomllib
@@ -41,6 +42,7 @@ WHOLE = [name for name in check.FULL if name not in
          ("build", ALWAYS, BOOT_TESTS, "mutants", "status")]
 
 
+@functools.cache
 def rows():
     return tomllib.loads(TABLE.read_text())["change"]
 

@@ -11,6 +11,7 @@
 #include "core/apic/registers.h"
 #include "core/state/apic.h"
 #include "support/check.h"
+#include "support/fake.h"
 
 #include <string.h>
 
@@ -223,20 +224,32 @@ static void t_other_msrs_are_not_ours(void)
 	}
 }
 
-static void t_apic_base_can_only_be_rewritten(void)
+/* SDM 3A, "Local APIC Status and Location" and "x2APIC States". */
+static void t_apic_base_bits(void)
 {
-	for (u32 bsp = 0; bsp < 2; bsp++) {
-		u64 base = bsp ? 0xfee00d00 : 0xfee00c00;
+	const u64 base = 0xfee00c00;
 
-		vapic_reset(&v, 7, bsp);
-		CHECK_EQ(rd(APICBASE), base);
-		CHECK_EQ(wr(APICBASE, base), VAPIC_OK);
-		for (u32 bit = 0; bit < 64; bit++) {
-			check_write_gp(APICBASE, base ^ BIT(bit));
+	fake_reset();
+	fake_cpuid_set(0x80000008, 0, 40 | 48 << 8, 0, 0, 0);
+	vapic_reset(&v, 7, false);
+	CHECK_EQ(rd(APICBASE), base);
+	for (u32 bit = 0; bit < 64; bit++) {
+		u64 other = base ^ BIT(bit);
+
+		if (bit == 8 || (bit >= 12 && bit < 40)) {
+			CHECK_EQ(wr(APICBASE, other), VAPIC_OK);
+			CHECK_EQ(rd(APICBASE), other);
+			CHECK_EQ(vapic_is_bsp(&v), bit == 8);
+			CHECK_EQ(wr(APICBASE, base), VAPIC_OK);
+		} else {
+			check_write_gp(APICBASE, other);
 		}
-		check_write_gp(APICBASE, 0);
-		CHECK_EQ(rd(APICBASE), base);
 	}
+	CHECK_EQ(wr(APICBASE, 0xc00), VAPIC_OK);
+	check_write_gp(APICBASE, 0);
+	vapic_reset(&v, 0, true);
+	CHECK_EQ(rd(APICBASE), base | BIT(8));
+	CHECK(vapic_is_bsp(&v));
 }
 
 static void t_ldr_comes_from_the_id(void)
@@ -268,7 +281,7 @@ static const struct test tests[] = {
 	{"zero_is_writable_where_the_table_says", t_zero_is_writable_where_the_table_says},
 	{"reserved_timer_mode_is_gp", t_reserved_timer_mode_is_gp},
 	{"other_msrs_are_not_ours", t_other_msrs_are_not_ours},
-	{"apic_base_can_only_be_rewritten", t_apic_base_can_only_be_rewritten},
+	{"apic_base_bits", t_apic_base_bits},
 	{"ldr_comes_from_the_id", t_ldr_comes_from_the_id},
 };
 /* clang-format on */

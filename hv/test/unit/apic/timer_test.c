@@ -314,26 +314,49 @@ static void arm(u64 mode)
 	CHECK_EQ(vapic_timer_deadline(&v), now + 500);
 }
 
-static void t_every_change_of_mode_disarms(void)
-{
-	static const u64 modes[] = {APIC_LVT_ONESHOT, APIC_LVT_PERIODIC,
-				    APIC_LVT_DEADLINE};
+static const u64 modes[] = {APIC_LVT_ONESHOT, APIC_LVT_PERIODIC,
+			    APIC_LVT_DEADLINE};
 
-	for (u32 from = 0; from < 3; from++) {
-		for (u32 to = 0; to < 3; to++) {
-			start(modes[from], DIVIDE_BY_1);
-			arm(modes[from]);
-			wr(MSR_IA32_X2APIC_LVT_TIMER, modes[to] | VECTOR);
-			CHECK_EQ(vapic_timer_deadline(&v),
-				 from == to ? now + 500 : NEVER);
-			expire_at(now + 500);
-			CHECK_EQ(interrupted(), from == to);
+static void change_mode(u64 from, u64 to)
+{
+	bool runs_on = from == to ||
+		       (from != APIC_LVT_DEADLINE && to != APIC_LVT_DEADLINE);
+
+	start(from, DIVIDE_BY_1);
+	arm(from);
+	wr(MSR_IA32_X2APIC_LVT_TIMER, to | VECTOR);
+	CHECK_EQ(vapic_timer_deadline(&v), runs_on ? now + 500 : NEVER);
+	expire_at(now + 500);
+	CHECK_EQ(interrupted(), runs_on);
+	CHECK_EQ(vapic_timer_deadline(&v),
+		 runs_on && to == APIC_LVT_PERIODIC ? now + 500 : NEVER);
+}
+
+static void t_change_to_or_from_deadline_mode_disarms(void)
+{
+	for (u32 from = 0; from < ARRAY_SIZE(modes); from++) {
+		for (u32 to = 0; to < ARRAY_SIZE(modes); to++) {
+			change_mode(modes[from], modes[to]);
+			if (modes[to] == APIC_LVT_PERIODIC) {
+				continue;
+			}
 			/* back again: the old deadline does not come back */
 			wr(MSR_IA32_X2APIC_LVT_TIMER, modes[from] | VECTOR);
 			expire_at(now + 250);
 			CHECK(!interrupted());
 		}
 	}
+}
+
+/* A timer that has expired does not begin again by a change to periodic. */
+static void t_expired_timer_stays_so_in_periodic_mode(void)
+{
+	start(APIC_LVT_ONESHOT, DIVIDE_BY_1);
+	arm(APIC_LVT_ONESHOT);
+	expire_at(now + 500);
+	CHECK(interrupted());
+	wr(MSR_IA32_X2APIC_LVT_TIMER, APIC_LVT_PERIODIC | VECTOR);
+	CHECK_EQ(vapic_timer_deadline(&v), NEVER);
 }
 
 static void t_illegal_vector_is_an_error_and_wakes_for_it_only(void)
@@ -378,7 +401,8 @@ static const struct test tests[] = {
 	{"tsc_deadline_fires_once_and_reads_0", t_tsc_deadline_fires_once_and_reads_0},
 	{"tsc_deadline_0_disarms", t_tsc_deadline_0_disarms},
 	{"registers_of_the_other_mode_are_ignored", t_registers_of_the_other_mode_are_ignored},
-	{"every_change_of_mode_disarms", t_every_change_of_mode_disarms},
+	{"change_to_or_from_deadline_mode_disarms", t_change_to_or_from_deadline_mode_disarms},
+	{"expired_timer_stays_so_in_periodic_mode", t_expired_timer_stays_so_in_periodic_mode},
 	{"illegal_vector_is_an_error_and_wakes_for_it_only", t_illegal_vector_is_an_error_and_wakes_for_it_only},
 	{"software_disable_silences_the_timer", t_software_disable_silences_the_timer},
 };

@@ -258,6 +258,24 @@ static void t_notes_of_alignment_8_are_found(void)
 	CHECK_EQ(len, 8);
 }
 
+/* whatever p_align says, notes of a 32-bit file are padded to 4 */
+static void t_notes_of_class_32_are_padded_to_4(void)
+{
+	static const u64 aligns[] = {0, 1, 4, 8, 16};
+
+	for (size_t i = 0; i < ARRAY_SIZE(aligns); i++) {
+		size_t at;
+		size_t len;
+
+		elf_image_make(&image, false);
+		elf_image_ph(&image, 2, ELF_IMAGE_ALIGN, aligns[i]);
+		CHECK_EQ(find("Xen", 17, &at, &len), ERR_OK);
+		CHECK_EQ(at, ELF_IMAGE_NOTE + 36);
+		CHECK_EQ(find("Xen", 18, &at, &len), ERR_OK);
+		CHECK_EQ(at, ELF_IMAGE_DESC);
+	}
+}
+
 static const struct test tests[] = {
 	{"both_classes_are_read", t_both_classes_are_read},
 	{"odd_alignment_is_read", t_odd_alignment_is_read},
@@ -270,6 +288,8 @@ static const struct test tests[] = {
 	{"notes_that_do_not_fit_end_the_search",
 	 t_notes_that_do_not_fit_end_the_search},
 	{"notes_of_alignment_8_are_found", t_notes_of_alignment_8_are_found},
+	{"notes_of_class_32_are_padded_to_4",
+	 t_notes_of_class_32_are_padded_to_4},
 };
 
 const struct suite suite_elf = SUITE("elf", tests);

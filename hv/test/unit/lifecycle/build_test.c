@@ -8,6 +8,7 @@
 
 #include "common/image/elf_symbols.h"
 #include "common/image/image_plan.h"
+#include "core/apic/interrupts.h"
 #include "core/state/shadow.h"
 #include "support/built.h"
 #include "support/call.h"
@@ -46,7 +47,7 @@ static void t_partition_is_complete(void)
 		CHECK_EQ(vp->own.asleep, i != 0);
 		CHECK(vp->vmcs.v != 0 && vp->vmcs.v % PAGE_SIZE == 0);
 		CHECK_EQ(vp->own.vapic.id, i);
-		CHECK_EQ(vp->own.vapic.is_bsp, i == 0);
+		CHECK_EQ(vapic_is_bsp(&vp->own.vapic), i == 0);
 	}
 }
 

@@ -289,6 +289,25 @@ static void t_init_forgets_what_waited(void)
 	}
 }
 
+/* SDM 3A, "MP Initialization Protocol Requirements and Restrictions" */
+static void t_init_asks_the_bsp_flag(void)
+{
+	for (u32 number = 0; number < 2; number++) {
+		for (u32 is_bsp = 0; is_bsp < 2; is_bsp++) {
+			struct vp *vp = vp_in(number, VP_RUNNABLE);
+			struct vapic_ipi ipi;
+
+			CHECK_EQ(vapic_write(&vp->own.vapic, MSR_IA32_APIC_BASE,
+					     0xc00 | is_bsp << 8, 0, &ipi),
+				 VAPIC_OK);
+			vp_post(vp, VP_EVENT_INIT);
+			service_vp(vp);
+			CHECK_EQ(vp->own.state,
+				 is_bsp ? VP_RUNNABLE : VP_WAIT_SIPI);
+		}
+	}
+}
+
 /* Flush and EPT work belongs to the hypervisor: INIT does not cancel it. */
 static void t_init_keeps_hypervisor_work(void)
 {
@@ -361,6 +380,7 @@ static const struct test tests[] = {
 	{"attention-is-left-to-the-scan", t_attention_is_left_to_the_scan},
 	{"init-forgets-what-waited", t_init_forgets_what_waited},
 	{"init-keeps-hypervisor-work", t_init_keeps_hypervisor_work},
+	{"init-asks-the-bsp-flag", t_init_asks_the_bsp_flag},
 	{"init-and-sipi-together", t_init_and_sipi_together},
 	{"stop-wins", t_stop_wins},
 };

@@ -8,6 +8,7 @@
 #include "common/platform/caps.h"
 #include "core/paging/ept.h"
 #include "core/paging/guest_view.h"
+#include "core/vp/cr.h"
 #include "support/call.h"
 #include "support/check.h"
 #include "support/entry_rules.h"
@@ -157,6 +158,24 @@ static void t_init_from_long_mode(void)
 	CHECK_EQ(port_vmcs_get(VMCS_ENTRY_CONTROLS) & VMX_ENTRY_IA32E, 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_INTERRUPTIBILITY), 0);
 	CHECK_EQ(port_vmcs_get(VMCS_GUEST_PENDING_DEBUG), 0);
+}
+
+/* SDM 3A, "Processor State After Reset": "CD and NW are unchanged". */
+static void t_init_keeps_cache_bits(void)
+{
+	static const u64 bits[] = {0, CR0_CD, CR0_CD | CR0_NW};
+
+	for (u32 i = 0; i < ARRAY_SIZE(bits); i++) {
+		struct vp *vp;
+
+		fake_reset();
+		vp = planned_vp(0);
+		vmcs_plan_apply_init(vp);
+		CHECK_EQ(view_cr0(), CR0_CD | CR0_NW | CR0_ET);
+		CHECK(cr_write_cr0(vp, CR0_PE | CR0_TS | CR0_ET | bits[i]));
+		vmcs_plan_apply_init(vp);
+		CHECK_EQ(view_cr0(), bits[i] | CR0_ET);
+	}
 }
 
 static void t_sipi_state(void)
@@ -352,6 +371,7 @@ static const struct test tests[] = {
 	{"no-guest-field-is-forgotten", t_no_guest_field_is_forgotten},
 	{"init-state", t_init_state},
 	{"init-from-long-mode", t_init_from_long_mode},
+	{"init-keeps-cache-bits", t_init_keeps_cache_bits},
 	{"sipi-state", t_sipi_state},
 	{"pvh-state", t_pvh_state},
 	{"linux-state", t_linux_state},
