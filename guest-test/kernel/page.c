@@ -113,6 +113,11 @@ void page_map_table(u64 gpa)
 	store(&window_pd[1][index_at(PAGE_TABLE_GVA, 1)], gpa | PTE_P | PTE_W);
 }
 
+void page_unmap_table(void)
+{
+	store(&window_pd[1][index_at(PAGE_TABLE_GVA, 1)], 0);
+}
+
 static u64 *extra_below(u64 *table, u64 i)
 {
 	if ((table[i] & PTE_P) == 0) {

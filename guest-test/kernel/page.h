@@ -58,6 +58,7 @@ static inline u64 page_window_large(u32 i)
 
 /* Writes the leaf entry by one store; `flags` are added to P and W. */
 void page_map(u32 i, u64 gpa, u64 flags);
+/* i = PAGE_WINDOW_LARGE_COUNT: the page at PAGE_TABLE_GVA */
 void page_map_large(u32 i, u64 gpa, u64 flags);
 
 /* Writes and reads the whole leaf entry. */
@@ -67,6 +68,7 @@ u64 page_get_entry(u32 i);
 /* Lets an entry name a page table at `gpa`, which maps PAGE_TABLE_GVA. */
 #define PAGE_TABLE_GVA PAGE_WINDOW_LARGE_END
 void page_map_table(u64 gpa);
+void page_unmap_table(void);
 
 /* Maps the 2 MiB around `gpa`, which may be anywhere below 2^47, one to one. */
 void page_map_identity(u64 gpa);

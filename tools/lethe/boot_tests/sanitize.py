@@ -11,7 +11,9 @@ SUMMARY = re.compile(r"^\[\d+\] guest: sanitize compared=(\d+) lazy=\d+ "
                      r"armed=(\d+) uses=(\d+) .* findings=(\d+)$",
                      re.MULTILINE)
 # How the guest's entry differs; of all others: by the frame
-KINDS = {"unmapped": "absent", "write_protected": "rights", "cleaned": "dirty"}
+KINDS = {"unmapped": "absent", "moved": "absent", "table_freed": "table",
+         "lazy_skipped": "table", "write_protected": "rights",
+         "split_and_changed": "rights", "cleaned": "dirty"}
 USER = "1"  # the VP that uses the pages
 
 
