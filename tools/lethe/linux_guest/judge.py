@@ -18,6 +18,7 @@ STOPPED = re.compile(r"^\[\d+\] (\S+): stopped code=(\d+) reason=(\S+)",
 CALL = re.compile(r"^ +call (0x[0-9a-f]{4}) +(\S.*)$", re.MULTILINE)
 SUSPENDED = re.compile(r"^  suspended (\d+), made again (\d+)$",
                        re.MULTILINE)
+SANITIZE = re.compile(r"^\[\d+\] guest: sanitize (compared=.*)$", re.MULTILINE)
 EXIT = re.compile(r"^  (\S.*?) +(\d+)  2\^", re.MULTILINE)
 
 
@@ -201,5 +202,6 @@ def figures(seen):
              *(["suspended={} again={}".format(*seen.suspended)]
                if seen.suspended[0] else []),
              f"tlb={sum(seen.tlb) if seen.tlb else 0}",
-             *(f"{code}={count}" for code, count in sorted(calls.items()))]
+             *(f"{code}={count}" for code, count in sorted(calls.items())),
+             *SANITIZE.findall(seen.text)]
     return " ".join(words)

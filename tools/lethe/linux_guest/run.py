@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Boots Debian's kernels on Lethe in Bochs: the rows of tests/linux.toml
-and linux_beside.toml.
+"""Boots Debian's kernels on Lethe in Bochs: the rows of tests/linux.toml,
+linux_beside.toml and linux_sanitize.toml.
 
 Without a name it runs the rows that are marked `short`, with --full all of
 them; a row whose inputs have not changed since it passed is not run again

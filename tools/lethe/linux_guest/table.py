@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reads tests/linux.toml and linux_beside.toml: a row boots a Linux."""
+"""Reads tests/linux*.toml but linux_bench.toml: a row boots a Linux."""
 
 import dataclasses
 import re
@@ -9,7 +9,8 @@ from lethe.boot_tests import tables
 from lethe.linux_guest import kernels
 from lethe.project import ROOT
 
-TABLES = (ROOT / "tests/linux.toml", ROOT / "tests/linux_beside.toml")
+TABLES = (ROOT / "tests/linux.toml", ROOT / "tests/linux_beside.toml",
+          ROOT / "tests/linux_sanitize.toml")
 FORMATS = ("bzimage", "vmlinux")
 TLB = ("zero", "counted", "any")
 
