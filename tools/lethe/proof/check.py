@@ -71,6 +71,7 @@ def commands(build):
                   "tools/test/test_linux.py",
                   "tools/test/test_linux_bench.py",
                   "tools/test/test_linux_guest.py",
+                  "tools/test/test_symbolise.py",
                   "tools/test/test_linux_traced.py",
                   "tools/test/test_printed.py",
                   "tools/test/test_repeated.py",
