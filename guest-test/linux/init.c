@@ -7,8 +7,10 @@
  */
 #include "linux/coherence.h"
 #include "linux/console.h"
+#include "linux/counter.h"
 #include "linux/end.h"
 #include "linux/flusher.h"
+#include "linux/kernel_maps.h"
 #include "linux/observe.h"
 #include "linux/stress.h"
 #include "linux/symbols.h"
@@ -50,9 +52,9 @@ static void none_job(void)
 static const struct job jobs[] = {
 	{"none", none_job},       {"console", console_job},
 	{"symbols", symbols_job}, {"coherence", coherence_job},
-	{"stress", stress_job},
+	{"stress", stress_job},   {"kernel-maps", kernel_maps_job},
 	{"flusher", flusher_job},
-	{"munmap", unmap_job},
+	{"munmap", unmap_job},    {"counter", counter_job},
 };
 /* clang-format on */
 

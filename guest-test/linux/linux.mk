@@ -5,10 +5,12 @@
 
 linux-init-c += coherence.c
 linux-init-c += console.c
+linux-init-c += counter.c
 linux-init-c += crew.c
 linux-init-c += end.c
 linux-init-c += flusher.c
 linux-init-c += init.c
+linux-init-c += kernel_maps.c
 linux-init-c += observe.c
 linux-init-c += reader.c
 linux-init-c += samples.c

@@ -40,10 +40,13 @@ build-alone = { mkdir -p $(O) && test -w $(O); } || { \
 #: run         builds everything and boots it; this terminal is the console
 #:             (Ctrl-] ends); SUITE=flush CPUS=4 RUNNER=qemu: another suite,
 #:             number of CPUs, emulator; CONF=file: your own lethe.conf;
-#:             GUEST=linux: a shell in Debian's kernel instead of the test guest
+#:             GUEST=linux: a shell in Debian's kernel instead of the test guest;
+#:             KERNEL=bzImage: yours; SANITIZE=1: under the sanitizer
 run: deps-machine$(if $(filter qemu,$(RUNNER)),-qemu) $(if $(GUEST),deps-linux-run)
 	+$(Q)$(build-alone)
 	$(Q)$(if $(GUEST),$(PYTHON) -m lethe.linux_guest.shell --build $(O) \
+		$(if $(filter-out 0,$(SANITIZE)),--sanitize) \
+		$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
 		$(call quote,$(GUEST)))
 	$(Q)exec setpriv --pdeathsig HUP -- $(PYTHON) -m lethe.machine.run \
 		--interactive --runner $(call quote,$(RUNNER)) \

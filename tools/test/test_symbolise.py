@@ -20,9 +20,12 @@ LINE = ("[1] guest: sanitize finding kind=frame vp=1 rip={} gva={} "
         "access=read cpl=0 leaf=0x81001000 entry=0x2")
 
 
-def shown(rip, gva, text=MAP):
-    line, = symbolise.findings(symbolise.of_text(text),
-                               LINE.format(rip, gva) + "\n")
+def named(text):
+    return symbolise.findings(symbolise.Symbols(symbolise.of_text(MAP)), text)
+
+
+def shown(rip, gva):
+    line, = named(LINE.format(rip, gva) + "\n")
     return line
 
 
@@ -50,7 +53,7 @@ def test_addresses_without_a_name():
 
 def test_other_lines_and_other_words_stay():
     text = "[1] guest: sanitize compared=1 rip=0xffffffff81001012\n"
-    assert not symbolise.findings(symbolise.of_text(MAP), text)
+    assert not named(text)
     assert "leaf=0x81001000 entry=0x2" in shown("0xffffffff81001012", "0x1")
 
 
@@ -95,6 +98,15 @@ def test_the_program(tmp_path, capsys, monkeypatch):
     names.write_text(MAP)
     log.write_bytes(b"boot\r\n" + LINE.format(
         "0xffffffff81001012", "0x5000").encode() + b"\r\n")
-    named = LINE.format("0xffffffff81001012 (first+0x12)", "0x5000")
-    assert run(capsys, monkeypatch, names, log) == [named]
-    assert run(capsys, monkeypatch, "--all", names, log) == ["boot", named]
+    line = LINE.format("0xffffffff81001012 (first+0x12)", "0x5000")
+    assert run(capsys, monkeypatch, names, log) == [line]
+    assert run(capsys, monkeypatch, "--all", names, log) == ["boot", line]
+
+
+def test_a_program_of_the_guest(program, tmp_path, capsys, monkeypatch):
+    names, log = tmp_path / "kallsyms", tmp_path / "log"
+    names.write_text("ffffffff81001000 t first\n")
+    log.write_text(LINE.format("0xffffffff81000001", "0xffffffff81001000"))
+    line = LINE.format("0xffffffff81000001 (f+0x1)",
+                       "0xffffffff81001000 (first+0x0)")
+    assert run(capsys, monkeypatch, "--program", program, names, log) == [line]

@@ -4,7 +4,8 @@
 Reads a console, or a part of it, from FILE or stdin, and prints each line
 `sanitize finding` with the symbol behind `rip=` and, where it lies in one,
 behind `gva=`. SYMBOLS is /proc/kallsyms of the guest, a System.map, or an ELF
-file with a symbol table. --all prints the other lines too.
+file with a symbol table; --program adds those of a program that runs in the
+guest, an ELF file. --all prints the other lines too.
 """
 
 import bisect
@@ -47,7 +48,7 @@ class Symbols:
 
 
 def of_text(text):
-    """The Symbols of /proc/kallsyms or a System.map; raises Wrong where all
+    """The rows of /proc/kallsyms or a System.map; raises Wrong where all
     addresses are hidden."""
     found = [(int(at, 16), 0, name) for at, _, name in ROW.findall(text)
              if int(at, 16) >= PER_CPU]
@@ -55,7 +56,7 @@ def of_text(text):
         raise cli.Wrong("expected lines `ADDRESS TYPE NAME` with addresses, "
                         "found none; root reads /proc/kallsyms with "
                         "kernel.kptr_restrict at 0 or 1")
-    return Symbols(found)
+    return found
 
 
 def of_elf(path):
@@ -68,11 +69,15 @@ def of_elf(path):
     if not found:
         raise cli.Wrong(f"{path}: expected an ELF file with a symbol table, "
                         "found none in it")
-    return Symbols(found)
+    return found
 
 
-def load(path):
-    """The Symbols of a file."""
+def load(*paths):
+    """The Symbols of some files."""
+    return Symbols([row for path in paths for row in rows_of(path)])
+
+
+def rows_of(path):
     with open(path, "rb") as file:
         data = file.read()
     if data[:4] == b"\x7fELF":
@@ -98,11 +103,13 @@ def main():
     parser = cli.Parser("symbolise", __doc__)
     parser.add_argument("--all", action="store_true",
                         help="print the lines that are no findings too")
+    parser.add_argument("--program", action="append", default=[],
+                        metavar="ELF")
     parser.add_argument("symbols", metavar="SYMBOLS")
     parser.add_argument("file", nargs="?", metavar="FILE",
                         help="the console (stdin)")
     args = parser.parse_args()
-    symbols = load(args.symbols)
+    symbols = load(args.symbols, *args.program)
     if args.file:
         with open(args.file, "rb") as file:
             data = file.read()

@@ -6,7 +6,7 @@ import hashlib
 import pathlib
 
 from lethe.linux import cpio, kernel as linux_kernel
-from lethe.linux_guest import kernels, programs
+from lethe.linux_guest import kernels, patch, programs
 from lethe.machine import emulator, image
 
 JUDGE = pathlib.Path(__file__).with_name("judge.py")
@@ -36,6 +36,7 @@ class Parts:
     text: str  # lethe.conf
     files: dict  # path in lethe.conf: bytes
     image: str  # the path of the kernel
+    patched: patch.Done | None = None
 
     def stamp(self, build, row):
         """A hash of all inputs, and of what is demanded."""
@@ -74,13 +75,19 @@ def parts(build, row, kernel_folder=None):
     name = "vmlinuz"
     if row.format == "vmlinux":
         data, name = kernels.vmlinux(data), "vmlinux"
+    patched = None
+    if row.patch:
+        patched = patch.apply(patch.load()[row.patch], data)
+        data = patched.image
+        row = dataclasses.replace(
+            row, cmdline=f"{row.cmdline} {patched.words()}")
     text = CONFIG.format(image=name, vps=row.vp_count, stride=row.stride,
                          memory=row.memory, privileges=row.privileges,
                          tsc_hz=row.tsc_hz,
                          cmdline=row.command_line(), guest=row.guest,
                          others=row.other_sections(name))
     initrd = initramfs(build, row, kernel_folder)
-    return Parts(kernel, text, {name: data, "initrd": initrd}, name)
+    return Parts(kernel, text, {name: data, "initrd": initrd}, name, patched)
 
 
 def command(build, folder, row, made, com1):

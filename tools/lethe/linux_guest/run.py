@@ -20,7 +20,8 @@ from lethe import cli
 from lethe.boot_tests import judge as boot_judge, runner
 from lethe.console_tests.line import Line, Silent
 from lethe.linux import kernel as linux_kernel
-from lethe.linux_guest import judge, kernels, machine, table
+from lethe.linux_guest import (
+    findings, judge, kernels, machine, patched, table)
 from lethe.machine import image
 from lethe.project import ROOT
 
@@ -132,6 +133,7 @@ class Result:
     reason: str = ""  # why it was skipped
     said: list = dataclasses.field(default_factory=list)
     seconds: float = 0
+    findings: list = dataclasses.field(default_factory=list)  # the first ones
 
     @property
     def word(self):
@@ -155,12 +157,15 @@ def run(build, row, kernel_folder=None, accept=False):
     seen = boot(build, row, made)
     if accept and row.checks:
         runner.accept(row, seen)
-    rows = [*judge.judge_all(row, seen), *judge_kernel(row, made)]
+    rows = [*judge.judge_all(row, seen), *judge_kernel(row, made),
+            *patched.judge_all(row, made, seen)]
     if seen.said:
         rows.append(("FAIL", f"{row.name}: console", seen.said[0]))
     banner = BANNER.search(seen.text)
-    result = Result(row, rows, judge.figures(seen), made.kernel,
+    result = Result(row, rows, judge.figures(seen) + patched.figures(row, seen),
+                    made.kernel,
                     banner[1] if banner else "", "", seen.said, seen.seconds)
+    result.findings = findings.keep(build, row, made, seen.text)
     if result.word == "PASS":
         note(build, stamp, result)
     return result
@@ -179,6 +184,8 @@ def report(number, total, result):
     for state, name, why in result.rows:
         if state == "FAIL":
             print(f"    {name}: {why}", flush=True)
+    for line in result.findings:
+        print(f"    {line}", flush=True)
 
 
 def read_results():

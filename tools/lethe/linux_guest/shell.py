@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Writes what `make run GUEST=linux` boots into the folder linux-run of the
 build: Debian's kernel (vmlinuz), an initramfs with BusyBox (initrd) and a
-lethe.conf that names them. @CPUS@ in it stands for the number of CPUs."""
+lethe.conf that names them. @CPUS@ in it stands for the number of CPUs. With
+--sanitize Linux runs under the sanitizer (docs/sanitizer.md)."""
 
 import pathlib
 
@@ -31,6 +32,10 @@ privileges = linux
 output = com2
 cmdline = console=ttyS0 panic=-1 reboot=a {table.FAST}
 """
+# The kernel stays where its symbols are
+SANITIZE = ("paging = shadow\nshadow-pages = 4096\nsanitize = on\n"
+            "sanitize-grace = 1000000\n")
+NOKASLR = " nokaslr"
 
 
 def initramfs():
@@ -42,17 +47,30 @@ def initramfs():
                          "init": (SHELL.read_bytes(), True)}, None, FOLDERS)
 
 
+def config(sanitize):
+    """lethe.conf"""
+    return CONFIG.rstrip("\n") + f"{NOKASLR}\n{SANITIZE}" if sanitize else \
+        CONFIG
+
+
 def main():
     parser = cli.Parser("shell", __doc__, build=True)
+    parser.add_argument("--sanitize", action="store_true")
+    parser.add_argument("--kernel", metavar="BZIMAGE",
+                        help="another kernel than Debian's")
     parser.add_argument("guest", choices=("linux",))
     args = parser.parse_args()
     folder = image.Build(args.build).folder / "linux-run"
     folder.mkdir(parents=True, exist_ok=True)
-    kernel = kernels.get(args.build, "cloud")
-    (folder / "vmlinuz").write_bytes(kernel.vmlinuz.read_bytes())
+    if args.kernel:
+        image_path, name = pathlib.Path(args.kernel), args.kernel
+    else:
+        kernel = kernels.get(args.build, "cloud")
+        image_path, name = kernel.vmlinuz, f"{kernel.package} {kernel.version}"
+    (folder / "vmlinuz").write_bytes(image_path.read_bytes())
     (folder / "initrd").write_bytes(initramfs())
-    (folder / "lethe.conf").write_text(CONFIG)
-    cli.say(f"run: Linux is {kernel.package} {kernel.version}")
+    (folder / "lethe.conf").write_text(config(args.sanitize))
+    cli.say(f"run: Linux is {name}")
     return 0
 
 

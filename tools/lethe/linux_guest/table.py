@@ -61,6 +61,10 @@ class Row:
     exits_not_io: int = 0
     console: list = dataclasses.field(default_factory=list)
     forbid: list = dataclasses.field(default_factory=list)
+    # Of tests/linux_patches.toml: this mistake is made in the kernel, and a
+    # finding of one of these kinds has to follow
+    patch: str = ""
+    finds: list = dataclasses.field(default_factory=list)
     like: str = ""  # tests/expected/NAME.tsv
     short: bool = False  # part of `make linux-test`
     limit: float = 400  # seconds without an end
@@ -102,6 +106,9 @@ def check(row):
     if sorted(names) != sorted(row.ends):
         raise ValueError(f"ends: expected those of {', '.join(names)}, found "
                          f"{', '.join(row.ends)}")
+    if bool(row.patch) != bool(row.finds) or (row.patch and
+                                              row.format != "vmlinux"):
+        raise ValueError("patch: expected finds and format = vmlinux with it")
     for value, allowed, what in ((row.kernel, kernels.KERNELS, "kernel"),
                                  (row.format, FORMATS, "format"),
                                  (row.tlb, TLB, "tlb")):

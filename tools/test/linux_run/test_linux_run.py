@@ -34,12 +34,17 @@ def change(child, name):
     child.expect_exact(f"[{name}; Ctrl-T changes]\r\n", timeout=ANSWER_SECONDS)
 
 
-def test_shell(request, check):
+def start(request, *words):
     build = image.Build(request.config.getoption("--build"))
     build.require(build.hypervisor)
-    child = pexpect.spawn("make", [f"O={build.folder}", "run", "GUEST=linux"],
-                          cwd=ROOT, timeout=BOOT_SECONDS, encoding="latin-1",
-                          dimensions=(24, 80))
+    return pexpect.spawn("make", [f"O={build.folder}", "run", "GUEST=linux",
+                                  *words],
+                         cwd=ROOT, timeout=BOOT_SECONDS, encoding="latin-1",
+                         dimensions=(24, 80))
+
+
+def test_shell(request, check):
+    child = start(request)
     try:
         child.expect_exact(PROMPT)
         log = child.before
@@ -63,5 +68,24 @@ def test_shell(request, check):
         check("the end of the shell ends the machine",
               "stopped code=0 reason=sleep" in child.before and
               child.exitstatus == 0, child.before[-500:])
+    finally:
+        child.close(force=True)
+
+
+def test_sanitizer(request, check):
+    child = start(request, "SANITIZE=1")
+    try:
+        child.expect_exact(PROMPT)
+        change(child, "Lethe's console")
+        got = enter(child, "sanitize guest:0", "lethe> ")
+        check("Linux runs under the sanitizer",
+              re.search(r"compared=[1-9]\d{3,} ", got), got)
+        change(child, "the guest")
+        child.send("\x04")  # Ctrl-D
+        child.expect(pexpect.EOF, timeout=ANSWER_SECONDS)
+        child.wait()
+        said = child.before
+        check("it finds nothing in a boot",
+              re.search(r"sanitize compared=.* findings=0", said), said[-500:])
     finally:
         child.close(force=True)
