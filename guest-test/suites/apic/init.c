@@ -50,6 +50,7 @@ static const struct init_msr msrs[] = {
 };
 /* clang-format on */
 
+static u8 fx_at_first[FX_SIZE] __aligned(16);
 static u8 fx_before[FX_SIZE] __aligned(16);
 static u64 msr_at_first[ARRAY_SIZE(msrs)];
 static u64 apic_base;
@@ -63,7 +64,8 @@ static u32 recorded(u32 at)
 static void fill_fx(void)
 {
 	cpu_set_cr4(cpu_cr4() | CR4_OSFXSR);
-	cpu_fxsave(fx_before);
+	cpu_fxsave(fx_at_first);
+	memcpy(fx_before, fx_at_first, FX_SIZE);
 	for (u32 i = FX_ST0; i < FX_XMM8; i++) {
 		/* the upper 6 bytes of an x87 register are reserved */
 		fx_before[i] = (u8)(i < FX_XMM0 && i % 16 >= 10 ? 0 : 7 * i);
@@ -104,6 +106,8 @@ static void restore_job(void *arg)
 {
 	(void)arg;
 	cpu_set_cr0(cpu_cr0() & ~(CR0_CD | CR0_NW));
+	cpu_set_cr4(cpu_cr4() | CR4_OSFXSR);
+	cpu_fxrstor(fx_at_first);
 	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++) {
 		cpu_wrmsr(msrs[i].msr, msr_at_first[i]);
 	}
