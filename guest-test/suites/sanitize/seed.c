@@ -20,7 +20,7 @@ static struct {
 } use;
 
 static u64 frames[2];
-static u64 flags; /* of the pages */
+static u64 map_flags; /* of the pages */
 static u32 next_page;
 
 static void use_job(void *arg)
@@ -65,7 +65,7 @@ u64 seed_frame(u32 i)
 static void map_both(u64 frame)
 {
 	for (u32 i = 0; i < PAGES; i++) {
-		page_map(seed_page(i), frame, flags);
+		page_map(seed_page(i), frame, map_flags);
 	}
 }
 
@@ -89,10 +89,10 @@ void seed_begin_at(void (*fn)(u64 gva), u64 gva)
 	seed_go_on(fn);
 }
 
-void seed_begin_with(void (*fn)(u64 gva), u32 at, u64 with)
+void seed_begin_with(void (*fn)(u64 gva), u32 at, u64 flags)
 {
 	next_page += PAGES;
-	flags = with;
+	map_flags = flags;
 	map_both(seed_frame(0));
 	seed_begin_at(fn, page_window(seed_page(at)));
 }
