@@ -17,15 +17,15 @@ void view_set_cr3(struct vp *vp, u64 value)
 }
 
 /*
- * The CPU's tables are those of PAE or 4-level paging, without PCIDs, whatever
- * the guest's are.
+ * The CPU's tables are those of PAE or 4-level paging, without PCIDs and
+ * global pages, whatever the guest's are.
  */
 void view_set_cr4(struct vp *vp, u64 value)
 {
 	u64 real = value | CR4_VMXE | CR4_MCE; /* rule: fixed-bits-stay */
 
 	if (vp->shadow != NULL) {
-		real = (real | CR4_PAE) & ~CR4_PCIDE;
+		real = (real | CR4_PAE) & ~(CR4_PCIDE | CR4_PGE);
 		port_vmcs_set(VMCS_CR4_SHADOW, value);
 	}
 	port_vmcs_set(VMCS_GUEST_CR4, real);

@@ -26,10 +26,14 @@ static inline bool shadow_arm_traps(u64 leaf, bool is_write)
 	return shadow_arm_is_armed(leaf) && (!(leaf & PTE_PRESENT) || is_write);
 }
 
-/* The leaf as it was before it was armed; if it is not, the leaf itself. */
+/*
+ * The leaf as it was before it was armed; if it is not, the leaf itself. It is
+ * without SHADOW_USED.
+ */
 static inline u64 shadow_arm_original(u64 leaf)
 {
-	return leaf | PTE_PRESENT | (leaf & PTE_DIRTY ? PTE_WRITE : 0);
+	return (leaf & ~SHADOW_USED) | PTE_PRESENT |
+	       (leaf & PTE_DIRTY ? PTE_WRITE : 0);
 }
 
 /* `leaf`, armed: for writes alone, or for each access. */

@@ -19,7 +19,8 @@
 #include "x86/exception.h"
 #include "x86/msr.h"
 
-#define RIGHTS (PTE_WRITE | PTE_USER | PTE_NX | PTE_DIRTY)
+/* What may differ between two leaves of one page */
+#define RIGHTS (PTE_WRITE | PTE_USER | PTE_NX | PTE_DIRTY | SHADOW_USED)
 
 struct fault {
 	struct partition *p;

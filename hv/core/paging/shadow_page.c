@@ -41,13 +41,13 @@ struct shadow_page shadow_page_of_leaf(u64 entry, u32 level, u64 gva)
 
 	if (level == 1) {
 		page.gpa = entry & PTE_ADDR;
-		page.bits = entry & ~(PTE_ADDR | SHADOW_PIECE);
+		page.bits = entry & ~(PTE_ADDR | SHADOW_PIECE | SHADOW_USED);
 		page.is_large = (entry & SHADOW_PIECE) != 0;
 		return page;
 	}
 	page.gpa = (entry & PTE_ADDR & ~(SHADOW_LARGE - 1)) |
 		   (gva & (SHADOW_LARGE - 1) & PAGE_MASK);
-	page.bits = (entry & ~(PTE_ADDR | PTE_LARGE)) |
+	page.bits = (entry & ~(PTE_ADDR | PTE_LARGE | SHADOW_USED)) |
 		    (entry & PTE_PAT_LARGE ? PTE_PAT : 0);
 	page.is_large = true;
 	return page;

@@ -15,6 +15,9 @@
 #define SHADOW_GLOBAL BIT(9)  /* of the global tree, or a copy from there */
 #define SHADOW_PIECE  BIT(10) /* 4 KiB of a large page of the guest */
 #define SHADOW_LEAF   BIT(11)
+/* An access was let through by the sanitizer. Bit 8 is the CPU's G, which has
+   no effect: CR4.PGE is 0 on the CPU. */
+#define SHADOW_USED BIT(8)
 
 #define SHADOW_LARGE PTE_SIZE(2)
 

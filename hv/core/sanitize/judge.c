@@ -37,7 +37,7 @@ void sanitize_meet(struct sanitize_view *v, const struct sanitize_access *a)
 	use.entry = entry.entry;
 	use.kind =
 		sanitize_kind_of(v, at, use.leaf, use.level, &entry, a->access);
-	sanitize_set_leaf(v, at, use.leaf);
+	sanitize_set_leaf(v, at, use.leaf | SHADOW_USED);
 	if (use.kind != SANITIZE_NONE) {
 		sanitize_watch(v->z, &use);
 	}
@@ -55,7 +55,8 @@ static bool is_there(struct shadow *s, const struct sanitize_use *use)
 		return false;
 	}
 	leaf = shadow_table_find(s, &context->tree, at, &place);
-	return (leaf & SHADOW_LEAF) && place.level == use->level &&
+	/* one that was filled since then has no mark */
+	return (leaf & SHADOW_USED) && place.level == use->level &&
 	       shadow_arm_original(leaf) == use->leaf;
 }
 

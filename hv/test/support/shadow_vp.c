@@ -144,8 +144,8 @@ static void check_leaf(u64 entry, u32 level)
 	CHECK(entry >> 5 & 1);
 	if (!shadow_vp_may_be_armed) {
 		CHECK_EQ(entry >> 6 & 1, entry >> 1 & 1);
+		CHECK_EQ(entry >> 8 & 1, 0);
 	}
-	CHECK_EQ(entry >> 8 & 1, 0);
 	/* reserved with PAE paging */
 	CHECK_EQ(entry >> 52 & 0x7ff, 0);
 	frame -= level == 2 ? frame & 0x1000 : 0; /* PAT */

@@ -85,7 +85,8 @@ static void t_cr4(void)
 		view_set_cr4(vp, value);
 		CHECK_EQ(view_cr4(), value);
 		CHECK_EQ(port_vmcs_get(VMCS_GUEST_CR4),
-			 shadow ? (value & ~CR4_PCIDE) | CR4_PAE | fixed
+			 shadow ? (value & ~(CR4_PCIDE | CR4_PGE)) | CR4_PAE |
+					  fixed
 				: value | fixed);
 	}
 }

@@ -153,6 +153,29 @@ static void t_flush_in_time_is_none(void)
 	CHECK_EQ(z.stale, 0);
 }
 
+/* A leaf with the same value that was filled after the flush is another one. */
+static void t_flushed_and_filled_again_is_flushed(void)
+{
+	setup();
+	move();
+	CHECK(touch(HERE, READ, FRAME));
+	CHECK(sanitize_waits(&z));
+	SHADOW_VP_DO(shadow_invlpg(&shadow_vp, (gva_t){HERE}));
+	shadow_vp_map(HERE, 1, FRAME | P | W | US | A | D);
+	CHECK(!touch(HERE, WRITE, FRAME));
+	shadow_vp_map(HERE, 1, OTHER | P | W | US | A | D);
+	pass(GRACE);
+	CHECK_EQ(z.count.flushed, 1);
+	CHECK_EQ(z.found, 0);
+	/* the second mistake has a use and a grace of its own */
+	scan();
+	CHECK(touch(HERE, READ, FRAME));
+	pass(GRACE - 1);
+	CHECK_EQ(z.found, 0);
+	pass(1);
+	CHECK_EQ(z.found, 1);
+}
+
 /* Range calls, space calls and CR3 loads go the same way. */
 static void t_every_kind_of_flush_counts(void)
 {
@@ -357,6 +380,7 @@ static const struct test tests[] = {
 	{"stale_leaf_that_nobody_uses_is_none",
 	 t_stale_leaf_that_nobody_uses_is_none},
 	{"flush_in_time_is_none", t_flush_in_time_is_none},
+	{"flushed_and_filled_again_is_flushed", t_flushed_and_filled_again_is_flushed},
 	{"every_kind_of_flush_counts", t_every_kind_of_flush_counts},
 	{"flush_of_the_page_beside_it_does_not_count",
 	 t_flush_of_the_page_beside_it_does_not_count},
