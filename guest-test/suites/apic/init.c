@@ -77,8 +77,8 @@ static void fill_fx(void)
 }
 
 /*
- * `arg`: what CR0.CD and CR0.NW are before the INIT. IF stays 1: under nested KVM
- * in Bochs nothing reaches a VP that spins with IF = 0 (docs/suite.md).
+ * `arg`: what CR0.CD and CR0.NW are before the INIT. IF stays 1: under nested
+ * KVM in Bochs nothing reaches a VP that spins with IF = 0 (docs/suite.md).
  */
 static void change_job(void *arg)
 {
