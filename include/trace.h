@@ -28,6 +28,8 @@ enum trace_event {
 	TRACE_STOP = 16,
 	TRACE_MARK = 17,
 	TRACE_LOST = 18,
+	TRACE_USE = 19,
+	TRACE_FINDING = 20,
 	TRACE_EVENT_COUNT,
 };
 /* end: events */

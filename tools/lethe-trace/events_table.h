@@ -44,7 +44,9 @@
 	EVENT(start,         15) \
 	EVENT(stop,          16) \
 	EVENT(mark,          17) \
-	EVENT(lost,          18)
+	EVENT(lost,          18) \
+	EVENT(use,           19) \
+	EVENT(finding,       20)
 #define TRACE_FIELDS(FIELD) \
 	FIELD(exit,          failed,     flags, 0,  1,  flag) \
 	FIELD(exit,          slot,       a0,    8,  8,  dec) \
@@ -83,7 +85,15 @@
 	FIELD(stop,          partition,  a0,    0,  32, dec) \
 	FIELD(stop,          code,       a1,    0,  64, dec) \
 	FIELD(mark,          number,     a0,    0,  32, dec) \
-	FIELD(lost,          count,      a1,    0,  64, dec)
+	FIELD(lost,          count,      a1,    0,  64, dec) \
+	FIELD(use,           kind,       a0,    0,  8,  dec) \
+	FIELD(use,           cpl,        a0,    8,  8,  dec) \
+	FIELD(use,           rip,        a1,    0,  64, hex) \
+	FIELD(use,           gva,        a2,    0,  64, gva) \
+	FIELD(finding,       kind,       a0,    0,  8,  dec) \
+	FIELD(finding,       cpl,        a0,    8,  8,  dec) \
+	FIELD(finding,       rip,        a1,    0,  64, hex) \
+	FIELD(finding,       gva,        a2,    0,  64, gva)
 /* clang-format on */
 /* end: events */
 

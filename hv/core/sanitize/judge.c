@@ -11,7 +11,14 @@
 #include "core/sanitize/report.h"
 #include "core/sanitize/scan.h"
 #include "core/sanitize/watch.h"
+#include "core/trace/record.h"
 #include "x86/cr.h"
+
+/* For the trace. */
+static void note(enum trace_event event, const struct sanitize_use *use)
+{
+	record_here(event, use->kind | use->cpl << 8, use->rip, use->gva);
+}
 
 void sanitize_meet(struct sanitize_view *v, const struct sanitize_access *a)
 {
@@ -39,6 +46,7 @@ void sanitize_meet(struct sanitize_view *v, const struct sanitize_access *a)
 		sanitize_kind_of(v, at, use.leaf, use.level, &entry, a->access);
 	sanitize_set_leaf(v, at, use.leaf | SHADOW_USED);
 	if (use.kind != SANITIZE_NONE) {
+		note(TRACE_USE, &use);
 		sanitize_watch(v->z, &use);
 	}
 }
@@ -83,6 +91,7 @@ static void end_grace(struct sanitize_view *v, struct sanitize_watch *w)
 		return;
 	}
 	w->state = SANITIZE_REPORTED;
+	note(TRACE_FINDING, &w->use);
 	if (sanitize_found(v->z, &w->use)) {
 		sanitize_report(v->p, v->vp, &w->use);
 	}

@@ -23,6 +23,8 @@ static const char *const names[TRACE_EVENT_COUNT] = {
 	[TRACE_STOP]          = "stop",
 	[TRACE_MARK]          = "mark",
 	[TRACE_LOST]          = "lost",
+	[TRACE_USE]           = "use",
+	[TRACE_FINDING]       = "finding",
 };
 /* clang-format on */
 /* end: names */
@@ -68,6 +70,14 @@ static const struct fields_field fields[] = {
 	{TRACE_STOP,          FIELDS_A1,    0,  64, FIELDS_DEC,    "code"},
 	{TRACE_MARK,          FIELDS_A0,    0,  32, FIELDS_DEC,    "number"},
 	{TRACE_LOST,          FIELDS_A1,    0,  64, FIELDS_DEC,    "count"},
+	{TRACE_USE,           FIELDS_A0,    0,  8,  FIELDS_DEC,    "kind"},
+	{TRACE_USE,           FIELDS_A0,    8,  8,  FIELDS_DEC,    "cpl"},
+	{TRACE_USE,           FIELDS_A1,    0,  64, FIELDS_HEX,    "rip"},
+	{TRACE_USE,           FIELDS_A2,    0,  64, FIELDS_GVA,    "gva"},
+	{TRACE_FINDING,       FIELDS_A0,    0,  8,  FIELDS_DEC,    "kind"},
+	{TRACE_FINDING,       FIELDS_A0,    8,  8,  FIELDS_DEC,    "cpl"},
+	{TRACE_FINDING,       FIELDS_A1,    0,  64, FIELDS_HEX,    "rip"},
+	{TRACE_FINDING,       FIELDS_A2,    0,  64, FIELDS_GVA,    "gva"},
 };
 /* clang-format on */
 /* end: fields */

@@ -17,6 +17,7 @@
 #include "support/check.h"
 #include "support/fake_vmcs.h"
 #include "support/soft_tlb.h"
+#include "trace.h"
 #include "x86/pte.h"
 
 #define ROOT  0x2000
@@ -55,6 +56,7 @@ static void setup(void)
 	CHECK_EQ(vp->sanitize->count.armed, 1);
 	CHECK_EQ(fake.invvpid_count, 1);
 	port_vmcs_set(VMCS_GUEST_RIP, RIP);
+	port_vmcs_set(VMCS_GUEST_SS_ACCESS, FIELD_PREP(VMX_ACCESS_DPL, 2));
 	CHECK(shadow_vmcs_state(vp, &state));
 	CHECK_EQ(shadow_fault(p, vp->shadow, &state, (gva_t){GVA}, 0, &answer),
 		 SHADOW_TRAPPED);
@@ -62,6 +64,35 @@ static void setup(void)
 	CHECK_EQ(vp->sanitize->count.uses[SANITIZE_ABSENT], 1);
 	CHECK_EQ(vp->sanitize->watch[0].use.rip, RIP);
 	CHECK(shadow_vmcs_is_synced(vp));
+}
+
+static const struct trace_record *last_record(void)
+{
+	u32 next = vp->cpu->trace_low / sizeof(struct trace_record);
+
+	return &vp->cpu->trace_ring[next - 1];
+}
+
+static void check_record(u32 event)
+{
+	const struct trace_record *r = last_record();
+
+	CHECK_EQ(r->event, event);
+	CHECK_EQ(r->vp, (u16)vp->run_id);
+	CHECK_EQ(r->a0, SANITIZE_ABSENT | 2 << 8);
+	CHECK_EQ(r->a1, RIP);
+	CHECK_EQ(r->a2, GVA);
+}
+
+static void t_use_and_finding_are_traced(void)
+{
+	setup();
+	check_record(TRACE_USE);
+	for (u64 now = 0; now <= 2 * GRACE; now += SANITIZE_INTERVAL) {
+		sanitize_step(vp, now + 1000);
+	}
+	CHECK_EQ(vp->sanitize->count.findings[SANITIZE_ABSENT], 1);
+	check_record(TRACE_FINDING);
 }
 
 static u64 age(void)
@@ -198,6 +229,7 @@ static void t_lines_are_bounded(void)
 }
 
 static const struct test tests[] = {
+	{"use_and_finding_are_traced", t_use_and_finding_are_traced},
 	{"time_with_its_cpu_is_grace", t_time_with_its_cpu_is_grace},
 	{"time_of_a_vp_that_waits_is_no_grace",
 	 t_time_of_a_vp_that_waits_is_no_grace},
