@@ -53,6 +53,7 @@ static const struct init_msr msrs[] = {
 static u8 fx_at_first[FX_SIZE] __aligned(16);
 static u8 fx_before[FX_SIZE] __aligned(16);
 static u64 msr_at_first[ARRAY_SIZE(msrs)];
+static u64 cache_bits_at_first;
 static u64 apic_base;
 static volatile u32 is_ready;
 
@@ -97,6 +98,7 @@ static void change_job(void *arg)
 	__asm__ volatile("movq %0, %%dr7" : : "r"(BIT(0) | DR7_RESET));
 	cpu_set_dr6(DR6_RESET | GENMASK(3, 0));
 	fill_fx();
+	cache_bits_at_first = cpu_cr0() & (CR0_CD | CR0_NW);
 	cpu_set_cr0((cpu_cr0() & ~(CR0_CD | CR0_NW)) | (u64)arg);
 	is_ready = 1;
 	for (;;) {
@@ -107,7 +109,7 @@ static void change_job(void *arg)
 static void restore_job(void *arg)
 {
 	(void)arg;
-	cpu_set_cr0(cpu_cr0() & ~(CR0_CD | CR0_NW));
+	cpu_set_cr0((cpu_cr0() & ~(CR0_CD | CR0_NW)) | cache_bits_at_first);
 	cpu_set_cr4(cpu_cr4() | CR4_OSFXSR);
 	cpu_fxrstor(fx_at_first);
 	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++) {
